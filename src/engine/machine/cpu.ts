@@ -1,0 +1,47 @@
+// A CPU: a virtual clock, the task it executes, those that wait for it, and those that will wake on it.
+
+import type { Task } from "./task.ts";
+
+export class Cpu {
+  /** Model time in nanoseconds. Each CPU has its own; the scheduling policy keeps them in order. */
+  clock = 0;
+  current: Task | null = null;
+  /** Runnable tasks that do not have the CPU, the most urgent first, equals in order of arrival. */
+  readonly runqueue: Task[] = [];
+  /** Tasks that become runnable at their wake_time, the earliest first. */
+  readonly timers: Task[] = [];
+  next_tick: number;
+  /** The next model time at which an interrupt (tick or wake-up) is due; kept by `schedule_interrupts`. */
+  next_interrupt: number;
+  /** The task that ran here last, to know a real context switch from an idle period. */
+  last: Task | null = null;
+
+  constructor(
+    readonly id: number,
+    tick: number,
+  ) {
+    this.next_tick = tick;
+    this.next_interrupt = tick;
+  }
+
+  /** Recomputes `next_interrupt` after a change of the tick or of the timers. */
+  schedule_interrupts(): void {
+    const wake = this.timers[0]?.wake_time ?? Infinity;
+    this.next_interrupt = wake < this.next_tick ? wake : this.next_tick;
+  }
+
+  /** Queues a task that becomes runnable at its wake_time. */
+  add_timer(task: Task): void {
+    let at = this.timers.length;
+    while (at > 0 && this.timers[at - 1]!.wake_time > task.wake_time) at--;
+    this.timers.splice(at, 0, task);
+    this.schedule_interrupts();
+  }
+
+  /** Queues a runnable task behind those that are at least as urgent. */
+  enqueue(task: Task): void {
+    let at = this.runqueue.length;
+    while (at > 0 && this.runqueue[at - 1]!.prio > task.prio) at--;
+    this.runqueue.splice(at, 0, task);
+  }
+}

@@ -1,0 +1,250 @@
+// The machine: CPUs, tasks and the loop that decides who executes next. It knows neither the kernel that runs on it
+// nor who is watching. One machine is one execution from its start; going back means making a new one (recording.ts).
+
+import { KernelBug } from "./bug.ts";
+import { costTable, type CostTable } from "./costs.ts";
+import { Cpu } from "./cpu.ts";
+import { $, BACKTRACE, type Frames, type Kernel, type Stop } from "./hooks.ts";
+import { LimitReached } from "./limits.ts";
+import { interrupts, take_cpu, update_idle_clock } from "./sched.ts";
+import { Task, type Lockable } from "./task.ts";
+import { TimedPolicy, type Policy } from "./timed.ts";
+import type { Sink, TracepointName } from "./trace.ts";
+
+export interface MachineConfig {
+  /** 1 to 64. */
+  readonly cpus: number;
+  /** CONFIG_PREEMPT. */
+  readonly preempt: boolean;
+  /** Timer ticks per second of model time. */
+  readonly hz: number;
+  /** Whether break_lock stays set once contended (all kernels up to 2.6.11), or is cleared when the lock is taken. */
+  readonly break_lock: "sticky" | "cleared";
+  readonly costs: Partial<CostTable>;
+  /** The run ends with LimitReached beyond these. */
+  readonly limits: { readonly steps: number; readonly time: number; readonly pages: number };
+}
+
+/** How `run` came back. Everything but `stopped` is final. */
+export type Outcome =
+  | { readonly kind: "stopped"; readonly task: Task }
+  | { readonly kind: "end" }
+  | { readonly kind: "deadlock"; readonly tasks: readonly Task[] }
+  | { readonly kind: "bug"; readonly bug: KernelBug; readonly task: Task | null }
+  | { readonly kind: "limit"; readonly limit: LimitReached };
+
+/** A hundred milliseconds, as DEF_TIMESLICE of 2.6 for nice 0. */
+export const TIME_SLICE = 100_000_000;
+
+/** The machine that is executing now. Kernel code and primitives reach it through this binding. */
+export let machine: Machine;
+
+export class Machine {
+  readonly cpus: readonly Cpu[];
+  /** An extra CPU on which the helper tasks of triggers run; it is not online for the kernel. */
+  readonly helper_cpu: Cpu;
+  readonly all_cpus: readonly Cpu[];
+  readonly tasks: Task[] = [];
+  readonly costs: CostTable;
+  readonly policy: Policy;
+  /** Nanoseconds between timer ticks. */
+  readonly tick: number;
+  /** The executing CPU and its task; meaningful while the machine runs. */
+  cpu: Cpu;
+  current: Task | null = null;
+  /** While true no model time passes: the scenario's processes are being set up. */
+  timeless = false;
+  /** Tasks that wait for the helper of a trigger. */
+  private readonly held: Task[] = [];
+  /** Statements executed so far. While this machine runs the live count is `$.step`. */
+  step = 0;
+  /** Tracepoints passed so far. */
+  events = 0;
+  readonly sinks: Partial<Record<TracepointName, Sink[]>> = {};
+  /** Answers of need_resched and need_lockbreak that a scenario forces. */
+  force: ((check: "need_resched" | "need_lockbreak", lock: Lockable | null) => boolean | null) | null = null;
+  /** Asked before every statement once `slow` is set: should the run stop here? Never changes the execution. */
+  watch: ((site: number, task: Task) => boolean) | null = null;
+  outcome: Outcome | null = null;
+  /** True between a stop at a statement and the resume: the same task goes on, nobody is picked. */
+  private midway = false;
+  private stop_step = Infinity;
+  private stop_requested = false;
+
+  constructor(readonly config: MachineConfig) {
+    this.tick = Math.round(1e9 / config.hz);
+    this.costs = costTable(config.costs);
+    this.cpus = Array.from({ length: config.cpus }, (_, id) => new Cpu(id, this.tick));
+    this.helper_cpu = new Cpu(config.cpus, this.tick);
+    this.all_cpus = [...this.cpus, this.helper_cpu];
+    this.cpu = this.cpus[0]!;
+    this.policy = new TimedPolicy(this);
+  }
+
+  /** What has to happen when this machine becomes the active one: the kernel's own globals are switched to it. */
+  on_activate: () => void = () => undefined;
+
+  /** Makes this machine the one that kernel code runs on. Its step counter goes on where it was. */
+  activate(): void {
+    if (machine !== this) {
+      if (machine !== undefined) machine.step = $.step;
+      machine = this;
+      $.step = this.step;
+      this.on_activate();
+    }
+    $.hit = (site) => this.hit(site);
+  }
+
+  /** Adds a task that becomes runnable at `at` (model nanoseconds). */
+  spawn(name: string, cpu: Cpu, prio: number, mm: object | null, body: Kernel<void>, at: number): Task {
+    const task = new Task(this.tasks.length + 1, name, cpu, prio, mm, body, TIME_SLICE);
+    task.state = "sleeping";
+    task.wake_time = at;
+    this.tasks.push(task);
+    cpu.add_timer(task);
+    this.policy.changed();
+    return task;
+  }
+
+  /** Asks for a stop before the next statement, whoever executes it. For breakpoints on tracepoints. */
+  request_stop(): void {
+    this.stop_requested = true;
+    $.horizon = 0;
+  }
+
+  /**
+   * Makes the current task wait, from its next statement on, until `helper` has ended or blocks: what a trigger does
+   * happens at this very moment of the run.
+   */
+  hold_for(helper: Task): void {
+    this.current!.held_by = helper;
+    $.horizon = 0;
+  }
+
+  /**
+   * Executes until step `stop_step` is reached, `watch` says so, a stop is requested, or the run is over.
+   * Where a stop happens has no influence on the execution itself.
+   */
+  run(stop_step: number): Outcome {
+    this.activate();
+    this.stop_step = stop_step;
+    this.stop_requested = false;
+    while (this.outcome === null) {
+      if ($.step > this.config.limits.steps) this.finish({ kind: "limit", limit: LimitReached.steps(this.config.limits.steps) });
+      else if (this.midway && $.step >= stop_step) return { kind: "stopped", task: this.current! };
+      else {
+        const task = this.midway ? this.go_on() : this.pick();
+        if (task !== null && this.resume(task)) return { kind: "stopped", task };
+      }
+    }
+    this.step = $.step;
+    return this.outcome;
+  }
+
+  /** The task's stack, innermost frame first, as of now. Asking does not change the execution. */
+  backtrace(task: Task): Frames {
+    if (task.frames !== null) return task.frames;
+    if (task.state === "done" || !task.started) return [];
+    const { value } = task.body.next(BACKTRACE) as IteratorResult<Stop, void>;
+    return value as Frames;
+  }
+
+  private hit(site: number): boolean {
+    if ($.step >= this.stop_step || this.stop_requested || this.current!.held_by !== null || $.step > this.config.limits.steps) return true;
+    return this.watch !== null && this.watch(site, this.current!);
+  }
+
+  /** After a stop at a statement: the same task, unless it has to wait for a trigger's helper first. */
+  private go_on(): Task | null {
+    this.midway = false;
+    const task = this.current!;
+    if (task.held_by === null) return task;
+    task.state = "held";
+    this.held.push(task);
+    return null;
+  }
+
+  /** Chooses who executes next; null if nobody can right now. */
+  private pick(): Task | null {
+    if (this.held.length > 0) this.release_held();
+    const cpu = this.policy.pick();
+    if (cpu === null && this.release_held(true)) return null;
+    if (cpu === null) {
+      const left = this.tasks.filter((task) => task.state !== "done");
+      this.finish(left.length === 0 ? { kind: "end" } : { kind: "deadlock", tasks: left });
+      return null;
+    }
+    this.cpu = cpu;
+    this.current = cpu.current;
+    if (cpu.current === null) update_idle_clock(cpu);
+    const task = take_cpu(cpu);
+    this.current = task;
+    if (cpu.clock > this.config.limits.time) this.finish({ kind: "limit", limit: LimitReached.time(this.config.limits.time) });
+    return this.outcome === null ? task : null;
+  }
+
+  /** Lets `task` execute; true if it stopped at a statement for somebody outside. */
+  private resume(task: Task): boolean {
+    this.policy.changed();
+    task.frames = null;
+    task.started = true;
+    $.horizon = this.watch !== null || this.stop_requested || task.held_by !== null ? 0 : Math.min(this.stop_step, this.config.limits.steps + 1);
+    let result: IteratorResult<Stop, void>;
+    try {
+      result = task.body.next();
+    } catch (error) {
+      this.fail(error, task);
+      return false;
+    }
+    if (result.done === true) {
+      task.state = "done";
+      this.cpu.current = null;
+    } else if (Array.isArray(result.value)) {
+      task.frames = result.value;
+      this.midway = true;
+      if (task.held_by !== null && $.step < this.stop_step && !this.stop_requested) return false;
+      this.step = $.step;
+      return $.step <= this.config.limits.steps;
+    }
+    return false;
+  }
+
+  /** Tasks whose trigger's helper has ended, or waits for what they hold, continue from that moment. */
+  private release_held(everybody = false): boolean {
+    const released = this.held.filter(({ held_by }) => everybody || held_by!.state === "done" || this.waits_for_held(held_by!));
+    for (const task of released) {
+      this.held.splice(this.held.indexOf(task), 1);
+      task.cpu.clock = Math.max(task.cpu.clock, task.held_by!.cpu.clock);
+      task.held_by = null;
+      task.state = "running";
+      interrupts(task.cpu);
+    }
+    return released.length > 0;
+  }
+
+  /** Does `task` wait, perhaps through others, for something that a held task holds? */
+  private waits_for_held(task: Task): boolean {
+    const seen = new Set<Task>();
+    const waits = (one: Task): boolean => {
+      if (one.state === "held") return true;
+      if (one.waiting_on === null || seen.has(one)) return false;
+      seen.add(one);
+      return one.waiting_on.holders().some(waits);
+    };
+    return task.waiting_on !== null && waits(task);
+  }
+
+  private fail(error: unknown, task: Task): void {
+    if (error instanceof KernelBug) {
+      this.finish({ kind: "bug", bug: error, task });
+    } else if (error instanceof LimitReached) {
+      this.finish({ kind: "limit", limit: error });
+    } else {
+      throw error;
+    }
+  }
+
+  private finish(outcome: Outcome): void {
+    this.outcome = outcome;
+  }
+}

@@ -1,0 +1,205 @@
+// Time and scheduling: charging model time, interrupts, need_resched and giving up the CPU. The primitives that kernel
+// code calls keep the names of 2.6's kernel/sched.c. O(1) scheduler without interactivity bonuses: priorities are fixed.
+
+import { BUG } from "./bug.ts";
+import type { CostName } from "./costs.ts";
+import type { Cpu } from "./cpu.ts";
+import { BACKTRACE, type Kernel, type Park } from "./hooks.ts";
+import { machine, TIME_SLICE } from "./machine.ts";
+import type { Lockable, Task } from "./task.ts";
+import { count_event, trace, traced } from "./tracing.ts";
+
+const SWITCH: Park = { park: "switch" };
+const SCHEDULE: Park = { park: "schedule" };
+
+/** Hands the CPU to the machine until it lets this task go on; answers backtrace requests meanwhile. */
+export function* park(why: Park): Kernel<void> {
+  let sent = yield why;
+  while (sent === BACKTRACE) sent = yield [];
+}
+
+/** Lets CPUs whose clocks are behind go first: called before every operation that other CPUs can see. */
+export function* order(): Kernel<void> {
+  while (machine.policy.visible()) yield* park(SWITCH);
+}
+
+/** Lets `ns` nanoseconds pass on the executing CPU, with the interrupts that fall into them. */
+export function charge_ns(ns: number): void {
+  if (machine.timeless) return;
+  const cpu = machine.cpu;
+  if ((cpu.clock += ns) >= cpu.next_interrupt) interrupts(cpu);
+}
+
+/** Lets the cost of `count` operations of one kind pass on the executing CPU. */
+export function charge(cost: CostName, count = 1): void {
+  charge_ns(machine.costs[cost] * count);
+}
+
+/** Delivers the wake-ups and timer ticks that are due on `cpu` by its clock. */
+export function interrupts(cpu: Cpu): void {
+  while (cpu.clock >= cpu.next_interrupt) {
+    const first = cpu.timers[0];
+    if (first !== undefined && first.wake_time <= cpu.next_tick) {
+      cpu.timers.shift();
+      make_runnable(first);
+    } else {
+      cpu.next_tick += machine.tick;
+      if (cpu.current !== null) {
+        cpu.clock += machine.costs.timer_tick;
+        scheduler_tick(cpu.current);
+      }
+    }
+    cpu.schedule_interrupts();
+  }
+}
+
+/** scheduler_tick(): takes a tick off the time slice of a task that is not real-time. */
+function scheduler_tick(task: Task): void {
+  if (task.prio < 100) return;
+  task.time_slice -= machine.tick;
+  if (task.time_slice > 0) return;
+  task.time_slice = TIME_SLICE;
+  set_need_resched(task);
+}
+
+function make_runnable(task: Task): void {
+  task.state = "runnable";
+  task.runnable_since = task.wake_time;
+  task.cpu.enqueue(task);
+  const current = task.cpu.current;
+  if (current !== null && task.prio < current.prio) set_need_resched(current);
+}
+
+function set_need_resched(task: Task): void {
+  if (task.need_resched) return;
+  task.need_resched = true;
+  trace("need_resched", { task });
+  machine.policy.changed();
+}
+
+/** An idle CPU takes no ticks: moves its clock to its first wake-up, if nothing is runnable yet. */
+export function update_idle_clock(cpu: Cpu): void {
+  if (cpu.runqueue.length > 0) return;
+  cpu.clock = Math.max(cpu.clock, cpu.timers[0]!.wake_time);
+  if (cpu.next_tick <= cpu.clock) cpu.next_tick = (Math.floor(cpu.clock / machine.tick) + 1) * machine.tick;
+  cpu.schedule_interrupts();
+  interrupts(cpu);
+}
+
+/** The task that executes next on `cpu`, which the policy has picked: switches to the most urgent one if need be. */
+export function take_cpu(cpu: Cpu): Task {
+  const current = cpu.current;
+  if (current !== null && current.state === "running") return current;
+  if (current !== null) {
+    const wake = cpu.timers[0]?.wake_time ?? Infinity;
+    cpu.clock = Math.max(cpu.clock, Math.min(current.retry_time, current.need_resched ? cpu.clock : wake));
+    interrupts(cpu);
+    if (!current.need_resched || !machine.config.preempt || current.preempt_count > 0) {
+      if (cpu.clock >= current.retry_time) current.state = "running";
+      return current;
+    }
+    put_back(current);
+  }
+  return switch_to(cpu, cpu.runqueue.shift()!);
+}
+
+function put_back(task: Task): void {
+  task.state = "runnable";
+  task.runnable_since = task.cpu.clock;
+  task.need_resched = false;
+  task.cpu.current = null;
+  task.cpu.enqueue(task);
+}
+
+function switch_to(cpu: Cpu, next: Task): Task {
+  if (cpu.last !== next) {
+    const latency = cpu.clock - next.runnable_since;
+    cpu.clock += machine.costs.context_switch;
+    trace("sched_switch", { previous: cpu.last, next, latency });
+  }
+  cpu.last = next;
+  cpu.current = next;
+  next.state = "running";
+  cpu.schedule_interrupts();
+  return next;
+}
+
+/** Wakes a task that waits for a semaphore; it becomes runnable on its own CPU one `wakeup` cost from now. */
+export function wake_up_process(task: Task): void {
+  task.wake_time = machine.cpu.clock + machine.costs.wakeup;
+  task.cpu.add_timer(task);
+  machine.policy.changed();
+}
+
+/** schedule(): gives up the CPU. The caller has set the state if the task is to sleep; a running task goes to the queue. */
+export function* schedule(): Kernel<void> {
+  const task = machine.current!;
+  if (task.preempt_count > 0) {
+    BUG("sleep-atomic", `${task.name} schedules while it holds ${task.held.map((lock) => lock.name).join(", ")}`, { preempt_count: task.preempt_count });
+  }
+  if (task.state === "running") put_back(task);
+  else task.cpu.current = null;
+  task.need_resched = false;
+  yield* park(SCHEDULE);
+}
+
+/** preempt_check_resched(), and the return to user mode: schedules if that was asked for and is allowed here. */
+export function* preempt_check_resched(): Kernel<void> {
+  const task = machine.current!;
+  if (task.need_resched && task.preempt_count === 0 && machine.config.preempt) yield* schedule();
+}
+
+/** The return to user mode, where a task is preemptible in every kernel. */
+export function* resume_userspace(): Kernel<void> {
+  if (machine.current!.need_resched) yield* schedule();
+}
+
+/** need_resched(): should this task give up its CPU? */
+export function* need_resched(): Kernel<boolean> {
+  yield* order();
+  const value = machine.force?.("need_resched", null) ?? machine.current!.need_resched;
+  if (traced("resched_check")) trace("resched_check", { value });
+  else count_event();
+  return value;
+}
+
+/** cond_resched(): gives up the CPU if that was asked for. */
+export function* cond_resched(): Kernel<boolean> {
+  charge("cond_resched");
+  trace("cond_resched", {});
+  yield* order();
+  if (!machine.current!.need_resched) return false;
+  yield* schedule();
+  return true;
+}
+
+/** Sleeps for `ns` nanoseconds of model time, timers being exact (2.6 rounds up to the next tick). */
+export function* sleep_ns(ns: number): Kernel<void> {
+  const task = machine.current!;
+  task.state = "sleeping";
+  task.wake_time = machine.cpu.clock + ns;
+  task.cpu.add_timer(task);
+  yield* schedule();
+}
+
+/** Computes in user mode for `ns` nanoseconds, preemptible all the time. */
+export function* compute_ns(ns: number): Kernel<void> {
+  const cpu = machine.cpu;
+  for (let left = ns; left > 0; ) {
+    yield* order();
+    const slice = Math.max(1, Math.min(left, cpu.next_interrupt - cpu.clock, machine.policy.ahead()));
+    left -= slice;
+    charge_ns(slice);
+    yield* resume_userspace();
+  }
+}
+
+/** Marks the current task as waiting for `lock` until somebody calls wake_up_process on it. */
+export function* wait_for(lock: Lockable): Kernel<void> {
+  const task = machine.current!;
+  task.state = "waiting";
+  task.waiting_on = lock;
+  task.waiting_since = machine.cpu.clock;
+  yield* schedule();
+  task.waiting_on = null;
+}

@@ -1,0 +1,117 @@
+// Spinlocks as 2.6's kernel/spinlock.c has them with CONFIG_PREEMPT and SMP: a waiter sets break_lock and spins.
+
+import { BUG } from "./bug.ts";
+import type { Kernel, Park } from "./hooks.ts";
+import { machine } from "./machine.ts";
+import { charge, order, park, preempt_check_resched, schedule } from "./sched.ts";
+import type { Lockable, Task } from "./task.ts";
+import { count_event, trace, traced } from "./tracing.ts";
+
+const SPIN: Park = { park: "spin" };
+
+/** A spinlock_t. */
+export class SpinLock implements Lockable {
+  owner: Task | null = null;
+  /** Set by a waiter; "sticky" kernels clear it only in cond_resched_lock. */
+  break_lock = 0;
+  /** Spinning tasks, the longest-waiting first. */
+  readonly waiters: Task[] = [];
+  /** When the owner took it, in model time. */
+  acquired_at = 0;
+  constructor(readonly name: string) {}
+
+  holders(): readonly Task[] {
+    return this.owner === null ? [] : [this.owner];
+  }
+}
+
+/** spin_lock(): takes the lock, spinning while another task has it. */
+export function* spin_lock(lock: SpinLock): Kernel<void> {
+  const task = machine.current!;
+  charge("spin_lock");
+  yield* order();
+  let waited = 0;
+  if (lock.owner !== null) {
+    if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name });
+    waited = yield* spin(lock, task);
+  }
+  lock.owner = task;
+  lock.acquired_at = machine.cpu.clock;
+  if (machine.config.break_lock === "cleared") lock.break_lock = lock.waiters.length > 0 ? 1 : 0;
+  task.preempt_count++;
+  task.held.push(lock);
+  if (traced("lock_acquire")) trace("lock_acquire", { lock, waited });
+  else count_event();
+}
+
+/** Spins until the lock is free; the model time that took. */
+function* spin(lock: SpinLock, task: Task): Kernel<number> {
+  const since = machine.cpu.clock;
+  trace("lock_contended", { lock, owner: lock.owner });
+  lock.break_lock = 1;
+  task.waiting_on = lock;
+  task.waiting_since = since;
+  lock.waiters.push(task);
+  do {
+    task.state = "spinning";
+    task.retry_time = Infinity;
+    yield* park(SPIN);
+  } while (lock.owner !== null);
+  lock.waiters.splice(lock.waiters.indexOf(task), 1);
+  task.state = "running";
+  task.retry_time = Infinity;
+  task.waiting_on = null;
+  return machine.cpu.clock - since;
+}
+
+/** spin_unlock(): releases the lock. Its waiters see that one `lock_handover` later, the longest-waiting a moment earlier. */
+export function* spin_unlock(lock: SpinLock): Kernel<void> {
+  const task = machine.current!;
+  charge("spin_unlock");
+  yield* order();
+  if (lock.owner !== task) {
+    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
+  }
+  lock.owner = null;
+  task.preempt_count--;
+  task.held.splice(task.held.lastIndexOf(lock), 1);
+  if (lock.waiters.length > 0) {
+    const seen = machine.cpu.clock + machine.costs.lock_handover;
+    lock.waiters.forEach((waiter, place) => (waiter.retry_time = seen + place));
+    machine.policy.changed();
+  }
+  if (traced("lock_release")) trace("lock_release", { lock, held: machine.cpu.clock - lock.acquired_at });
+  else count_event();
+  yield* preempt_check_resched();
+}
+
+/**
+ * need_lockbreak(): does another CPU want this lock? Constant 0 unless the kernel is preemptible and SMP.
+ * A scenario may force the answer.
+ */
+export function* need_lockbreak(lock: SpinLock): Kernel<boolean> {
+  if (!machine.config.preempt || machine.config.cpus === 1) return false;
+  yield* order();
+  const value = machine.force?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
+  if (traced("lockbreak_check")) trace("lockbreak_check", { lock, value });
+  else count_event();
+  return value;
+}
+
+/** cond_resched_lock(): drops the lock for a moment if somebody wants it or the CPU; true if it did. */
+export function* cond_resched_lock(lock: SpinLock): Kernel<boolean> {
+  let dropped = false;
+  if (yield* need_lockbreak(lock)) {
+    lock.break_lock = 0;
+    yield* spin_unlock(lock);
+    yield* spin_lock(lock);
+    dropped = true;
+  }
+  if (machine.current!.need_resched) {
+    yield* spin_unlock(lock);
+    if (machine.current!.need_resched) yield* schedule();
+    yield* spin_lock(lock);
+    dropped = true;
+  }
+  return dropped;
+}

@@ -1,0 +1,83 @@
+// The default scheduling policy: discrete events on virtual clocks. Operations that other CPUs can see happen in the
+// order of their CPUs' clocks; between two of them a CPU runs ahead undisturbed, as nobody could tell the difference.
+
+import type { Cpu } from "./cpu.ts";
+import type { Machine } from "./machine.ts";
+
+/** Decides which CPU executes next, and whether the executing one must let others go first. */
+export interface Policy {
+  /** Asked by a primitive before an operation that others can see: must this task park and let another CPU go first? */
+  visible(): boolean;
+  /** How many nanoseconds the executing CPU may go on before another is due; Infinity if none is. */
+  ahead(): number;
+  /** The CPU to execute next; null if none can. */
+  pick(): Cpu | null;
+  /** Something happened that may change which CPU is next. */
+  changed(): void;
+}
+
+/** When `cpu` could next do something, in model time; Infinity if only others can change that. */
+export function ready_at(cpu: Cpu, preempt: boolean): number {
+  const task = cpu.current;
+  if (task === null) {
+    if (cpu.runqueue.length > 0) return cpu.clock;
+    const wake = cpu.timers[0]?.wake_time ?? Infinity;
+    return wake > cpu.clock ? wake : cpu.clock;
+  }
+  if (task.state === "held") return Infinity;
+  if (task.state === "running") return cpu.clock;
+  // Spinning: until the lock is free, or until something more urgent wakes here, if the spinner may be preempted.
+  let at = task.retry_time;
+  if (preempt && task.preempt_count === 0) {
+    if (task.need_resched) at = cpu.clock;
+    const urgent = cpu.timers.find((other) => other.prio < task.prio);
+    if (urgent !== undefined && urgent.wake_time < at) at = urgent.wake_time;
+  }
+  return at > cpu.clock ? at : cpu.clock;
+}
+
+export class TimedPolicy implements Policy {
+  /** The clock up to which the executing CPU may do visible things. */
+  private until = Infinity;
+  private stale = true;
+
+  constructor(private readonly machine: Machine) {}
+
+  visible(): boolean {
+    if (this.stale) this.refresh();
+    return this.machine.cpu.clock > this.until;
+  }
+
+  ahead(): number {
+    if (this.stale) this.refresh();
+    return Math.ceil(this.until - this.machine.cpu.clock);
+  }
+
+  pick(): Cpu | null {
+    let best: Cpu | null = null;
+    let best_at = Infinity;
+    for (const cpu of this.machine.all_cpus) {
+      const at = ready_at(cpu, this.machine.config.preempt);
+      if (at < best_at) {
+        best = cpu;
+        best_at = at;
+      }
+    }
+    return best;
+  }
+
+  changed(): void {
+    this.stale = true;
+  }
+
+  /** A CPU with a smaller number goes first at equal clocks: half a tick of the clock, which counts whole nanoseconds. */
+  private refresh(): void {
+    const self = this.machine.cpu;
+    this.until = Infinity;
+    for (const cpu of this.machine.all_cpus) {
+      if (cpu === self) continue;
+      const at = ready_at(cpu, this.machine.config.preempt) - (cpu.id < self.id ? 0.5 : 0);
+      if (at < this.until) this.until = at;
+    }
+    this.stale = false;
+  }}

@@ -1,0 +1,56 @@
+// Tracepoints: the only way in which the kernel model speaks. Debugger, statistics, timeline and tests subscribe.
+
+import type { Task } from "./task.ts";
+
+/** What a tracepoint reports, by name. The first group is what users filter on; the second lets tests follow a run exactly. */
+export const TRACEPOINTS = {
+  lock_acquire: "a lock was taken",
+  lock_contended: "a task found a lock held and waits",
+  lock_release: "a lock was released",
+  tlb_gather: "an mmu_gather began",
+  tlb_flush: "gathered pages were flushed and released",
+  zap_block: "one block of a vma was unmapped",
+  lockbreak: "i_mmap_lock was dropped in the middle of unmap_mapping_range",
+  restart: "the search for vmas starts over after a lockbreak",
+  vma_skip: "a vma was up to date and skipped",
+  vma_complete: "a vma was scanned to its end and marked",
+  truncate_count_wrap: "truncate_count wrapped and all vmas were reset",
+  nopage_retry: "a page fault noticed a truncation and asked for the page again",
+  page_free: "the last reference to a page was dropped",
+  sched_switch: "a CPU switched to another task",
+  need_resched: "a task was asked to give up its CPU",
+  bug: "a check of the kernel failed",
+  syscall_enter: "a task entered a system call",
+  syscall_exit: "a task left a system call",
+  unmap_begin: "unmap_mapping_range took its truncate_count",
+  unmap_pass: "unmap_mapping_range turns to the tree or to the nonlinear list",
+  unmap_end: "unmap_mapping_range is done",
+  vma_enter: "unmap_mapping_range turns to one vma",
+  vma_resume: "a vma is resumed at its restart point",
+  vma_continue: "a vma goes on in place after a break of unmap_vmas",
+  vma_reset: "a vma's vm_truncate_count was reset after a wrap",
+  restart_save: "a restart point was remembered",
+  break_addr: "unmap_vmas stopped before the end",
+  tlb_finish: "an mmu_gather ended",
+  hugetlb_zap: "a hugetlb vma was unmapped by its own routine",
+  resched_check: "need_resched was asked",
+  lockbreak_check: "need_lockbreak was asked",
+  cond_resched: "a task offered its CPU",
+} as const;
+
+export type TracepointName = keyof typeof TRACEPOINTS;
+
+/** One tracepoint that was passed. Arguments may be live kernel objects: take what you need before you return. */
+export interface TraceEvent {
+  /** Position in the run's stream of events, from 1. */
+  readonly number: number;
+  readonly name: TracepointName;
+  readonly step: number;
+  /** Model time of the CPU, in nanoseconds. */
+  readonly time: number;
+  readonly cpu: number;
+  readonly task: Task | null;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+export type Sink = (event: TraceEvent) => void;

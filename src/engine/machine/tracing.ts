@@ -1,0 +1,25 @@
+// Emitting tracepoints on the machine that runs. Every one is counted, so that an event's number does not depend on
+// who listens; the event object is made only for somebody who does.
+
+import { $ } from "./hooks.ts";
+import { machine } from "./machine.ts";
+import type { TracepointName } from "./trace.ts";
+
+/** Reports that the tracepoint `name` was passed. */
+export function trace(name: TracepointName, args: Readonly<Record<string, unknown>>): void {
+  const number = (machine.events += 1);
+  const sinks = machine.sinks[name];
+  if (sinks === undefined) return;
+  const event = { number, name, step: $.step, time: machine.cpu.clock, cpu: machine.cpu.id, task: machine.current, args };
+  for (const sink of sinks) sink(event);
+}
+
+/** Does anybody listen to `name`? Hot paths ask before they make the arguments, and call `count_event` if not. */
+export function traced(name: TracepointName): boolean {
+  return machine.sinks[name] !== undefined;
+}
+
+/** Counts tracepoints that nobody listens to. */
+export function count_event(count = 1): void {
+  machine.events += count;
+}

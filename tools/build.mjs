@@ -1,0 +1,62 @@
+// Builds the product (dist/) or, with --tests, the test, golden and bench bundles (out/).
+// The instrumenting plugin is TypeScript itself, so it is bundled first and then used.
+import { build } from "esbuild";
+import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "..");
+const tests = process.argv.includes("--tests");
+const at = (...parts) => path.join(root, ...parts);
+
+const pluginFile = at("out/tools/instrument.mjs");
+await build({
+  entryPoints: [at("tools/instrument/plugin.ts")],
+  outfile: pluginFile,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  packages: "external",
+  logLevel: "warning",
+});
+const { instrumentPlugin } = await import(pathToFileURL(pluginFile).href);
+
+const common = {
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  sourcemap: "linked",
+  logLevel: "warning",
+  plugins: [instrumentPlugin({ folder: at("src/engine/kernel") })],
+};
+
+function testFiles(folder) {
+  return readdirSync(at(folder), { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return testFiles(path.join(folder, entry.name));
+    return entry.name.endsWith(".test.ts") ? [path.join(folder, entry.name)] : [];
+  });
+}
+
+if (tests) {
+  rmSync(at("out/test"), { recursive: true, force: true });
+  await build({
+    ...common,
+    packages: "external",
+    entryPoints: [...testFiles("test").map((file) => at(file)), { in: at("test/golden/golden.ts"), out: "golden" }, { in: at("test/bench/bench.ts"), out: "bench" }]
+      .map((entry) => (typeof entry === "string" ? { in: entry, out: path.relative(root, entry).replace(/\.ts$/, "") } : entry)),
+    outdir: at("out"),
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  });
+} else {
+  rmSync(at("dist"), { recursive: true, force: true });
+  await build({
+    ...common,
+    entryPoints: [at("src/cli/main.ts")],
+    outfile: at("dist/cli.mjs"),
+    banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  });
+  chmodSync(at("dist/cli.mjs"), 0o755);
+}
