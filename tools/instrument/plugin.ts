@@ -1,0 +1,88 @@
+// The esbuild plugin that instruments a folder and serves the table of its sites as `lockbreak:sites`.
+import { readdir, readFile, realpath } from "node:fs/promises";
+import path from "node:path";
+import type { PartialMessage, Plugin } from "esbuild";
+import type { Site } from "lockbreak:sites";
+import { type Instrumented, instrument } from "./instrument.ts";
+import { InstrumentError, type Problem } from "./problems.ts";
+import { tableModule } from "./table.ts";
+
+export interface InstrumentOptions {
+  /** Absolute path; every .ts file below it is instrumented, whether a build bundles it or not. */
+  readonly folder: string;
+  /** Absolute path of hooks.ts; default `<folder>/../machine/hooks.ts`. */
+  readonly hooks?: string;
+  /** Make the plain twin: leave the code as it is and serve an empty table. */
+  readonly plain?: boolean;
+}
+
+/**
+ * Site numbers count through the folder's files in order of their paths, so equal sources give equal numbers. They are
+ * known only when all files are done; therefore everything is instrumented when a build starts.
+ */
+export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), plain = false }: InstrumentOptions): Plugin {
+  return {
+    name: "instrument",
+    setup(build) {
+      // Per build: builds that run at the same time may see different sources.
+      let outputs = new Map<string, string>();
+      let sites: Site[] = [];
+
+      build.onStart(async () => {
+        outputs = new Map();
+        sites = [];
+        if (plain) return {};
+        const root = await realpath(folder);
+        const hooksFile = path.join(await realpath(path.dirname(hooks)), path.basename(hooks));
+        const errors: PartialMessage[] = [];
+        for (const file of await sourceFiles(root)) {
+          const source = await readFile(file, "utf8");
+          const input = { file: slashes(path.relative(root, file)), hooks: specifier(file, hooksFile), firstSite: sites.length };
+          try {
+            const result = instrument(source, input);
+            sites.push(...result.sites);
+            if (result.map) outputs.set(file, withMap(result));
+          } catch (error) {
+            if (!(error instanceof InstrumentError)) throw error;
+            errors.push(...error.problems.map((problem) => message(problem, file, source)));
+          }
+        }
+        return { errors };
+      });
+
+      build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+        const contents = outputs.get(file);
+        return contents === undefined ? undefined : { contents, loader: "ts" };
+      });
+      build.onResolve({ filter: /^lockbreak:sites$/ }, () => ({ path: "sites", namespace: "lockbreak" }));
+      build.onLoad({ filter: /^sites$/, namespace: "lockbreak" }, () => ({ contents: tableModule(sites), loader: "js" }));
+    },
+  };
+}
+
+/** Every .ts file below the folder except declarations, sorted so that the order is the same on every machine. */
+async function sourceFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).map(slashes).sort().map((name) => path.join(folder, name));
+}
+
+/** The code with its source map inline, which esbuild chains to its own. */
+function withMap({ code, map }: Instrumented): string {
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
+}
+
+function specifier(from: string, to: string): string {
+  const relative = slashes(path.relative(path.dirname(from), to));
+  return relative.startsWith(".") ? relative : `./${relative}`;
+}
+
+function slashes(name: string): string {
+  return name.replaceAll("\\", "/");
+}
+
+/** In esbuild's terms: columns count bytes from 0. */
+function message({ code, message: text, line, column }: Problem, file: string, source: string): PartialMessage {
+  const lineText = source.split(/\r?\n/)[line - 1] ?? "";
+  const location = { file: path.relative(process.cwd(), file), line, column: Buffer.byteLength(lineText.slice(0, column - 1)), lineText };
+  return { text: `${code}: ${text}`, location };
+}

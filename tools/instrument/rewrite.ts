@@ -1,0 +1,240 @@
+// Rewrites one generator function: a hook before every statement and at every further visit of a loop's head, and the
+// wrapper around every `yield*`. A list of the readable names is carried along instead of asking a scope analysis,
+// because what counts is not what is in scope but what is initialised: everything else is in its temporal dead zone.
+import * as t from "@babel/types";
+import type { Site } from "lockbreak:sites";
+import type { Heads, Range } from "./heads.ts";
+
+/** Local names of the imports from hooks.ts. */
+export interface Names {
+  readonly state: string;
+  readonly call: string;
+}
+
+/** Enters a site into the table and returns its number. */
+export type AddSite = (site: Omit<Site, "file">) => number;
+
+/** Names that can be read at some place: parameters first, then in order of declaration. */
+type Visible = readonly string[];
+
+/** Instruments the function in place. */
+export function rewriteFunction(node: t.FunctionDeclaration, names: Names, heads: Heads, addSite: AddSite): void {
+  const parameters = node.params.flatMap(boundNames).filter((name) => name !== "this");
+  new FunctionRewriter((node.id as t.Identifier).name, names, heads, addSite).block(node.body, parameters);
+}
+
+class FunctionRewriter {
+  /** Statement sites so far. */
+  private sites = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly names: Names,
+    private readonly heads: Heads,
+    private readonly addSite: AddSite,
+  ) {}
+
+  block(block: t.BlockStatement, visible: Visible): t.BlockStatement {
+    block.body = this.statements(block.body, visible);
+    return block;
+  }
+
+  private statements(list: readonly t.Statement[], outer: Visible): t.Statement[] {
+    // A block's own names hide outer ones from its very first statement, though they cannot be read yet.
+    let visible = without(outer, list.flatMap(declaredNames));
+    return list.flatMap((node) => {
+      const rewritten = this.statement(node, visible);
+      if (t.isVariableDeclaration(node)) visible = [...visible, ...declaredNames(node)];
+      return rewritten;
+    });
+  }
+
+  /** The statement with its hook in front; `while` and `do` carry theirs in the test. */
+  private statement(node: t.Statement, visible: Visible): t.Statement[] {
+    let target = node;
+    while (t.isLabeledStatement(target)) target = target.body;
+    if (!isExecuted(target)) return [node];
+    if (t.isBlockStatement(target)) {
+      this.block(target, visible);
+      return [node];
+    }
+    const range = this.heads.ofStatement(target);
+    if (t.isWhileStatement(target)) {
+      const hook = this.hook(this.statementSite(range), visible);
+      target.test = t.sequenceExpression([hook, this.calls(target.test, visible)]);
+      target.body = this.body(target.body, visible);
+      return [node];
+    }
+    if (t.isDoWhileStatement(target)) {
+      // Nothing happens at `do`: the statement's site is its test, which comes after the body.
+      target.body = this.body(target.body, visible);
+      const hook = this.hook(this.statementSite(range), visible);
+      target.test = t.sequenceExpression([hook, this.calls(target.test, visible)]);
+      return [node];
+    }
+    const site = this.statementSite(range);
+    this.parts(target, range, visible);
+    return [t.ifStatement(this.due(site), t.expressionStatement(stop(site, visible))), node];
+  }
+
+  private parts(node: t.Statement, range: Range, visible: Visible): void {
+    switch (node.type) {
+      case "IfStatement":
+        node.test = this.calls(node.test, visible);
+        node.consequent = this.body(node.consequent, visible);
+        if (node.alternate) node.alternate = this.body(node.alternate, visible);
+        break;
+      case "ForStatement":
+        this.forStatement(node, range, visible);
+        break;
+      case "ForOfStatement":
+      case "ForInStatement":
+        this.forEach(node, visible);
+        break;
+      case "SwitchStatement":
+        node.discriminant = this.calls(node.discriminant, visible);
+        for (const branch of node.cases) {
+          if (branch.test) branch.test = this.calls(branch.test, visible);
+          branch.consequent = this.statements(branch.consequent, visible);
+        }
+        break;
+      case "VariableDeclaration":
+        this.declaration(node, visible);
+        break;
+      default:
+        this.callsInside(node, visible);
+    }
+  }
+
+  /** A loop or branch body, in braces so that there is room for hooks. */
+  private body(node: t.Statement, visible: Visible): t.Statement {
+    if (t.isBlockStatement(node)) return this.block(node, visible);
+    return isExecuted(node) ? t.blockStatement(this.statement(node, visible)) : node;
+  }
+
+  /** Stops on entry, before the initialiser; then each time round, before the update expression. */
+  private forStatement(node: t.ForStatement, range: Range, outer: Visible): void {
+    let visible = outer;
+    if (t.isVariableDeclaration(node.init)) visible = this.declaration(node.init, without(outer, boundNames(node.init)));
+    else if (node.init) node.init = this.calls(node.init, outer);
+    const first = node.test ?? node.update;
+    const last = node.update ?? node.test;
+    const before = this.sites;
+    let hook: t.Expression | undefined;
+    if (first && last) hook = this.hook(this.statementSite(this.heads.span(first, last)), visible);
+    if (node.test) node.test = this.calls(node.test, visible);
+    if (node.update) node.update = this.calls(node.update, visible);
+    node.body = this.body(node.body, visible);
+    // `for (;;) {}` must count steps as well, or nothing could ever end it.
+    if (this.sites === before) hook = this.hook(this.statementSite(range), visible);
+    if (hook) node.update = node.update ? t.sequenceExpression([hook, node.update]) : hook;
+  }
+
+  /** for-of and for-in have no expression that is evaluated once a round: they stop on entry only. */
+  private forEach(node: t.ForOfStatement | t.ForInStatement, outer: Visible): void {
+    const names = t.isVariableDeclaration(node.left) ? boundNames(node.left) : [];
+    const visible = without(outer, names);
+    this.callsInside(node.left, visible);
+    node.right = this.calls(node.right, visible);
+    node.body = this.body(node.body, [...visible, ...names]);
+  }
+
+  /** Returns what is visible after the declaration. */
+  private declaration(node: t.VariableDeclaration, outer: Visible): Visible {
+    let visible = outer;
+    for (const declarator of node.declarations) {
+      this.callsInside(declarator, visible);
+      visible = [...visible, ...boundNames(declarator.id)];
+    }
+    return visible;
+  }
+
+  /** The expression with every `yield*` in it wrapped. */
+  private calls(node: t.Expression, visible: Visible): t.Expression {
+    this.callsInside(node, visible);
+    if (t.isYieldExpression(node) && node.argument) {
+      const site = this.addSite({ ...this.heads.of(node), function: this.name, kind: "call", entry: false });
+      const locals = t.arrowFunctionExpression([], localsObject(visible));
+      node.argument = t.callExpression(t.identifier(this.names.call), [t.numericLiteral(site), node.argument, locals]);
+    }
+    return node;
+  }
+
+  private callsInside(node: t.Node, visible: Visible): void {
+    // Of a nested function only a computed name is evaluated here.
+    const keys = t.isFunction(node) ? ["key"] : (t.VISITOR_KEYS[node.type] ?? []);
+    // Babel's nodes are walked by their visitor keys, which its types cannot express.
+    const children = node as unknown as Record<string, t.Node | (t.Node | null)[] | null | undefined>;
+    for (const key of keys) {
+      const child = children[key];
+      if (Array.isArray(child)) children[key] = child.map((item) => item && this.walked(item, visible));
+      else if (child) children[key] = this.walked(child, visible);
+    }
+  }
+
+  private walked(node: t.Node, visible: Visible): t.Node {
+    if (t.isExpression(node)) return this.calls(node, visible);
+    this.callsInside(node, visible);
+    return node;
+  }
+
+  private statementSite(range: Range): number {
+    const entry = this.sites++ === 0;
+    return this.addSite({ ...range, function: this.name, kind: "statement", entry });
+  }
+
+  /** `($.step += 1) >= $.horizon && $.hit(SITE)` */
+  private due(site: number): t.Expression {
+    const state = (name: string) => t.memberExpression(t.identifier(this.names.state), t.identifier(name));
+    const counted = t.assignmentExpression("+=", state("step"), t.numericLiteral(1));
+    return t.logicalExpression("&&", t.binaryExpression(">=", counted, state("horizon")), t.callExpression(state("hit"), [t.numericLiteral(site)]));
+  }
+
+  /** The hook as an expression, for places where no statement can stand. */
+  private hook(site: number, visible: Visible): t.Expression {
+    return t.logicalExpression("&&", this.due(site), stop(site, visible));
+  }
+}
+
+/** `yield [[SITE, { …locals }]]` */
+function stop(site: number, visible: Visible): t.Expression {
+  return t.yieldExpression(t.arrayExpression([t.arrayExpression([t.numericLiteral(site), localsObject(visible)])]));
+}
+
+function localsObject(visible: Visible): t.ObjectExpression {
+  return t.objectExpression(visible.map((name) => t.objectProperty(t.identifier(name), t.identifier(name), false, true)));
+}
+
+/** False for what does nothing when execution passes it. */
+function isExecuted(node: t.Statement): boolean {
+  return !(
+    t.isEmptyStatement(node) ||
+    t.isFunctionDeclaration(node) ||
+    t.isTSDeclareFunction(node) ||
+    t.isTSInterfaceDeclaration(node) ||
+    t.isTSTypeAliasDeclaration(node) ||
+    isAmbient(node)
+  );
+}
+
+/** `declare const x: T` and the like, which leave no code. */
+function isAmbient(node: t.Statement): boolean {
+  return "declare" in node && node.declare === true;
+}
+
+/** All value names that a statement adds to its block, readable as locals or not. */
+function declaredNames(node: t.Statement): string[] {
+  if (isAmbient(node)) return [];
+  if (t.isVariableDeclaration(node)) return boundNames(node);
+  return (t.isFunctionDeclaration(node) || t.isClassDeclaration(node) || t.isTSEnumDeclaration(node)) && node.id ? [node.id.name] : [];
+}
+
+/** Names bound by a parameter, pattern or variable declaration, in source order. */
+function boundNames(node: t.Node): string[] {
+  const identifiers = Object.values(t.getBindingIdentifiers(node));
+  return identifiers.sort((a, b) => (a.start as number) - (b.start as number)).map((identifier) => identifier.name);
+}
+
+function without(visible: Visible, hidden: readonly string[]): Visible {
+  return visible.filter((name) => !hidden.includes(name));
+}
