@@ -1,8 +1,7 @@
 // Runs a recording of the prio tree (prio-tree/*.jsonl) against the model: every visit order and every dump.
 
-import { common } from "../../src/engine/kernel/common.ts";
+import { IMAGES } from "../../src/engine/kernel/kernels.ts";
 import { link, type Image } from "../../src/engine/kernel/image.ts";
-import * as old_prio_tree from "../../src/engine/kernel/2.6.9/prio_tree.ts";
 import { KernelBug } from "../../src/engine/machine/bug.ts";
 import { exact64, ulong32, type Ulong, type Word } from "../../src/engine/machine/ulong.ts";
 import { IntervalTree, IntervalVma, type Dump } from "../prio-tree/interval_vma.ts";
@@ -40,7 +39,7 @@ type Operation =
   | { readonly op: "dump"; readonly index_bits: number; readonly tree: Dump }
   | Query;
 
-const IMAGES: Readonly<Record<Variant, Image>> = { long: common, index_bits: { ...common, ...old_prio_tree } };
+const VARIANTS: Readonly<Record<Variant, Image>> = { long: IMAGES.vmtrunc4, index_bits: IMAGES["2.6.9"] };
 const ASSERTION = "an assertion fails";
 
 /**
@@ -54,7 +53,7 @@ export function runPrioTreeRecording(text: string): GoldenResult {
   for (const variant of ["long", "index_bits"] as const) {
     const expectations = operations.map((operation) => expected(header, operation, variant));
     if (expectations.every((expectation) => expectation === null)) continue;
-    link(IMAGES[variant]);
+    link(VARIANTS[variant]);
     const execute = header.bits === 32 ? executor(ulong32, Number) : executor(exact64, BigInt);
     operations.forEach((operation, index) => {
       const expectation = expectations[index] ?? null;

@@ -1,6 +1,55 @@
 // What all kernel variants have in common: every function of the model, for a variant's own ones to be laid over.
 
+import * as sched from "../machine/sched.ts";
+import * as semaphore from "../machine/semaphore.ts";
+import * as shared from "../machine/shared.ts";
+import * as spinlock from "../machine/spinlock.ts";
+import * as fault from "./fault.ts";
+import * as filemap from "./filemap.ts";
+import * as fork from "./fork.ts";
+import * as fremap from "./fremap.ts";
+import * as hugetlb from "./hugetlb.ts";
 import * as lib_prio_tree from "./lib_prio_tree.ts";
+import * as memory from "./memory.ts";
+import * as memory_fault from "./memory_fault.ts";
+import * as mmap from "./mmap.ts";
+import * as mprotect from "./mprotect.ts";
+import * as mremap from "./mremap.ts";
+import * as page_alloc from "./page_alloc.ts";
+import * as pgtable from "./pgtable.ts";
 import * as prio_tree from "./prio_tree.ts";
+import * as pte_ops from "./pte_ops.ts";
+import * as rmap from "./rmap.ts";
+import * as slab from "./slab.ts";
+import * as syscalls from "./syscalls.ts";
+import * as tlb from "./tlb.ts";
+import * as truncate from "./truncate.ts";
+import * as truncate_count from "./truncate_count.ts";
 
-export const common = { ...lib_prio_tree, ...prio_tree };
+export const common = {
+  ...sched,
+  ...spinlock,
+  ...semaphore,
+  ...shared,
+  ...lib_prio_tree,
+  ...prio_tree,
+  ...page_alloc,
+  ...pgtable,
+  ...pte_ops,
+  ...rmap,
+  ...slab,
+  ...tlb,
+  ...hugetlb,
+  ...memory,
+  ...memory_fault,
+  ...fault,
+  ...filemap,
+  ...truncate,
+  ...truncate_count,
+  ...mmap,
+  ...mprotect,
+  ...mremap,
+  ...fremap,
+  ...fork,
+  ...syscalls,
+};

@@ -1,0 +1,94 @@
+// arch/i386/mm/fault.c, and what a user program does to get there: touching its memory.
+
+import type { Kernel } from "../machine/hooks.ts";
+import { charge } from "../machine/sched.ts";
+import { trace } from "../machine/tracing.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
+import { k } from "./image.ts";
+import { linear_page_index, page_align, page_index, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
+import { VM_FAULT_SIGBUS } from "./memory_fault.ts";
+import { alloc_page, get_page, NO_PAGE, put_page } from "./page_alloc.ts";
+import { pte_index, pte_none, pte_offset } from "./pgtable.ts";
+
+export const SIGBUS = 7;
+export const SIGSEGV = 11;
+
+/** do_page_fault(): a user access to `address` that its pte does not allow. Returns 0, SIGBUS or SIGSEGV. */
+export function* do_page_fault(mm: MmStruct, address: Addr, write: boolean): Kernel<number> {
+  charge("page_fault");
+  yield* k.down_read(mm.mmap_sem);
+  const vma = k.find_vma(mm, address);
+  let signal = 0;
+  if (vma === null || vma.vm_start > address || (vma.vm_flags & (write ? VM_WRITE : VM_READ)) === 0) signal = SIGSEGV;
+  else if ((yield* k.handle_mm_fault(mm, vma, address, write)) === VM_FAULT_SIGBUS) signal = SIGBUS;
+  yield* k.up_read(mm.mmap_sem);
+  if (signal !== 0) trace("signal", { signal, address });
+  return signal;
+}
+
+/**
+ * A user program reads (or writes) a byte of every page of [start, end), lowest first. It ends at the first access that
+ * cannot be served. Returns 0 or the signal.
+ */
+export function* access_user_range(mm: MmStruct, start: Addr, end: Addr, write: boolean): Kernel<number> {
+  for (let address = start; address < end; address += PAGE_SIZE) {
+    if (!access_by_hardware(mm, address, write)) {
+      const signal = yield* k.do_page_fault(mm, address, write);
+      if (signal !== 0) return signal;
+    }
+    yield* k.resume_userspace();
+  }
+  return 0;
+}
+
+/** What the processor does by itself: if the pte allows the access, marks it. */
+function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolean {
+  charge("user_access");
+  const table = pte_offset(mm, address);
+  if (table === null) return false;
+  const at = pte_index(address);
+  const pte = table[at]!;
+  if ((pte & _PAGE_PRESENT) === 0 || (write && (pte & _PAGE_RW) === 0)) return false;
+  table[at] = pte | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
+  return true;
+}
+
+/**
+ * Brings [start, end) of a vma to the state that access_user_range leaves, a page at a time and without locks: for the set-up
+ * of a scenario, when nobody else runs. Returns 0 or the signal.
+ */
+export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end: Addr, write: boolean): Kernel<number> {
+  if ((vma.vm_flags & (write ? VM_WRITE : VM_READ)) === 0) return SIGSEGV;
+  for (let address = start; address < end; address += PAGE_SIZE) {
+    if (access_by_hardware(mm, address, write)) continue;
+    const table = pte_offset(mm, address);
+    if (vma.vm_file === null || (table !== null && !pte_none(table, pte_index(address)))) {
+      const signal = yield* k.do_page_fault(mm, address, write);
+      if (signal !== 0) return signal;
+    } else if (!populate_page(mm, vma, address, write)) {
+      return SIGBUS;
+    }
+  }
+  return 0;
+}
+
+/** One page of populate_user_range whose pte is empty; false beyond the end of the file. */
+function populate_page(mm: MmStruct, vma: VmArea, address: Addr, write: boolean): boolean {
+  const inode = vma.vm_file!.inode;
+  const index = linear_page_index(vma, address);
+  if (index >= page_index(page_align(inode.i_size))) return false;
+  let page = inode.i_mapping.page_tree.lookup(index);
+  if (page === NO_PAGE) {
+    page = alloc_page();
+    k.add_to_page_cache(page, inode, index);
+  } else {
+    get_page(page);
+  }
+  const anon = write && (vma.vm_flags & VM_SHARED) === 0;
+  if (anon) {
+    put_page(page);
+    page = alloc_page();
+  }
+  k.map_new_page(mm, vma, address, page, anon, write);
+  return true;
+}

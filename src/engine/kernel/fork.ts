@@ -1,0 +1,78 @@
+// kernel/fork.c and the copying part of mm/memory.c: duplicating an address space.
+
+import type { Kernel } from "../machine/hooks.ts";
+import { charge } from "../machine/sched.ts";
+import { _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "./arch.ts";
+import { k } from "./image.ts";
+import { VM_SHARED, VM_WRITE, type MmStruct, type VmArea } from "./mm_types.ts";
+import { get_page, NO_PAGE, PageAnon } from "./page_alloc.ts";
+import { pmd_size, pte_alloc, pte_index, pte_none, pte_offset, pte_page, swp_offset } from "./pgtable.ts";
+import { page_dup_rmap } from "./rmap.ts";
+import { copy_vm_area } from "./slab.ts";
+import { kernel } from "./state.ts";
+import { insert_vm_area } from "./mmap.ts";
+
+/**
+ * The body of the loop of dup_mmap(): gives `mm` a copy of one vma of its parent. In its file the copy stands behind the
+ * original, so that truncation meets the parent first: ptes are copied after the copy is linked.
+ */
+export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
+  const copy = k.vm_area_alloc();
+  copy_vm_area(copy, vma);
+  copy.vm_mm = mm;
+  if (vma.vm_file !== null) {
+    const mapping = vma.vm_file.f_mapping;
+    yield* k.spin_lock(mapping.i_mmap_lock);
+    k.fork_truncate_count(copy, vma);
+    charge("prio_tree_update");
+    yield* k.vma_prio_tree_add(copy, vma);
+    yield* k.spin_unlock(mapping.i_mmap_lock);
+  }
+  insert_vm_area(mm, copy);
+  yield* k.copy_page_range(mm, vma.vm_mm, copy);
+  return copy;
+}
+
+/** copy_page_range(): copies the ptes of one vma from the parent, whose page_table_lock guards them. */
+export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Kernel<void> {
+  const cow = (vma.vm_flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
+  const size = pmd_size();
+  const { stride } = kernel.arch;
+  for (let address = vma.vm_start; address < vma.vm_end; ) {
+    const next = Math.min(vma.vm_end, (Math.floor(address / size) + 1) * size);
+    yield* k.spin_lock(src.page_table_lock);
+    const source = pte_offset(src, address);
+    if (source !== null) {
+      for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {
+        if (!pte_none(source, at)) copy_one_pte(dst, pte_alloc(dst, address), source, at, cow);
+      }
+    }
+    yield* k.spin_unlock(src.page_table_lock);
+    address = next;
+  }
+}
+
+/**
+ * copy_one_pte(): one entry. Private writable pages become read-only on both sides. Accessed and dirty go along, as in the
+ * recordings of the original code; see docs/fidelity.md.
+ */
+function copy_one_pte(dst: MmStruct, target: Table, source: Table, at: number, cow: boolean): void {
+  charge("pte_set");
+  const pte = source[at]!;
+  const high = kernel.arch.stride === 2 ? source[at + 1]! : 0;
+  let copy = pte;
+  if ((pte & _PAGE_PRESENT) === 0) {
+    if ((pte & _PAGE_FILE) === 0) kernel.swap_map.duplicate(swp_offset(source, at));
+  } else {
+    const page = pte_page(source, at);
+    if (page !== NO_PAGE) {
+      if (cow) source[at] = copy &= ~_PAGE_RW;
+      get_page(page);
+      dst.rss += 1;
+      if (PageAnon(page)) dst.anon_rss += 1;
+      page_dup_rmap(page);
+    }
+  }
+  target[at] = copy;
+  if (kernel.arch.stride === 2) target[at + 1] = high;
+}

@@ -1,0 +1,86 @@
+// mm/fremap.c: nonlinear mappings, in which any page of the file may be at any address.
+
+import type { Kernel } from "../machine/hooks.ts";
+import { charge } from "../machine/sched.ts";
+import { list_add_tail } from "../machine/list.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
+import { k } from "./image.ts";
+import { linear_page_index, page_index, VM_NONLINEAR, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
+import { EINVAL } from "./mmap.ts";
+import { NO_PAGE, put_page, set_page_dirty, type Page } from "./page_alloc.ts";
+import { pte_alloc, pte_clear, pte_index, pte_none, pte_page } from "./pgtable.ts";
+import { page_add_file_rmap, page_remove_rmap } from "./rmap.ts";
+import { kernel } from "./state.ts";
+
+/** sys_remap_file_pages(), where it makes a vma nonlinear: from the file's tree to its list, for ever. */
+export function* make_vma_nonlinear(vma: VmArea): Kernel<void> {
+  const mapping = vma.vm_file!.f_mapping;
+  yield* k.spin_lock(mapping.i_mmap_lock);
+  charge("prio_tree_update");
+  vma.vm_flags |= VM_NONLINEAR;
+  yield* k.vma_prio_tree_remove(vma, mapping.i_mmap);
+  list_add_tail(vma.shared.list, mapping.i_mmap_nonlinear);
+  yield* k.spin_unlock(mapping.i_mmap_lock);
+}
+
+/** sys_remap_file_pages(): maps the file from page `pgoff` on at [start, start + size) of a shared mapping. 0 or -errno. */
+export function* sys_remap_file_pages(mm: MmStruct, start: Addr, size: number, pgoff: Pgoff): Kernel<number> {
+  yield* k.down_write(mm.mmap_sem);
+  const vma = k.find_vma(mm, start);
+  let error = -EINVAL;
+  if (vma !== null && vma.vm_file !== null && (vma.vm_flags & VM_SHARED) !== 0 && vma.vm_start <= start && start + size <= vma.vm_end) {
+    if ((vma.vm_flags & VM_NONLINEAR) === 0 && pgoff !== linear_page_index(vma, start)) yield* k.make_vma_nonlinear(vma);
+    error = yield* k.filemap_populate(vma, start, size, pgoff);
+  }
+  yield* k.up_write(mm.mmap_sem);
+  return error;
+}
+
+/** filemap_populate(): maps pages that are in the page cache, and leaves file ptes for the others. 0 or -errno. */
+export function* filemap_populate(vma: VmArea, start: Addr, size: number, pgoff: Pgoff): Kernel<number> {
+  const inode = vma.vm_file!.inode;
+  const end_index = pgoff + size / PAGE_SIZE;
+  if (end_index > page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1)) return -EINVAL;
+  for (let address = start; address < start + size; address += PAGE_SIZE, pgoff += 1) {
+    const page = yield* k.find_or_read_page(inode, pgoff);
+    yield* k.install_page(vma, address, page, pgoff);
+  }
+  return 0;
+}
+
+/** install_page(): puts a page in place of what is mapped at an address. i_size is checked again under page_table_lock. */
+export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgoff): Kernel<void> {
+  const mm = vma.vm_mm;
+  const inode = vma.vm_file!.inode;
+  yield* k.spin_lock(mm.page_table_lock);
+  const table = pte_alloc(mm, address);
+  if (kernel.mem_map.mapping[page] !== inode.i_mapping.id || pgoff >= page_index(inode.i_size + PAGE_SIZE - 1)) {
+    put_page(page);
+  } else {
+    zap_pte(mm, table, pte_index(address));
+    mm.rss += 1;
+    page_add_file_rmap(page);
+    kernel.arch.set_present(table, pte_index(address), page, _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0));
+    charge("pte_set");
+  }
+  yield* k.spin_unlock(mm.page_table_lock);
+}
+
+/** zap_pte(): empties one pte at once, with its accounting. Under page_table_lock. */
+function zap_pte(mm: MmStruct, table: Uint32Array, at: number): void {
+  if (pte_none(table, at)) return;
+  const pte = table[at]!;
+  if ((pte & _PAGE_PRESENT) === 0) {
+    if ((pte & _PAGE_FILE) !== 0) k.clear_file_pte(table, at);
+    else k.free_swap_and_cache(table, at);
+    return;
+  }
+  const page = pte_page(table, at);
+  pte_clear(table, at);
+  charge("tlb_flush");
+  if (page === NO_PAGE) return;
+  if ((pte & _PAGE_DIRTY) !== 0) set_page_dirty(page);
+  page_remove_rmap(page);
+  mm.rss -= 1;
+  put_page(page);
+}

@@ -1,0 +1,141 @@
+// The structures of include/linux/mm.h, fs.h and sched.h that the truncation path works on.
+
+import { ListHead } from "../machine/list.ts";
+import { Semaphore } from "../machine/semaphore.ts";
+import { SpinLock } from "../machine/spinlock.ts";
+import type { Word } from "../machine/ulong.ts";
+import { PAGE_SHIFT, PAGE_SIZE, type Table } from "./arch.ts";
+import { PageCache } from "./page_cache.ts";
+import { PrioTreeRoot, VmShared, type PrioTreeVma } from "./prio_tree_types.ts";
+
+/** A virtual address, in bytes: an `unsigned long`. */
+export type Addr = number;
+/** An offset into a file, in pages: a pgoff_t, an `unsigned long`. */
+export type Pgoff = number;
+
+export const VM_READ = 0x1;
+export const VM_WRITE = 0x2;
+export const VM_EXEC = 0x4;
+export const VM_SHARED = 0x8;
+export const VM_HUGETLB = 0x400000;
+export const VM_NONLINEAR = 0x800000;
+
+/** A struct vm_area_struct. */
+export class VmArea implements PrioTreeVma<number, VmArea> {
+  vm_mm!: MmStruct;
+  /** First address, page-aligned. */
+  vm_start: Addr = 0;
+  /** First address behind, page-aligned. */
+  vm_end: Addr = 0;
+  vm_next: VmArea | null = null;
+  vm_flags = 0;
+  /** Offset of vm_start in the file, in pages. */
+  vm_pgoff: Pgoff = 0;
+  vm_file: File | null = null;
+  /** The truncate_count of the last call that has dealt with all of this vma; 32 bits. */
+  vm_truncate_count = 0;
+  /** Place in the file's prio tree, or in its list of nonlinear vmas. */
+  readonly shared: VmShared<number, VmArea> = new VmShared<number, VmArea>(this, 0, 0);
+  /** What a person calls it, e.g. `viewer[3].V`. Not part of the kernel's struct. */
+  name = "";
+
+  radix_index(): Pgoff {
+    return this.vm_pgoff;
+  }
+
+  heap_index(): Pgoff {
+    return this.vm_pgoff + vma_pages(this) - 1;
+  }
+}
+
+/** Length of a vma in pages. */
+export function vma_pages(vma: VmArea): number {
+  return (vma.vm_end - vma.vm_start) / PAGE_SIZE;
+}
+
+/** linear_page_index(): the page of the file that `address` maps, if the vma is linear. */
+export function linear_page_index(vma: VmArea, address: Addr): Pgoff {
+  return (address - vma.vm_start) / PAGE_SIZE + vma.vm_pgoff;
+}
+
+/** A struct address_space: a file's page cache and all who map it. */
+export class AddressSpace {
+  readonly page_tree = new PageCache();
+  /** The vmas that map the file linearly. */
+  readonly i_mmap: PrioTreeRoot<number, VmArea>;
+  /** The vmas made nonlinear by remap_file_pages, in order of that. */
+  readonly i_mmap_nonlinear: ListHead<VmArea> = new ListHead<VmArea>();
+  readonly i_mmap_lock: SpinLock;
+  /** Changed under i_mmap_lock by every unmap_mapping_range; read by page faults without it. 32 bits. */
+  truncate_count = 0;
+
+  constructor(
+    readonly host: Inode,
+    /** What page->mapping holds. */
+    readonly id: number,
+    word: Word<number>,
+  ) {
+    this.i_mmap = new PrioTreeRoot<number, VmArea>(word);
+    this.i_mmap_lock = new SpinLock(`${host.name}.i_mmap_lock`);
+  }
+}
+
+/** A struct inode. */
+export class Inode {
+  readonly i_sem: Semaphore;
+  readonly i_mapping: AddressSpace;
+
+  constructor(
+    readonly name: string,
+    /** Bytes. Written under i_sem, read without it. */
+    public i_size: number,
+    id: number,
+    word: Word<number>,
+  ) {
+    this.i_sem = new Semaphore(`${name}.i_sem`);
+    this.i_mapping = new AddressSpace(this, id, word);
+  }
+}
+
+/** A struct file. */
+export class File {
+  readonly f_mapping: AddressSpace;
+  constructor(readonly inode: Inode) {
+    this.f_mapping = inode.i_mapping;
+  }
+}
+
+/** A struct mm_struct: one address space. */
+export class MmStruct {
+  /** First vma in order of addresses; the others follow by vm_next. */
+  mmap: VmArea | null = null;
+  /** The same vmas in the same order, for look-ups (mm_rb). */
+  readonly mm_rb: VmArea[] = [];
+  readonly mmap_sem: Semaphore;
+  /** Guards the page tables and the counters of pages. */
+  readonly page_table_lock: SpinLock;
+  /** Present ptes of pages that are not reserved. */
+  rss = 0;
+  /** Those of them that map anonymous pages. */
+  anon_rss = 0;
+
+  constructor(
+    readonly name: string,
+    readonly id: number,
+    /** The top-level page table. */
+    readonly pgd: Table,
+  ) {
+    this.mmap_sem = new Semaphore(`${name}.mmap_sem`);
+    this.page_table_lock = new SpinLock(`${name}.page_table_lock`);
+  }
+}
+
+/** A file offset in bytes, in pages, rounded down. */
+export function page_index(bytes: number): Pgoff {
+  return Math.floor(bytes / 2 ** PAGE_SHIFT);
+}
+
+/** Bytes rounded up to whole pages. */
+export function page_align(bytes: number): number {
+  return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+}

@@ -1,0 +1,45 @@
+// The page cache of one file: page->index to struct page, in leaves of consecutive indexes as a radix tree keeps them.
+
+import { NO_PAGE, type Page } from "./page_alloc.ts";
+
+const LEAF = 1024;
+
+export class PageCache {
+  private readonly leaves = new Map<number, Int32Array>();
+  nrpages = 0;
+
+  /** The page at `index`, or NO_PAGE. */
+  lookup(index: number): Page {
+    return this.leaves.get(Math.floor(index / LEAF))?.[index % LEAF] ?? NO_PAGE;
+  }
+
+  /** Puts a page at an index where there is none. */
+  insert(index: number, page: Page): void {
+    const key = Math.floor(index / LEAF);
+    let leaf = this.leaves.get(key);
+    if (leaf === undefined) {
+      leaf = new Int32Array(LEAF).fill(NO_PAGE);
+      this.leaves.set(key, leaf);
+    }
+    leaf[index % LEAF] = page;
+    this.nrpages += 1;
+  }
+
+  /** Takes the page at an index out. */
+  remove(index: number): void {
+    this.leaves.get(Math.floor(index / LEAF))![index % LEAF] = NO_PAGE;
+    this.nrpages -= 1;
+  }
+
+  /** The indexes at and behind `start` that have a page, ascending. */
+  indexes_from(start: number): number[] {
+    const found: number[] = [];
+    for (const key of [...this.leaves.keys()].sort((a, b) => a - b)) {
+      if ((key + 1) * LEAF <= start) continue;
+      this.leaves.get(key)!.forEach((page, at) => {
+        if (page !== NO_PAGE && key * LEAF + at >= start) found.push(key * LEAF + at);
+      });
+    }
+    return found;
+  }
+}

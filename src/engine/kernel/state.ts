@@ -1,0 +1,49 @@
+// All that the kernel keeps in global variables, gathered in one object so that each run has its own.
+
+import type { Arch } from "./arch.ts";
+import type { AddressSpace, Inode, MmStruct, VmArea } from "./mm_types.ts";
+import { MemMap } from "./page_alloc.ts";
+import { SwapMap } from "./swapfile.ts";
+import { MmuGather } from "./tlb.ts";
+
+export interface KernelConfig {
+  readonly arch: Arch;
+  /** num_online_cpus(). */
+  readonly cpus: number;
+  /** CONFIG_PREEMPT: decides the size of a zap block. */
+  readonly preempt: boolean;
+  /** How many pages may be in use at a time. */
+  readonly page_limit: number;
+}
+
+export class KernelState {
+  readonly arch: Arch;
+  readonly mem_map: MemMap;
+  readonly swap_map = new SwapMap();
+  /** One per CPU, that of the triggers' helpers included. */
+  readonly mmu_gathers: readonly MmuGather[];
+  /** Free vm_area_structs of each CPU's slab cache, the one freed last on top. */
+  readonly vm_area_cachep: readonly VmArea[][];
+  readonly inodes: Inode[] = [];
+  readonly mms: MmStruct[] = [];
+  /** address_space by page->mapping. */
+  readonly mappings: AddressSpace[] = [];
+  /** Bytes of address space that unmap_vmas unmaps between two checks: 8 pages, or 1024 without CONFIG_PREEMPT. */
+  readonly ZAP_BLOCK_SIZE: number;
+
+  constructor(readonly config: KernelConfig) {
+    this.arch = config.arch;
+    this.mem_map = new MemMap(config.page_limit);
+    this.mmu_gathers = Array.from({ length: config.cpus + 1 }, () => new MmuGather());
+    this.vm_area_cachep = Array.from({ length: config.cpus + 1 }, () => []);
+    this.ZAP_BLOCK_SIZE = (config.preempt ? 8 : 1024) * 4096;
+  }
+}
+
+/** The state of the kernel that is running. */
+export let kernel!: KernelState;
+
+/** Makes `state` that of the running kernel. */
+export function use(state: KernelState): void {
+  kernel = state;
+}

@@ -1,0 +1,58 @@
+// `npm run golden -- [FOLDER] [--config 4of6/preempt]`: runs the recordings of the original code against the model.
+
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { runHoleRanges } from "./hole_ranges.ts";
+import { runPrioTreeRecording } from "./prio_tree.ts";
+import { runUnmapRecording } from "./unmap.ts";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { config: { type: "string" } } });
+const folder = positionals[0] ?? path.resolve(import.meta.dirname, "../../shared/golden");
+
+function files(below: string, ending: string): string[] {
+  const inside = path.join(folder, below);
+  return existsSync(inside) ? readdirSync(inside).filter((name) => name.endsWith(ending)).sort().map((name) => path.join(below, name)) : [];
+}
+
+let passed = 0;
+let failed = 0;
+
+function mismatch(file: string, what: string): void {
+  failed++;
+  console.log(`${file}: ${what}\n`);
+}
+
+/** Runs one file; a file that cannot be read or understood is one failure. */
+function run(file: string, check: (text: string) => void): void {
+  try {
+    check(readFileSync(path.join(folder, file), "utf8"));
+  } catch (error) {
+    mismatch(file, error instanceof Error ? error.message : String(error));
+  }
+}
+
+if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+  console.log(`golden: no recordings at ${path.relative(process.cwd(), folder)}; nothing to compare with`);
+} else {
+  if (values.config === undefined) {
+    for (const file of files("prio-tree", ".jsonl")) {
+      run(file, (text) => {
+        const result = file.endsWith("hole_ranges.jsonl") ? runHoleRanges(text) : runPrioTreeRecording(text);
+        if (result.firstMismatch === null) passed++;
+        else mismatch(file, `${result.failed} of ${result.passed + result.failed} expectations are not met; the first: ${result.firstMismatch}`);
+      });
+    }
+  }
+  for (const file of files("unmap", ".json").filter((name) => !name.endsWith("INDEX.json"))) {
+    run(file, (text) => {
+      for (const result of runUnmapRecording(text, (config) => values.config === undefined || config === values.config)) {
+        if (result.mismatch === null) passed++;
+        else mismatch(`${file} ${result.config}`, result.mismatch);
+      }
+    });
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  if (passed + failed === 0) console.log(`golden: no recording matches${values.config === undefined ? "" : ` the configuration ${values.config}`}`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+}

@@ -1,0 +1,200 @@
+// The commands of the unmap recordings (FORMAT.md beside them), carried out by the kernel model's own functions.
+
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
+import { k } from "../../src/engine/kernel/image.ts";
+import { create_mm, type System } from "../../src/engine/kernel/kernels.ts";
+import { linear_page_index, vma_pages, VM_HUGETLB, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, VmArea } from "../../src/engine/kernel/mm_types.ts";
+import { alloc_page, get_page, NO_PAGE, PG_reserved, type Page } from "../../src/engine/kernel/page_alloc.ts";
+import { FIRST_IO_PFN, pte_alloc, pte_index } from "../../src/engine/kernel/pgtable.ts";
+import { page_add_anon_rmap, page_add_file_rmap } from "../../src/engine/kernel/rmap.ts";
+import type { Kernel } from "../../src/engine/machine/hooks.ts";
+
+export type Command = readonly [name: string, ...args: (number | string)[]];
+
+/** The structs and address spaces of one recording, by the numbers it gives them. */
+export class World {
+  readonly vmas = new Map<number, VmArea>();
+  readonly ids = new Map<VmArea, number>();
+  private readonly mms = new Map<number, MmStruct>();
+  /** Ids of structs that are vmas now; the others were freed. */
+  readonly live = new Set<number>();
+  private next_id = 0;
+
+  constructor(
+    private readonly system: System,
+    readonly file: File,
+  ) {}
+
+  mm(id: number): MmStruct {
+    let mm = this.mms.get(id);
+    if (mm === undefined) {
+      mm = create_mm(this.system, String(id));
+      this.mms.set(id, mm);
+    }
+    return mm;
+  }
+
+  /** A recording says itself which struct the allocator hands out: the one of the id that its command names. */
+  readonly vm_area_alloc = (): VmArea => {
+    const id = this.next_id;
+    const vma = this.vmas.get(id) ?? new VmArea();
+    Object.assign(vma, { vm_start: 0, vm_end: 0, vm_next: null, vm_flags: 0, vm_pgoff: 0, vm_file: null, vm_truncate_count: 0, name: String(id) });
+    this.vmas.set(id, vma);
+    this.ids.set(vma, id);
+    this.live.add(id);
+    return vma;
+  };
+
+  readonly vm_area_free = (vma: VmArea): void => {
+    this.live.delete(this.ids.get(vma)!);
+  };
+
+  /** Carries out a command that changes something; `unmap` and `zap_page_range` are the recorder's. */
+  *execute([name, ...args]: Command): Kernel<void> {
+    const id = Number(args[0]);
+    const vma = this.vmas.get(id)!;
+    const n = (at: number): number => Number(args[at]);
+    if (name === "link") yield* this.link(id, n(1), n(2), n(3), n(4), String(args[5]));
+    else if (name === "pop") this.populate(vma, n(1), n(2), String(args[3]), n(4));
+    else if (name === "vtc") vma.vm_truncate_count = n(1);
+    else if (name === "truncate_count") this.file.f_mapping.truncate_count = id;
+    else if (name === "remove") yield* k.do_munmap(vma.vm_mm, vma.vm_start, vma.vm_end - vma.vm_start);
+    else if (name === "split") yield* this.split(vma, n(1), n(2), n(3) !== 0);
+    else if (name === "merge") yield* k.vma_adjust(vma, vma.vm_start, vma.vm_next!.vm_end, vma.vm_pgoff, null);
+    else if (name === "grow") yield* this.grow(vma, n(1));
+    else if (name === "growdown") yield* this.grow_down(vma, n(1));
+    else if (name === "nonlinear") yield* k.make_vma_nonlinear(vma);
+    else if (name === "fork") yield* this.fork(vma, n(1), this.mm(n(2)));
+    else if (name === "copyvma") yield* this.copy(vma, n(1), n(2));
+    else if (name === "movepages") yield* this.move(vma, this.vmas.get(n(1))!, n(2), n(3));
+    else throw new Error(`unknown command ${name}`);
+  }
+
+  private *link(id: number, mm: number, start: number, npages: number, pgoff: number, flags: string): Kernel<void> {
+    this.next_id = id;
+    const vma = k.vm_area_alloc();
+    vma.vm_start = start;
+    vma.vm_end = start + npages * PAGE_SIZE;
+    vma.vm_pgoff = pgoff;
+    vma.vm_flags = VM_READ | VM_WRITE | (flags.includes("s") ? VM_SHARED : 0) | (flags.includes("h") ? VM_HUGETLB : 0);
+    vma.vm_file = this.file;
+    yield* k.vma_link(this.mm(mm), vma);
+  }
+
+  private *split(vma: VmArea, page: number, id: number, below: boolean): Kernel<void> {
+    this.next_id = id;
+    yield* k.split_vma(vma, vma.vm_start + page * PAGE_SIZE, below);
+  }
+
+  /** Pages at the end: the next vma's, where it adjoins and continues the file; else new ones, or unmapped ones. */
+  private *grow(vma: VmArea, pages: number): Kernel<void> {
+    const { vm_mm, vm_start, vm_end, vm_pgoff } = vma;
+    const end = vm_end + pages * PAGE_SIZE;
+    if (pages < 0 && !continues(vma, vma.vm_next)) yield* k.do_munmap(vm_mm, end, vm_end - end);
+    else yield* k.vma_adjust(vma, vm_start, end, vm_pgoff, null);
+  }
+
+  /** The same at the start. */
+  private *grow_down(vma: VmArea, pages: number): Kernel<void> {
+    const { vm_mm, vm_start, vm_end, vm_pgoff } = vma;
+    const start = vm_start - pages * PAGE_SIZE;
+    const prev = k.find_vma_prev(vm_mm, vm_start);
+    if (prev !== null && continues(prev, vma)) yield* k.vma_adjust(prev, prev.vm_start, start, prev.vm_pgoff, null);
+    else if (pages < 0) yield* k.do_munmap(vm_mm, vm_start, start - vm_start);
+    else yield* k.vma_adjust(vma, start, vm_end, vm_pgoff - pages, null);
+  }
+
+  private *fork(vma: VmArea, id: number, mm: MmStruct): Kernel<void> {
+    this.next_id = id;
+    yield* k.dup_mmap_vma(mm, vma);
+  }
+
+  private *copy(vma: VmArea, id: number, start: number): Kernel<void> {
+    this.next_id = id;
+    yield* k.copy_vma(vma, start, vma.vm_end - vma.vm_start, vma.vm_pgoff);
+  }
+
+  private *move(vma: VmArea, to: VmArea, offset: number, pages: number): Kernel<void> {
+    const from = vma.vm_start + offset * PAGE_SIZE;
+    const target = (linear_page_index(vma, from) - to.vm_pgoff) * PAGE_SIZE + to.vm_start;
+    yield* k.move_page_tables(vma, from, to, target, pages * PAGE_SIZE);
+  }
+
+  private populate(vma: VmArea, offset: number, count: number, kind: string, arg: number): void {
+    for (let at = 0; at < count; at++) this.populate_page(vma, vma.vm_start + (offset + at) * PAGE_SIZE, kind, arg + at);
+  }
+
+  private populate_page(vma: VmArea, address: number, kind: string, index: number): void {
+    const mm = vma.vm_mm;
+    const { arch, mem_map, swap_map } = this.system.kernel;
+    const table = pte_alloc(mm, address);
+    const at = pte_index(address);
+    const flags = _PAGE_PRESENT | _PAGE_USER | _PAGE_RW | (kind === "file_old" ? 0 : _PAGE_ACCESSED) | (kind === "file_dirty" ? _PAGE_DIRTY : 0);
+    if (kind === "swap") {
+      arch.set_swap(table, at, 0, swap_map.get_swap_page());
+    } else if (kind === "fpte") {
+      arch.set_file(table, at, index);
+    } else if (kind === "io") {
+      arch.set_present(table, at, FIRST_IO_PFN, flags);
+    } else if (kind === "reserved") {
+      const page = alloc_page();
+      mem_map.flags[page] = PG_reserved;
+      arch.set_present(table, at, page, flags);
+    } else {
+      const anon = kind === "anon";
+      const page = anon ? alloc_page() : this.file_page(kind === "nl" ? index : linear_page_index(vma, address));
+      if (anon) page_add_anon_rmap(page, vma, address);
+      else page_add_file_rmap(page);
+      mm.rss += 1;
+      arch.set_present(table, at, page, flags);
+    }
+  }
+
+  private file_page(index: number): Page {
+    const inode = this.file.inode;
+    let page = inode.i_mapping.page_tree.lookup(index);
+    if (page === NO_PAGE) {
+      page = alloc_page();
+      k.add_to_page_cache(page, inode, index);
+    } else {
+      get_page(page);
+    }
+    return page;
+  }
+
+  /** What a vma has mapped, page by page: [page of the vma, what is there, page of the file]. */
+  mapped(vma: VmArea): { at: number; kind: "file" | "anon" | "swap" | "file_pte" | "other"; index: number }[] {
+    const { arch, mem_map } = this.system.kernel;
+    const found: ReturnType<World["mapped"]> = [];
+    for (let at = 0; at < vma_pages(vma); at++) {
+      const address = vma.vm_start + at * PAGE_SIZE;
+      const table = k.pte_offset(vma.vm_mm, address);
+      const entry = pte_index(address);
+      if (table === null || k.pte_none(table, entry)) continue;
+      const pte = table[entry]!;
+      if ((pte & _PAGE_PRESENT) === 0) {
+        const file = (pte & _PAGE_FILE) !== 0;
+        found.push({ at, kind: file ? "file_pte" : "swap", index: file ? arch.pte_to_pgoff(table, entry) : 0 });
+      } else {
+        const page = k.pte_page(table, entry);
+        const kind = page === NO_PAGE ? "other" : k.PageAnon(page) ? "anon" : "file";
+        found.push({ at, kind, index: page === NO_PAGE ? 0 : mem_map.index[page]! });
+      }
+    }
+    return found;
+  }
+
+  /** The vmas there are, by ascending id. */
+  living(): VmArea[] {
+    return [...this.live].sort((a, b) => a - b).map((id) => this.vmas.get(id)!);
+  }
+
+  /** The address spaces there are, by ascending number. */
+  address_spaces(): [number, MmStruct][] {
+    return [...this.mms].sort(([a], [b]) => a - b);
+  }
+}
+
+function continues(vma: VmArea, next: VmArea | null): boolean {
+  return next !== null && next.vm_start === vma.vm_end && next.vm_pgoff === vma.vm_pgoff + vma_pages(vma);
+}
