@@ -3,9 +3,9 @@
 import { IMAGES } from "../../src/engine/kernel/kernels.ts";
 import { k, link } from "../../src/engine/kernel/image.ts";
 import { PrioTreeIter } from "../../src/engine/kernel/prio_tree_types.ts";
-import { $call, type Kernel } from "../../src/engine/machine/hooks.ts";
+import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { ulong32 } from "../../src/engine/machine/ulong.ts";
-import { IntervalTree, IntervalVma, run } from "../prio-tree/interval_vma.ts";
+import { IntervalTree, IntervalVma } from "../prio-tree/interval_vma.ts";
 
 export interface BenchRow {
   readonly name: string;
@@ -44,12 +44,12 @@ function bench_size(count: number): BenchRow[] {
     spent.stab += seconds(() => {
       for (let i = 0; i < count; i++) {
         const page = random(count * SPREAD);
-        run(walk(new PrioTreeIter(tree.root, page, page)));
+        walk(new PrioTreeIter(tree.root, page, page));
         stabs++;
       }
     });
     spent.scan += seconds(() => {
-      for (let i = 0; i < 10; i++) visits += run(walk(new PrioTreeIter(tree.root, 0, ulong32.ULONG_MAX)));
+      for (let i = 0; i < 10; i++) visits += walk(new PrioTreeIter(tree.root, 0, ulong32.ULONG_MAX));
     });
     spent.remove += seconds(() => vmas.forEach((vma) => tree.remove(vma)));
   }
@@ -62,15 +62,18 @@ function bench_size(count: number): BenchRow[] {
   ];
 }
 
-/** Walks as kernel code does, with its calls wrapped as the build wraps them. Returns how many vmas were visited. */
-function* walk(iter: PrioTreeIter<number, IntervalVma<number>>): Kernel<number> {
+/** Walks as kernel code does, with its calls as the build leaves them. Returns how many vmas were visited. */
+function walk(iter: PrioTreeIter<number, IntervalVma<number>>): number {
   let visited = 0;
-  let vma = yield* $call(0, k.vma_prio_tree_next(null, iter), () => ({ iter, visited }));
-  while (vma !== null) {
-    visited++;
-    vma = yield* $call(0, k.vma_prio_tree_next(vma, iter), () => ({ iter, visited, vma }));
-  }
+  for (let vma = finish(k.vma_prio_tree_next<number, IntervalVma<number>>(null, iter)); vma !== null; vma = finish(k.vma_prio_tree_next(vma, iter))) visited++;
   return visited;
+}
+
+/** The value of a call that does not stop, as an instrumented caller takes it. */
+function finish<T>(call: Kernel<T>): T {
+  const result = call.next();
+  if (result.done !== true) throw new Error("a walk has stopped");
+  return result.value;
 }
 
 function seconds(work: () => void): number {

@@ -34,7 +34,7 @@ export function* all(n: number, list: number[]): Kernel<number> {
   do n += 2; while (n < 5);
   block: { break block; }
   switch (n) { case yield* one(n): n = 1; case 2: { const two = 2; return two; } default: break; }
-  list.forEach((x) => { const y = x; n += y; });
+  list.forEach((x) => { const y = x; void (n + y); });
   const a = yield* one(yield* one(2)), b = a;
   class Local2 { static s = 1; }
   throw new Error(String(a +
@@ -53,7 +53,7 @@ export default function* one(n: number): Kernel<number> { return n; }
       "n += 2;", "while (n < 5)",
       "break block;",
       "switch (n)", "call yield* one(n)", "n = 1;", "const two = 2;", "return two;", "break;",
-      "list.forEach((x) => { const y = x; n += y; });",
+      "list.forEach((x) => { const y = x; void (n + y); });",
       "const a = yield* one(yield* one(2)), b = a;", "call yield* one(2)", "call yield* one(yield* one(2))",
       "class Local2 { static s = 1; }",
       "throw new Error(String(a +\n    b));",
@@ -142,9 +142,9 @@ function* g(x: number): Kernel<number> { return x; }`;
 describe("names", () => {
   it("of the hooks collide with nothing in the file", async () => {
     const source = `export function* f($: number): Kernel<number> { const $call = $; return (yield* g($call)) + 1; }
-function* g($1: number): Kernel<number> { return $1; }`;
+function* g($1: number): Kernel<number> { const $inner = $1; return $inner; }`;
     assert.deepEqual(await stops(source, "f", 4), {
-      stops: ["const $call = $; {$}", "return (yield* g($call)) + 1; {$ $call}", "return $1; {$1} < yield* g($call) {$ $call}"],
+      stops: ["const $call = $; {$}", "return (yield* g($call)) + 1; {$ $call}", "const $inner = $1; {$1} < yield* g($call) {$ $call}", "return $inner; {$1 $inner} < yield* g($call) {$ $call}"],
       result: 5,
     });
   });
@@ -164,6 +164,8 @@ describe("refusals", () => {
     ["INSTRUMENT_NESTED", "1:16", "function f() { function* g() {} }"],
     ["INSTRUMENT_NAME", "1:16", "export default function* () {}"],
     ["INSTRUMENT_ARGUMENTS", "1:26", "function* f() { (() => g(arguments))(); }"],
+    ["INSTRUMENT_CAPTURE", "1:47", "function* f(list, n) { list.forEach((x) => { ({ n } = x); }); }"],
+    ["INSTRUMENT_CAPTURE", "1:36", "function* f() { let n = 0; g(() => n++); }"],
     ["INSTRUMENT_CASE", "1:47", "function* f(x: number) { switch (x) { case 1: const y = x; } }"],
     ["INSTRUMENT_USING", "1:17", "function* f() { using x = g(); }"],
     ["INSTRUMENT_SYNTAX", "2:3", "function* f() {\n} }"],

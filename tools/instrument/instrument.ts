@@ -67,7 +67,7 @@ function declarationOf(statement: t.Statement): t.Node | null | undefined {
   return t.isExportNamedDeclaration(statement) || t.isExportDefaultDeclaration(statement) ? statement.declaration : statement;
 }
 
-/** Local names for the two imports that occur nowhere in the file. */
+/** Names for imports and helper variables that occur nowhere in the file. */
 function freeNames(ast: t.File): Names {
   const taken = new Set<string>();
   traverse(ast, { noScope: true, Identifier: (path) => void taken.add(path.node.name) });
@@ -76,5 +76,5 @@ function freeNames(ast: t.File): Names {
     for (let i = 1; taken.has(name); i++) name = `${wanted}${i}`;
     return name;
   };
-  return { state: free("$"), call: free("$call") };
+  return { state: free("$"), call: free("$call"), inner: free("$inner"), result: free("$result") };
 }

@@ -29,6 +29,7 @@ const MESSAGES = {
   INSTRUMENT_NESTED: "a generator function must stand at the top level of its file. Move it there and pass what it needs as parameters",
   INSTRUMENT_NAME: "a generator function needs a name to appear in backtraces. Name it",
   INSTRUMENT_ARGUMENTS: "`arguments` cannot be shown as a local. Name the parameters",
+  INSTRUMENT_CAPTURE: "a nested function may not assign to a local of the generator: backtraces show a caller's locals as they were at the call. Return the value, or use a loop",
   INSTRUMENT_CASE: "a declaration directly in a switch case is visible in the other cases before it is initialised. Put braces around the case",
   INSTRUMENT_USING: "using disposes behind the debugger's back. Use const and release explicitly",
 } as const;
@@ -45,7 +46,6 @@ export function findProblems(ast: File): Problem[] {
     if (node.loc) problems.push({ code, message: MESSAGES[code], line: node.loc.start.line, column: node.loc.start.column + 1 });
   };
   traverse(ast, {
-    noScope: true,
     Function(path) {
       if (!path.node.generator) return;
       const code = refusedForm(path);
@@ -67,6 +67,12 @@ export function findProblems(ast: File): Problem[] {
       const owner = path.findParent((parent) => parent.isFunction() && !parent.isArrowFunctionExpression());
       if (owner?.isFunction() === true && owner.node.generator) refuse("INSTRUMENT_ARGUMENTS", path.node);
     },
+    "AssignmentExpression|UpdateExpression|ForXStatement"(path: NodePath) {
+      for (const name of Object.keys(path.getBindingIdentifiers())) {
+        const owner = path.scope.getBinding(name)?.scope.getFunctionParent()?.path;
+        if (owner && owner !== path.getFunctionParent() && isGenerator(owner)) refuse("INSTRUMENT_CAPTURE", path.node);
+      }
+    },
     SwitchCase(path) {
       if (!inGenerator(path)) return;
       for (const statement of path.get("consequent")) if (statement.isDeclaration()) refuse("INSTRUMENT_CASE", statement.node);
@@ -86,5 +92,10 @@ function refusedForm(path: NodePath): Code | undefined {
 }
 
 function inGenerator(path: NodePath): boolean {
-  return path.getFunctionParent()?.node.generator === true;
+  const owner = path.getFunctionParent();
+  return owner !== null && isGenerator(owner);
+}
+
+function isGenerator(path: NodePath): boolean {
+  return path.isFunction() && path.node.generator === true;
 }

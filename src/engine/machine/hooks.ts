@@ -2,9 +2,10 @@
 //
 // Instrumented kernel code contains, before every statement,
 //     if (($.step += 1) >= $.horizon && $.hit(SITE)) yield [[SITE, { ...locals }]];
-// and, around every `yield* f(x)`,
-//     yield* $call(SITE, f(x), () => ({ ...locals }))
-// so that free running costs one add and one compare per statement, and a stop arrives outside as a whole backtrace.
+// and, in place of every `yield* f(x)`,
+//     ($result = ($inner = f(x)).next()).done ? $result.value : yield* $call(SITE, $inner, $result.value, { ...locals })
+// so that free running costs one add and one compare per statement and next to nothing per call, and a stop arrives
+// outside as a whole backtrace.
 
 /** One stack frame of a stop: an index into the site table, and the locals visible there by name. */
 export type Frame = readonly [site: number, locals: Readonly<Record<string, unknown>>];
@@ -38,13 +39,15 @@ export const $ = {
   hit: (_site: number): boolean => true,
 };
 
-/** Forwards everything between the machine and `inner`, adding this call's frame to backtraces on their way out. */
-export function* $call<T>(site: number, inner: Kernel<T>, locals: () => Readonly<Record<string, unknown>>): Kernel<T> {
-  let sent: Resume;
+/**
+ * Carries on a call that has stopped or parked with `stop`: forwards everything between the machine and `inner`, adding
+ * this call's frame to backtraces on their way out. The caller's locals cannot change until the call returns.
+ */
+export function* $call<T>(site: number, inner: Kernel<T>, stop: Stop, locals: Readonly<Record<string, unknown>>): Kernel<T> {
   for (;;) {
-    const result = inner.next(sent);
+    if (Array.isArray(stop)) stop.push([site, locals]);
+    const result = inner.next(yield stop);
     if (result.done === true) return result.value;
-    if (Array.isArray(result.value)) result.value.push([site, locals()]);
-    sent = yield result.value;
+    stop = result.value;
   }
 }
