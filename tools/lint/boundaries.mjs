@@ -7,7 +7,11 @@ const ROOMS = [
   ["src/engine/machine", ["src/engine/machine"]],
   ["src/engine", ["src/engine"]],
   ["src/scenario", ["src/scenario", "src/engine", "package:langium"]],
-  ["src/cli", ["src/cli", "src/scenario", "src/engine", "node:"]],
+  ["src/debug-adapter", ["src/debug-adapter", "src/scenario", "src/engine", "package:@vscode", "node:"]],
+  ["src/language-server", ["src/language-server", "src/scenario", "package:langium", "package:vscode-languageserver", "node:"]],
+  // Of the adapter the extension knows the protocol alone, of the engine nothing.
+  ["src/extension", ["src/extension", "src/debug-adapter/protocol.ts", "package:vscode", "package:vscode-languageclient", "node:"]],
+  ["src/cli", ["src/cli", "src/debug-adapter", "src/language-server", "src/scenario", "src/engine", "node:"]],
 ];
 
 const IMPURE = new Set(["Date", "performance", "process", "setTimeout", "setInterval", "crypto", "Buffer", "require", "globalThis"]);

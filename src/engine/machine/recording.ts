@@ -1,0 +1,238 @@
+// Time travel. An execution is a pure function of how it was started, so being at step N means: start again and run to N.
+// A Recording owns the one execution that is looked at, and is the only thing that ever starts it again.
+//
+// Everything that may take long is an Operation: a generator that yields after each slice of steps, so that whoever drives
+// it can show progress, do other things, or drop it. Dropping one leaves the recording at the step it has reached.
+
+import type { Frames } from "./hooks.ts";
+import type { Machine, Outcome } from "./machine.ts";
+import type { Task } from "./task.ts";
+import type { Sink, TraceEvent, TracepointName } from "./trace.ts";
+
+export interface Progress {
+  readonly step: number;
+  /** The step the operation is on its way to; null if it does not know. */
+  readonly target: number | null;
+}
+
+export type Operation<T> = Generator<Progress, T, void>;
+
+/** Why the execution stands where it stands. */
+export type StopReason = "step" | "breakpoint" | "start" | Exclude<Outcome["kind"], "stopped">;
+
+export interface Stop {
+  readonly reason: StopReason;
+  readonly step: number;
+  /** Tracepoints passed so far. */
+  readonly events: number;
+  /** Model time of the CPU that was executing, in nanoseconds. */
+  readonly time: number;
+  /** Whose next statement it is, or who was last. */
+  readonly task: Task | null;
+  /** The tracepoint that caused the stop, if one did. */
+  readonly event: TraceEvent | null;
+  /** The breakpoints that were hit, by id. */
+  readonly hits: readonly number[];
+  /** How the execution ended, if it has. */
+  readonly outcome: Outcome | null;
+}
+
+/** Where an execution is to stop by itself. It stops before the statement that is executed next after the hit. */
+export interface Breakpoint {
+  readonly id: number;
+  /** Statement sites, any of which hits. */
+  readonly sites?: ReadonlySet<number>;
+  /** A tracepoint that hits. */
+  readonly event?: TracepointName;
+  /** Must hold as well; it sees the task, and its frames or the event. A pure function of the state. */
+  readonly condition?: (at: { readonly task: Task | null; readonly frames: Frames; readonly event: TraceEvent | null }) => boolean;
+}
+
+/**
+ * Where a step ends. `watch` is asked before every statement and has to be fast; `accept` decides, with the backtrace,
+ * where it has said yes.
+ */
+export interface StepPlan {
+  watch(site: number, task: Task): boolean;
+  accept(task: Task, frames: Frames): boolean;
+}
+
+/** Steps between two yields of an operation: some milliseconds at full speed, and with breakpoints still below 20. */
+const SLICE = 200_000;
+
+export class Recording<S extends { readonly machine: Machine }> {
+  /** The execution, as far as it has come. Another object after every move backwards. */
+  system: S;
+  /** The furthest point of the execution that was ever reached. */
+  furthest = { step: 0, events: 0, ended: false };
+  breakpoints: readonly Breakpoint[] = [];
+  private armed: ReadonlySet<number> = new Set();
+  /** The tracepoint that the current stop is due to. */
+  private pending_event: TraceEvent | null = null;
+  /** Breakpoints on tracepoints hit since the last stop. */
+  private event_hits: { ids: number[]; event: TraceEvent } | null = null;
+  private last: Stop;
+
+  /** @param start starts the execution anew, always the same one, and runs none of it */
+  constructor(private readonly start: () => S) {
+    this.system = start();
+    this.last = this.describe("start", null, []);
+  }
+
+  /** Where the execution is. */
+  get stop(): Stop {
+    return this.last;
+  }
+
+  /** Goes to `step`: before the execution of the step-th statement, or to the end if there are fewer. */
+  *seek(step: number): Operation<Stop> {
+    const wanted = Math.max(1, step);
+    if (wanted < this.machine.step || (wanted === this.machine.step && this.machine.outcome !== null)) this.restart();
+    const outcome = yield* this.advance(wanted, null);
+    return this.arrive(outcome, step < 1 ? "start" : "step", []);
+  }
+
+  /** Runs until a breakpoint is hit, `plan` ends, or the execution does. */
+  *forward(plan: StepPlan | null): Operation<Stop> {
+    const machine = this.machine;
+    this.listen();
+    try {
+      for (;;) {
+        const outcome = yield* this.advance(Infinity, this.watcher(plan));
+        if (outcome.kind !== "stopped") return this.arrive(outcome, "step", []);
+        const frames = machine.backtrace(outcome.task);
+        const hits = this.hits(outcome.task, frames);
+        if (hits.length > 0) return this.arrive(outcome, "breakpoint", hits);
+        if (plan !== null && plan.accept(outcome.task, frames)) return this.arrive(outcome, "step", []);
+      }
+    } finally {
+      this.deafen();
+    }
+  }
+
+  /**
+   * Goes back to the last point before this one at which `forward` would have stopped, or to the start if there is none.
+   * Two passes: one that notes where the last hit was, one that goes there.
+   */
+  *backward(plan: StepPlan | null): Operation<Stop> {
+    const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
+    let found: { step: number; reason: StopReason; hits: readonly number[]; event: TraceEvent | null } | null = null;
+    this.restart();
+    const machine = this.machine;
+    this.listen();
+    try {
+      for (;;) {
+        const outcome = yield* this.advance(now, this.watcher(plan));
+        if (outcome.kind !== "stopped" || machine.step >= now) break;
+        const frames = machine.backtrace(outcome.task);
+        const event = this.event_hits?.event ?? null;
+        const hits = this.hits(outcome.task, frames);
+        if (hits.length > 0) found = { step: machine.step, reason: "breakpoint", hits, event };
+        else if (plan !== null && plan.accept(outcome.task, frames)) found = { step: machine.step, reason: "step", hits, event: null };
+      }
+    } finally {
+      this.deafen();
+    }
+    const target = found ?? { step: 1, reason: "start" as const, hits: [], event: null };
+    yield* this.seek(target.step);
+    this.last = { ...this.last, reason: target.reason, hits: target.hits, event: target.event };
+    return this.last;
+  }
+
+  private get machine(): Machine {
+    return this.system.machine;
+  }
+
+  private restart(): void {
+    this.system = this.start();
+  }
+
+  /** Runs up to `step`, or to where `watch` says so, in slices. */
+  private *advance(step: number, watch: Machine["watch"]): Operation<Outcome> {
+    const machine = this.machine;
+    machine.watch = watch;
+    for (;;) {
+      const slice_end = Math.min(step, Math.floor(machine.step / SLICE + 1) * SLICE);
+      const outcome = machine.run(slice_end);
+      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.event_hits !== null) return outcome;
+      if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
+      yield { step: machine.step, target: step === Infinity ? null : step };
+    }
+  }
+
+  /** At the end of a slice: would the run have stopped here anyway? */
+  private stopped_by(watch: NonNullable<Machine["watch"]>, task: Task): boolean {
+    const site = this.machine.backtrace(task)[0]?.[0];
+    return site !== undefined && watch(site, task);
+  }
+
+  private watcher(plan: StepPlan | null): Machine["watch"] {
+    const { armed } = this;
+    if (plan === null) return armed.size === 0 ? null : (site) => armed.has(site);
+    return (site, task) => armed.has(site) || plan.watch(site, task);
+  }
+
+  /** Subscribes to the tracepoints that breakpoints are on, for as long as the execution runs towards them. */
+  private listen(): void {
+    this.event_hits = null;
+    this.armed = new Set(this.breakpoints.flatMap(({ sites }) => [...(sites ?? [])]));
+    for (const name of new Set(this.breakpoints.flatMap(({ event }) => event ?? []))) {
+      (this.machine.sinks[name] ??= []).push(this.on_event);
+    }
+  }
+
+  private deafen(): void {
+    this.armed = new Set();
+    for (const [name, sinks] of Object.entries(this.machine.sinks) as [TracepointName, Sink[]][]) {
+      const at = sinks.indexOf(this.on_event);
+      if (at >= 0) sinks.splice(at, 1);
+      if (sinks.length === 0) delete this.machine.sinks[name];
+    }
+    this.event_hits = null;
+  }
+
+  private readonly on_event: Sink = (event) => {
+    const ids = this.breakpoints.filter(({ event: name, condition }) => name === event.name && (condition === undefined || condition({ task: event.task, frames: [], event }))).map(({ id }) => id);
+    if (ids.length === 0) return;
+    this.event_hits = { event, ids: [...(this.event_hits?.ids ?? []), ...ids] };
+    this.machine.request_stop();
+  };
+
+  /** The breakpoints hit here: those on this statement, and those on tracepoints since the last one. */
+  private hits(task: Task, frames: Frames): number[] {
+    const site = frames[0]?.[0];
+    const here = this.breakpoints.filter(({ sites, condition }) => {
+      return site !== undefined && sites?.has(site) === true && (condition === undefined || condition({ task, frames, event: null }));
+    });
+    const hits = [...(this.event_hits?.ids ?? []), ...here.map(({ id }) => id)];
+    this.pending_event = this.event_hits?.event ?? null;
+    this.event_hits = null;
+    return hits;
+  }
+
+  private arrive(outcome: Outcome, reason: StopReason, hits: readonly number[]): Stop {
+    const { step, events } = this.machine;
+    this.furthest = {
+      step: Math.max(this.furthest.step, step),
+      events: Math.max(this.furthest.events, events),
+      ended: this.furthest.ended || outcome.kind !== "stopped",
+    };
+    this.last = this.describe(outcome.kind === "stopped" ? reason : outcome.kind, outcome, hits);
+    return this.last;
+  }
+
+  private describe(reason: StopReason, outcome: Outcome | null, hits: readonly number[]): Stop {
+    const { machine } = this;
+    const task = outcome === null ? null : "task" in outcome ? outcome.task : machine.current;
+    const event = reason === "breakpoint" ? this.pending_event : null;
+    return { reason, step: machine.step, events: machine.events, time: machine.cpu.clock, task, event, hits, outcome: outcome?.kind === "stopped" ? null : outcome };
+  }
+}
+
+/** Drives an operation to its end without a pause. */
+export function complete<T>(operation: Operation<T>): T {
+  for (;;) {
+    const { done, value } = operation.next();
+    if (done === true) return value;
+  }
+}
