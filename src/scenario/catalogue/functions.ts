@@ -1,0 +1,80 @@
+// The functions of expressions, and the fields of what a scenario names. Their values come from the run's Environment.
+
+import type { FieldEntry, FunctionEntry, Parameter } from "./types.ts";
+
+const FILE: Parameter = { name: "file", kind: "file", doc: "A file of the scenario." };
+const LOCK: Parameter = { name: "lock", kind: "lock", doc: "A lock: data.i_mmap_lock, data.i_sem, editor.page_table_lock, editor.mmap_sem." };
+
+export const FUNCTIONS: readonly FunctionEntry[] = [
+  {
+    name: "mapped",
+    parameters: [FILE, { name: "beyond", kind: "mark", default: 0, doc: "Count only pages that lie wholly at or behind this offset; the word size means the current end of the file." }],
+    result: "number",
+    doc: "How many ptes of all processes map pages of the file.",
+  },
+  { name: "lockbreaks", parameters: [FILE], result: "number", doc: "How often i_mmap_lock of the file was dropped in the middle of an unmapping." },
+  { name: "restarts", parameters: [FILE], result: "number", doc: "How often the search for vmas of the file started over." },
+  { name: "completed", parameters: [FILE], result: "number", doc: "How many vmas of the file were scanned to their end." },
+  { name: "skipped", parameters: [FILE], result: "number", doc: "How many vmas of the file were skipped because they were up to date." },
+  { name: "max_hold", parameters: [LOCK], result: "time", doc: "The longest time the lock was held." },
+  { name: "max_wait", parameters: [LOCK], result: "time", doc: "The longest time a task waited for the lock." },
+  {
+    name: "wakeup_latency",
+    parameters: [{ name: "task", kind: "task", doc: "A task of the scenario." }],
+    result: "time",
+    doc: "The longest time from when the task was to run until it ran.",
+  },
+  {
+    name: "rss",
+    parameters: [{ name: "process", kind: "process", doc: "A process of the scenario." }],
+    result: "number",
+    doc: "How many pages of the process are resident.",
+  },
+];
+
+/** Fields of the things that a scenario names. What they lead to in the kernel has the kernel's own fields. */
+export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "mapping", readonly FieldEntry[]>> = {
+  file: [
+    { name: "i_size", kind: "size", doc: "The size of the file in bytes." },
+    { name: "truncate_count", kind: "number", doc: "Counts the unmappings of the file, modulo 2^32." },
+    { name: "i_mmap_lock", kind: "lock", doc: "The spinlock over the tree and the list of the file's vmas." },
+    { name: "i_sem", kind: "lock", doc: "The semaphore that truncations hold." },
+    { name: "i_mmap", kind: "any", doc: "The priority search tree of the file's linear vmas." },
+    { name: "i_mmap_nonlinear", kind: "any", doc: "The list of the file's nonlinear vmas." },
+    { name: "nrpages", kind: "number", doc: "How many pages of the file are in the page cache." },
+  ],
+  process: [
+    { name: "rss", kind: "number", doc: "Resident pages." },
+    { name: "anon_rss", kind: "number", doc: "Resident anonymous pages." },
+    { name: "map_count", kind: "number", doc: "How many vmas there are." },
+    { name: "mmap_sem", kind: "lock", doc: "The semaphore over the address space." },
+    { name: "page_table_lock", kind: "lock", doc: "The spinlock over the page tables." },
+    { name: "mmap", kind: "any", doc: "The list of vmas, by address." },
+  ],
+  task: [
+    { name: "cpu", kind: "number", doc: "The CPU it runs on." },
+    { name: "priority", kind: "number", doc: "Its priority; smaller is more urgent." },
+    { name: "process", kind: "process", doc: "The process it runs in." },
+  ],
+  lock: [
+    { name: "owner", kind: "any", doc: "The task that holds it, or NULL." },
+    { name: "waiters", kind: "number", doc: "How many tasks wait for it." },
+    { name: "break_lock", kind: "number", doc: "Whether a waiter has asked for it (spinlocks)." },
+  ],
+  mapping: [
+    { name: "start", kind: "address", doc: "Its first address." },
+    { name: "end", kind: "address", doc: "The address behind its last byte." },
+    { name: "length", kind: "size", doc: "Its length as it was mapped." },
+    { name: "file", kind: "file", doc: "The file it maps." },
+    { name: "vma", kind: "any", doc: "The vma at its first address now, or NULL." },
+  ],
+};
+
+/** Names that every expression knows. */
+export const CONSTANTS: Readonly<Record<string, number | null>> = { PAGE_SIZE: 4096, true: 1, false: 0, NULL: null, null: null };
+
+/** Names with a meaning inside some bodies. */
+export const COUNTERS = {
+  index: "The number of this process in its array, from 0.",
+  iteration: "How often the innermost repeat or every has gone round, from 0.",
+} as const;

@@ -1,0 +1,17 @@
+// Look-ups in the catalogue by name.
+
+import { CALLS } from "./calls.ts";
+import { FUNCTIONS } from "./functions.ts";
+import { EVENTS } from "./machine.ts";
+import type { CallEntry, EventEntry, FunctionEntry } from "./types.ts";
+
+const byName = <T extends { readonly name: string }>(entries: readonly T[]): ReadonlyMap<string, T> => new Map(entries.map((entry) => [entry.name, entry]));
+
+export const calls: ReadonlyMap<string, CallEntry> = byName(CALLS);
+export const functions: ReadonlyMap<string, FunctionEntry> = byName(FUNCTIONS);
+export const events: ReadonlyMap<string, EventEntry> = byName(EVENTS);
+
+export { CALLS } from "./calls.ts";
+export { CONSTANTS, COUNTERS, FIELDS, FUNCTIONS } from "./functions.ts";
+export { COST_NAMES, DEFAULT_KERNEL, EVENTS, KERNELS, SETTINGS, type SettingEntry } from "./machine.ts";
+export * from "./types.ts";

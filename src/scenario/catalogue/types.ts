@@ -1,0 +1,70 @@
+// The shape of the catalogue's entries. The catalogue is the one table from which the checker, the execution and the
+// editor's completion, hover and signature help take what they know about calls, functions, events and settings.
+
+/**
+ * What the value of an expression is.
+ * `number` also stands for truth (0 and 1); `any` for fields of kernel structs, whose kind is known only when they are read.
+ */
+export type Kind = "number" | "size" | "time" | "address" | "text" | "file" | "process" | "task" | "lock" | "mapping" | "span" | "null" | "any";
+
+/** What an argument may be. `span` is a mapping or a byte range of one; `mark` is a size or the word `size`. */
+export type ParameterKind = "file" | "process" | "task" | "lock" | "span" | "size" | "time" | "address" | "prot" | "sharing" | "mark";
+
+/** The flag words of the two kinds of arguments that take some. */
+export const FLAGS: Readonly<Record<"prot" | "sharing", readonly string[]>> = {
+  prot: ["read", "write", "exec", "none"],
+  sharing: ["shared", "private"],
+};
+
+export interface Parameter {
+  readonly name: string;
+  readonly kind: ParameterKind;
+  readonly doc: string;
+  /** The value of an argument left out; null if leaving it out has a meaning that `doc` tells. Absent: it is required. */
+  readonly default?: number | readonly string[] | null;
+  /**
+   * What the kernel does with a value that is no multiple of the page size: refuse it, round it, or (for a new size)
+   * leave the page that it lies in alone. Absent: it takes any.
+   */
+  readonly pages?: "refuse" | "up" | "down" | "partial";
+}
+
+/** A system call, or what user code does, as a statement. */
+export interface CallEntry {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly doc: string;
+  /** The kernel function that it enters; null for what happens in user mode only. */
+  readonly kernel: string | null;
+  /** Its result can be assigned to a mapping variable. */
+  readonly result: boolean;
+  /** Where it can stand besides tasks: in the body of a process (before model time begins), in a trigger. */
+  readonly inSetup: boolean;
+  readonly inTrigger: boolean;
+}
+
+/** A function of expressions. */
+export interface FunctionEntry {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly result: Kind;
+  readonly doc: string;
+}
+
+export interface EventEntry {
+  readonly name: string;
+  /** What the event is about, and so what `on EVENT(object)` takes; null: it takes none. */
+  readonly object: "file" | "lock" | "process" | "task" | null;
+  readonly doc: string;
+}
+
+export interface FieldEntry {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly doc: string;
+}
+
+/** How a call is written, for messages and signature help. */
+export function signature({ name, parameters }: { readonly name: string; readonly parameters: readonly Parameter[] }): string {
+  return `${name}(${parameters.map((p, i) => (p.default === undefined || (i === 0 && p.kind === "span") ? p.name : `[${p.name}: …]`)).join(", ")})`;
+}

@@ -1,0 +1,137 @@
+// Checks a lowered Program: names, kinds of values, and limits, so that a scenario with mistakes never starts.
+
+import { calls, CONSTANTS, events, type CallEntry, type COUNTERS } from "../catalogue/index.ts";
+import { problems } from "../diagnostics.ts";
+import { MAX_REPEATS, MAX_TASKS, MAX_TIME } from "../limits.ts";
+import type { Body, Expr, Program, ScenarioTask, Statement } from "../program.ts";
+import type { Reporter } from "../report.ts";
+import { checkCallLimits, checkMappings } from "./addresses.ts";
+import { Kinds, type Scope, type Static } from "./kinds.ts";
+import { checkMemory } from "./memory.ts";
+import { collect, staticNumber, TRIGGER_CALLS, type Globals, type ProcessInfo } from "./scope.ts";
+
+/** What kind of body statements stand in: it decides which are possible. */
+type Place = "setup" | "task" | "trigger";
+
+/** Reports everything that is wrong in `program`. */
+export function check(program: Program, reporter: Reporter): void {
+  const globals = collect(program, reporter);
+  const scope = (process: ProcessInfo | null, where: string, open = false, counters: readonly (keyof typeof COUNTERS)[] = []): Scope => ({
+    globals, process, lets: new Map(), counters: new Set(counters), open, where,
+  });
+  for (const process of globals.processes.values()) {
+    const { name, count, body } = process.declaration;
+    checkBody(body, "setup", scope(process, `in process '${name}'`, false, count === null ? [] : ["index"]), reporter);
+    checkMappings(process, reporter);
+  }
+  if (program.tasks.length > MAX_TASKS) reporter.report(program.tasks[MAX_TASKS]!.nameRange, problems.outOfBounds("The number of tasks", "0", String(MAX_TASKS)));
+  for (const task of program.tasks) {
+    const process = checkTask(task, globals, reporter);
+    checkBody(task.body, "task", scope(process, `in task '${task.name}'`, process === null, process?.declaration.count == null ? [] : ["index"]), reporter);
+  }
+  for (const trigger of program.triggers) {
+    const kinds = new Kinds(reporter, scope(null, "here: name mappings with their process, editor.A"));
+    const event = events.get(trigger.event);
+    if (trigger.object !== null) {
+      if (event?.object === null) reporter.report(trigger.object.range, problems.tooManyArguments(`on ${trigger.event} { … }`));
+      else kinds.argument(trigger.object, event?.object ?? "file");
+    }
+    if (trigger.where !== null) new Kinds(reporter, scope(null, "here", true)).condition(trigger.where);
+    checkBody(trigger.body, "trigger", scope(null, "here: name mappings with their process, editor.A"), reporter);
+  }
+  for (const force of program.forces) {
+    if (force.lock !== null) new Kinds(reporter, scope(null, "here")).argument(force.lock, "lock");
+    if (force.function === "need_lockbreak" && !program.machine.preempt) reporter.report(force.range, problems.withoutEffect("with 'preempt: off' need_lockbreak is constant 0"));
+    else if (force.function === "need_lockbreak" && program.machine.cpus === 1) reporter.report(force.range, problems.withoutEffect("with one CPU need_lockbreak is constant 0"));
+  }
+  for (const item of program.checks) {
+    new Kinds(reporter, scope(null, "here: name mappings with their process, editor.A")).condition(item.condition);
+    if (item.task !== null && !globals.tasks.has(item.task)) reporter.unknown(item.taskRange!, item.task, globals.tasks, problems.unknownName, "as a task");
+  }
+  if (!reporter.failed) checkMemory(program, globals, reporter);
+}
+
+/** The process of a task, null if unknown. */
+function checkTask(task: ScenarioTask, globals: Globals, reporter: Reporter): ProcessInfo | null {
+  const { name, index, range, indexRange } = task.process;
+  const process = globals.processes.get(name);
+  if (process === undefined) {
+    reporter.unknown(range, name, globals.processes.keys(), problems.unknownName, "as a process");
+    return null;
+  }
+  const { count } = process.declaration;
+  if (count === null && index !== null) reporter.report(range, problems.noIndex(`'${name}'`));
+  else if (count !== null && index === null) reporter.report(range, problems.needsIndex(name, count));
+  else if (count !== null && index! >= count) reporter.report(indexRange!, problems.noSuchElement(name, count));
+  return process;
+}
+
+function checkBody(body: Body, place: Place, scope: Scope, reporter: Reporter): void {
+  for (const statement of body) checkStatement(statement, place, scope, reporter);
+}
+
+function checkStatement(statement: Statement, place: Place, scope: Scope, reporter: Reporter): void {
+  const kinds = new Kinds(reporter, scope);
+  const inner = () => ("body" in statement ? checkBody(statement.body, place, statement.kind === "if" ? scope : { ...scope, counters: new Set([...scope.counters, "iteration"]) }, reporter) : undefined);
+  switch (statement.kind) {
+    case "call":
+      checkCall(statement, calls.get(statement.call)!, place, scope, reporter);
+      break;
+    case "repeat":
+      if (statement.count !== null) checkCount(statement.count, kinds, reporter);
+      else if (place !== "task") reporter.report(statement.range, problems.notHere("repeat forever", where(place), "it would never end; give a number"));
+      break;
+    case "every":
+      kinds.argument(statement.period, "time");
+      checkTime(statement.period, 1, reporter);
+      checkCount(statement.count, kinds, reporter);
+      if (place !== "task") reporter.report(statement.range, problems.notHere("every", where(place), "no model time passes there; use 'repeat' or a task"));
+      break;
+    case "if":
+      kinds.condition(statement.test);
+      break;
+    case "let": {
+      const { name } = statement;
+      const { files, processes, tasks } = scope.globals;
+      const taken = files.has(name) || processes.has(name) || tasks.has(name) || (scope.process?.mappings.has(name) ?? false);
+      const { kind } = kinds.infer(statement.value);
+      if (taken || Object.hasOwn(CONSTANTS, name)) reporter.report(statement.nameRange, problems.reservedName(name));
+      else scope.lets.set(name, kind);
+      break;
+    }
+    case "stop":
+      break;
+  }
+  inner();
+}
+
+function checkCall(statement: Statement & { kind: "call" }, entry: CallEntry, place: Place, scope: Scope, reporter: Reporter): void {
+  const kinds = new Kinds(reporter, scope);
+  const { args, result } = statement;
+  if (place === "setup" && !entry.inSetup) reporter.report(statement.range, problems.notHere(entry.name, where(place), "no model time passes there; put it into a task"));
+  else if (place === "trigger" && !entry.inTrigger) reporter.report(statement.range, problems.notHere(entry.name, where(place), `there are ${TRIGGER_CALLS.join(", ")}`));
+  if (place === "trigger" && result !== null) return;
+  const found: Record<string, Static> = {};
+  for (const parameter of entry.parameters) {
+    const arg = args[parameter.name];
+    if (arg === undefined) continue;
+    found[parameter.name] = kinds.argument(arg, parameter.kind);
+    if (parameter.kind === "time") checkTime(arg, 0, reporter);
+  }
+  checkCallLimits(statement, entry, found, result === null ? undefined : scope.process?.mappings.get(result), reporter);
+}
+
+function checkCount(expr: Expr, kinds: Kinds, reporter: Reporter): void {
+  kinds.count(expr);
+  const count = staticNumber(expr);
+  if (count !== undefined && (count < 1 || count > MAX_REPEATS)) reporter.report(expr.range, problems.outOfBounds("The number of rounds", "1", String(MAX_REPEATS)));
+}
+
+function checkTime(expr: Expr, low: number, reporter: Reporter): void {
+  const time = staticNumber(expr);
+  if (time !== undefined && (time < low || time > MAX_TIME)) reporter.report(expr.range, problems.outOfBounds("A time", `${low}ns`, "3600s"));
+}
+
+function where(place: Place): string {
+  return place === "setup" ? "in the body of a process" : place === "trigger" ? "in a trigger" : "in a task";
+}

@@ -1,0 +1,52 @@
+// The .vmscn language: from text to a checked Program with diagnostics. Knows the engine's tables of costs and
+// tracepoints and nothing of how a program runs.
+
+import { check } from "./check/check.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import { Context } from "./lower/context.ts";
+import { lowerScenario } from "./lower/declarations.ts";
+import { lowerExpression } from "./lower/expressions.ts";
+import type { Expr, Program } from "./program.ts";
+import { Reporter } from "./report.ts";
+import { parseExpressionText, parseText, type Syntax } from "./syntax/recover.ts";
+
+export interface ParsedScenario {
+  /** Present if no diagnostic is an error. */
+  readonly program?: Program;
+  /** In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Parses and checks a scenario. Deterministic; never throws, whatever the text: all that is wrong is a diagnostic.
+ * @param uri what the program is called in reports
+ */
+export function parseScenario(text: string, uri = "scenario.vmscn"): ParsedScenario {
+  const syntax = parseText(text);
+  const { context, reporter } = start(text, syntax);
+  if (syntax.tree === undefined) return { diagnostics: reporter.diagnostics };
+  const program = lowerScenario(context, syntax.tree, uri);
+  check(program, reporter);
+  const diagnostics = reporter.diagnostics.sort((a, b) => a.range.line - b.range.line || a.range.column - b.range.column);
+  return reporter.failed ? { diagnostics } : { program, diagnostics };
+}
+
+/** Parses one expression, for watches, conditions and `print`. Its names are looked up when it is evaluated. */
+export function parseExpression(text: string): { readonly expr?: Expr; readonly diagnostics: readonly Diagnostic[] } {
+  const syntax = parseExpressionText(text);
+  const { context, reporter } = start(text, syntax);
+  if (syntax.tree === undefined) return { diagnostics: reporter.diagnostics };
+  const expr = lowerExpression(context, syntax.tree);
+  return reporter.failed ? { diagnostics: reporter.diagnostics } : { expr, diagnostics: reporter.diagnostics };
+}
+
+function start(text: string, { found, lost }: Syntax<unknown>): { context: Context; reporter: Reporter } {
+  const reporter = new Reporter(lost);
+  const context = new Context(text, reporter);
+  for (const { start, end, problem } of found) reporter.reportText(context.offsets(start, end), problem);
+  return { context, reporter };
+}
+
+export { EvaluationError, evaluate, isError, isTrue, type Environment, type Failure, type HostObject, type Value } from "./expression.ts";
+export type { Diagnostic, Fix, Severity } from "./diagnostics.ts";
+export type * from "./program.ts";
