@@ -31,8 +31,8 @@ export interface Arch {
   /** Words an entry takes. */
   readonly stride: 1 | 2;
   readonly PTRS_PER_PTE: number;
-  /** Bits of the address below the index of each level above the ptes, topmost first. */
-  readonly upper_shifts: readonly number[];
+  /** Bytes that one entry covers at each level above the ptes, topmost first. */
+  readonly upper_sizes: readonly number[];
   /** Bits of a file offset (in pages) that an entry can hold. */
   readonly PTE_FILE_MAX_BITS: number;
   /** The page frame number of a present entry. */
@@ -51,7 +51,7 @@ export const i386: Arch = {
   TASK_UNMAPPED_BASE: 0x4000_0000,
   stride: 1,
   PTRS_PER_PTE: 1024,
-  upper_shifts: [22],
+  upper_sizes: [2 ** 22],
   PTE_FILE_MAX_BITS: 29,
   pfn: (table, at) => table[at]! >>> PAGE_SHIFT,
   set_present(table, at, pfn, flags) {
@@ -77,7 +77,7 @@ export const x86_64: Arch = {
   TASK_UNMAPPED_BASE: 0x2aaa_aaaa_a000,
   stride: 2,
   PTRS_PER_PTE: 512,
-  upper_shifts: [39, 30, 21],
+  upper_sizes: [2 ** 39, 2 ** 30, 2 ** 21],
   PTE_FILE_MAX_BITS: 52,
   pfn: (table, at) => (table[at]! >>> PAGE_SHIFT) + (table[at + 1]! & 0xfffff) * PER_HIGH_WORD,
   set_present(table, at, pfn, flags) {

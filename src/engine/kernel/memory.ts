@@ -5,12 +5,12 @@
 import { charge_ns } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
 import type { Kernel } from "../machine/hooks.ts";
-import { count_event, trace, traced } from "../machine/tracing.ts";
+import { count_event, trace } from "../machine/tracing.ts";
 import type { Word } from "../machine/ulong.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import { linear_page_index, VM_HUGETLB, type Addr, type AddressSpace, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
-import { NO_PAGE, PageAnon } from "./page_alloc.ts";
+import { NO_PAGE, PageAnon, type Page } from "./page_alloc.ts";
 import { pmd_size, pte_index, pte_offset, pte_page } from "./pgtable.ts";
 import { kernel } from "./state.ts";
 import type { MmuGather } from "./tlb.ts";
@@ -36,7 +36,7 @@ export interface GatherRef {
  * walked as one, by pte_offset.
  */
 export function* unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, end: Addr, details: ZapDetails | null): Kernel<void> {
-  if (traced("zap_block")) trace("zap_block", { vma, start: address, end });
+  if (machine.sinks.zap_block !== undefined) trace("zap_block", { vma, start: address, end });
   else count_event();
   const size = pmd_size();
   while (address < end) {
@@ -50,35 +50,29 @@ export function* unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, en
 /** zap_pte_range(): unmaps [address, end), whose ptes are all in `table`. */
 export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr, end: Addr, details: ZapDetails | null): Kernel<void> {
   const stride = kernel.arch.stride;
+  const size = end - address;
   const freed = tlb.freed;
-  const start = address;
+  let at = pte_index(address);
   if (details !== null && details.check_mapping === null && details.nonlinear_vma === null) details = null;
-  for (let at = pte_index(address); address < end; at += stride, address += PAGE_SIZE) {
+  for (let offset = 0; offset < size; at += stride, offset += PAGE_SIZE) {
     const pte = table[at]!;
-    if ((pte & _PAGE_PRESENT) !== 0) {
-      const page = pte_page(table, at);
-      if (details !== null && page !== NO_PAGE && !zap_wanted(page, details)) continue;
-      k.ptep_get_and_clear(table, at);
-      if (page !== NO_PAGE) zap_page(tlb, table, at, address, pte, page, details);
-      else tlb.need_flush = 1;
-    } else if (details === null && !k.pte_none(table, at)) {
-      zap_not_present(table, at, pte);
-    }
+    if ((pte & _PAGE_PRESENT) !== 0) zap_present(tlb, table, at, address + offset, details);
+    else if (details === null && !k.pte_none(table, at)) zap_not_present(table, at);
   }
   const cleared = tlb.freed - freed;
-  charge_ns(cleared * machine.costs.pte_clear + ((end - start) / PAGE_SIZE - cleared) * machine.costs.pte_scan);
+  charge_ns(cleared * machine.costs.pte_clear + (size / PAGE_SIZE - cleared) * machine.costs.pte_scan);
 }
 
-/** Whether a page is of the mapping and, in a nonlinear vma, of the part of the file that is to be unmapped. */
-function zap_wanted(page: number, details: ZapDetails): boolean {
-  const { mem_map } = kernel;
-  if (details.check_mapping !== null && details.check_mapping.id !== mem_map.mapping[page]) return false;
-  if (details.nonlinear_vma === null) return true;
-  return mem_map.index[page]! >= details.first_index && mem_map.index[page]! <= details.last_index;
-}
-
-/** The part of zap_pte_range for a pte just cleared that mapped an accounted page: moves what the pte knew to the page. */
-function zap_page(tlb: MmuGather, table: Uint32Array, at: number, address: Addr, pte: number, page: number, details: ZapDetails | null): void {
+/** The part of zap_pte_range for a present pte: if it is to go, moves what it knew to the page. */
+function zap_present(tlb: MmuGather, table: Uint32Array, at: number, address: Addr, details: ZapDetails | null): void {
+  const page = pte_page(table, at);
+  if (page === NO_PAGE) {
+    k.ptep_get_and_clear(table, at);
+    tlb.need_flush = 1;
+    return;
+  }
+  if (details !== null && !zap_wanted(page, details)) return;
+  const pte = k.ptep_get_and_clear(table, at);
   if (details !== null && details.nonlinear_vma !== null && linear_page_index(details.nonlinear_vma, address) !== kernel.mem_map.index[page])
     k.set_file_pte(table, at, kernel.mem_map.index[page]!);
   if ((pte & _PAGE_DIRTY) !== 0) k.set_page_dirty(page);
@@ -89,9 +83,17 @@ function zap_page(tlb: MmuGather, table: Uint32Array, at: number, address: Addr,
   k.tlb_remove_page(tlb, page);
 }
 
+/** Whether a page is of the mapping and, in a nonlinear vma, of the part of the file that is to be unmapped. */
+function zap_wanted(page: Page, details: ZapDetails): boolean {
+  const { mem_map } = kernel;
+  if (details.check_mapping !== null && details.check_mapping.id !== mem_map.mapping[page]) return false;
+  if (details.nonlinear_vma === null) return true;
+  return mem_map.index[page]! >= details.first_index && mem_map.index[page]! <= details.last_index;
+}
+
 /** The part of zap_pte_range for swap entries and file ptes, which go only when the whole range is unmapped. */
-function zap_not_present(table: Uint32Array, at: number, pte: number): void {
-  if ((pte & _PAGE_FILE) !== 0) k.clear_file_pte(table, at);
+function zap_not_present(table: Uint32Array, at: number): void {
+  if ((table[at]! & _PAGE_FILE) !== 0) k.clear_file_pte(table, at);
   else k.free_swap_and_cache(table, at);
 }
 

@@ -4,7 +4,7 @@ import { ListHead } from "../machine/list.ts";
 import { Semaphore } from "../machine/semaphore.ts";
 import { SpinLock } from "../machine/spinlock.ts";
 import type { Word } from "../machine/ulong.ts";
-import { PAGE_SHIFT, PAGE_SIZE, type Table } from "./arch.ts";
+import { PAGE_SIZE, type Table } from "./arch.ts";
 import { PageCache } from "./page_cache.ts";
 import { PrioTreeRoot, VmShared, type PrioTreeVma } from "./prio_tree_types.ts";
 
@@ -132,7 +132,7 @@ export class MmStruct {
 
 /** A file offset in bytes, in pages, rounded down. */
 export function page_index(bytes: number): Pgoff {
-  return Math.floor(bytes / 2 ** PAGE_SHIFT);
+  return Math.floor(bytes / PAGE_SIZE);
 }
 
 /** Bytes rounded up to whole pages. */

@@ -1,10 +1,11 @@
 // Physical pages: mem_map, the array of struct page, and the free list (mm/page_alloc.c, much simplified: one zone, one
 // list, the page freed last is taken first).
 
-import { BUG_ON } from "../machine/bug.ts";
+import { BUG } from "../machine/bug.ts";
 import { LimitReached } from "../machine/limits.ts";
 import { charge } from "../machine/sched.ts";
-import { count_event, trace, traced } from "../machine/tracing.ts";
+import { machine } from "../machine/machine.ts";
+import { count_event, trace } from "../machine/tracing.ts";
 import type { Table } from "./arch.ts";
 import { kernel } from "./state.ts";
 
@@ -35,7 +36,7 @@ export class MemMap {
   /** page->index, in pages. */
   index = new Float64Array(FIRST_CAPACITY);
   /** The contents of pages that are page tables. */
-  readonly tables: (Table | undefined)[] = [];
+  tables: (Table | undefined)[] = new Array<Table | undefined>(FIRST_CAPACITY).fill(undefined);
   /** Page frames that exist so far; frames are made as they are needed. */
   max_mapnr = 0;
   readonly free_list: Page[] = [];
@@ -57,6 +58,8 @@ export class MemMap {
     this._mapcount = grown(new Int32Array(capacity), this._mapcount, -1);
     this.mapping = grown(new Int32Array(capacity), this.mapping);
     this.index = grown(new Float64Array(capacity), this.index);
+    // Not `push`: an array with few entries among many holes is looked up by hash.
+    this.tables = [...this.tables, ...new Array<undefined>(capacity / 2).fill(undefined)];
   }
 
   /** A frame that nothing uses; LimitReached if all are in use. */
@@ -90,11 +93,11 @@ export function get_page(page: Page): void {
 export function put_page(page: Page): void {
   const { mem_map } = kernel;
   if ((mem_map.count[page]! -= 1) > 0) return;
-  BUG_ON(mem_map.count[page]! < 0, "page-count", `page ${page} is released more often than it was taken`, { page });
-  BUG_ON(mem_map._mapcount[page]! >= 0, "page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
+  if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
+  if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
   mem_map.allocated -= 1;
   mem_map.free_list.push(page);
-  if (traced("page_free")) trace("page_free", { page });
+  if (machine.sinks.page_free !== undefined) trace("page_free", { page });
   else count_event();
 }
 

@@ -2,6 +2,7 @@
 
 import { NO_PAGE, type Page } from "./page_alloc.ts";
 
+/** Pages of a leaf; a power of 2. */
 const LEAF = 1024;
 
 export class PageCache {
@@ -10,7 +11,7 @@ export class PageCache {
 
   /** The page at `index`, or NO_PAGE. */
   lookup(index: number): Page {
-    return this.leaves.get(Math.floor(index / LEAF))?.[index % LEAF] ?? NO_PAGE;
+    return this.leaves.get(Math.floor(index / LEAF))?.[index & (LEAF - 1)] ?? NO_PAGE;
   }
 
   /** Puts a page at an index where there is none. */
@@ -21,13 +22,13 @@ export class PageCache {
       leaf = new Int32Array(LEAF).fill(NO_PAGE);
       this.leaves.set(key, leaf);
     }
-    leaf[index % LEAF] = page;
+    leaf[index & (LEAF - 1)] = page;
     this.nrpages += 1;
   }
 
   /** Takes the page at an index out. */
   remove(index: number): void {
-    this.leaves.get(Math.floor(index / LEAF))![index % LEAF] = NO_PAGE;
+    this.leaves.get(Math.floor(index / LEAF))![index & (LEAF - 1)] = NO_PAGE;
     this.nrpages -= 1;
   }
 

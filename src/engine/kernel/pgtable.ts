@@ -1,7 +1,7 @@
 // Page tables: walking them, making missing levels, and their entries (include/asm/pgtable.h, pte_alloc_map and friends
 // of mm/memory.c). All of it needs page_table_lock.
 
-import { _PAGE_PRESENT, _PAGE_TABLE, PAGE_SHIFT, type Table } from "./arch.ts";
+import { _PAGE_PRESENT, _PAGE_TABLE, PAGE_SIZE, type Table } from "./arch.ts";
 import type { Addr, MmStruct } from "./mm_types.ts";
 import { alloc_table, free_table, NO_PAGE, PageReserved, type Page } from "./page_alloc.ts";
 import { kernel } from "./state.ts";
@@ -9,27 +9,28 @@ import { kernel } from "./state.ts";
 /** Page frames from here on have no struct page: device memory. */
 export const FIRST_IO_PFN = 0xf0000;
 
-/** Where the entry for `address` is in a table whose entries cover 2^shift bytes each. */
-function table_index(address: Addr, shift: number, entries: number): number {
-  return (Math.floor(address / 2 ** shift) % entries) * kernel.arch.stride;
+/** Where the entry for `address` is in a table whose entries cover `size` bytes each. */
+function table_index(address: Addr, size: number): number {
+  const { arch } = kernel;
+  return ((address / size) & (arch.PTRS_PER_PTE - 1)) * arch.stride;
 }
 
 /** Where the pte of `address` is in its table. */
 export function pte_index(address: Addr): number {
-  return table_index(address, PAGE_SHIFT, kernel.arch.PTRS_PER_PTE);
+  return table_index(address, PAGE_SIZE);
 }
 
 /** How many bytes one table of ptes maps: what the level above counts in (PMD_SIZE). */
 export function pmd_size(): number {
-  return kernel.arch.PTRS_PER_PTE * 2 ** PAGE_SHIFT;
+  return kernel.arch.PTRS_PER_PTE * PAGE_SIZE;
 }
 
 /** The table that holds the pte of `address`, or null where an upper level is absent. */
 export function pte_offset(mm: MmStruct, address: Addr): Table | null {
   const { arch, mem_map } = kernel;
   let table = mm.pgd;
-  for (const shift of arch.upper_shifts) {
-    const at = table_index(address, shift, arch.PTRS_PER_PTE);
+  for (const size of arch.upper_sizes) {
+    const at = table_index(address, size);
     if ((table[at]! & _PAGE_PRESENT) === 0) return null;
     table = mem_map.tables[arch.pfn(table, at)]!;
   }
@@ -40,8 +41,8 @@ export function pte_offset(mm: MmStruct, address: Addr): Table | null {
 export function pte_alloc(mm: MmStruct, address: Addr): Table {
   const { arch, mem_map } = kernel;
   let table = mm.pgd;
-  for (const shift of arch.upper_shifts) {
-    const at = table_index(address, shift, arch.PTRS_PER_PTE);
+  for (const size of arch.upper_sizes) {
+    const at = table_index(address, size);
     if ((table[at]! & _PAGE_PRESENT) === 0) arch.set_present(table, at, alloc_table(arch.PTRS_PER_PTE * arch.stride), _PAGE_TABLE);
     table = mem_map.tables[arch.pfn(table, at)]!;
   }
@@ -52,21 +53,20 @@ export function pte_alloc(mm: MmStruct, address: Addr): Table {
 export function free_pgtables(mm: MmStruct, floor: Addr, ceiling: Addr): void {
   const { arch, mem_map } = kernel;
   const size = pmd_size();
-  const shift = arch.upper_shifts.at(-1)!;
   for (let address = Math.ceil(floor / size) * size; address + size <= ceiling; address += size) {
     let table: Table | undefined = mm.pgd;
-    for (const upper of arch.upper_shifts.slice(0, -1)) {
-      const at = table_index(address, upper, arch.PTRS_PER_PTE);
+    for (const upper of arch.upper_sizes.slice(0, -1)) {
+      const at = table_index(address, upper);
       if ((table![at]! & _PAGE_PRESENT) === 0) {
         // Nothing below this entry: go on behind what it covers.
-        address = (Math.floor(address / 2 ** upper) + 1) * 2 ** upper - size;
+        address = (Math.floor(address / upper) + 1) * upper - size;
         table = undefined;
         break;
       }
       table = mem_map.tables[arch.pfn(table!, at)];
     }
     if (table === undefined) continue;
-    const at = table_index(address, shift, arch.PTRS_PER_PTE);
+    const at = table_index(address, size);
     if ((table[at]! & _PAGE_PRESENT) === 0) continue;
     const page = arch.pfn(table, at);
     pte_clear(table, at);

@@ -1,6 +1,6 @@
 // mm/rmap.c: how many ptes map a page.
 
-import { BUG_ON } from "../machine/bug.ts";
+import { BUG } from "../machine/bug.ts";
 import { linear_page_index, type Addr, type VmArea } from "./mm_types.ts";
 import { PG_anon, type Page } from "./page_alloc.ts";
 import { kernel } from "./state.ts";
@@ -27,5 +27,5 @@ export function page_dup_rmap(page: Page): void {
 /** page_remove_rmap(): a pte stops mapping the page. */
 export function page_remove_rmap(page: Page): void {
   const left = (kernel.mem_map._mapcount[page]! -= 1);
-  BUG_ON(left < -1, "mapcount", `page ${page} is unmapped more often than it was mapped`, { page, _mapcount: left });
+  if (left < -1) BUG("mapcount", `page ${page} is unmapped more often than it was mapped`, { page, _mapcount: left });
 }

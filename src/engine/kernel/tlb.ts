@@ -1,9 +1,9 @@
 // include/asm-generic/tlb.h: mmu_gather, which collects pages until no CPU can reach them by its TLB any more.
 // One per CPU; it is used under page_table_lock.
 
-import { charge } from "../machine/sched.ts";
+import { charge_ns } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
-import { count_event, trace, traced } from "../machine/tracing.ts";
+import { count_event, trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import type { Addr, MmStruct } from "./mm_types.ts";
 import type { Page } from "./page_alloc.ts";
@@ -30,13 +30,13 @@ export class MmuGather {
 
 /** Begins a gather on this CPU. */
 export function tlb_gather_mmu(mm: MmStruct, fullmm: number): MmuGather {
-  charge("tlb_gather");
+  charge_ns(machine.costs.tlb_gather);
   const tlb = kernel.mmu_gathers[machine.cpu.id]!;
   tlb.mm = mm;
   tlb.nr = kernel.config.cpus > 1 ? 0 : FAST_MODE;
   tlb.fullmm = fullmm;
   tlb.freed = 0;
-  if (traced("tlb_gather")) trace("tlb_gather", { mm, fullmm });
+  if (machine.sinks.tlb_gather !== undefined) trace("tlb_gather", { mm, fullmm });
   else count_event();
   return tlb;
 }
@@ -67,13 +67,12 @@ export function tlb_flush_mmu(tlb: MmuGather, why: "finish" | "batch_full"): voi
   if (tlb.need_flush === 0) return;
   tlb.need_flush = 0;
   const released = tlb.nr === FAST_MODE ? 0 : tlb.nr;
-  charge("tlb_flush");
-  charge("page_release", released);
+  charge_ns(machine.costs.tlb_flush + released * machine.costs.page_release);
   if (released > 0) {
     for (let at = 0; at < released; at++) k.put_page(tlb.pages[at]!);
     tlb.nr = 0;
   }
-  if (traced("tlb_flush")) trace("tlb_flush", { mm: tlb.mm, released, why });
+  if (machine.sinks.tlb_flush !== undefined) trace("tlb_flush", { mm: tlb.mm, released, why });
   else count_event();
 }
 
@@ -82,7 +81,7 @@ export function tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): void {
   const mm = tlb.mm!;
   const freed = Math.min(tlb.freed, mm.rss);
   mm.rss -= freed;
-  if (traced("tlb_finish")) trace("tlb_finish", { mm, start, end, freed });
+  if (machine.sinks.tlb_finish !== undefined) trace("tlb_finish", { mm, start, end, freed });
   else count_event();
   k.tlb_flush_mmu(tlb, "finish");
 }

@@ -7,7 +7,7 @@ import type { Cpu } from "./cpu.ts";
 import { BACKTRACE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { Lockable, Task } from "./task.ts";
-import { count_event, trace, traced } from "./tracing.ts";
+import { count_event, trace } from "./tracing.ts";
 
 const SWITCH: Park = { park: "switch" };
 const SCHEDULE: Park = { park: "schedule" };
@@ -114,7 +114,7 @@ function put_back(task: Task): void {
 function switch_to(cpu: Cpu, next: Task): Task {
   if (cpu.last !== next) {
     const latency = cpu.clock - next.runnable_since;
-    cpu.clock += machine.costs.context_switch;
+    if (!machine.timeless) cpu.clock += machine.costs.context_switch;
     trace("sched_switch", { previous: cpu.last, next, latency });
   }
   cpu.last = next;
@@ -156,9 +156,9 @@ export function* resume_userspace(): Kernel<void> {
 
 /** need_resched(): should this task give up its CPU? */
 export function* need_resched(): Kernel<boolean> {
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   const value = machine.force?.("need_resched", null) ?? machine.current!.need_resched;
-  if (traced("resched_check")) trace("resched_check", { value });
+  if (machine.sinks.resched_check !== undefined) trace("resched_check", { value });
   else count_event();
   return value;
 }
@@ -167,7 +167,7 @@ export function* need_resched(): Kernel<boolean> {
 export function* cond_resched(): Kernel<boolean> {
   charge("cond_resched");
   trace("cond_resched", {});
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   if (!machine.current!.need_resched) return false;
   yield* schedule();
   return true;
@@ -186,7 +186,7 @@ export function* sleep_ns(ns: number): Kernel<void> {
 export function* compute_ns(ns: number): Kernel<void> {
   const cpu = machine.cpu;
   for (let left = ns; left > 0; ) {
-    yield* order();
+    if (machine.policy.visible()) yield* order();
     const slice = Math.max(1, Math.min(left, cpu.next_interrupt - cpu.clock, machine.policy.ahead()));
     left -= slice;
     charge_ns(slice);

@@ -35,7 +35,7 @@ export function* down_read(sem: Semaphore): Kernel<void> {
 function* take(sem: Semaphore, mode: Mode): Kernel<void> {
   const task = machine.current!;
   charge("semaphore");
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   if (sem.owner === task) BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name });
   if (task.preempt_count > 0) BUG("sleep-atomic", `${task.name} may sleep on ${sem.name} while it holds ${task.held.map((lock) => lock.name).join(", ")}`);
   let waited = 0;
@@ -62,7 +62,7 @@ function grant(sem: Semaphore, task: Task, mode: Mode): void {
 export function* up_write(sem: Semaphore): Kernel<void> {
   const task = machine.current!;
   charge("semaphore");
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   if (sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name });
   sem.owner = null;
   release(sem, task);
@@ -72,7 +72,7 @@ export function* up_write(sem: Semaphore): Kernel<void> {
 export function* up_read(sem: Semaphore): Kernel<void> {
   const task = machine.current!;
   charge("semaphore");
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   const at = sem.readers.indexOf(task);
   if (at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
   sem.readers.splice(at, 1);

@@ -5,7 +5,7 @@ import type { Kernel, Park } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { charge, order, park, preempt_check_resched, schedule } from "./sched.ts";
 import type { Lockable, Task } from "./task.ts";
-import { count_event, trace, traced } from "./tracing.ts";
+import { count_event, trace } from "./tracing.ts";
 
 const SPIN: Park = { park: "spin" };
 
@@ -29,7 +29,7 @@ export class SpinLock implements Lockable {
 export function* spin_lock(lock: SpinLock): Kernel<void> {
   const task = machine.current!;
   charge("spin_lock");
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   let waited = 0;
   if (lock.owner !== null) {
     if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name });
@@ -40,7 +40,7 @@ export function* spin_lock(lock: SpinLock): Kernel<void> {
   if (machine.config.break_lock === "cleared") lock.break_lock = lock.waiters.length > 0 ? 1 : 0;
   task.preempt_count++;
   task.held.push(lock);
-  if (traced("lock_acquire")) trace("lock_acquire", { lock, waited });
+  if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock, waited });
   else count_event();
 }
 
@@ -68,7 +68,7 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
 export function* spin_unlock(lock: SpinLock): Kernel<void> {
   const task = machine.current!;
   charge("spin_unlock");
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   if (lock.owner !== task) {
     BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
   }
@@ -80,7 +80,7 @@ export function* spin_unlock(lock: SpinLock): Kernel<void> {
     lock.waiters.forEach((waiter, place) => (waiter.retry_time = seen + place));
     machine.policy.changed();
   }
-  if (traced("lock_release")) trace("lock_release", { lock, held: machine.cpu.clock - lock.acquired_at });
+  if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock, held: machine.cpu.clock - lock.acquired_at });
   else count_event();
   yield* preempt_check_resched();
 }
@@ -91,9 +91,9 @@ export function* spin_unlock(lock: SpinLock): Kernel<void> {
  */
 export function* need_lockbreak(lock: SpinLock): Kernel<boolean> {
   if (!machine.config.preempt || machine.config.cpus === 1) return false;
-  yield* order();
+  if (machine.policy.visible()) yield* order();
   const value = machine.force?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
-  if (traced("lockbreak_check")) trace("lockbreak_check", { lock, value });
+  if (machine.sinks.lockbreak_check !== undefined) trace("lockbreak_check", { lock, value });
   else count_event();
   return value;
 }

@@ -6,7 +6,8 @@ import { charge } from "../../machine/sched.ts";
 import type { ListHead } from "../../machine/list.ts";
 import { list_empty } from "../../machine/list.ts";
 import type { SpinLock } from "../../machine/spinlock.ts";
-import { count_event, trace, traced } from "../../machine/tracing.ts";
+import { machine } from "../../machine/machine.ts";
+import { count_event, trace } from "../../machine/tracing.ts";
 import { PAGE_SIZE } from "../arch.ts";
 import { k } from "../image.ts";
 import { hole_pages, ZapDetails as CommonZapDetails, type GatherRef } from "../memory.ts";
@@ -151,7 +152,7 @@ export function* unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, de
     charge("prio_tree_visit");
     let restart = false;
     if (vma.vm_truncate_count === details.truncate_count) {
-      if (traced("vma_skip")) trace("vma_skip", { vma });
+      if (machine.sinks.vma_skip !== undefined) trace("vma_skip", { vma });
       else count_event();
     } else {
       const vba = vma.vm_pgoff;
