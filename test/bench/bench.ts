@@ -1,6 +1,7 @@
 // `npm run bench`: rates of this build on this machine, all of one run. Nothing here is asserted.
 
+import { benchKernel } from "./kernel.ts";
 import { benchPrioTree, type BenchRow } from "./prio_tree.ts";
 
-const rows: BenchRow[] = [...benchPrioTree()];
+const rows: BenchRow[] = [...benchKernel(), ...benchPrioTree()];
 for (const { name, rate, unit } of rows) console.log(`${name.padEnd(56)} ${rate.toPrecision(4).padStart(12)} ${unit}`);

@@ -1,0 +1,100 @@
+// The checks of a scenario: `always` and `never` while it runs, `after TASK`, and `finally`.
+
+import { TRACEPOINTS, type Sink, type TracepointName } from "../../engine/machine/trace.ts";
+import { trace } from "../../engine/machine/tracing.ts";
+import { evaluate, isError, isTrue } from "../expression.ts";
+import type { Check, Expr } from "../program.ts";
+import type { Simulation } from "./simulation.ts";
+
+/** How a check came out. `open`: its time never came, because the run ended early. */
+export interface CheckResult {
+  readonly check: Check;
+  state: "passed" | "failed" | "open";
+  /** Where it failed: the number of the tracepoint passed before, and the model time in nanoseconds. */
+  failure: { readonly event: number; readonly time: number; readonly task: string; readonly why: string } | null;
+}
+
+export class Checks {
+  readonly results: CheckResult[];
+  private busy = false;
+
+  constructor(private readonly simulation: Simulation) {
+    this.results = simulation.program.checks.map((check) => ({ check, state: "open", failure: null }));
+  }
+
+  /** Begins to watch: called when the set-up has ended. */
+  begin(): void {
+    const running = this.results.filter(({ check }) => check.kind === "always" || check.kind === "never");
+    if (running.length === 0) return;
+    for (const result of running) result.state = "passed";
+    const names = running.some(({ check }) => !is_about_mapped(check.condition)) ? (Object.keys(TRACEPOINTS) as TracepointName[]) : (["syscall_exit"] as const);
+    const sink: Sink = ({ name }) => {
+      if (this.busy || name === "check_failed") return;
+      this.busy = true;
+      for (const result of running) if (name === "syscall_exit" || !is_about_mapped(result.check.condition)) this.test(result);
+      this.busy = false;
+    };
+    for (const name of names) (this.simulation.machine.sinks[name] ??= []).push(sink);
+  }
+
+  /** The task called `name` has ended. */
+  after(name: string): void {
+    for (const result of this.results) if (result.check.kind === "after" && result.check.task === name && result.state === "open") this.test(result);
+  }
+
+  /** The run has ended by itself: all tasks are done. */
+  end(): void {
+    for (const { name, state } of this.simulation.names.tasks.values()) if (state === "done") this.after(name);
+    for (const result of this.results) if (result.check.kind !== "after") this.test(result);
+  }
+
+  private test(result: CheckResult): void {
+    const { check } = result;
+    if (result.state === "failed") return;
+    if (is_about_mapped(check.condition) && check.kind !== "finally" && this.truncating()) return;
+    const { machine } = this.simulation;
+    const value = evaluate(check.condition, this.simulation.scope(null));
+    const holds = !isError(value) && isTrue(value) === (check.kind !== "never");
+    result.state = holds ? "passed" : "failed";
+    if (holds) return;
+    const why = isError(value) ? value.message : this.explain(check.condition);
+    result.failure = { event: machine.events, time: machine.cpu.clock, task: machine.current?.name ?? "", why };
+    trace("check_failed", { check: check.text, why });
+  }
+
+  /** A truncation sets the size first and unmaps then: in between, pages beyond the size are no failure. */
+  private truncating(): boolean {
+    return [...this.simulation.names.files.values()].some(({ inode }) => inode.i_sem.owner !== null);
+  }
+
+  /** The values of the two sides of a comparison that failed, innermost that is false in a chain of `and`. */
+  private explain(condition: Expr): string {
+    if (condition.kind !== "binary") return `${this.show(condition)}`;
+    if (condition.operator === "&&") {
+      const left = evaluate(condition.left, this.simulation.scope(null));
+      return this.explain(!isError(left) && isTrue(left) ? condition.right : condition.left);
+    }
+    return `${this.show(condition.left)} ${condition.operator} ${this.show(condition.right)}`;
+  }
+
+  private show(expr: Expr): string {
+    const value = evaluate(expr, this.simulation.scope(null));
+    if (isError(value)) return value.message;
+    return typeof value === "object" && value !== null ? value.what : String(value);
+  }
+}
+
+function is_about_mapped(expr: Expr): boolean {
+  switch (expr.kind) {
+    case "call":
+      return expr.name === "mapped";
+    case "binary":
+      return is_about_mapped(expr.left) || is_about_mapped(expr.right);
+    case "unary":
+      return is_about_mapped(expr.operand);
+    case "conditional":
+      return is_about_mapped(expr.test) || is_about_mapped(expr.then) || is_about_mapped(expr.otherwise);
+    default:
+      return false;
+  }
+}

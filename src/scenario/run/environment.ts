@@ -1,0 +1,87 @@
+// What the names and functions of expressions mean during a run.
+
+import type { File } from "../../engine/kernel/mm_types.ts";
+import type { Lockable, Task } from "../../engine/machine/task.ts";
+import { CONSTANTS } from "../catalogue/index.ts";
+import type { Environment, Failure, Value } from "../expression.ts";
+import type { Simulation } from "./simulation.ts";
+import { ProcessArray, ProcessValue, unwrap, wrap, type Process } from "./values.ts";
+import { AddressSpace, MmStruct } from "../../engine/kernel/mm_types.ts";
+
+/** The names of a scenario, of one of its processes, and of the statements around. */
+export class Scope implements Environment {
+  constructor(
+    private readonly simulation: Simulation,
+    readonly process: Process | null,
+    /** Values of `let`, of `index` and `iteration`, or of a stack frame's locals. */
+    readonly locals: Map<string, Value>,
+  ) {}
+
+  /** The same names with further ones before them. */
+  with(locals: Iterable<readonly [string, Value]>): Scope {
+    return new Scope(this.simulation, this.process, new Map([...this.locals, ...locals]));
+  }
+
+  name(name: string): Value | undefined {
+    const { files, processes, tasks } = this.simulation.names;
+    if (Object.hasOwn(CONSTANTS, name)) return CONSTANTS[name];
+    const near = this.locals.get(name) ?? this.process?.variables.get(name);
+    if (near !== undefined) return near;
+    const file = files.get(name);
+    if (file !== undefined) return wrap(file);
+    const task = tasks.get(name);
+    if (task !== undefined) return wrap(task);
+    const group = processes.get(name);
+    if (group === undefined) return undefined;
+    return group.array ? new ProcessArray(name, group.members) : new ProcessValue(group.members[0]!);
+  }
+
+  names(): Iterable<string> {
+    const { files, processes, tasks } = this.simulation.names;
+    return [...Object.keys(CONSTANTS), ...this.locals.keys(), ...(this.process?.variables.keys() ?? []), ...files.keys(), ...tasks.keys(), ...processes.keys()];
+  }
+
+  call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
+    return FUNCTIONS[name]?.(this.simulation, args) ?? { failure: `${name} has no value here` };
+  }
+}
+
+type Evaluation = (simulation: Simulation, args: Readonly<Record<string, Value>>) => Value | Failure;
+
+function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped"): Evaluation {
+  return ({ statistics }, args) => {
+    const mapping = unwrap(args["file"] ?? null);
+    return mapping instanceof AddressSpace ? statistics.of_file(mapping)[property] : { failure: "it takes a file" };
+  };
+}
+
+function of_lock(property: "max_hold" | "max_wait"): Evaluation {
+  return ({ statistics }, args) => statistics.of_lock(unwrap(args["lock"] ?? null) as Lockable)[property];
+}
+
+const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
+  mapped(simulation, args) {
+    const mapping = unwrap(args["file"] ?? null);
+    if (!(mapping instanceof AddressSpace)) return { failure: "it takes a file" };
+    const beyond = args["beyond"] === "size" ? mapping.host.i_size : args["beyond"];
+    return simulation.mapped_beyond(mapping.host, typeof beyond === "number" ? beyond : 0);
+  },
+  lockbreaks: of_file("lockbreaks"),
+  restarts: of_file("restarts"),
+  completed: of_file("completed"),
+  skipped: of_file("skipped"),
+  max_hold: of_lock("max_hold"),
+  max_wait: of_lock("max_wait"),
+  wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,
+  rss: (_simulation, args) => {
+    const mm = unwrap(args["process"] ?? null);
+    return mm instanceof MmStruct ? mm.rss : { failure: "it takes a process" };
+  },
+};
+
+/** The files, processes and tasks of a scenario by name. */
+export interface Names {
+  readonly files: ReadonlyMap<string, File>;
+  readonly processes: ReadonlyMap<string, { readonly array: boolean; readonly members: readonly Process[] }>;
+  readonly tasks: Map<string, Task>;
+}

@@ -1,0 +1,143 @@
+// A scenario as an execution: the machine boots its kernel, a task sets the processes up in no time, and then its tasks run.
+
+import { boot, create_file, create_mm, ARCHITECTURES, type KernelName, type System } from "../../engine/kernel/kernels.ts";
+import { File, type Inode } from "../../engine/kernel/mm_types.ts";
+import { KernelBug } from "../../engine/machine/bug.ts";
+import type { CostTable } from "../../engine/machine/costs.ts";
+import type { Kernel } from "../../engine/machine/hooks.ts";
+import type { Machine } from "../../engine/machine/machine.ts";
+import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
+import { mapped_beyond } from "../../engine/observe/consistency.ts";
+import { Statistics } from "../../engine/observe/statistics.ts";
+import type { Value } from "../expression.ts";
+import type { Program, Statement } from "../program.ts";
+import { Checks } from "./checks.ts";
+import { Scope, type Names } from "./environment.ts";
+import { install_forces } from "./forces.ts";
+import { Interpreter } from "./interpret.ts";
+import { install_triggers } from "./triggers.ts";
+import { unwrap, type Process } from "./values.ts";
+
+export interface RunOptions {
+  /** Overrides the kernel that the scenario names. */
+  readonly kernel?: KernelName;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Beyond these a run ends with an outcome of kind `limit`. */
+export interface Limits {
+  /** Statements. */
+  readonly steps: number;
+  /** Nanoseconds of model time. */
+  readonly time: number;
+  /** Pages in use. */
+  readonly pages: number;
+}
+
+/** A billion statements, an hour of model time, 8 GiB of simulated memory. */
+export const DEFAULT_LIMITS: Limits = { steps: 1e9, time: 3600e9, pages: 2 ** 21 };
+
+/** The name of the task that sets the processes up. */
+export const SETUP = "setup";
+
+export class Simulation {
+  readonly system: System;
+  readonly statistics: Statistics;
+  readonly names: Names;
+  readonly checks: Checks;
+  /** The task that sets the processes up; all others begin when it has ended. */
+  readonly setup: Task;
+  readonly kernel: KernelName;
+
+  /** Boots the scenario. Nothing is executed yet: that is for whoever calls `machine.run`. */
+  constructor(
+    readonly program: Program,
+    options: RunOptions = {},
+  ) {
+    const { machine } = program;
+    this.kernel = options.kernel ?? (program.kernel as KernelName);
+    const { cpus, preempt, hz, break_lock } = machine;
+    const config = { cpus, preempt, hz, break_lock, costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
+    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config);
+    this.statistics = new Statistics(this.system.machine);
+    this.names = this.declare();
+    this.checks = new Checks(this);
+    this.system.machine.timeless = true;
+    this.setup = this.machine.spawn(SETUP, this.machine.helper_cpu, DEFAULT_PRIO, null, this.set_up(), 0);
+  }
+
+  get machine(): Machine {
+    return this.system.machine;
+  }
+
+  /** The file that a value stands for, if it stands for one. */
+  file_of(value: Value): File | undefined {
+    const mapping = unwrap(value);
+    return [...this.names.files.values()].find((file) => file.f_mapping === mapping);
+  }
+
+  /** Ptes that map pages of a file at or behind `size` bytes. */
+  mapped_beyond(inode: Inode, size: number): number {
+    return mapped_beyond(this.system, inode, size);
+  }
+
+  /** What holds after every call, whatever the scenario checks: no page beyond the end of a file is mapped. */
+  after_call(statement: Statement & { kind: "call" }): void {
+    if (statement.call !== "truncate") return;
+    for (const { inode } of this.names.files.values()) {
+      if (inode.i_sem.owner !== null) continue;
+      const left = this.mapped_beyond(inode, inode.i_size);
+      if (left === 0) continue;
+      const what = `${left} truncated page${left === 1 ? " is" : "s are"} still mapped: ${inode.name} is ${inode.i_size} bytes long`;
+      throw new KernelBug("truncated-mapped", what, { file: inode.name, i_size: inode.i_size, ptes: left, truncate_count: inode.i_mapping.truncate_count });
+    }
+  }
+
+  private declare(): Names {
+    const files = new Map<string, File>();
+    for (const { name, size, truncate_count } of this.program.files) {
+      const file = create_file(this.system, name, size);
+      file.f_mapping.truncate_count = truncate_count;
+      files.set(name, file);
+    }
+    const processes: Map<string, { array: boolean; members: Process[] }> = new Map();
+    for (const { name, count } of this.program.processes) {
+      const members = Array.from({ length: count ?? 1 }, (_, index): Process => {
+        const full_name = count === null ? name : `${name}[${index}]`;
+        return { name: full_name, index, mm: create_mm(this.system, full_name), variables: new Map() };
+      });
+      processes.set(name, { array: count !== null, members });
+    }
+    return { files, processes, tasks: new Map() };
+  }
+
+  /** Executes the bodies of all processes, then lets time begin. */
+  private *set_up(): Kernel<void> {
+    const { machine } = this;
+    for (const { name, body } of this.program.processes) {
+      for (const process of this.names.processes.get(name)!.members) {
+        yield* new Interpreter(this, this.scope(process), true).run(body);
+      }
+    }
+    machine.timeless = false;
+    this.statistics.reset();
+    for (const { name, process, cpu, priority, at, body } of this.program.tasks) {
+      const owner = this.names.processes.get(process.name)!.members[process.index ?? 0]!;
+      const interpreter = new Interpreter(this, this.scope(owner), false);
+      this.names.tasks.set(name, machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, interpreter.run(body)), at));
+    }
+    install_forces(this);
+    install_triggers(this);
+    this.checks.begin();
+  }
+
+  private *run_task(name: string, body: Kernel<void>): Kernel<void> {
+    yield* body;
+    this.checks.after(name);
+  }
+
+  /** The names that a body of `process` sees, with room for its own. */
+  scope(process: Process | null): Scope {
+    return new Scope(this, process, new Map(process === null ? [] : [["index", process.index]]));
+  }
+}

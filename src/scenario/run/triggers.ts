@@ -1,0 +1,43 @@
+// `on EVENT(object) { calls }`: a helper task on a CPU of its own acts at a moment of the kernel's run. Whoever passed the
+// tracepoint waits, from its next statement on, until the helper has ended or waits for what it holds.
+
+import type { Sink, TraceEvent, TracepointName } from "../../engine/machine/trace.ts";
+import { evaluate, isError, isTrue } from "../expression.ts";
+import type { Trigger } from "../program.ts";
+import { Interpreter } from "./interpret.ts";
+import type { Scope } from "./environment.ts";
+import type { Simulation } from "./simulation.ts";
+import { unwrap, wrap } from "./values.ts";
+
+/** More urgent than any task of a scenario can be asked to be, were it on the same CPU. */
+const HELPER_PRIO = 0;
+
+export function install_triggers(simulation: Simulation): void {
+  simulation.program.triggers.forEach((trigger, number) => {
+    (simulation.machine.sinks[trigger.event as TracepointName] ??= []).push(sink(simulation, trigger, number + 1));
+  });
+}
+
+function sink(simulation: Simulation, trigger: Trigger, number: number): Sink {
+  const { machine } = simulation;
+  const scope = simulation.scope(null);
+  const about = trigger.object === null ? null : evaluate(trigger.object, scope);
+  const object = about === null || isError(about) ? null : unwrap(about);
+  let matches = 0;
+  return (event) => {
+    if (object !== null && !Object.values(event.args).includes(object)) return;
+    if (trigger.where !== null && !holds(trigger, scope, event)) return;
+    matches += 1;
+    if (trigger.occurrence !== null && trigger.occurrence !== matches) return;
+    const name = `on ${trigger.event} ${number}.${matches}`;
+    const helper = machine.spawn(name, machine.helper_cpu, HELPER_PRIO, null, new Interpreter(simulation, simulation.scope(null), false).run(trigger.body), event.time);
+    if (machine.current !== null) machine.hold_for(helper);
+  };
+}
+
+/** The condition of a trigger sees what the tracepoint reports. */
+function holds({ where }: Trigger, scope: Scope, event: TraceEvent): boolean {
+  const seen = Object.entries(event.args).map(([name, value]) => [name, wrap(value)] as const);
+  const value = evaluate(where!, scope.with(seen));
+  return !isError(value) && isTrue(value);
+}

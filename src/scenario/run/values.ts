@@ -1,0 +1,271 @@
+// How the things of a run look to expressions: kernel structs with the kernel's own field names, and what only a scenario
+// has (mappings, ranges of them, processes).
+
+import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
+import { File, type MmStruct } from "../../engine/kernel/mm_types.ts";
+import { ListHead } from "../../engine/machine/list.ts";
+import { SpinLock } from "../../engine/machine/spinlock.ts";
+import { Semaphore } from "../../engine/machine/semaphore.ts";
+import { Task } from "../../engine/machine/task.ts";
+import type { HostObject, Value } from "../expression.ts";
+
+/** A process of a scenario while it runs. */
+export interface Process {
+  /** As it is called: `editor`, `viewer[3]`. */
+  readonly name: string;
+  /** Its number in an array of processes, else 0. */
+  readonly index: number;
+  readonly mm: MmStruct;
+  /** Its mapping variables. */
+  readonly variables: Map<string, Value>;
+}
+
+/** What a mapping variable holds: the range that mmap returned. It keeps it, whatever becomes of the vmas there. */
+export class Mapping implements HostObject {
+  constructor(
+    readonly name: string,
+    readonly process: Process,
+    readonly file: File,
+    readonly start: number,
+    /** Bytes, a multiple of the page size. */
+    readonly bytes: number,
+  ) {}
+
+  get what(): string {
+    return `the mapping '${this.name}'`;
+  }
+
+  get identity(): unknown {
+    return this;
+  }
+
+  fieldNames(): string[] {
+    return ["start", "end", "length", "file", "vma"];
+  }
+
+  field(name: string): Value | undefined {
+    if (name === "start") return this.start;
+    if (name === "end") return this.start + this.bytes;
+    if (name === "length") return this.bytes;
+    if (name === "file") return wrap(this.file);
+    if (name !== "vma") return undefined;
+    const vma = this.process.mm.mm_rb.find(({ vm_end }) => vm_end > this.start);
+    return vma !== undefined && vma.vm_start <= this.start ? wrap(vma) : null;
+  }
+
+  slice(from: number, to: number): Value {
+    return new Span(this, this.start + from, this.start + to);
+  }
+}
+
+/** A byte range of a mapping: [start, end), in addresses. */
+export class Span implements HostObject {
+  readonly what = "a range of a mapping";
+  constructor(
+    readonly mapping: Mapping,
+    readonly start: number,
+    readonly end: number,
+  ) {}
+
+  get identity(): unknown {
+    return this;
+  }
+}
+
+/** An array of processes: `viewer[3]`. */
+export class ProcessArray implements HostObject {
+  constructor(
+    private readonly name: string,
+    readonly processes: readonly Process[],
+  ) {}
+
+  get what(): string {
+    return `the processes '${this.name}'`;
+  }
+
+  get identity(): unknown {
+    return this;
+  }
+
+  get length(): number {
+    return this.processes.length;
+  }
+
+  element(index: number): Value {
+    return new ProcessValue(this.processes[index]!);
+  }
+}
+
+/** A process: its mappings by name, and the counters and locks of its mm. */
+export class ProcessValue implements HostObject {
+  constructor(readonly process: Process) {}
+
+  get what(): string {
+    return `the process '${this.process.name}'`;
+  }
+
+  /** Events are about the mm_struct. */
+  get identity(): unknown {
+    return this.process.mm;
+  }
+
+  fieldNames(): string[] {
+    return [...this.process.variables.keys(), "rss", "anon_rss", "map_count", "mmap_sem", "page_table_lock", "mmap"];
+  }
+
+  field(name: string): Value | undefined {
+    const { mm, variables } = this.process;
+    if (name === "map_count") return mm.mm_rb.length;
+    return variables.get(name) ?? new Struct(mm).field(name);
+  }
+}
+
+/** Any kernel struct, with its fields. */
+class Struct implements HostObject {
+  constructor(private readonly object: object) {}
+
+  get what(): string {
+    return `a ${KERNEL_NAMES[this.object.constructor.name] ?? this.object.constructor.name}`;
+  }
+
+  get identity(): unknown {
+    return this.object;
+  }
+
+  fieldNames(): Iterable<string> {
+    return Object.keys(this.object);
+  }
+
+  field(name: string): Value | undefined {
+    return Object.hasOwn(this.object, name) ? wrap((this.object as Record<string, unknown>)[name]) : undefined;
+  }
+}
+
+const KERNEL_NAMES: Readonly<Record<string, string>> = {
+  VmArea: "vm_area_struct",
+  MmStruct: "mm_struct",
+  AddressSpace: "address_space",
+  Inode: "inode",
+  ZapDetails: "zap_details",
+  MmuGather: "mmu_gather",
+  SpinLock: "spinlock_t",
+  Semaphore: "rw_semaphore",
+  Task: "task_struct",
+  PrioTreeRoot: "prio_tree_root",
+};
+
+/** A file: the fields of its inode and of its address_space at once, as scenarios write `data.truncate_count`. */
+class FileValue implements HostObject {
+  constructor(private readonly file: File) {}
+
+  get what(): string {
+    return `the file '${this.file.inode.name}'`;
+  }
+
+  /** Events are about the address_space. */
+  get identity(): unknown {
+    return this.file.f_mapping;
+  }
+
+  fieldNames(): string[] {
+    return ["i_size", "i_sem", "truncate_count", "i_mmap_lock", "i_mmap", "i_mmap_nonlinear", "nrpages"];
+  }
+
+  field(name: string): Value | undefined {
+    const { inode, f_mapping } = this.file;
+    if (name === "nrpages") return f_mapping.page_tree.nrpages;
+    return new Struct(inode).field(name) ?? new Struct(f_mapping).field(name);
+  }
+}
+
+/** A lock: who holds it and how many wait. */
+class LockValue implements HostObject {
+  constructor(private readonly lock: SpinLock | Semaphore) {}
+
+  get what(): string {
+    return `the lock '${this.lock.name}'`;
+  }
+
+  get identity(): unknown {
+    return this.lock;
+  }
+
+  fieldNames(): string[] {
+    return this.lock instanceof SpinLock ? ["owner", "waiters", "break_lock"] : ["owner", "waiters"];
+  }
+
+  field(name: string): Value | undefined {
+    if (name === "owner") return wrap(this.lock.holders()[0] ?? null);
+    if (name === "waiters") return this.lock instanceof SpinLock ? this.lock.waiters.length : this.lock.queue.length;
+    return name === "break_lock" && this.lock instanceof SpinLock ? this.lock.break_lock : undefined;
+  }
+}
+
+/** A task: where it runs and how urgent it is. */
+class TaskValue implements HostObject {
+  constructor(private readonly task: Task) {}
+
+  get what(): string {
+    return `the task '${this.task.name}'`;
+  }
+
+  get identity(): unknown {
+    return this.task;
+  }
+
+  fieldNames(): string[] {
+    return ["cpu", "priority", "state", "name", "pid", "preempt_count", "need_resched"];
+  }
+
+  field(name: string): Value | undefined {
+    if (name === "cpu") return this.task.cpu.id;
+    return name === "priority" ? this.task.prio : new Struct(this.task).field(name);
+  }
+}
+
+/** An array of the run: numbers or structs. */
+class List implements HostObject {
+  readonly what = "an array";
+  constructor(private readonly items: ArrayLike<unknown>) {}
+
+  get identity(): unknown {
+    return this.items;
+  }
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  element(index: number): Value {
+    return wrap(this.items[index]);
+  }
+}
+
+/** Anything of the run as a value of expressions. Functions and what is undefined become NULL. */
+export function wrap(value: unknown): Value {
+  if (typeof value === "number" || typeof value === "string") return value;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value !== "object" || value === null) return null;
+  if (value instanceof Mapping || value instanceof Span || value instanceof ProcessArray || value instanceof ProcessValue) return value;
+  if (value instanceof File) return new FileValue(value);
+  if (value instanceof SpinLock || value instanceof Semaphore) return new LockValue(value);
+  if (value instanceof Task) return new TaskValue(value);
+  if (value instanceof ListHead) return new List([...entries(value)]);
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return new List(value as unknown as ArrayLike<unknown>);
+  return new Struct(value);
+}
+
+function* entries(head: ListHead<unknown>): Generator<unknown> {
+  for (let link = head.next; link !== head; link = link.next) if (link.entry !== null) yield link.entry;
+}
+
+/** The kernel object behind a value. */
+export function unwrap(value: Value): unknown {
+  return typeof value === "object" && value !== null ? value.identity : value;
+}
+
+/** A number of bytes up to whole pages, as system calls round lengths. */
+export function round_up(bytes: number): number {
+  return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
+}
