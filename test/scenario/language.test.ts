@@ -53,7 +53,7 @@ task audio in viewer[7] on cpu 0 priority 1 {   // smaller number = more urgent
 /* what happens exactly
    while the lock is dropped */
 on lockbreak(data) #2 { mprotect(viewer[3].V[0 .. 1M], read) }
-on zap_block where start->vm_start >= 0x1000 { }
+on zap_block where vma->vm_start >= 0x1000 { }
 
 // answers of the kernel's own checks, forced by number, for exact textbook cases
 force need_lockbreak(data.i_mmap_lock) at 1, 4..6
@@ -141,7 +141,7 @@ describe("the scenario language", () => {
     ]);
     assert.deepEqual(program.triggers.map((t) => [t.event, t.object && show(t.object), t.occurrence, t.where && show(t.where), ...t.body.map(show)]), [
       ["lockbreak", "data", 2, null, "16: mprotect(range=viewer[3].V[0..1048576B] prot=<read>)"],
-      ["zap_block", null, null, "(start.vm_start>=4096)"],
+      ["zap_block", null, null, "(vma.vm_start>=4096)"],
     ]);
     assert.deepEqual(program.forces.map((f) => [f.function, f.lock && show(f.lock), f.calls]), [["need_lockbreak", "data.i_mmap_lock", [{ from: 1, to: 2 }, { from: 4, to: 6 }]]]);
     assert.deepEqual(program.checks.map((c) => [c.kind, c.task, show(c.condition), c.text]), [

@@ -60,6 +60,8 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN030", inTask("touch(«B»)")],
   ["VMSCN030", "check always mapped(«dat») == 0"],
   ["VMSCN030", "check after «shrnk» 1"],
+  ["VMSCN030", "on lockbreak(data) where «vam».vm_start > 0 { }"],
+  ["VMSCN051", "on page_free(«data») { }"],
   ["VMSCN030", "task t in «viewr»[0] on cpu 0 { touch(V) }"],
   ["VMSCN031", "file log size 4K\nfile «log» size 4K"],
   ["VMSCN031", "task t in editor on cpu 0 { }\ntask «t» in editor on cpu 0 { }"],

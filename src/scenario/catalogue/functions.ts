@@ -54,7 +54,7 @@ export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "map
   task: [
     { name: "cpu", kind: "number", doc: "The CPU it runs on." },
     { name: "priority", kind: "number", doc: "Its priority; smaller is more urgent." },
-    { name: "process", kind: "process", doc: "The process it runs in." },
+    { name: "state", kind: "text", doc: "runnable, running, spinning, sleeping, waiting, held or done." },
   ],
   lock: [
     { name: "owner", kind: "any", doc: "The task that holds it, or NULL." },

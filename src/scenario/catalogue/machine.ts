@@ -1,32 +1,36 @@
 // Events, kernels and machine settings. The texts about events and costs are the engine's own.
 
 import { COSTS } from "../../engine/machine/costs.ts";
-import { TRACEPOINTS } from "../../engine/machine/trace.ts";
+import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
 import type { EventEntry } from "./types.ts";
 
-const OBJECTS = {
-  lock_acquire: "lock",
-  lock_contended: "lock",
-  lock_release: "lock",
-  tlb_gather: "process",
-  tlb_flush: "process",
-  zap_block: "file",
-  lockbreak: "file",
-  restart: "file",
-  vma_skip: "file",
-  vma_complete: "file",
-  truncate_count_wrap: "file",
-  nopage_retry: "file",
-  page_free: "file",
-  sched_switch: "task",
-  need_resched: "task",
-  bug: null,
-} as const;
+/** What an event is about (see EventEntry.object), and the values it carries: the arguments of its tracepoint. */
+const ABOUT = {
+  lock_acquire: ["lock", "lock", "waited"],
+  lock_contended: ["lock", "lock", "owner"],
+  lock_release: ["lock", "lock", "held"],
+  tlb_gather: ["process", "mm", "fullmm"],
+  tlb_flush: ["process", "mm", "released", "why"],
+  zap_block: ["file", "vma", "start", "end"],
+  lockbreak: ["file", "lock", "mapping", "vma", "restart_addr"],
+  restart: ["file", "mapping"],
+  vma_skip: ["file", "vma"],
+  vma_complete: ["file", "vma", "count"],
+  truncate_count_wrap: ["file", "mapping"],
+  nopage_retry: ["file", "mapping", "vma", "address"],
+  page_free: [null, "page"],
+  sched_switch: ["task", "previous", "next", "latency"],
+  need_resched: ["task", "task"],
+  bug: [null],
+} as const satisfies Partial<Record<TracepointName, readonly [object: EventEntry["object"], ...values: string[]]>>;
 
-export type EventName = keyof typeof OBJECTS;
+export type EventName = keyof typeof ABOUT;
 
 /** The events that `on` can name: those tracepoints that users filter on. */
-export const EVENTS: readonly EventEntry[] = (Object.keys(OBJECTS) as EventName[]).map((name) => ({ name, object: OBJECTS[name], doc: TRACEPOINTS[name] }));
+export const EVENTS: readonly EventEntry[] = (Object.keys(ABOUT) as EventName[]).map((name) => {
+  const [object, ...values] = ABOUT[name];
+  return { name, object, values, doc: TRACEPOINTS[name] };
+});
 
 export const KERNELS: readonly { readonly name: string; readonly doc: string }[] = [
   { name: "vmtrunc4", doc: "2.6.9-rc3-mm1 with patches 1 to 4 of the vmtrunc series: i_mmap_lock may be dropped in unmap_mapping_range." },

@@ -55,6 +55,8 @@ export interface EventEntry {
   readonly name: string;
   /** What the event is about, and so what `on EVENT(object)` takes; null: it takes none. */
   readonly object: "file" | "lock" | "process" | "task" | null;
+  /** The names that its `where` sees. */
+  readonly values: readonly string[];
   readonly doc: string;
 }
 

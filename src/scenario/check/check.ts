@@ -36,7 +36,10 @@ export function check(program: Program, reporter: Reporter): void {
       if (event?.object === null) reporter.report(trigger.object.range, problems.tooManyArguments(`on ${trigger.event} { … }`));
       else kinds.argument(trigger.object, event?.object ?? "file");
     }
-    if (trigger.where !== null) new Kinds(reporter, scope(null, "here", true)).condition(trigger.where);
+    if (trigger.where !== null) {
+      const values = new Map(event?.values.map((name) => [name, "any" as const]));
+      new Kinds(reporter, { ...scope(null, `in ${trigger.event}`, event === undefined), lets: values }).condition(trigger.where);
+    }
     checkBody(trigger.body, "trigger", scope(null, "here: name mappings with their process, editor.A"), reporter);
   }
   for (const force of program.forces) {
