@@ -6,7 +6,7 @@ import { _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "./ar
 import { k } from "./image.ts";
 import { VM_SHARED, VM_WRITE, type MmStruct, type VmArea } from "./mm_types.ts";
 import { get_page, NO_PAGE, PageAnon } from "./page_alloc.ts";
-import { pmd_size, pte_alloc, pte_index, pte_none, pte_offset, pte_page, swp_offset } from "./pgtable.ts";
+import { pmd_addr_end, pte_alloc, pte_index, pte_none, pte_offset, pte_page, swp_offset } from "./pgtable.ts";
 import { page_dup_rmap } from "./rmap.ts";
 import { copy_vm_area } from "./slab.ts";
 import { kernel } from "./state.ts";
@@ -36,10 +36,9 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
 /** copy_page_range(): copies the ptes of one vma from the parent, whose page_table_lock guards them. */
 export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Kernel<void> {
   const cow = (vma.vm_flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
-  const size = pmd_size();
   const { stride } = kernel.arch;
   for (let address = vma.vm_start; address < vma.vm_end; ) {
-    const next = Math.min(vma.vm_end, (Math.floor(address / size) + 1) * size);
+    const next = pmd_addr_end(address, vma.vm_end);
     yield* k.spin_lock(src.page_table_lock);
     const source = pte_offset(src, address);
     if (source !== null) {

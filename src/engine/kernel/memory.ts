@@ -11,7 +11,7 @@ import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE } fro
 import { k } from "./image.ts";
 import { linear_page_index, VM_HUGETLB, type Addr, type AddressSpace, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
 import { NO_PAGE, PageAnon, type Page } from "./page_alloc.ts";
-import { pmd_size, pte_index, pte_offset, pte_page } from "./pgtable.ts";
+import { pmd_addr_end, pte_index, pte_offset, pte_page } from "./pgtable.ts";
 import { kernel } from "./state.ts";
 import type { MmuGather } from "./tlb.ts";
 
@@ -38,9 +38,8 @@ export interface GatherRef {
 export function* unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, end: Addr, details: ZapDetails | null): Kernel<void> {
   if (machine.sinks.zap_block !== undefined) trace("zap_block", { vma, start: address, end });
   else count_event();
-  const size = pmd_size();
   while (address < end) {
-    const next = Math.min(end, (Math.floor(address / size) + 1) * size);
+    const next = pmd_addr_end(address, end);
     const table = pte_offset(vma.vm_mm, address);
     if (table !== null) yield* k.zap_pte_range(tlb, table, address, next, details);
     address = next;
@@ -59,8 +58,12 @@ export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr
     if ((pte & _PAGE_PRESENT) !== 0) zap_present(tlb, table, at, address + offset, details);
     else if (details === null && !k.pte_none(table, at)) zap_not_present(table, at);
   }
-  const cleared = tlb.freed - freed;
-  charge_ns(cleared * machine.costs.pte_clear + (size / PAGE_SIZE - cleared) * machine.costs.pte_scan);
+  charge_zap(size / PAGE_SIZE, tlb.freed - freed);
+}
+
+/** Charges for passing over `ptes` ptes, of which `cleared` were cleared. */
+function charge_zap(ptes: number, cleared: number): void {
+  charge_ns(cleared * machine.costs.pte_clear + (ptes - cleared) * machine.costs.pte_scan);
 }
 
 /** The part of zap_pte_range for a present pte: if it is to go, moves what it knew to the page. */

@@ -6,7 +6,7 @@ import { _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import { linear_page_index, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { EINVAL, ENOMEM } from "./mmap.ts";
-import { pmd_size, pte_index, pte_offset } from "./pgtable.ts";
+import { pmd_addr_end, pte_index, pte_offset } from "./pgtable.ts";
 import { kernel } from "./state.ts";
 
 /** sys_mprotect(): gives [start, start + len) the protection `prot` (VM_READ, VM_WRITE, VM_EXEC). Returns 0 or -errno. */
@@ -52,11 +52,10 @@ export function* mprotect_fixup(vma: VmArea, prev: VmArea | null, start: Addr, e
 /** change_protection(): makes present ptes writable or not, as the vma's flags say; those of private vmas stay read-only. */
 export function* change_protection(vma: VmArea, start: Addr, end: Addr): Kernel<void> {
   const writable = (vma.vm_flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE);
-  const size = pmd_size();
   const { stride } = kernel.arch;
   yield* k.spin_lock(vma.vm_mm.page_table_lock);
   for (let address = start; address < end; ) {
-    const next = Math.min(end, (Math.floor(address / size) + 1) * size);
+    const next = pmd_addr_end(address, end);
     const table = pte_offset(vma.vm_mm, address);
     if (table !== null) {
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {

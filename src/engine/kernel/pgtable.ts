@@ -21,8 +21,14 @@ export function pte_index(address: Addr): number {
 }
 
 /** How many bytes one table of ptes maps: what the level above counts in (PMD_SIZE). */
-export function pmd_size(): number {
+function pmd_size(): number {
   return kernel.arch.PTRS_PER_PTE * PAGE_SIZE;
+}
+
+/** pmd_addr_end(): where the table that holds the pte of `address` ends, or `end` if that comes first. */
+export function pmd_addr_end(address: Addr, end: Addr): Addr {
+  const size = pmd_size();
+  return Math.min(end, (Math.floor(address / size) + 1) * size);
 }
 
 /** The table that holds the pte of `address`, or null where an upper level is absent. */

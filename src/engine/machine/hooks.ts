@@ -51,3 +51,35 @@ export function* $call<T>(site: number, inner: Kernel<T>, stop: Stop, locals: Re
     stop = result.value;
   }
 }
+
+/**
+ * What a primitive returns that was over at once: a generator that is done before it began, for a fraction of the cost.
+ * Most calls of most primitives are of this kind.
+ */
+class Ended<T> implements Generator<never, T, Resume> {
+  private readonly result: IteratorReturnResult<T>;
+  constructor(value: T) {
+    this.result = { done: true, value };
+  }
+  next(): IteratorReturnResult<T> {
+    return this.result;
+  }
+  return(value: T): IteratorReturnResult<T> {
+    return { done: true, value };
+  }
+  throw(error: unknown): never {
+    throw error;
+  }
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+/** A call that has ended with `value`. */
+export function ended<T>(value: T): Kernel<T> {
+  return new Ended(value);
+}
+
+export const ENDED: Kernel<void> = ended(undefined);
+export const ENDED_TRUE: Kernel<boolean> = ended(true);
+export const ENDED_FALSE: Kernel<boolean> = ended(false);

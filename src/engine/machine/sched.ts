@@ -4,7 +4,7 @@
 import { BUG } from "./bug.ts";
 import type { CostName } from "./costs.ts";
 import type { Cpu } from "./cpu.ts";
-import { BACKTRACE, type Kernel, type Park } from "./hooks.ts";
+import { BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { Lockable, Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
@@ -144,19 +144,28 @@ export function* schedule(): Kernel<void> {
 }
 
 /** preempt_check_resched(), and the return to user mode: schedules if that was asked for and is allowed here. */
-export function* preempt_check_resched(): Kernel<void> {
+export function preempt_check_resched(): Kernel<void> {
   const task = machine.current!;
-  if (task.need_resched && task.preempt_count === 0 && machine.config.preempt) yield* schedule();
+  return task.need_resched && task.preempt_count === 0 && machine.config.preempt ? schedule() : ENDED;
 }
 
 /** The return to user mode, where a task is preemptible in every kernel. */
-export function* resume_userspace(): Kernel<void> {
-  if (machine.current!.need_resched) yield* schedule();
+export function resume_userspace(): Kernel<void> {
+  return machine.current!.need_resched ? schedule() : ENDED;
 }
 
 /** need_resched(): should this task give up its CPU? */
-export function* need_resched(): Kernel<boolean> {
-  if (machine.policy.visible()) yield* order();
+export function need_resched(): Kernel<boolean> {
+  if (machine.policy.visible()) return need_resched_in_order();
+  return answer_need_resched() ? ENDED_TRUE : ENDED_FALSE;
+}
+
+function* need_resched_in_order(): Kernel<boolean> {
+  yield* order();
+  return answer_need_resched();
+}
+
+function answer_need_resched(): boolean {
   const value = machine.force?.("need_resched", null) ?? machine.current!.need_resched;
   if (machine.sinks.resched_check !== undefined) trace("resched_check", { value });
   else count_event();
@@ -164,10 +173,14 @@ export function* need_resched(): Kernel<boolean> {
 }
 
 /** cond_resched(): gives up the CPU if that was asked for. */
-export function* cond_resched(): Kernel<boolean> {
-  charge("cond_resched");
+export function cond_resched(): Kernel<boolean> {
+  charge_ns(machine.costs.cond_resched);
   trace("cond_resched", {});
-  if (machine.policy.visible()) yield* order();
+  return machine.policy.visible() || machine.current!.need_resched ? cond_resched_in_order() : ENDED_FALSE;
+}
+
+function* cond_resched_in_order(): Kernel<boolean> {
+  yield* order();
   if (!machine.current!.need_resched) return false;
   yield* schedule();
   return true;
@@ -186,7 +199,7 @@ export function* sleep_ns(ns: number): Kernel<void> {
 export function* compute_ns(ns: number): Kernel<void> {
   const cpu = machine.cpu;
   for (let left = ns; left > 0; ) {
-    if (machine.policy.visible()) yield* order();
+    yield* order();
     const slice = Math.max(1, Math.min(left, cpu.next_interrupt - cpu.clock, machine.policy.ahead()));
     left -= slice;
     charge_ns(slice);

@@ -1,11 +1,11 @@
 // Sleeping locks: the semaphore (i_sem) and the read-write semaphore (mmap_sem) of 2.6, fair in order of arrival.
 
 import { BUG } from "./bug.ts";
-import type { Kernel } from "./hooks.ts";
+import { ENDED, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
-import { charge, order, wait_for, wake_up_process } from "./sched.ts";
+import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
 import type { Lockable, Task } from "./task.ts";
-import { trace } from "./tracing.ts";
+import { count_event, trace } from "./tracing.ts";
 
 type Mode = "read" | "write";
 
@@ -23,33 +23,58 @@ export class Semaphore implements Lockable {
 }
 
 /** down() / down_write(): takes the semaphore for writing, sleeping while it is not free. */
-export function* down_write(sem: Semaphore): Kernel<void> {
-  yield* take(sem, "write");
+export function down_write(sem: Semaphore): Kernel<void> {
+  return down(sem, "write");
 }
 
 /** down_read(): takes the semaphore for reading, sleeping while a writer has it or waits for it. */
-export function* down_read(sem: Semaphore): Kernel<void> {
-  yield* take(sem, "read");
+export function down_read(sem: Semaphore): Kernel<void> {
+  return down(sem, "read");
 }
 
-function* take(sem: Semaphore, mode: Mode): Kernel<void> {
+function down(sem: Semaphore, mode: Mode): Kernel<void> {
+  charge_ns(machine.costs.semaphore);
+  if (machine.policy.visible() || must_wait(sem, mode)) return down_in_order(sem, mode);
+  take(sem, mode);
+  return ENDED;
+}
+
+function* down_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
+  yield* order();
+  if (!must_wait(sem, mode)) {
+    take(sem, mode);
+    return;
+  }
   const task = machine.current!;
-  charge("semaphore");
-  if (machine.policy.visible()) yield* order();
+  may_sleep(sem, task);
+  const since = machine.cpu.clock;
+  trace("lock_contended", { lock: sem, owner: sem.owner ?? sem.readers[0] ?? null });
+  sem.queue.push({ task, mode });
+  yield* wait_for(sem);
+  taken(sem, task, machine.cpu.clock - since);
+}
+
+function must_wait(sem: Semaphore, mode: Mode): boolean {
+  return sem.owner !== null || sem.queue.length > 0 || (mode === "write" && sem.readers.length > 0);
+}
+
+function may_sleep(sem: Semaphore, task: Task): void {
   if (sem.owner === task) BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name });
   if (task.preempt_count > 0) BUG("sleep-atomic", `${task.name} may sleep on ${sem.name} while it holds ${task.held.map((lock) => lock.name).join(", ")}`);
-  let waited = 0;
-  if (sem.owner !== null || sem.queue.length > 0 || (mode === "write" && sem.readers.length > 0)) {
-    const since = machine.cpu.clock;
-    trace("lock_contended", { lock: sem, owner: sem.owner ?? sem.readers[0] ?? null });
-    sem.queue.push({ task, mode });
-    yield* wait_for(sem);
-    waited = machine.cpu.clock - since;
-  } else {
-    grant(sem, task, mode);
-  }
+}
+
+/** Takes a semaphore that is free. */
+function take(sem: Semaphore, mode: Mode): void {
+  const task = machine.current!;
+  may_sleep(sem, task);
+  grant(sem, task, mode);
+  taken(sem, task, 0);
+}
+
+function taken(sem: Semaphore, task: Task, waited: number): void {
   task.held.push(sem);
-  trace("lock_acquire", { lock: sem, waited });
+  if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock: sem, waited });
+  else count_event();
 }
 
 function grant(sem: Semaphore, task: Task, mode: Mode): void {
@@ -59,29 +84,41 @@ function grant(sem: Semaphore, task: Task, mode: Mode): void {
 }
 
 /** up() / up_write(): releases the semaphore after down_write and hands it to who waits. */
-export function* up_write(sem: Semaphore): Kernel<void> {
-  const task = machine.current!;
-  charge("semaphore");
-  if (machine.policy.visible()) yield* order();
-  if (sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name });
-  sem.owner = null;
-  release(sem, task);
+export function up_write(sem: Semaphore): Kernel<void> {
+  charge_ns(machine.costs.semaphore);
+  if (machine.policy.visible()) return up_in_order(sem, "write");
+  release(sem, "write");
+  return ENDED;
 }
 
 /** up_read(): releases the semaphore after down_read. */
-export function* up_read(sem: Semaphore): Kernel<void> {
-  const task = machine.current!;
-  charge("semaphore");
-  if (machine.policy.visible()) yield* order();
-  const at = sem.readers.indexOf(task);
-  if (at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
-  sem.readers.splice(at, 1);
-  release(sem, task);
+export function up_read(sem: Semaphore): Kernel<void> {
+  charge_ns(machine.costs.semaphore);
+  if (machine.policy.visible()) return up_in_order(sem, "read");
+  release(sem, "read");
+  return ENDED;
 }
 
-function release(sem: Semaphore, task: Task): void {
-  task.held.splice(task.held.lastIndexOf(sem), 1);
-  trace("lock_release", { lock: sem, held: machine.cpu.clock - sem.acquired_at });
+function* up_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
+  yield* order();
+  release(sem, mode);
+}
+
+function release(sem: Semaphore, mode: Mode): void {
+  const task = machine.current!;
+  const at = mode === "read" ? sem.readers.indexOf(task) : -1;
+  if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name });
+  if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
+  if (mode === "write") sem.owner = null;
+  else sem.readers.splice(at, 1);
+  task.forget_held(sem);
+  if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock: sem, held: machine.cpu.clock - sem.acquired_at });
+  else count_event();
+  hand_over(sem);
+}
+
+/** Wakes those that have waited longest and can have the semaphore now: one writer, or readers up to the next writer. */
+function hand_over(sem: Semaphore): void {
   while (sem.queue.length > 0 && sem.owner === null) {
     const { task: next, mode } = sem.queue[0]!;
     if (mode === "write" && sem.readers.length > 0) return;

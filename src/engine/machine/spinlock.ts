@@ -1,9 +1,9 @@
 // Spinlocks as 2.6's kernel/spinlock.c has them with CONFIG_PREEMPT and SMP: a waiter sets break_lock and spins.
 
 import { BUG } from "./bug.ts";
-import type { Kernel, Park } from "./hooks.ts";
+import { ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine } from "./machine.ts";
-import { charge, order, park, preempt_check_resched, schedule } from "./sched.ts";
+import { charge_ns, order, park, preempt_check_resched, schedule } from "./sched.ts";
 import type { Lockable, Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
@@ -26,15 +26,21 @@ export class SpinLock implements Lockable {
 }
 
 /** spin_lock(): takes the lock, spinning while another task has it. */
-export function* spin_lock(lock: SpinLock): Kernel<void> {
+export function spin_lock(lock: SpinLock): Kernel<void> {
+  charge_ns(machine.costs.spin_lock);
+  if (machine.policy.visible() || lock.owner !== null) return spin_lock_in_order(lock);
+  acquire(lock, machine.current!, 0);
+  return ENDED;
+}
+
+function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
   const task = machine.current!;
-  charge("spin_lock");
-  if (machine.policy.visible()) yield* order();
-  let waited = 0;
-  if (lock.owner !== null) {
-    if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name });
-    waited = yield* spin(lock, task);
-  }
+  yield* order();
+  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name });
+  acquire(lock, task, lock.owner === null ? 0 : yield* spin(lock, task));
+}
+
+function acquire(lock: SpinLock, task: Task, waited: number): void {
   lock.owner = task;
   lock.acquired_at = machine.cpu.clock;
   if (machine.config.break_lock === "cleared") lock.break_lock = lock.waiters.length > 0 ? 1 : 0;
@@ -65,16 +71,26 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
 }
 
 /** spin_unlock(): releases the lock. Its waiters see that one `lock_handover` later, the longest-waiting a moment earlier. */
-export function* spin_unlock(lock: SpinLock): Kernel<void> {
-  const task = machine.current!;
-  charge("spin_unlock");
-  if (machine.policy.visible()) yield* order();
+export function spin_unlock(lock: SpinLock): Kernel<void> {
+  charge_ns(machine.costs.spin_unlock);
+  if (machine.policy.visible()) return spin_unlock_in_order(lock);
+  release(lock, machine.current!);
+  return preempt_check_resched();
+}
+
+function* spin_unlock_in_order(lock: SpinLock): Kernel<void> {
+  yield* order();
+  release(lock, machine.current!);
+  yield* preempt_check_resched();
+}
+
+function release(lock: SpinLock, task: Task): void {
   if (lock.owner !== task) {
     BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
   }
   lock.owner = null;
   task.preempt_count--;
-  task.held.splice(task.held.lastIndexOf(lock), 1);
+  task.forget_held(lock);
   if (lock.waiters.length > 0) {
     const seen = machine.cpu.clock + machine.costs.lock_handover;
     lock.waiters.forEach((waiter, place) => (waiter.retry_time = seen + place));
@@ -82,16 +98,24 @@ export function* spin_unlock(lock: SpinLock): Kernel<void> {
   }
   if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock, held: machine.cpu.clock - lock.acquired_at });
   else count_event();
-  yield* preempt_check_resched();
 }
 
 /**
  * need_lockbreak(): does another CPU want this lock? Constant 0 unless the kernel is preemptible and SMP.
  * A scenario may force the answer.
  */
-export function* need_lockbreak(lock: SpinLock): Kernel<boolean> {
-  if (!machine.config.preempt || machine.config.cpus === 1) return false;
-  if (machine.policy.visible()) yield* order();
+export function need_lockbreak(lock: SpinLock): Kernel<boolean> {
+  if (!machine.config.preempt || machine.config.cpus === 1) return ENDED_FALSE;
+  if (machine.policy.visible()) return need_lockbreak_in_order(lock);
+  return answer_need_lockbreak(lock) ? ENDED_TRUE : ENDED_FALSE;
+}
+
+function* need_lockbreak_in_order(lock: SpinLock): Kernel<boolean> {
+  yield* order();
+  return answer_need_lockbreak(lock);
+}
+
+function answer_need_lockbreak(lock: SpinLock): boolean {
   const value = machine.force?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
   if (machine.sinks.lockbreak_check !== undefined) trace("lockbreak_check", { lock, value });
   else count_event();

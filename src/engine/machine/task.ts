@@ -54,4 +54,10 @@ export class Task {
   ) {
     this.time_slice = time_slice;
   }
+
+  /** Takes a lock off `held`: mostly the one that was taken last. */
+  forget_held(lock: Lockable): void {
+    if (this.held.at(-1) === lock) this.held.pop();
+    else this.held.splice(this.held.lastIndexOf(lock), 1);
+  }
 }
