@@ -1,4 +1,4 @@
-// The limits of a run. Reaching one ends the run; it says nothing about the kernel.
+// What ends a run without saying anything about the kernel: its limits, and mistakes of the program that the tasks execute.
 
 /** A run was ended because it became too long or too large. */
 export class LimitReached extends Error {
@@ -21,5 +21,17 @@ export class LimitReached extends Error {
 
   static pages(limit: number): LimitReached {
     return new LimitReached("pages", limit, `the machine ran out of memory: all ${limit} pages are in use`);
+  }
+}
+
+/** The program that a task executes asks for something that does not exist. Its author has to mend it. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
+  /** @param cause where and what: the program's own diagnostic */
+  constructor(
+    message: string,
+    override readonly cause: unknown,
+  ) {
+    super(message);
   }
 }

@@ -5,7 +5,7 @@ import { KernelBug } from "./bug.ts";
 import { costTable, type CostTable } from "./costs.ts";
 import { Cpu } from "./cpu.ts";
 import { $, BACKTRACE, type Frames, type Kernel, type Stop } from "./hooks.ts";
-import { LimitReached } from "./limits.ts";
+import { LimitReached, ProgramError } from "./limits.ts";
 import { interrupts, take_cpu, update_idle_clock } from "./sched.ts";
 import { Task, type Lockable } from "./task.ts";
 import { TimedPolicy, type Policy } from "./timed.ts";
@@ -31,7 +31,8 @@ export type Outcome =
   | { readonly kind: "end" }
   | { readonly kind: "deadlock"; readonly tasks: readonly Task[] }
   | { readonly kind: "bug"; readonly bug: KernelBug; readonly task: Task | null }
-  | { readonly kind: "limit"; readonly limit: LimitReached };
+  | { readonly kind: "limit"; readonly limit: LimitReached }
+  | { readonly kind: "error"; readonly error: ProgramError; readonly task: Task };
 
 /** A hundred milliseconds, as DEF_TIMESLICE of 2.6 for nice 0. */
 export const TIME_SLICE = 100_000_000;
@@ -129,15 +130,21 @@ export class Machine {
     this.activate();
     this.stop_step = stop_step;
     this.stop_requested = false;
+    const outcome = this.execute();
+    this.step = $.step;
+    $.horizon = Infinity;
+    return outcome;
+  }
+
+  private execute(): Outcome {
     while (this.outcome === null) {
       if ($.step > this.config.limits.steps) this.finish({ kind: "limit", limit: LimitReached.steps(this.config.limits.steps) });
-      else if (this.midway && $.step >= stop_step) return { kind: "stopped", task: this.current! };
+      else if (this.midway && $.step >= this.stop_step) return { kind: "stopped", task: this.current! };
       else {
         const task = this.midway ? this.go_on() : this.pick();
         if (task !== null && this.resume(task)) return { kind: "stopped", task };
       }
     }
-    this.step = $.step;
     return this.outcome;
   }
 
@@ -203,7 +210,6 @@ export class Machine {
       task.frames = result.value;
       this.midway = true;
       if (task.held_by !== null && $.step < this.stop_step && !this.stop_requested) return false;
-      this.step = $.step;
       return $.step <= this.config.limits.steps;
     }
     return false;
@@ -239,6 +245,8 @@ export class Machine {
       this.finish({ kind: "bug", bug: error, task });
     } else if (error instanceof LimitReached) {
       this.finish({ kind: "limit", limit: error });
+    } else if (error instanceof ProgramError) {
+      this.finish({ kind: "error", error, task });
     } else {
       throw error;
     }

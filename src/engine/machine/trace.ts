@@ -20,6 +20,7 @@ export const TRACEPOINTS = {
   sched_switch: "a CPU switched to another task",
   need_resched: "a task was asked to give up its CPU",
   bug: "a check of the kernel failed",
+  check_failed: "a check of the scenario failed",
   signal: "a task got a signal for an access that could not be served",
   syscall_enter: "a task entered a system call",
   syscall_exit: "a task left a system call",

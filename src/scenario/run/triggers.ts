@@ -1,6 +1,7 @@
 // `on EVENT(object) { calls }`: a helper task on a CPU of its own acts at a moment of the kernel's run. Whoever passed the
 // tracepoint waits, from its next statement on, until the helper has ended or waits for what it holds.
 
+import { VmArea } from "../../engine/kernel/mm_types.ts";
 import type { Sink, TraceEvent, TracepointName } from "../../engine/machine/trace.ts";
 import { evaluate, isError, isTrue } from "../expression.ts";
 import type { Trigger } from "../program.ts";
@@ -25,7 +26,7 @@ function sink(simulation: Simulation, trigger: Trigger, number: number): Sink {
   const object = about === null || isError(about) ? null : unwrap(about);
   let matches = 0;
   return (event) => {
-    if (object !== null && !Object.values(event.args).includes(object)) return;
+    if (object !== null && !is_about(event, object)) return;
     if (trigger.where !== null && !holds(trigger, scope, event)) return;
     matches += 1;
     if (trigger.occurrence !== null && trigger.occurrence !== matches) return;
@@ -33,6 +34,11 @@ function sink(simulation: Simulation, trigger: Trigger, number: number): Sink {
     const helper = machine.spawn(name, machine.helper_cpu, HELPER_PRIO, null, new Interpreter(simulation, simulation.scope(null), false).run(trigger.body), event.time);
     if (machine.current !== null) machine.hold_for(helper);
   };
+}
+
+/** Is the event about `object`: one of its arguments, or the file or the mm_struct of a vma among them? */
+function is_about(event: TraceEvent, object: unknown): boolean {
+  return Object.values(event.args).some((arg) => arg === object || (arg instanceof VmArea && (arg.vm_file?.f_mapping === object || arg.vm_mm === object)));
 }
 
 /** The condition of a trigger sees what the tracepoint reports. */

@@ -1,0 +1,161 @@
+// The laws of time travel, on the example scenarios: where one stops, and how one got there, makes no difference.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import fc from "fast-check";
+import { complete, Recording, type Breakpoint, type Stop } from "../../src/engine/machine/recording.ts";
+import { step_into, step_out, step_over } from "../../src/engine/machine/stepping.ts";
+import { TRACEPOINTS, type TracepointName } from "../../src/engine/machine/trace.ts";
+import { full_state } from "../../src/engine/observe/snapshot.ts";
+import { parseScenario } from "../../src/scenario/index.ts";
+import type { Program } from "../../src/scenario/program.ts";
+import { Simulation } from "../../src/scenario/run/simulation.ts";
+
+const EXAMPLES = path.resolve(import.meta.dirname, "../../examples");
+
+function example(name: string): Program {
+  const { program } = parseScenario(readFileSync(path.join(EXAMPLES, name), "utf8"), name);
+  assert.ok(program, `${name} has mistakes`);
+  return program;
+}
+
+function record(program: Program): Recording<Simulation> {
+  return new Recording(() => new Simulation(program));
+}
+
+/** A plain run to a step, without any debugger. */
+function run_to(program: Program, step: number): Simulation {
+  const simulation = new Simulation(program);
+  simulation.machine.run(step);
+  return simulation;
+}
+
+/** Where a stop is, without why. */
+function place({ step, events, time, task }: Stop): unknown {
+  return { step, events, time, task: task?.name };
+}
+
+/** The stream of events of a whole run, as text. */
+function stream(program: Program): string[] {
+  const simulation = new Simulation(program);
+  const lines: string[] = [];
+  for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) {
+    (simulation.machine.sinks[name] ??= []).push((event) => lines.push(`${event.number} ${event.step} ${event.time} ${event.cpu} ${event.task?.name} ${event.name}`));
+  }
+  simulation.machine.run(Infinity);
+  return lines;
+}
+
+const STORY = "truncate-lockbreak.vmscn";
+
+describe("time travel", () => {
+  for (const name of readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn"))) {
+    it(`seeking to a step of ${name} gives the state of running to it`, () => {
+      const program = example(name);
+      const recording = record(program);
+      const last = complete(recording.seek(Number.MAX_SAFE_INTEGER)).step;
+      fc.assert(
+        fc.property(fc.array(fc.integer({ min: 1, max: last }), { minLength: 1, maxLength: 4 }), (steps) => {
+          for (const step of steps) complete(recording.seek(step));
+          const there = steps.at(-1)!;
+          assert.equal(recording.stop.step, there);
+          assert.deepEqual(full_state(recording.system.system), full_state(run_to(program, there).system));
+        }),
+        { numRuns: 12, seed: 1 },
+      );
+    });
+
+    it(`two runs of ${name} pass the same tracepoints`, () => {
+      const program = example(name);
+      assert.deepEqual(stream(program), stream(program));
+    });
+  }
+
+  it("N steps forward and N back is the identity, whatever kind of step", () => {
+    const program = example(STORY);
+    const recording = record(program);
+    const last = complete(recording.seek(Number.MAX_SAFE_INTEGER)).step;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: last - 200 }), fc.integer({ min: 1, max: 12 }), (start, count) => {
+        complete(recording.seek(start));
+        const places = [place(recording.stop)];
+        for (let n = 0; n < count; n++) {
+          complete(recording.forward(step_into(recording.stop.task!)));
+          places.push(place(recording.stop));
+        }
+        for (let n = count - 1; n >= 0; n--) {
+          complete(recording.backward(step_into(recording.stop.task!)));
+          assert.deepEqual(place(recording.stop), places[n]);
+        }
+      }),
+      { numRuns: 10, seed: 2 },
+    );
+  });
+
+  it("going on after a stop anywhere ends in the same state as never stopping", () => {
+    const program = example(STORY);
+    const never = run_to(program, Infinity);
+    const expected = full_state(never.system);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: never.machine.step }), { minLength: 1, maxLength: 30 }), (steps) => {
+        const simulation = new Simulation(program);
+        for (const step of steps.sort((a, b) => a - b)) {
+          simulation.machine.run(step);
+          for (const task of simulation.machine.tasks) simulation.machine.backtrace(task);
+        }
+        simulation.machine.run(Infinity);
+        assert.deepEqual(full_state(simulation.system), expected);
+      }),
+      { numRuns: 10, seed: 3 },
+    );
+  });
+
+  it("reverse continue meets the breakpoints of continue, in reverse", () => {
+    const recording = record(example(STORY));
+    const breakpoints: Breakpoint[] = [
+      { id: 1, event: "lockbreak" },
+      { id: 2, event: "lock_contended", condition: ({ event }) => event!.cpu === 1 },
+    ];
+    recording.breakpoints = breakpoints;
+    const forward: unknown[] = [];
+    for (let stop = complete(recording.forward(null)); stop.reason === "breakpoint"; stop = complete(recording.forward(null))) {
+      forward.push([place(stop), stop.hits, stop.event?.number]);
+    }
+    assert.equal(recording.stop.reason, "end");
+    assert.ok(forward.length >= 8);
+    const backward: unknown[] = [];
+    for (let stop = complete(recording.backward(null)); stop.reason === "breakpoint"; stop = complete(recording.backward(null))) {
+      backward.push([place(stop), stop.hits, stop.event?.number]);
+    }
+    assert.equal(recording.stop.reason, "start");
+    assert.deepEqual(backward.reverse(), forward);
+  });
+
+  it("stepping over and out stays in the task and leaves the function", () => {
+    const recording = record(example(STORY));
+    recording.breakpoints = [{ id: 1, event: "restart_save" }];
+    complete(recording.forward(null));
+    recording.breakpoints = [];
+    const depth = (): number => recording.system.machine.backtrace(recording.stop.task!).length;
+    const before = depth();
+    const { task } = recording.stop;
+    complete(recording.forward(step_over(task!, recording.system.machine.backtrace(task!))));
+    assert.equal(recording.stop.task!.pid, task!.pid);
+    assert.equal(depth(), before);
+    complete(recording.forward(step_out(task!, recording.system.machine.backtrace(task!))));
+    assert.equal(recording.stop.task!.pid, task!.pid);
+    assert.equal(depth(), before - 1);
+    complete(recording.backward(step_over(recording.stop.task!, recording.system.machine.backtrace(recording.stop.task!))));
+    assert.equal(depth(), before - 1);
+  });
+
+  it("an operation that is dropped leaves the recording where it has come to", () => {
+    const recording = record(example("many-small-vmas.vmscn"));
+    const operation = recording.seek(5_000);
+    operation.next();
+    operation.return(recording.stop);
+    assert.ok(recording.system.machine.step <= 5_000);
+    assert.equal(complete(recording.seek(5_000)).step, 5_000);
+  });
+});
