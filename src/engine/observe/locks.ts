@@ -1,0 +1,37 @@
+// The locks of a kernel, live and as plain data.
+
+import type { KernelState } from "../kernel/state.ts";
+import type { Semaphore } from "../machine/semaphore.ts";
+import { SpinLock } from "../machine/spinlock.ts";
+import type { Task } from "../machine/task.ts";
+
+export interface LockSnapshot {
+  readonly name: string;
+  readonly kind: "spinlock" | "semaphore";
+  readonly holders: readonly string[];
+  /** When it was taken; null while it is free. */
+  readonly since: number | null;
+  readonly waiters: readonly string[];
+  /** Whether a waiter has asked for it; null for semaphores. */
+  readonly break_lock: boolean | null;
+}
+
+/** All locks: those of files, then those of address spaces. */
+export function locks_of(kernel: KernelState): LockSnapshot[] {
+  return all_locks(kernel).map((lock) => {
+    const holders = names(lock.holders());
+    const since = holders.length === 0 ? null : lock.acquired_at;
+    if (lock instanceof SpinLock) return { name: lock.name, kind: "spinlock", holders, since, waiters: names(lock.waiters), break_lock: lock.break_lock !== 0 };
+    return { name: lock.name, kind: "semaphore", holders, since, waiters: names(lock.queue.map(({ task }) => task)), break_lock: null };
+  });
+}
+
+/** Every lock of a kernel. */
+export function all_locks(kernel: KernelState): (SpinLock | Semaphore)[] {
+  const of_files = kernel.inodes.flatMap(({ i_sem, i_mapping }) => [i_sem, i_mapping.i_mmap_lock]);
+  return [...of_files, ...kernel.mms.flatMap(({ mmap_sem, page_table_lock }) => [mmap_sem, page_table_lock])];
+}
+
+function names(tasks: readonly Task[]): string[] {
+  return tasks.map(({ name }) => name);
+}

@@ -1,0 +1,72 @@
+// Walking page tables from outside: plain code that neither takes time nor steps, for snapshots and checks.
+
+import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Arch, type Table } from "../kernel/arch.ts";
+import type { Addr, MmStruct } from "../kernel/mm_types.ts";
+import { NO_PAGE, PG_anon, PG_reserved, type Page } from "../kernel/page_alloc.ts";
+import { FIRST_IO_PFN } from "../kernel/pgtable.ts";
+import type { KernelState } from "../kernel/state.ts";
+
+/** Called for an entry that is not empty. */
+export type PteVisitor = (table: Table, at: number, address: Addr) => void;
+
+/** Visits the entries of `mm` in [start, end) that are not empty, lowest address first. */
+export function walk_ptes(kernel: KernelState, mm: MmStruct, start: Addr, end: Addr, visit: PteVisitor): void {
+  walk_level(kernel, mm.pgd, 0, 0, start, end, visit);
+}
+
+/** `base` is the first address that `table` maps, at `level` levels below the top. */
+function walk_level(kernel: KernelState, table: Table, level: number, base: Addr, start: Addr, end: Addr, visit: PteVisitor): void {
+  const { arch, mem_map } = kernel;
+  const size = arch.upper_sizes[level] ?? PAGE_SIZE;
+  const first = start <= base ? 0 : Math.floor((start - base) / size);
+  const last = Math.min(arch.PTRS_PER_PTE, Math.ceil((end - base) / size));
+  for (let index = first; index < last; index++) {
+    const at = index * arch.stride;
+    if (table[at] === 0 && (arch.stride === 1 || table[at + 1] === 0)) continue;
+    const address = base + index * size;
+    if (size === PAGE_SIZE) visit(table, at, address);
+    else walk_level(kernel, mem_map.tables[arch.pfn(table, at)]!, level + 1, address, start, end, visit);
+  }
+}
+
+/** Every page that holds a page table of `mm`, upper levels included; the top-level table has no page. */
+export function table_pages(kernel: KernelState, mm: MmStruct): Page[] {
+  const { arch, mem_map } = kernel;
+  const found: Page[] = [];
+  const visit = (table: Table, level: number): void => {
+    if (level === arch.upper_sizes.length) return;
+    for (let at = 0; at < table.length; at += arch.stride) {
+      if ((table[at]! & _PAGE_PRESENT) === 0) continue;
+      const page = arch.pfn(table, at);
+      found.push(page);
+      visit(mem_map.tables[page]!, level + 1);
+    }
+  };
+  visit(mm.pgd, 0);
+  return found;
+}
+
+/** What an entry that is not empty holds. */
+export type PteKind = "file" | "anon" | "reserved" | "io" | "file_pte" | "swap";
+
+/** What kind of entry this is. */
+export function pte_kind(kernel: KernelState, table: Table, at: number): PteKind {
+  const pte = table[at]!;
+  if ((pte & _PAGE_PRESENT) === 0) return (pte & _PAGE_FILE) !== 0 ? "file_pte" : "swap";
+  const pfn = kernel.arch.pfn(table, at);
+  if (pfn >= FIRST_IO_PFN) return "io";
+  const flags = kernel.mem_map.flags[pfn]!;
+  if ((flags & PG_reserved) !== 0) return "reserved";
+  return (flags & PG_anon) !== 0 ? "anon" : "file";
+}
+
+/** The page of a present entry that takes part in accounting; NO_PAGE for all others. */
+export function accounted_page(kernel: KernelState, table: Table, at: number): Page {
+  const kind = pte_kind(kernel, table, at);
+  return kind === "file" || kind === "anon" ? kernel.arch.pfn(table, at) : NO_PAGE;
+}
+
+/** The offset of a swap entry. */
+export function swap_offset(arch: Arch, table: Table, at: number): number {
+  return (table[at]! >>> 8) + (arch.stride === 2 ? table[at + 1]! * 2 ** 24 : 0);
+}

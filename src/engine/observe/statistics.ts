@@ -1,0 +1,175 @@
+// Figures of a run, gathered from tracepoints: what happened to each file, how long each lock was held and waited for, and
+// how long each task waited for its CPU. All times are model time in nanoseconds.
+
+import type { AddressSpace, VmArea } from "../kernel/mm_types.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Lockable, Task, TaskState } from "../machine/task.ts";
+import type { TraceEvent, TracepointName } from "../machine/trace.ts";
+
+export interface FileStatistics {
+  readonly file: string;
+  /** How often i_mmap_lock was dropped in the middle of unmap_mapping_range. */
+  lockbreaks: number;
+  /** How often the search for vmas started over. */
+  restarts: number;
+  /** Vmas scanned to their end, and those skipped as up to date. */
+  completed: number;
+  skipped: number;
+  truncate_count_wraps: number;
+  /** Page faults that noticed a truncation and asked for their page again. */
+  nopage_retries: number;
+}
+
+export interface LockStatistics {
+  readonly lock: string;
+  acquisitions: number;
+  /** How often a task found the lock taken. */
+  contentions: number;
+  total_hold: number;
+  /** The longest time it was held until its release, and by whom; null if it was never released. */
+  max_hold: number;
+  max_hold_task: string | null;
+  total_wait: number;
+  /** The longest time a task waited until it had the lock, and which; null if none had to. */
+  max_wait: number;
+  max_wait_task: string | null;
+}
+
+export interface TaskStatistics {
+  readonly task: string;
+  /** As of now. */
+  state: TaskState;
+  /** How often it was given its CPU after another task. */
+  switches: number;
+  /** Time from becoming runnable to running, summed and at its longest. */
+  total_latency: number;
+  max_latency: number;
+}
+
+export interface Summary {
+  readonly lockbreaks: number;
+  readonly restarts: number;
+  readonly vmas_completed: number;
+  readonly vmas_skipped: number;
+  /** Pages taken off rss by gathers. */
+  readonly pages_zapped: number;
+  readonly zap_blocks: number;
+  readonly tlb_flushes: number;
+  readonly truncate_count_wraps: number;
+  readonly nopage_retries: number;
+  readonly context_switches: number;
+  /** Those that figured in any of it, in order of appearance. */
+  readonly files: readonly FileStatistics[];
+  readonly locks: readonly LockStatistics[];
+  readonly tasks: readonly TaskStatistics[];
+}
+
+export class Statistics {
+  private readonly files = new Map<AddressSpace, FileStatistics>();
+  private readonly locks = new Map<Lockable, LockStatistics>();
+  private readonly tasks = new Map<Task, TaskStatistics>();
+  private pages_zapped = 0;
+  private zap_blocks = 0;
+  private tlb_flushes = 0;
+  private context_switches = 0;
+
+  /** Listens to `machine` from now on, for as long as it runs. */
+  constructor(machine: Machine) {
+    // What the arguments of a tracepoint are is known where it is passed; here is the one place that believes it.
+    const on = <A>(name: TracepointName, count: (args: A, event: TraceEvent) => void): void => {
+      (machine.sinks[name] ??= []).push((event) => count(event.args as A, event));
+    };
+    on<{ mapping: AddressSpace }>("lockbreak", ({ mapping }) => (this.of_file(mapping).lockbreaks += 1));
+    on<{ mapping: AddressSpace }>("restart", ({ mapping }) => (this.of_file(mapping).restarts += 1));
+    on<{ vma: VmArea }>("vma_complete", ({ vma }) => (this.of_file(vma.vm_file!.f_mapping).completed += 1));
+    on<{ vma: VmArea }>("vma_skip", ({ vma }) => (this.of_file(vma.vm_file!.f_mapping).skipped += 1));
+    on<{ mapping: AddressSpace }>("truncate_count_wrap", ({ mapping }) => (this.of_file(mapping).truncate_count_wraps += 1));
+    on<{ mapping: AddressSpace }>("nopage_retry", ({ mapping }) => (this.of_file(mapping).nopage_retries += 1));
+    on<{ freed: number }>("tlb_finish", ({ freed }) => (this.pages_zapped += freed));
+    on("zap_block", () => (this.zap_blocks += 1));
+    on("tlb_flush", () => (this.tlb_flushes += 1));
+    on<{ lock: Lockable }>("lock_contended", ({ lock }) => (this.of_lock(lock).contentions += 1));
+    on<{ lock: Lockable; waited: number }>("lock_acquire", ({ lock, waited }, { task }) => this.acquired(this.of_lock(lock), waited, task));
+    on<{ lock: Lockable; held: number }>("lock_release", ({ lock, held }, { task }) => this.released(this.of_lock(lock), held, task));
+    on<{ next: Task; latency: number }>("sched_switch", ({ next, latency }) => this.switched(this.of_task(next), latency));
+  }
+
+  /** Forgets everything: figures begin anew. */
+  reset(): void {
+    this.files.clear();
+    this.locks.clear();
+    this.tasks.clear();
+    this.pages_zapped = this.zap_blocks = this.tlb_flushes = this.context_switches = 0;
+  }
+
+  of_file(mapping: AddressSpace): FileStatistics {
+    let found = this.files.get(mapping);
+    if (found === undefined) {
+      found = { file: mapping.host.name, lockbreaks: 0, restarts: 0, completed: 0, skipped: 0, truncate_count_wraps: 0, nopage_retries: 0 };
+      this.files.set(mapping, found);
+    }
+    return found;
+  }
+
+  of_lock(lock: Lockable): LockStatistics {
+    let found = this.locks.get(lock);
+    if (found === undefined) {
+      found = { lock: lock.name, acquisitions: 0, contentions: 0, total_hold: 0, max_hold: 0, max_hold_task: null, total_wait: 0, max_wait: 0, max_wait_task: null };
+      this.locks.set(lock, found);
+    }
+    return found;
+  }
+
+  of_task(task: Task): TaskStatistics {
+    let found = this.tasks.get(task);
+    if (found === undefined) {
+      found = { task: task.name, state: task.state, switches: 0, total_latency: 0, max_latency: 0 };
+      this.tasks.set(task, found);
+    }
+    found.state = task.state;
+    return found;
+  }
+
+  /** All figures as plain data, as of now. */
+  summary(): Summary {
+    const files = [...this.files.values()];
+    const total = (field: Exclude<keyof FileStatistics, "file">): number => files.reduce((sum, file) => sum + file[field], 0);
+    return {
+      lockbreaks: total("lockbreaks"),
+      restarts: total("restarts"),
+      vmas_completed: total("completed"),
+      vmas_skipped: total("skipped"),
+      pages_zapped: this.pages_zapped,
+      zap_blocks: this.zap_blocks,
+      tlb_flushes: this.tlb_flushes,
+      truncate_count_wraps: total("truncate_count_wraps"),
+      nopage_retries: total("nopage_retries"),
+      context_switches: this.context_switches,
+      files: files.map((file) => ({ ...file })),
+      locks: [...this.locks.values()].map((lock) => ({ ...lock })),
+      tasks: [...this.tasks.keys()].map((task) => ({ ...this.of_task(task) })),
+    };
+  }
+
+  private acquired(statistics: LockStatistics, waited: number, task: Task | null): void {
+    statistics.acquisitions += 1;
+    statistics.total_wait += waited;
+    if (waited <= statistics.max_wait) return;
+    statistics.max_wait = waited;
+    statistics.max_wait_task = task?.name ?? null;
+  }
+
+  private released(statistics: LockStatistics, held: number, task: Task | null): void {
+    statistics.total_hold += held;
+    if (statistics.max_hold_task !== null && held <= statistics.max_hold) return;
+    statistics.max_hold = held;
+    statistics.max_hold_task = task?.name ?? null;
+  }
+
+  private switched(statistics: TaskStatistics, latency: number): void {
+    this.context_switches += 1;
+    statistics.switches += 1;
+    statistics.total_latency += latency;
+    statistics.max_latency = Math.max(statistics.max_latency, latency);
+  }
+}
