@@ -1,7 +1,7 @@
 // Builds the product (dist/) or, with --tests, the test, golden and bench bundles (out/).
 // The instrumenting plugin is TypeScript itself, so it is bundled first and then used.
 import { build } from "esbuild";
-import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
 
@@ -28,6 +28,7 @@ const common = {
   target: "node20",
   sourcemap: "linked",
   logLevel: "warning",
+  define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync(at("package.json"), "utf8")).version) },
   plugins: [instrumentPlugin({ folder: at("src/engine/kernel") })],
 };
 
@@ -59,4 +60,6 @@ if (tests) {
     banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   });
   chmodSync(at("dist/cli.mjs"), 0o755);
+  // What stack lines and listings show: the text of what runs.
+  cpSync(at("src/engine/kernel"), at("dist/kernel"), { recursive: true });
 }

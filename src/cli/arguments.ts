@@ -1,0 +1,166 @@
+// The command line: the table of commands and options, from which parsing and help are made.
+
+import { parseArgs } from "node:util";
+import { TRACEPOINTS } from "../engine/machine/trace.ts";
+import { KERNELS } from "../scenario/catalogue/machine.ts";
+import { suggest } from "../scenario/suggest.ts";
+import { did_you_mean, errors } from "./errors.ts";
+
+interface OptionSpec {
+  readonly name: string;
+  /** What stands for its value in the help; absent for a switch. */
+  readonly value?: string;
+  readonly doc: string;
+}
+
+interface CommandSpec {
+  readonly name: string;
+  readonly files: "FILE" | "FILE…";
+  readonly doc: string;
+  readonly options: readonly OptionSpec[];
+  /** Further help. */
+  readonly notes: () => string;
+}
+
+const EXIT_CODES = `Exit codes
+  0  all checks hold
+  1  a check of the scenario or of the kernel failed
+  2  the scenario or the arguments are wrong
+  3  a limit was reached
+`;
+
+const RUN_OPTIONS: readonly OptionSpec[] = [
+  { name: "kernel", value: "NAME", doc: "run on this kernel instead of the scenario's" },
+  { name: "limit-steps", value: "N", doc: "stop after N statements" },
+  { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s" },
+];
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "run",
+    files: "FILE",
+    doc: "runs a scenario and prints its timeline and a summary",
+    options: [
+      { name: "json", doc: "print one JSON document instead (docs/run-json.md)" },
+      { name: "events", value: "KIND,…", doc: "show these events only; 'all' shows all, 'none' none" },
+      { name: "max-events", value: "N", doc: "show at most N events (10000); the summary counts all" },
+      ...RUN_OPTIONS,
+    ],
+    notes: () => `${rows("Kernels", KERNELS)}\n${rows("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${EXIT_CODES}`,
+  },
+  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [], notes: () => EXIT_CODES },
+  {
+    name: "step",
+    files: "FILE",
+    doc: "steps through a scenario, forwards and backwards",
+    options: [{ name: "command", value: "TEXT", doc: "execute this command and end; may be given several times" }, ...RUN_OPTIONS],
+    notes: () => "Commands are read from standard input; 'help' lists them.\n",
+  },
+];
+
+/** What the user asked for. */
+export type Request =
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" }
+  | { readonly kind: "command"; readonly name: string; readonly files: readonly string[]; readonly options: Options };
+
+/** The options given, by name. */
+export class Options {
+  constructor(private readonly given: ReadonlyMap<string, readonly string[]>) {}
+
+  has(name: string): boolean {
+    return this.given.has(name);
+  }
+
+  /** The value of an option, the last one if it was given several times. */
+  get(name: string): string | undefined {
+    return this.given.get(name)?.at(-1);
+  }
+
+  all(name: string): readonly string[] {
+    return this.given.get(name) ?? [];
+  }
+
+  /** A whole number from 1 on. */
+  number(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const value = Number(text.replaceAll("_", ""));
+    if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value) || value < 1) throw errors.bad_number(`--${name}`, text);
+    return value;
+  }
+
+  /** A time, in nanoseconds. */
+  time(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const match = /^(\d[\d_]*)(ns|us|µs|ms|s)$/.exec(text);
+    const value = match === null ? NaN : Number(match[1]!.replaceAll("_", "")) * UNITS[match[2]!]!;
+    if (!Number.isSafeInteger(value) || value < 1) throw errors.bad_time(`--${name}`, text);
+    return value;
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, ms: 1e6, s: 1e9 };
+
+/** Takes the arguments apart. Throws a UserError if they make no sense. */
+export function parse_arguments(args: readonly string[]): Request {
+  const [first, ...rest] = args;
+  if (first === undefined || first === "--help" || first === "-h" || first === "help") return { kind: "help", text: general_help() };
+  if (first === "--version" || first === "-V") return { kind: "version" };
+  if (first.startsWith("-")) throw errors.unknown_option(first, "", did_you_mean(suggest(first, ["--help", "--version"])));
+  const command = COMMANDS.find(({ name }) => name === first);
+  if (command === undefined) {
+    throw errors.unknown_command(first, did_you_mean(suggest(first, COMMANDS.map(({ name }) => name))));
+  }
+  return parse_command(command, rest);
+}
+
+function parse_command(command: CommandSpec, args: readonly string[]): Request {
+  const options = Object.fromEntries(command.options.map(({ name, value }) => [name, { type: value === undefined ? ("boolean" as const) : ("string" as const) }]));
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const given = new Map<string, string[]>();
+  const files: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") files.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "help" || token.name === "h") return { kind: "help", text: command_help(command) };
+    const spec = command.options.find(({ name }) => name === token.name);
+    if (spec === undefined || !token.rawName.startsWith("--")) {
+      const near = suggest(token.rawName, command.options.map(({ name }) => `--${name}`));
+      throw errors.unknown_option(token.rawName, `${command.name} `, did_you_mean(near));
+    }
+    given.set(spec.name, [...(given.get(spec.name) ?? []), value_of(spec, token)]);
+  }
+  if (files.length === 0) throw errors.missing_file(command.name);
+  if (command.files === "FILE" && files.length > 1) throw errors.surplus_file(files[1]!, command.name);
+  return { kind: "command", name: command.name, files, options: new Options(given) };
+}
+
+function value_of(spec: OptionSpec, token: { readonly rawName: string; readonly value: string | undefined; readonly inlineValue: boolean | undefined }): string {
+  if (spec.value === undefined) {
+    if (token.value !== undefined) throw errors.surplus_value(token.rawName);
+    return "";
+  }
+  if (token.value === undefined || token.value === "" || (token.inlineValue !== true && token.value.startsWith("-"))) throw errors.missing_value(token.rawName, spec.value);
+  return token.value;
+}
+
+function general_help(): string {
+  const commands = COMMANDS.map(({ name, files, doc }) => ({ name: `lockbreak ${name} ${files}`, doc }));
+  return `Lockbreak runs a model of the Linux 2.6 truncation path as a program that can be debugged.
+
+${rows("Commands", [...commands, { name: "lockbreak COMMAND --help", doc: "tells more about one" }, { name: "lockbreak --version", doc: "tells the version" }])}
+${EXIT_CODES}`;
+}
+
+function command_help({ name, files, doc, options, notes }: CommandSpec): string {
+  const list = options.map((option) => ({ name: `--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`, doc: option.doc }));
+  return `lockbreak ${name} ${files}${list.length > 0 ? " [OPTIONS]" : ""}: ${doc}\n\n${list.length > 0 ? `${rows("Options", list)}\n` : ""}${notes()}`;
+}
+
+/** A titled list of words and what they mean. */
+function rows(title: string, entries: readonly { readonly name: string; readonly doc: string }[]): string {
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  return `${title}\n${entries.map(({ name, doc }) => `  ${name.padEnd(width)}  ${doc}\n`).join("")}`;
+}

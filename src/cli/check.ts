@@ -1,0 +1,22 @@
+// `lockbreak check`: tells what is wrong with scenarios.
+
+import { EXIT, UserError } from "./errors.ts";
+import { format_diagnostic, load } from "./load.ts";
+
+/** Prints the diagnostics of all files. Warnings and hints do not make it fail. */
+export function check(files: readonly string[]): number {
+  let failed = false;
+  for (const file of files) {
+    try {
+      const { diagnostics, program } = load(file);
+      for (const diagnostic of diagnostics) process.stdout.write(`${format_diagnostic(file, diagnostic)}\n`);
+      if (program === undefined) failed = true;
+      else if (diagnostics.length === 0) process.stdout.write(`${file}: no mistakes\n`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      process.stderr.write(`lockbreak: error ${error.code}: ${error.message}\n`);
+      failed = true;
+    }
+  }
+  return failed ? EXIT.wrong : EXIT.ok;
+}

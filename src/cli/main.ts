@@ -1,0 +1,48 @@
+// The command line of Lockbreak. Each command's code is loaded when it is asked for.
+
+import { parse_arguments, type Request } from "./arguments.ts";
+import { EXIT, UserError } from "./errors.ts";
+
+declare const __VERSION__: string;
+
+async function dispatch(request: Request): Promise<number> {
+  if (request.kind === "help") {
+    process.stdout.write(request.text);
+    return EXIT.ok;
+  }
+  if (request.kind === "version") {
+    process.stdout.write(`lockbreak ${__VERSION__}\n`);
+    return EXIT.ok;
+  }
+  const { name, files, options } = request;
+  if (name === "check") return (await import("./check.ts")).check(files);
+  const { run, step } = await import("./run.ts");
+  return name === "run" ? run(files[0]!, options) : step(files[0]!, options);
+}
+
+/** Neither a scenario nor an argument can lead here: whatever it is, it is Lockbreak's own fault. */
+function internal_fault(error: unknown): number {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const command = ["lockbreak", ...process.argv.slice(2)].map((word) => (/^[\w./=:,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  process.stderr.write(`lockbreak: internal error. This is a fault of Lockbreak, not of your scenario. Please report it with the scenario and these lines:\n  command: ${command}\n  version: ${__VERSION__}, node ${process.version}\n  ${text.replaceAll("\n", "\n  ")}\n`);
+  return EXIT.internal;
+}
+
+// `lockbreak run … | head`: who reads has seen enough.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
+}
+
+try {
+  process.exitCode = await dispatch(parse_arguments(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof UserError) {
+    process.stderr.write(`lockbreak: error ${error.code}: ${error.message}\n`);
+    process.exitCode = EXIT.wrong;
+  } else {
+    process.exitCode = internal_fault(error);
+  }
+}

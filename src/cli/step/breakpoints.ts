@@ -1,0 +1,155 @@
+// Breakpoints as a person writes them: a kernel function, a line of the kernel or of the scenario, or an event.
+
+import sites from "lockbreak:sites";
+import { KERNEL_NAMES } from "../../engine/kernel/kernels.ts";
+import type { Breakpoint } from "../../engine/machine/recording.ts";
+import { SCENARIO_SITES } from "../../engine/machine/stepping.ts";
+import type { TracepointName } from "../../engine/machine/trace.ts";
+import { parseExpression } from "../../scenario/index.ts";
+import { suggest } from "../../scenario/suggest.ts";
+import { did_you_mean } from "../errors.ts";
+import type { Sources } from "../sources.ts";
+import { ALL_EVENTS } from "../timeline.ts";
+import type { Session } from "./session.ts";
+
+/** A command that makes no sense: said in one line, and nothing has happened. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
+/** Breakpoints that are always there. */
+export const CHECK_FAILED = -1;
+export const BUG = -2;
+export const STOP = -3;
+
+interface UserBreakpoint extends Breakpoint {
+  /** Where it is, in words. */
+  readonly where: string;
+  /** As it was written. */
+  readonly condition_text: string | null;
+}
+
+/** A place that a person has named. */
+interface Target {
+  readonly where: string;
+  readonly sites?: ReadonlySet<number>;
+  readonly event?: TracepointName;
+}
+
+export class Breakpoints {
+  private readonly all: UserBreakpoint[] = [];
+  private next_id = 1;
+
+  constructor(private readonly session: Session) {
+    this.arm();
+  }
+
+  /** `break` TEXT: what was set, in words. */
+  add(text: string): string {
+    const match = /^(\S+)(?:\s+if\s+(.+))?$/.exec(text);
+    if (match === null) throw new CommandError("Break where? Write: break FUNCTION, FILE:LINE, LINE or EVENT, and perhaps 'if EXPRESSION'.");
+    const [, place, condition_text = null] = match;
+    const { where, ...target } = find_target(place!, this.session);
+    const condition = condition_text === null ? null : parse(condition_text);
+    const breakpoint: UserBreakpoint = {
+      id: this.next_id,
+      where,
+      condition_text,
+      ...target,
+      ...(condition === null ? {} : { condition: (at) => this.session.holds(condition, at) }),
+    };
+    this.next_id += 1;
+    this.all.push(breakpoint);
+    this.arm();
+    return describe(breakpoint);
+  }
+
+  delete(id: number): void {
+    const at = this.all.findIndex((breakpoint) => breakpoint.id === id);
+    if (at < 0) throw new CommandError(`There is no breakpoint ${id}. 'info break' lists them.`);
+    this.all.splice(at, 1);
+    this.arm();
+  }
+
+  clear(): void {
+    this.all.length = 0;
+    this.arm();
+  }
+
+  list(): string[] {
+    return this.all.length === 0 ? ["No breakpoints. 'break lockbreak' would set one."] : this.all.map(describe);
+  }
+
+  /** Does a user's breakpoint stand at this site? */
+  at(site: number): boolean {
+    return this.all.some((breakpoint) => breakpoint.sites?.has(site) === true);
+  }
+
+  private arm(): void {
+    const stops = { id: STOP, sites: this.session.sources.stops };
+    this.session.recording.breakpoints = [{ id: CHECK_FAILED, event: "check_failed" }, { id: BUG, event: "bug" }, stops, ...this.all];
+  }
+}
+
+function describe({ id, where, condition_text }: UserBreakpoint): string {
+  return `breakpoint ${id}: ${where}${condition_text === null ? "" : ` if ${condition_text}`}`;
+}
+
+/** An expression, or the one thing that is wrong with it. */
+export function parse(text: string): NonNullable<ReturnType<typeof parseExpression>["expr"]> {
+  const { expr, diagnostics } = parseExpression(text);
+  if (expr !== undefined) return expr;
+  const [first] = diagnostics;
+  throw new CommandError(first === undefined ? "This is no expression." : `${first.code}: ${first.message}`);
+}
+
+/** The place that `word` names: a line, an event or a kernel function. Throws a CommandError if there is none. */
+export function find_target(word: string, session: Session): Target {
+  if (/^\d+$/.test(word)) return scenario_line(Number(word), session.sources);
+  const line = /^(.+):(\d+)$/.exec(word);
+  if (line !== null) return line[1] === session.sources.scenario_file ? scenario_line(Number(line[2]), session.sources) : kernel_line(line[1]!, Number(line[2]), session);
+  const event = ALL_EVENTS.find((name) => name === word);
+  if (event !== undefined) return { where: `event ${event}`, event };
+  return kernel_function(word, session);
+}
+
+function scenario_line(line: number, { statements, scenario_file }: Sources): Target {
+  const later = statements.flatMap((range, number) => (range.line >= line ? { line: range.line, site: SCENARIO_SITES + number } : []));
+  if (later.length === 0) throw new CommandError(`There is no statement on line ${line} of ${scenario_file} or behind it.`);
+  const nearest = Math.min(...later.map((statement) => statement.line));
+  return { where: `${scenario_file}:${nearest}`, sites: new Set(later.filter((statement) => statement.line === nearest).map(({ site }) => site)) };
+}
+
+/** Is a source file part of the running kernel, and not of another one? */
+function is_linked(file: string, session: Session): boolean {
+  const variant = file.split("/")[0]!;
+  return variant === session.simulation.kernel || !KERNEL_NAMES.some((name) => name === variant);
+}
+
+function kernel_line(name: string, line: number, session: Session): Target {
+  const wanted = name.replace(/^kernel\//, "");
+  const files = [...new Set(sites.map(({ file }) => file))].filter((file) => file === wanted || file.endsWith(`/${wanted}`));
+  const file = files.find((candidate) => candidate === wanted) ?? files.find((candidate) => is_linked(candidate, session));
+  if (file === undefined) {
+    const near = suggest(wanted, new Set(sites.map((site) => site.file)));
+    throw new CommandError(`There is no kernel source file '${name}'.${did_you_mean(near)}`);
+  }
+  const later = sites.flatMap((site, number) => (site.file === file && site.kind === "statement" && site.line >= line ? { line: site.line, number } : []));
+  if (later.length === 0) throw new CommandError(`There is no statement on line ${line} of kernel/${file} or behind it.`);
+  const nearest = Math.min(...later.map((site) => site.line));
+  return { where: `kernel/${file}:${nearest}`, sites: new Set(later.filter((site) => site.line === nearest).map(({ number }) => number)) };
+}
+
+function kernel_function(name: string, session: Session): Target {
+  const entries = sites.flatMap((site, number) => (site.entry && site.function === name && is_linked(site.file, session) ? { site, number } : []));
+  if (entries.length > 0) {
+    // A kernel's own function stands before the common one of that name.
+    const own = entries.filter(({ site }) => site.file.startsWith(`${session.simulation.kernel}/`));
+    const [{ site, number }] = (own.length > 0 ? own : entries) as [(typeof entries)[number]];
+    return { where: `${name}, kernel/${site.file}:${site.line}`, sites: new Set([number]) };
+  }
+  const known = new Set(sites.filter(({ file }) => is_linked(file, session)).map((site) => site.function));
+  const elsewhere = sites.find((site) => site.function === name);
+  if (elsewhere !== undefined) throw new CommandError(`Kernel ${session.simulation.kernel} has no function '${name}'; ${elsewhere.file.split("/")[0]!} has.`);
+  throw new CommandError(`There is no kernel function or event '${name}' to stop at.${did_you_mean(suggest(name, [...known, ...ALL_EVENTS]))}`);
+}

@@ -1,0 +1,201 @@
+// The commands of the stepper: what they are called, what they do, and their help.
+
+import type { Stop } from "../../engine/machine/recording.ts";
+import type { Task } from "../../engine/machine/task.ts";
+import { isError, type Expr } from "../../scenario/index.ts";
+import { suggest } from "../../scenario/suggest.ts";
+import { wrap } from "../../scenario/run/values.ts";
+import { did_you_mean } from "../errors.ts";
+import { waits } from "../report.ts";
+import { format_stack } from "../sources.ts";
+import type { Paint } from "../terminal.ts";
+import { CommandError, find_target, parse, type Breakpoints } from "./breakpoints.ts";
+import { info_locks, info_vmas } from "./info.ts";
+import type { Motions } from "./motions.ts";
+import { brief, print_value } from "./print.ts";
+import type { Session } from "./session.ts";
+import { describe_stop, where } from "./stops.ts";
+
+export interface Stepper {
+  readonly session: Session;
+  readonly motions: Motions;
+  readonly breakpoints: Breakpoints;
+  readonly paint: Paint;
+  say(...lines: readonly string[]): void;
+}
+
+interface Command {
+  /** The full name first. */
+  readonly names: readonly string[];
+  readonly form?: string;
+  readonly doc: string;
+  /** True to leave the stepper. */
+  run(stepper: Stepper, argument: string): Promise<boolean | void> | boolean | void;
+}
+
+/** Makes a movement and says where it has led. */
+async function move(stepper: Stepper, go: () => Promise<Stop | null>): Promise<void> {
+  const { session, paint } = stepper;
+  const asked = session.pid;
+  const before = session.stop.step;
+  const stop = await go();
+  if (stop !== null) stepper.say(...describe_stop(session, stop, paint, asked));
+  else stepper.say(`Interrupted. 'goto ${before}' leads back to where you were.`, ...where(session, paint));
+}
+
+export const COMMANDS: readonly Command[] = [
+  { names: ["next", "n"], doc: "go on to the next statement of this function, over calls", run: (s) => move(s, () => s.motions.forward("over")) },
+  { names: ["step", "s"], doc: "go on to the next statement, into calls", run: (s) => move(s, () => s.motions.forward("into")) },
+  { names: ["out", "finish", "o"], doc: "go on to the caller of this function", run: (s) => move(s, () => s.motions.forward("out")) },
+  { names: ["continue", "c"], doc: "go on to the next breakpoint, failed check, or the end", run: (s) => move(s, () => s.motions.forward("none")) },
+  { names: ["back", "b", "rs"], doc: "go back to the statement executed before", run: (s) => move(s, () => s.motions.backward("into")) },
+  { names: ["reverse-next", "rn"], doc: "go back, over calls", run: (s) => move(s, () => s.motions.backward("over")) },
+  { names: ["reverse-out", "ro"], doc: "go back to where this function was called", run: (s) => move(s, () => s.motions.backward("out")) },
+  { names: ["reverse-continue", "rc"], doc: "go back to the last breakpoint, or the start", run: (s) => move(s, () => s.motions.backward("none")) },
+  { names: ["goto", "g"], form: "goto N | goto event N", doc: "go to step N, or behind event N", run: (s, text) => move(s, goto_target(s, text)) },
+  { names: ["run", "restart"], doc: "go back to the first statement of a task", run: (s) => move(s, () => s.motions.restart()) },
+  { names: ["break", "br"], form: "break PLACE [if EXPR]", doc: "stop at FUNCTION, FILE:LINE, LINE of the scenario, or EVENT", run: (s, text) => s.say(s.breakpoints.add(text)) },
+  { names: ["delete", "d"], form: "delete [N]", doc: "remove breakpoint N, or all", run: remove },
+  { names: ["where", "bt", "backtrace", "w"], doc: "show the stack of the selected task", run: show_stack },
+  { names: ["frame", "f"], form: "frame N", doc: "select frame N of the stack", run: (s, text) => select_frame(s, whole(text, "frame N")) },
+  { names: ["up"], doc: "select the caller's frame", run: (s) => select_frame(s, s.session.frame + 1) },
+  { names: ["down"], doc: "select the called function's frame", run: (s) => select_frame(s, s.session.frame - 1) },
+  { names: ["locals", "l"], doc: "show the variables of the selected frame", run: show_locals },
+  { names: ["print", "p"], form: "print EXPR", doc: "show a value: details->restart_addr, data.truncate_count", run: print },
+  { names: ["list"], form: "list [PLACE]", doc: "show source text around the selected frame or PLACE", run: list },
+  { names: ["tasks", "t"], doc: "list the tasks and what they do", run: show_tasks },
+  { names: ["task"], form: "task N", doc: "select task N", run: select_task },
+  { names: ["info"], form: "info break | vmas | locks", doc: "list breakpoints, vmas or locks", run: info },
+  { names: ["help", "h", "?"], doc: "this list", run: (s) => s.say(...help()) },
+  { names: ["quit", "q", "exit"], doc: "leave", run: () => true },
+];
+
+/** Executes one line; true if it asks to leave. */
+export async function execute_line(stepper: Stepper, line: string): Promise<boolean> {
+  const [, word = "", argument = ""] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const command = COMMANDS.find(({ names }) => names.includes(word));
+  try {
+    if (command === undefined) {
+      const near = suggest(word, COMMANDS.flatMap(({ names }) => names));
+      throw new CommandError(`There is no command '${word.slice(0, 60)}'.${did_you_mean(near)} 'help' lists the commands.`);
+    }
+    if (argument !== "" && command.form === undefined) throw new CommandError(`'${word}' takes no argument.`);
+    return (await command.run(stepper, argument)) === true;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    stepper.say(error.message);
+    return false;
+  }
+}
+
+function help(): string[] {
+  const rows = COMMANDS.map(({ names, form, doc }) => ({ left: [form ?? names[0]!, ...names.slice(1)].join(", "), doc }));
+  const width = Math.max(...rows.map(({ left }) => left.length));
+  return [...rows.map(({ left, doc }) => `${left.padEnd(width)}  ${doc}`), "An empty line repeats the last command. ◀ marks a point of the past; + that the end was not reached yet."];
+}
+
+function whole(text: string, form: string): number {
+  const value = Number(text.replaceAll("_", ""));
+  if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value)) throw new CommandError(`Write: ${form}`);
+  return value;
+}
+
+function goto_target(stepper: Stepper, text: string): () => Promise<Stop | null> {
+  const form = "goto N, or goto event N";
+  const event = /^event\s+(.*)$/.exec(text);
+  const number = whole(event?.[1] ?? text, form);
+  return () => (event === null ? stepper.motions.to_step(number) : stepper.motions.to_event(number));
+}
+
+function remove({ breakpoints, say }: Stepper, text: string): void {
+  if (text === "") breakpoints.clear();
+  else breakpoints.delete(whole(text, "delete N"));
+  say(...breakpoints.list());
+}
+
+function selected_task({ session }: Stepper): Task {
+  if (session.task === null) throw new CommandError("No task is selected: 'tasks' lists them.");
+  return session.task;
+}
+
+function show_stack(stepper: Stepper): void {
+  const task = selected_task(stepper);
+  const lines = format_stack(stepper.session.sources.stack(stepper.session.frames(), task.name));
+  if (lines.length === 0) throw new CommandError(`${task.name} ${task.state === "done" ? "has ended" : "has not begun yet"}: it has no stack.`);
+  stepper.say(...lines.map((line, number) => `${number === stepper.session.frame ? "*" : " "} ${line}`));
+}
+
+function select_frame(stepper: Stepper, number: number): void {
+  selected_task(stepper);
+  const frames = stepper.session.frames().length;
+  if (frames === 0) throw new CommandError("This task has no stack now.");
+  if (number < 0) throw new CommandError("This is the innermost frame.");
+  if (number >= frames) throw new CommandError(`This is the outermost frame: there are frames 0 to ${frames - 1}.`);
+  stepper.session.frame = number;
+  stepper.say(...where(stepper.session, stepper.paint));
+}
+
+function show_locals(stepper: Stepper): void {
+  const frame = stepper.session.frames()[stepper.session.frame];
+  if (frame === undefined) throw new CommandError("There is no frame here: 'tasks' lists the tasks, 'task N' selects one.");
+  const locals = Object.entries(frame[1]);
+  stepper.say(...(locals.length === 0 ? ["No variables here."] : locals.map(([name, value]) => `${name} = ${brief(name, wrap(value))}`)));
+}
+
+function print(stepper: Stepper, text: string): void {
+  if (text === "") throw new CommandError("Print what? Write: print EXPRESSION");
+  const expr = parse(text);
+  const value = stepper.session.evaluate(expr);
+  if (isError(value)) throw new CommandError(`${value.code}: ${value.message}`);
+  const [first, ...rest] = print_value(last_name(expr), value);
+  stepper.say(`${text} = ${first!}`, ...rest);
+}
+
+/** The name that tells what kind of number a value is. */
+function last_name(expr: Expr): string {
+  return expr.kind === "member" || expr.kind === "name" ? expr.name : "";
+}
+
+const LISTED = 5;
+
+function list(stepper: Stepper, text: string): void {
+  const { session, breakpoints, paint } = stepper;
+  const current = session.place();
+  const site = text === "" ? undefined : [...(find_target(text, session).sites ?? [])][0];
+  const center = text === "" ? current : site === undefined ? undefined : session.sources.place(site);
+  if (center === undefined) throw new CommandError(text === "" ? "There is no frame here. Write: list FUNCTION, FILE:LINE or LINE" : "An event stands in no file.");
+  const lines = session.sources.lines(center.file);
+  if (lines.length === 0) throw new CommandError(`The source of ${center.file} is not in this package.`);
+  const marked = session.sources.lines_of(center.file, (candidate) => breakpoints.at(candidate));
+  const first = Math.max(1, center.line - LISTED);
+  const shown = lines.slice(first - 1, center.line + LISTED).map((line, at) => {
+    const number = first + at;
+    const here = current?.file === center.file && current.line === number;
+    const mark = `${marked.has(number) ? paint("red", "●") : " "}${here ? "▶" : " "}`;
+    return `${mark} ${String(number).padStart(4)}  ${here ? paint("bold", line) : line}`.trimEnd();
+  });
+  stepper.say(center.file, ...shown);
+}
+
+function show_tasks({ session, say }: Stepper): void {
+  const rows = session.tasks.map((task) => `${task.pid === session.pid ? "*" : " "} ${String(task.pid).padStart(3)}  ${session.cpu_name(task).padEnd(6)}  ${waits(task)}`);
+  say(...rows);
+}
+
+function select_task(stepper: Stepper, text: string): void {
+  const { session } = stepper;
+  const named = session.tasks.find(({ name }) => name === text)?.pid;
+  const pid = named ?? whole(text, "task N, a number from 'tasks', or a task's name");
+  if (session.tasks[pid - 1] === undefined) throw new CommandError(`There is no task ${pid} at this point of time. 'tasks' lists them.`);
+  session.pid = pid;
+  session.frame = 0;
+  stepper.say(...where(session, stepper.paint));
+}
+
+function info(stepper: Stepper, text: string): void {
+  const { session, breakpoints, say } = stepper;
+  if (/^(b|break|breakpoints)$/.test(text)) say(...breakpoints.list());
+  else if (/^vmas?$/.test(text)) say(...info_vmas(session.simulation));
+  else if (/^locks?$/.test(text)) say(...info_locks(session.simulation));
+  else throw new CommandError("Write: info break, info vmas or info locks");
+}
