@@ -7,7 +7,7 @@ import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/eng
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
 
-const EXAMPLES = path.resolve(import.meta.dirname, "../../examples");
+const EXAMPLES = path.resolve("examples");
 
 function simulate(text: string, options: RunOptions = {}): Simulation {
   const { program, diagnostics } = parseScenario(text);

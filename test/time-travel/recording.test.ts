@@ -7,12 +7,12 @@ import fc from "fast-check";
 import { complete, Recording, type Breakpoint, type Stop } from "../../src/engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../../src/engine/machine/stepping.ts";
 import { TRACEPOINTS, type TracepointName } from "../../src/engine/machine/trace.ts";
-import { full_state } from "../../src/engine/observe/snapshot.ts";
+import { full_state } from "../../src/engine/observe/full_state.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import type { Program } from "../../src/scenario/program.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 
-const EXAMPLES = path.resolve(import.meta.dirname, "../../examples");
+const EXAMPLES = path.resolve("examples");
 
 function example(name: string): Program {
   const { program } = parseScenario(readFileSync(path.join(EXAMPLES, name), "utf8"), name);

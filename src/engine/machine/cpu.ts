@@ -2,17 +2,23 @@
 
 import type { Task } from "./task.ts";
 
+/**
+ * Begins a field that counts nanoseconds as a floating-point number. Begun as a small integer, it would change its
+ * representation at 2^31 ns, and all compiled code that touches it would be thrown away in the middle of a run.
+ */
+const DOUBLE = 0.5;
+
 export class Cpu {
   /** Model time in nanoseconds. Each CPU has its own; the scheduling policy keeps them in order. */
-  clock = 0;
+  clock = DOUBLE;
   current: Task | null = null;
   /** Runnable tasks that do not have the CPU, the most urgent first, equals in order of arrival. */
   readonly runqueue: Task[] = [];
   /** Tasks that become runnable at their wake_time, the earliest first. */
   readonly timers: Task[] = [];
-  next_tick: number;
+  next_tick = DOUBLE;
   /** The next model time at which an interrupt (tick or wake-up) is due; kept by `schedule_interrupts`. */
-  next_interrupt: number;
+  next_interrupt = DOUBLE;
   /** The task that ran here last, to know a real context switch from an idle period. */
   last: Task | null = null;
 
@@ -20,6 +26,7 @@ export class Cpu {
     readonly id: number,
     tick: number,
   ) {
+    this.clock = 0;
     this.next_tick = tick;
     this.next_interrupt = tick;
   }
