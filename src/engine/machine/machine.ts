@@ -40,6 +40,10 @@ export const TIME_SLICE = 100_000_000;
 /** The machine that is executing now. Kernel code and primitives reach it through this binding. */
 export let machine: Machine;
 
+function make_current(next: Machine): void {
+  machine = next;
+}
+
 export class Machine {
   readonly cpus: readonly Cpu[];
   /** An extra CPU on which the helper tasks of triggers run; it is not online for the kernel. */
@@ -89,7 +93,7 @@ export class Machine {
   activate(): void {
     if (machine !== this) {
       if (machine !== undefined) machine.step = $.step;
-      machine = this;
+      make_current(this);
       $.step = this.step;
       this.on_activate();
     }
