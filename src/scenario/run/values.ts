@@ -2,7 +2,7 @@
 // has (mappings, ranges of them, processes).
 
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
-import { File, type MmStruct } from "../../engine/kernel/mm_types.ts";
+import { File, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
 import { ListHead } from "../../engine/machine/list.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
@@ -35,8 +35,9 @@ export class Mapping implements HostObject {
     return `the mapping '${this.name}'`;
   }
 
+  /** A mapping is the vma at its first address, as long as there is one: `vma == viewer[3].V`. */
   get identity(): unknown {
-    return this;
+    return this.vma() ?? this;
   }
 
   fieldNames(): string[] {
@@ -48,9 +49,12 @@ export class Mapping implements HostObject {
     if (name === "end") return this.start + this.bytes;
     if (name === "length") return this.bytes;
     if (name === "file") return wrap(this.file);
-    if (name !== "vma") return undefined;
+    return name === "vma" ? wrap(this.vma()) : undefined;
+  }
+
+  private vma(): VmArea | null {
     const vma = this.process.mm.mm_rb.find(({ vm_end }) => vm_end > this.start);
-    return vma !== undefined && vma.vm_start <= this.start ? wrap(vma) : null;
+    return vma !== undefined && vma.vm_start <= this.start ? vma : null;
   }
 
   slice(from: number, to: number): Value {
@@ -125,7 +129,9 @@ class Struct implements HostObject {
   constructor(private readonly object: object) {}
 
   get what(): string {
-    return `a ${KERNEL_NAMES[this.object.constructor.name] ?? this.object.constructor.name}`;
+    // Bundlers number classes of the same name.
+    const name = this.object.constructor.name.replace(/\d+$/, "");
+    return `a ${KERNEL_NAMES[name] ?? name}`;
   }
 
   get identity(): unknown {
