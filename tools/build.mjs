@@ -60,6 +60,14 @@ if (tests) {
     banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   });
   chmodSync(at("dist/cli.mjs"), 0o755);
+  // The extension, for a Node host and for a browser's. Names stay whole: stacks in bug reports should be readable.
+  const shipped = { ...common, minifyWhitespace: true, minifySyntax: true };
+  const forNode = { ...shipped, format: "cjs", external: ["vscode"] };
+  const forWeb = { ...shipped, format: "cjs", external: ["vscode"], platform: "browser", target: "es2022" };
+  await Promise.all([
+    build({ ...forNode, entryPoints: [at("src/extension/desktop.ts")], outfile: at("dist/extension.cjs") }),
+    build({ ...forWeb, entryPoints: [at("src/extension/web.ts")], outfile: at("dist/extension-web.js") }),
+  ]);
   // What stack lines and listings show: the text of what runs.
   cpSync(at("src/engine/kernel"), at("dist/kernel"), { recursive: true });
 }

@@ -1,0 +1,62 @@
+// The commands, but for those of the views.
+
+import { ConfigurationTarget, Uri, commands, debug, window, workspace, type DebugSession, type Disposable } from "vscode";
+import type { ReverseArguments, HexArguments } from "../debug-adapter/protocol.ts";
+import type { Adapters } from "./adapter.ts";
+import { DEBUG_TYPE, launchConfiguration } from "./configuration.ts";
+import { runScenario } from "./run-scenario.ts";
+import { currentScenario } from "./scenarios.ts";
+import type { ActiveSession } from "./sessions.ts";
+
+const HEX_SETTING = "lockbreak.variables.hex";
+
+export function registerCommands(adapters: Adapters, active: ActiveSession): Disposable[] {
+  const output = window.createOutputChannel("Lockbreak Run");
+  return [
+    output,
+    commands.registerCommand("lockbreak.debugScenario", (uri?: unknown) => withScenario(uri, async (scenario) => {
+      await debug.startDebugging(workspace.getWorkspaceFolder(scenario), launchConfiguration(scenario));
+    })),
+    commands.registerCommand("lockbreak.runScenario", (uri?: unknown) => withScenario(uri, (scenario) => runScenario(adapters, output, scenario))),
+    commands.registerCommand("lockbreak.reverseStepInto", () => reverse(active, "stepIn")),
+    commands.registerCommand("lockbreak.reverseStepOut", () => reverse(active, "stepOut")),
+    ...hexCommands(active),
+  ];
+}
+
+/** Runs `use` for the scenario a menu was opened on, or the current one. */
+async function withScenario(uri: unknown, use: (scenario: Uri) => Promise<void>): Promise<void> {
+  const scenario = uri instanceof Uri ? uri : currentScenario(undefined);
+  if (scenario === undefined) void window.showInformationMessage("Open a scenario (.vmscn) first.");
+  else await use(scenario);
+}
+
+/** Steps backwards in the thread that is selected in the Call Stack. */
+async function reverse({ session }: ActiveSession, kind: ReverseArguments["kind"]): Promise<void> {
+  const item = debug.activeStackItem;
+  if (session === undefined || item === undefined || item.session.id !== session.id) return;
+  const args: ReverseArguments = { threadId: item.threadId, kind };
+  try {
+    await session.customRequest("lockbreak/reverse", args);
+  } catch (error) {
+    void window.showErrorMessage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The setting says how numbers are shown; the command changes the setting; each session is told when it starts and when that changes. */
+function hexCommands(active: ActiveSession): Disposable[] {
+  const configured = (): boolean => workspace.getConfiguration().get(HEX_SETTING, false);
+  const tell = async (session: DebugSession): Promise<void> => {
+    const args: HexArguments = { hex: configured() };
+    await session.customRequest("lockbreak/setHex", args);
+  };
+  return [
+    commands.registerCommand("lockbreak.toggleHex", () => workspace.getConfiguration().update(HEX_SETTING, !configured(), ConfigurationTarget.Global)),
+    workspace.onDidChangeConfiguration((change) => {
+      if (active.session !== undefined && change.affectsConfiguration(HEX_SETTING)) void tell(active.session);
+    }),
+    debug.onDidStartDebugSession((session) => {
+      if (session.type === DEBUG_TYPE && configured()) void tell(session);
+    }),
+  ];
+}

@@ -1,0 +1,49 @@
+// Entry point in an extension host that is a Node process: the desktop, or the remote side of a web workbench.
+
+import { Worker } from "node:worker_threads";
+import { Uri, type ExtensionContext } from "vscode";
+import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { runExtension, stopExtension } from "./extension.ts";
+import type { AdapterWorker, Host } from "./host.ts";
+
+const host: Host = {
+  startAdapter(context) {
+    return Promise.resolve(adapterWorker(Uri.joinPath(context.extensionUri, "dist/debug-adapter-worker.mjs").fsPath));
+  },
+
+  languageClient(context, options) {
+    const module = Uri.joinPath(context.extensionUri, "dist/language-server.cjs").fsPath;
+    const client = new LanguageClient("lockbreak", "Lockbreak", { module, transport: TransportKind.ipc }, options);
+    return Promise.resolve({ client, server: { dispose() {} } });
+  },
+};
+
+function adapterWorker(file: string): AdapterWorker {
+  // Output is taken off the worker so that it can't get into the extension host's own.
+  const worker = new Worker(file, { name: "lockbreak", stdout: true, stderr: true });
+  let wanted = true;
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => worker.on("message", listener),
+    onFailure(listener) {
+      const fail = (reason: string): void => {
+        if (wanted) listener(reason);
+        wanted = false;
+      };
+      worker.on("error", (error) => fail(error.stack ?? error.message));
+      worker.on("exit", (code) => fail(`the debug adapter's worker ended with code ${code}`));
+    },
+    terminate() {
+      wanted = false;
+      void worker.terminate();
+    },
+  };
+}
+
+export function activate(context: ExtensionContext): void {
+  runExtension(context, host);
+}
+
+export function deactivate(): Promise<void> {
+  return stopExtension();
+}

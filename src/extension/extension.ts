@@ -1,0 +1,39 @@
+// What is the same in both extension hosts: everything is put together here, and taken down.
+
+import { Uri, commands, window, type ExtensionContext } from "vscode";
+import { Adapters } from "./adapter.ts";
+import { registerCommands } from "./commands.ts";
+import { registerConfigurations } from "./configuration.ts";
+import type { Host } from "./host.ts";
+import { registerInspection } from "./inspect.ts";
+import { registerKernelSources } from "./kernel-sources.ts";
+import { startLanguageClient } from "./language-client.ts";
+import { ActiveSession } from "./sessions.ts";
+import { registerViews } from "./views/views.ts";
+
+let stopLanguageClient: (() => Promise<void>) | undefined;
+
+export function runExtension(context: ExtensionContext, host: Host): void {
+  const log = window.createOutputChannel("Lockbreak", { log: true });
+  const adapters = new Adapters(context, host, log);
+  const active = new ActiveSession();
+  context.subscriptions.push(
+    log,
+    adapters,
+    active,
+    adapters.register(),
+    registerKernelSources(Uri.joinPath(context.extensionUri, "dist/kernel")),
+    ...registerConfigurations(),
+    ...registerCommands(adapters, active),
+    ...registerInspection(),
+    ...registerViews(active),
+  );
+  // The views are in the Debug container of everybody who has the extension: they show from now on.
+  void commands.executeCommand("setContext", "lockbreak.active", true);
+  stopLanguageClient = startLanguageClient(context, host, log);
+}
+
+export async function stopExtension(): Promise<void> {
+  await stopLanguageClient?.();
+  stopLanguageClient = undefined;
+}

@@ -1,0 +1,71 @@
+// The sources of the kernel model as read-only files: lockbreak-kernel:/common/… for what all kernels share, and
+// lockbreak-kernel:/<kernel>/… for what a kernel has of its own. These addresses carry no version and no machine's path,
+// so breakpoints in them survive updates.
+
+import { EventEmitter, FileSystemError, FileType, MarkdownString, Uri, workspace, type Disposable, type FileStat, type FileSystemProvider } from "vscode";
+
+export const KERNEL_SCHEME = "lockbreak-kernel";
+export const KERNEL_LANGUAGE = "lockbreak-kernel";
+/** What launch tells the adapter to put before the path of a kernel source. */
+export const KERNEL_BASE = `${KERNEL_SCHEME}:/`;
+
+const COMMON = "common";
+
+/** Serves the files of `folder`, where the sources lie as in the project: common files on top, a folder for each kernel. */
+export function registerKernelSources(folder: Uri): Disposable {
+  const note = new MarkdownString("This is the kernel model, as it runs. Set breakpoints in it; to change what happens, change the scenario.");
+  return workspace.registerFileSystemProvider(KERNEL_SCHEME, new KernelSources(folder), { isCaseSensitive: true, isReadonly: note });
+}
+
+class KernelSources implements FileSystemProvider {
+  /** Never fires: shipped files don't change. */
+  readonly onDidChangeFile = new EventEmitter<never>().event;
+
+  constructor(private readonly folder: Uri) {}
+
+  watch(): Disposable {
+    return { dispose() {} };
+  }
+
+  async stat(uri: Uri): Promise<FileStat> {
+    const stat = await this.shipped(uri, (file) => workspace.fs.stat(file));
+    return { ...stat, ctime: 0, mtime: 0 };
+  }
+
+  async readDirectory(uri: Uri): Promise<[string, FileType][]> {
+    const entries = await this.shipped(uri, (folder) => workspace.fs.readDirectory(folder));
+    const of = (type: FileType): [string, FileType][] => entries.filter(([, entryType]) => entryType === type);
+    return uri.path === "/" ? [[COMMON, FileType.Directory], ...of(FileType.Directory)] : of(FileType.File);
+  }
+
+  readFile(uri: Uri): Promise<Uint8Array> {
+    return this.shipped(uri, (file) => workspace.fs.readFile(file));
+  }
+
+  /** Does something with the shipped file behind `uri`; that it is missing is told about `uri`. */
+  private async shipped<T>(uri: Uri, use: (file: Uri) => Thenable<T>): Promise<T> {
+    const [first, ...rest] = uri.path.split("/").filter((part) => part !== "");
+    if (rest.includes("..")) throw FileSystemError.FileNotFound(uri);
+    try {
+      return await use(Uri.joinPath(this.folder, ...(first === COMMON ? rest : first === undefined ? [] : [first, ...rest])));
+    } catch {
+      throw FileSystemError.FileNotFound(uri);
+    }
+  }
+
+  writeFile(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  rename(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  delete(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  createDirectory(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+}

@@ -1,0 +1,96 @@
+// How vmas and locks look in the trees: plain data in, plain data out.
+
+import type { LockRow, SnapshotGroup, VmaRow, VmaState } from "../../debug-adapter/protocol.ts";
+import type { NodeData } from "./tree.ts";
+
+/** A longer group is cut into parts of this many rows. */
+export const PART = 100;
+
+/** Colours come from the theme, so that they fit it; states differ by shape, too. */
+const STATES: Record<NonNullable<VmaState>, NodeData["icon"]> = {
+  "not reached": { name: "circle-large-outline" },
+  "being zapped": { name: "record", color: "charts.yellow" },
+  "restart point": { name: "debug-restart", color: "charts.orange" },
+  done: { name: "pass-filled", color: "charts.green" },
+};
+const NOT_CONCERNED = { name: "dash" };
+
+/** A file, a process, or the locks of one of them. */
+export function groupNode(group: SnapshotGroup, kind: "file" | "process" | "locks"): NodeData {
+  const [one, many] = kind === "locks" ? ["lock", "locks"] : ["vma", "vmas"];
+  const description = plural(group.total, one!, many!);
+  const icon = { name: kind === "process" ? "server-process" : kind === "file" ? "file" : "lock" };
+  const children = group.total === 0 ? "none" : "expanded";
+  return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, spoken: `${group.label}, ${description}`, icon, kind: "group", children, line: group.line };
+}
+
+/** The parts of a group with more than `PART` rows; they are told apart by their first row. */
+export function partNodes(group: NodeData, total: number): NodeData[] {
+  return Array.from({ length: Math.ceil(total / PART) }, (_, i): NodeData => {
+    const label = `${i * PART + 1} … ${Math.min((i + 1) * PART, total)}`;
+    return { id: `${group.id}/${i * PART}`, label, description: "", tooltip: `${group.label}, ${label}`, spoken: `${group.label}, ${label}`, icon: { name: "list-unordered" }, kind: "part", children: "collapsed", line: null };
+  });
+}
+
+/** A vma below `parent`, which is a group or a part of one. */
+export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
+  const pages = `${vma.mapped} of ${plural(vma.pages, "page", "pages")} mapped`;
+  const count = `truncate count ${vma.vm_truncate_count}`;
+  const state = vma.state === "restart point" && vma.restart_addr !== null ? `restart point at ${hex(vma.restart_addr)}` : vma.state;
+  const range = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${vma.flags}${vma.nonlinear ? " nonlinear" : ""}`;
+  const notes = [state, pages, count].filter((note) => note !== null);
+  return {
+    id: `${parent.id}/${vma.id}`,
+    label: vma.name,
+    description: notes.join(" · "),
+    tooltip: [
+      `${vma.name}${vma.file === null ? "" : ` of ${vma.file}`}`,
+      range,
+      `vm_pgoff ${vma.vm_pgoff}`,
+      `vm_truncate_count ${vma.vm_truncate_count}`,
+      pages,
+      ...(state === null ? [] : [state]),
+    ].join("\n"),
+    spoken: [vma.name, ...notes].join(", "),
+    icon: vma.state === null ? NOT_CONCERNED : STATES[vma.state],
+    kind: "vma",
+    children: "none",
+    line: vma.line,
+  };
+}
+
+export function lockNode(lock: LockRow, parent: NodeData): NodeData {
+  const held = lock.owners.length > 0;
+  const owners = held ? `${lock.owners.join(", ")}${lock.since === null ? "" : ` since ${time(lock.since)}`}` : "free";
+  const waiters = lock.waiters.length > 0 ? `wanted by ${lock.waiters.join(", ")}` : null;
+  const broken = lock.broken > 0 ? `broken ${lock.broken === 1 ? "once" : `${lock.broken} times`}` : null;
+  const longest = lock.longest_hold > 0 ? `longest hold ${time(lock.longest_hold)}${lock.longest_hold_task === null ? "" : ` (${lock.longest_hold_task})`}` : null;
+  const notes = [owners, waiters, broken, longest].filter((note) => note !== null);
+  return {
+    id: `${parent.id}/${lock.name}`,
+    label: lock.name.split(".").at(-1)!,
+    description: notes.join(" · "),
+    tooltip: [lock.name, ...notes].join("\n"),
+    spoken: [lock.name, ...notes].join(", "),
+    icon: waiters !== null ? { name: "lock", color: "charts.red" } : held ? { name: "lock", color: "charts.yellow" } : { name: "unlock" },
+    kind: "lock",
+    children: "none",
+    line: null,
+  };
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`;
+}
+
+/** Model nanoseconds in the unit that suits them. */
+function time(ns: number): string {
+  if (ns < 1e3) return `${Math.round(ns)} ns`;
+  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
+  if (ns < 1e9) return `${(ns / 1e6).toFixed(3)} ms`;
+  return `${(ns / 1e9).toFixed(3)} s`;
+}

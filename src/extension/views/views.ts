@@ -1,0 +1,90 @@
+// The views VMAs and Locks. They show the active session's last stop, page by page as it is looked at.
+
+import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable } from "vscode";
+import type { Snapshot, SnapshotArguments, SnapshotGroup } from "../../debug-adapter/protocol.ts";
+import type { ActiveSession } from "../sessions.ts";
+import { PART, groupNode, lockNode, partNodes, vmaNode } from "./rows.ts";
+import { DataTree, type Load, type Node, type NodeData } from "./tree.ts";
+
+const GROUPING = "lockbreak.vmas.groupBy";
+const REVEAL = "lockbreak.revealDeclaration";
+
+export function registerViews(active: ActiveSession): Disposable[] {
+  const vmas = new View("lockbreak.vmas", active, () => (workspace.getConfiguration().get(GROUPING) === "process" ? "processes" : "files"));
+  const locks = new View("lockbreak.locks", active, () => "locks");
+  const group = (by: string): Thenable<void> => workspace.getConfiguration().update(GROUPING, by, ConfigurationTarget.Global);
+  return [
+    vmas,
+    locks,
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(GROUPING)) vmas.refresh();
+    }),
+    commands.registerCommand("lockbreak.groupVmasByFile", () => group("file")),
+    commands.registerCommand("lockbreak.groupVmasByProcess", () => group("process")),
+    commands.registerCommand(REVEAL, (node?: Node) => reveal(active.session, node)),
+  ];
+}
+
+type ViewKind = SnapshotArguments["view"];
+
+class View implements Disposable {
+  private readonly tree = new DataTree(REVEAL);
+  private readonly view;
+  private readonly subscriptions: Disposable[];
+  /** What is shown is not what it should be: the view was hidden when something changed. */
+  private stale = false;
+
+  constructor(id: string, private readonly active: ActiveSession, private readonly kind: () => ViewKind) {
+    this.view = window.createTreeView(id, { treeDataProvider: this.tree, showCollapseAll: true });
+    this.subscriptions = [
+      this.view,
+      this.tree,
+      active.onDidMove(() => this.refresh()),
+      this.view.onDidChangeVisibility(() => {
+        if (this.stale) this.refresh();
+      }),
+    ];
+  }
+
+  /** Shows the active session's state; what nobody can see is left for later. */
+  refresh(): void {
+    this.stale = !this.view.visible;
+    if (this.stale) return;
+    const session = this.active.stopped;
+    void this.tree.show(session === undefined ? null : loader(session, this.kind()));
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+}
+
+/** Loads the elements of a view through the session's custom request. */
+function loader(session: DebugSession, view: ViewKind): Load {
+  let groups: readonly SnapshotGroup[] = [];
+  const request = async (args: Omit<SnapshotArguments, "view">): Promise<Snapshot> => (await session.customRequest("lockbreak/snapshot", { view, ...args })) as Snapshot;
+  const rows = async (parent: NodeData, group: string, start: number): Promise<NodeData[]> => {
+    const answer = await request({ group, start, count: PART });
+    return [...(answer.vmas ?? []).map((vma) => vmaNode(vma, parent)), ...(answer.locks ?? []).map((lock) => lockNode(lock, parent))];
+  };
+  return async (parent) => {
+    if (parent === null) {
+      groups = (await request({})).groups ?? [];
+      const kind = ({ files: "file", processes: "process", locks: "locks" } as const)[view];
+      return groups.map((group) => groupNode(group, kind));
+    }
+    const group = groups.find(({ id }) => id === parent.id);
+    if (group !== undefined) return group.total > PART ? partNodes(parent, group.total) : rows(parent, group.id, 0);
+    const slash = parent.id.lastIndexOf("/");
+    return rows(parent, parent.id.slice(0, slash), Number(parent.id.slice(slash + 1)));
+  };
+}
+
+/** Shows the line of the scenario that declares what `node` stands for. */
+async function reveal(session: DebugSession | undefined, node: Node | undefined): Promise<void> {
+  if (session === undefined || node === undefined || node.data.line === null) return;
+  const { program } = session.configuration;
+  if (typeof program !== "string") return;
+  const line = node.data.line - 1;
+  await window.showTextDocument(Uri.parse(program), { selection: new Range(line, 0, line, 0), preserveFocus: true, preview: true });
+}

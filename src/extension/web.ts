@@ -1,0 +1,54 @@
+// Entry point in an extension host that is a browser's worker. Other workers can't be started from the extension's own
+// address when it is remote, so their code is read through the editor's file system and started from a Blob.
+
+import { Uri, workspace, type ExtensionContext } from "vscode";
+import { LanguageClient } from "vscode-languageclient/browser";
+import { runExtension, stopExtension } from "./extension.ts";
+import type { AdapterWorker, Host } from "./host.ts";
+
+// The one platform class that neither vscode's nor Node's types declare.
+declare class Worker {
+  constructor(url: string, options: { name: string });
+  postMessage(message: unknown): void;
+  addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: "error", listener: (event: { message: string }) => void, options: { once: true }): void;
+  terminate(): void;
+}
+
+const host: Host = {
+  async startAdapter(context) {
+    return adapterWorker(await blobWorker(context, "dist/debug-adapter-worker-web.js", "lockbreak debug adapter"));
+  },
+
+  async languageClient(context, options) {
+    const worker = await blobWorker(context, "dist/language-server-web.js", "lockbreak language server");
+    return { client: new LanguageClient("lockbreak", "Lockbreak", options, worker), server: { dispose: () => worker.terminate() } };
+  },
+};
+
+async function blobWorker(context: ExtensionContext, file: string, name: string): Promise<Worker> {
+  const code = await workspace.fs.readFile(Uri.joinPath(context.extensionUri, file));
+  const url = URL.createObjectURL(new Blob([code], { type: "application/javascript" }));
+  try {
+    return new Worker(url, { name });
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function adapterWorker(worker: Worker): AdapterWorker {
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (listener) => worker.addEventListener("message", (event) => listener(event.data)),
+    onFailure: (listener) => worker.addEventListener("error", (event) => listener(event.message), { once: true }),
+    terminate: () => worker.terminate(),
+  };
+}
+
+export function activate(context: ExtensionContext): void {
+  runExtension(context, host);
+}
+
+export function deactivate(): Promise<void> {
+  return stopExtension();
+}
