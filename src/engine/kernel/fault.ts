@@ -8,7 +8,7 @@ import { k } from "./image.ts";
 import { linear_page_index, page_align, page_index, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { VM_FAULT_SIGBUS } from "./memory_fault.ts";
 import { alloc_page, get_page, NO_PAGE, put_page } from "./page_alloc.ts";
-import { pte_index, pte_none, pte_offset } from "./pgtable.ts";
+import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";
 
 export const SIGBUS = 7;
 export const SIGSEGV = 11;
@@ -61,8 +61,9 @@ export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end
   if ((vma.vm_flags & (write ? VM_WRITE : VM_READ)) === 0) return SIGSEGV;
   for (let address = start; address < end; address += PAGE_SIZE) {
     if (access_by_hardware(mm, address, write)) continue;
-    const table = pte_offset(mm, address);
-    if (vma.vm_file === null || (table !== null && !pte_none(table, pte_index(address)))) {
+    // As a fault does, even if it is to end in a signal.
+    const table = pte_alloc(mm, address);
+    if (vma.vm_file === null || !pte_none(table, pte_index(address))) {
       const signal = yield* k.do_page_fault(mm, address, write);
       if (signal !== 0) return signal;
     } else if (!populate_page(mm, vma, address, write)) {

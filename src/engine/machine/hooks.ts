@@ -54,7 +54,7 @@ export function* $call<T>(site: number, inner: Kernel<T>, stop: Stop, locals: Re
 
 /**
  * What a primitive returns that was over at once: a generator that is done before it began, for a fraction of the cost.
- * Most calls of most primitives are of this kind.
+ * Most calls of most primitives are of this kind. Such a primitive acts when it is called: `yield*` has to follow at once.
  */
 class Ended<T> implements Generator<never, T, Resume> {
   private readonly result: IteratorReturnResult<T>;

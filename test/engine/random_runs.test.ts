@@ -1,0 +1,194 @@
+// Random system calls of several tasks at once on every kernel: whatever they do to each other, nothing breaks but what is
+// known to break.
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { i386, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/arch.ts";
+import { k } from "../../src/engine/kernel/image.ts";
+import { create_file, create_mm, KERNEL_NAMES, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
+import type { Kernel } from "../../src/engine/machine/hooks.ts";
+import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";
+import { full_state } from "../../src/engine/observe/snapshot.ts";
+import { Statistics } from "../../src/engine/observe/statistics.ts";
+import { hash_events, run, spawn, start } from "./support.ts";
+
+/** Pages of the file, and of the part of each address space that is played with. */
+const FILE = 48;
+const AREA = 96;
+
+type Call =
+  | { readonly call: "mmap"; readonly at: number; readonly pages: number; readonly pgoff: number; readonly shared: boolean; readonly writable: boolean }
+  | { readonly call: "munmap"; readonly at: number; readonly pages: number }
+  | { readonly call: "mprotect"; readonly at: number; readonly pages: number; readonly writable: boolean }
+  | { readonly call: "remap"; readonly at: number; readonly pages: number; readonly pgoff: number }
+  | { readonly call: "touch"; readonly at: number; readonly pages: number; readonly write: boolean }
+  | { readonly call: "truncate"; readonly size: number }
+  | { readonly call: "sleep"; readonly ns: number };
+
+interface Plan {
+  readonly kernel: KernelName;
+  readonly x86_64: boolean;
+  readonly preempt: boolean;
+  readonly cleared: boolean;
+  readonly cpus: number;
+  readonly tasks: readonly { readonly cpu: number; readonly prio: number; readonly mm: number; readonly at: number; readonly calls: readonly Call[] }[];
+}
+
+const at = fc.integer({ min: 0, max: AREA - 1 });
+const pages = fc.integer({ min: 1, max: 32 });
+const pgoff = fc.integer({ min: 0, max: FILE });
+const call: fc.Arbitrary<Call> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ call: fc.constant("mmap"), at, pages, pgoff, shared: fc.boolean(), writable: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ call: fc.constant("munmap"), at, pages }) },
+  { weight: 3, arbitrary: fc.record({ call: fc.constant("mprotect"), at, pages, writable: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ call: fc.constant("remap"), at, pages: fc.integer({ min: 1, max: 4 }), pgoff }) },
+  { weight: 6, arbitrary: fc.record({ call: fc.constant("touch"), at, pages, write: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ call: fc.constant("truncate"), size: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: FILE * PAGE_SIZE })) }) },
+  { weight: 1, arbitrary: fc.record({ call: fc.constant("sleep"), ns: fc.integer({ min: 1, max: 50_000 }) }) },
+) as fc.Arbitrary<Call>;
+
+function plan(kernel: KernelName): fc.Arbitrary<Plan> {
+  const task = fc.record({ cpu: fc.nat(2), prio: fc.constantFrom(10, 120, 120), mm: fc.nat(1), at: fc.nat(20_000), calls: fc.array(call, { minLength: 2, maxLength: 16 }) });
+  return fc.record({ kernel: fc.constant(kernel), x86_64: fc.boolean(), preempt: fc.boolean(), cleared: fc.boolean(), cpus: fc.integer({ min: 1, max: 3 }), tasks: fc.array(task, { minLength: 1, maxLength: 3 }) });
+}
+
+interface World {
+  readonly system: System;
+  readonly file: File;
+}
+
+/** Boots a plan: two address spaces, each with the whole file mapped and touched, and the tasks. */
+function world({ kernel, x86_64: wide, preempt, cleared, cpus, tasks }: Plan): World {
+  const system = start({ kernel, arch: wide ? x86_64 : i386, preempt, cpus, break_lock: cleared ? "cleared" : "sticky" });
+  const file = create_file(system, "data", FILE * PAGE_SIZE);
+  const mms = ["a", "b"].map((name) => create_mm(system, name));
+  for (const { cpu, prio, mm: owner, at: begin, calls } of tasks) {
+    const mm = mms[owner]!;
+    spawn(system, mm.name, { cpu: cpu % cpus, prio, at: begin, mm }, function* () {
+      yield* execute(system, mm, file, { call: "mmap", at: 0, pages: FILE, pgoff: 0, shared: true, writable: true });
+      yield* execute(system, mm, file, { call: "touch", at: 0, pages: FILE, write: true });
+      for (const one of calls) yield* execute(system, mm, file, one);
+    });
+  }
+  return { system, file };
+}
+
+function* execute({ kernel }: System, mm: MmStruct, file: File, one: Call): Kernel<void> {
+  const base = kernel.arch.TASK_UNMAPPED_BASE;
+  const address = (page: number): number => base + page * PAGE_SIZE;
+  const protection = (writable: boolean): number => VM_READ | (writable ? VM_WRITE : 0);
+  if (one.call === "mmap") yield* k.sys_mmap(mm, file, address(one.at), one.pages * PAGE_SIZE, protection(one.writable) | (one.shared ? VM_SHARED : 0), one.pgoff);
+  else if (one.call === "munmap") yield* k.sys_munmap(mm, address(one.at), one.pages * PAGE_SIZE);
+  else if (one.call === "mprotect") yield* k.sys_mprotect(mm, address(one.at), one.pages * PAGE_SIZE, protection(one.writable));
+  else if (one.call === "remap") yield* k.sys_remap_file_pages(mm, address(one.at), one.pages * PAGE_SIZE, one.pgoff);
+  else if (one.call === "touch") yield* k.access_user_range(mm, address(one.at), address(one.at + one.pages), one.write);
+  else if (one.call === "truncate") yield* k.do_truncate(file.inode, one.size);
+  else yield* k.sleep_ns(one.ns);
+}
+
+/** What each kernel is known to get wrong, so that it is counted instead of failing: see docs/fidelity.md. */
+const KNOWN: Readonly<Record<KernelName, { readonly rules: readonly string[]; readonly bugs: readonly string[] }>> = {
+  // Changes of vmas while i_mmap_lock is dropped can make it miss pages.
+  vmtrunc4: { rules: ["truncated-mapped"], bugs: [] },
+  // Its prio tree goes wrong as it grows.
+  "2.6.9": { rules: ["prio-tree"], bugs: ["prio-tree-walk"] },
+};
+
+describe("random runs", () => {
+  for (const kernel of KERNEL_NAMES) {
+    it(`on ${kernel} keep all counters right, without bug or deadlock, wherever they are looked at`, () => {
+      const known = { misses: 0, bugs: 0, runs: 0 };
+      fc.assert(
+        fc.property(plan(kernel), fc.array(fc.integer({ min: 1, max: 6_000 }), { maxLength: 4 }), (random_plan, stops) => {
+          const { system, file } = world(random_plan);
+          const statistics = new Statistics(system.machine);
+          const look = (): void => {
+            const violations = check_consistency(system);
+            assert.deepEqual(violations.filter(({ rule }) => !KNOWN[kernel].rules.includes(rule)), []);
+            if (violations.some(({ rule }) => rule === "truncated-mapped")) assert.ok(statistics.summary().lockbreaks > 0, "pages were missed without a window to miss them in");
+            known.misses += violations.length > 0 ? 1 : 0;
+          };
+          known.runs += 1;
+          for (const stop of stops.sort((a, b) => a - b)) {
+            system.machine.run(stop);
+            look();
+          }
+          const outcome = system.machine.run(Infinity);
+          if (outcome.kind === "bug" && KNOWN[kernel].bugs.includes(outcome.bug.code)) {
+            known.bugs += 1;
+            return;
+          }
+          assert.equal(outcome.kind, "end", outcome.kind === "bug" ? outcome.bug.message : undefined);
+          look();
+          const left = mapped_beyond(system, file.inode, file.inode.i_size);
+          assert.ok(left === 0 || check_consistency(system).some(({ rule }) => rule === "truncated-mapped"), "pages beyond the end are mapped");
+        }),
+        { numRuns: 400, seed: 7 },
+      );
+      // Rare as they are: more would be another fault.
+      assert.ok(known.misses + known.bugs <= known.runs / 10, JSON.stringify(known));
+    });
+  }
+
+  it("show what vmtrunc4 misses: pages that mprotect moves into a finished vma while the lock is dropped", () => {
+    const ends = (kernel: KernelName, begin: number): { left: number; rules: readonly string[] } => {
+      const system = start({ kernel });
+      const file = create_file(system, "data", 16 * PAGE_SIZE);
+      const mm = create_mm(system, "editor");
+      const base = i386.TASK_UNMAPPED_BASE;
+      spawn(system, "truncate", { mm }, function* () {
+        system.machine.timeless = true;
+        yield* k.sys_mmap(mm, file, base, 16 * PAGE_SIZE, VM_READ | VM_WRITE | VM_SHARED, 0);
+        yield* k.access_user_range(mm, base, base + 16 * PAGE_SIZE, true);
+        yield* k.sys_mprotect(mm, base + 8 * PAGE_SIZE, 8 * PAGE_SIZE, VM_READ);
+        system.machine.timeless = false;
+        yield* k.sleep_ns(20_000);
+        yield* k.do_truncate(file.inode, 0);
+      });
+      spawn(system, "mprotect", { cpu: 1, at: begin, mm }, function* () {
+        yield* k.sys_mprotect(mm, base + 4 * PAGE_SIZE, 4 * PAGE_SIZE, VM_READ);
+      });
+      run(system, "end");
+      return { left: mapped_beyond(system, file.inode, 0), rules: check_consistency(system).map(({ rule }) => rule) };
+    };
+    const begins = Array.from({ length: 50 }, (_, place) => 19_000 + place * 100);
+    const missed = begins.map((begin) => ends("vmtrunc4", begin)).filter(({ left }) => left > 0);
+    assert.ok(missed.length > 0, "no timing showed the known fault");
+    for (const one of missed) assert.deepEqual(one, { left: 4, rules: Array(4).fill("truncated-mapped") });
+    for (const begin of begins) assert.deepEqual(ends("2.6.9", begin), { left: 0, rules: [] });
+  });
+
+  it("twice are the same", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), (random_plan) => {
+        const end = (): unknown => {
+          const { system } = world(random_plan);
+          const hash = hash_events(system);
+          system.machine.run(Infinity);
+          return { hash: hash(), state: full_state(system) };
+        };
+        assert.deepEqual(end(), end());
+      }),
+      { numRuns: 100, seed: 3 },
+    );
+  });
+
+  it("are the same whether or not somebody stops and looks", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), fc.array(fc.integer({ min: 1, max: 8_000 }), { maxLength: 6 }), (random_plan, stops) => {
+        const watched = world(random_plan).system;
+        hash_events(watched);
+        for (const stop of stops.sort((a, b) => a - b)) {
+          watched.machine.run(stop);
+          full_state(watched);
+        }
+        watched.machine.run(Infinity);
+        const free = world(random_plan).system;
+        free.machine.run(Infinity);
+        assert.deepEqual(full_state(watched), full_state(free));
+      }),
+      { numRuns: 100, seed: 5 },
+    );
+  });
+});
