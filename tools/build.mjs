@@ -34,6 +34,7 @@ const common = {
 
 function testFiles(folder) {
   return readdirSync(at(folder), { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name === "node_modules") return [];
     if (entry.isDirectory()) return testFiles(path.join(folder, entry.name));
     return entry.name.endsWith(".test.ts") ? [path.join(folder, entry.name)] : [];
   });
@@ -51,6 +52,9 @@ if (tests) {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
   });
+  // One file for both extension hosts, which load CommonJS.
+  await build({ ...common, platform: "browser", format: "cjs", external: ["vscode"], entryPoints: [at("test/vscode/suite/index.ts")], outfile: at("out/vscode/suite.js") });
+  writeFileSync(at("out/vscode/package.json"), '{ "type": "commonjs" }\n');
 } else {
   rmSync(at("dist"), { recursive: true, force: true });
   await build({
