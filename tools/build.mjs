@@ -1,7 +1,7 @@
 // Builds the product (dist/) or, with --tests, the test, golden and bench bundles (out/).
 // The instrumenting plugin is TypeScript itself, so it is bundled first and then used.
 import { build } from "esbuild";
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
 
