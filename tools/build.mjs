@@ -52,8 +52,9 @@ if (tests) {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
   });
-  // One file for both extension hosts, which load CommonJS.
-  await build({ ...common, platform: "browser", format: "cjs", external: ["vscode"], entryPoints: [at("test/vscode/suite/index.ts")], outfile: at("out/vscode/suite.js") });
+  // One file for both extension hosts, which load CommonJS. Mocha's own bundle must not take the exports for its own.
+  const define = { module: "undefined", exports: "undefined" };
+  await build({ ...common, platform: "browser", format: "cjs", define, external: ["vscode"], entryPoints: [at("test/vscode/suite/index.ts")], outfile: at("out/vscode/suite.js") });
   writeFileSync(at("out/vscode/package.json"), '{ "type": "commonjs" }\n');
 } else {
   rmSync(at("dist"), { recursive: true, force: true });
