@@ -31,8 +31,8 @@ const EXIT_CODES = `Exit codes
 
 const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "kernel", value: "NAME", doc: "run on this kernel instead of the scenario's" },
-  { name: "limit-steps", value: "N", doc: "stop after N statements" },
-  { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s" },
+  { name: "limit-steps", value: "N", doc: "stop after N statements (200000000)" },
+  { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s (1 hour)" },
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [

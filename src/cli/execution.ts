@@ -1,6 +1,6 @@
 // Runs a simulation from its start to its end, as an operation that can be watched and dropped.
 
-import type { Outcome } from "../engine/machine/machine.ts";
+import type { Machine, Outcome } from "../engine/machine/machine.ts";
 import type { Operation } from "../engine/machine/recording.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { check_consistency } from "../engine/observe/consistency.ts";
@@ -18,6 +18,11 @@ export function* execute({ machine }: Simulation): Operation<Outcome> {
     if (outcome.kind !== "stopped") return outcome;
     yield { step: machine.step, target: null };
   }
+}
+
+/** Nanoseconds of model time that have passed: on the CPU that has come furthest. */
+export function model_time({ all_cpus }: Machine): number {
+  return Math.max(...all_cpus.map(({ clock }) => clock));
 }
 
 /** All tasks are done: makes the checks whose time that is. What they find about the kernel is returned. */

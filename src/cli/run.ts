@@ -10,7 +10,7 @@ import type { Options } from "./arguments.ts";
 import { Collector } from "./collector.ts";
 import { drive, Interrupt } from "./drive.ts";
 import { did_you_mean, errors, EXIT } from "./errors.ts";
-import { execute, finish } from "./execution.ts";
+import { execute, finish, model_time } from "./execution.ts";
 import { format_count, format_plural, format_time } from "./format.ts";
 import { check_json, diagnostic_json, machine_json, report_json, SCHEMA } from "./json.ts";
 import { format_diagnostic, load, type Loaded } from "./load.ts";
@@ -21,6 +21,8 @@ import { painter, ProgressLine, type Paint } from "./terminal.ts";
 import { parse_events, Timeline } from "./timeline.ts";
 
 const DEFAULT_MAX_EVENTS = 10_000;
+/** Statements: less than a minute for a scenario that never ends, and several times what large ones need. */
+const DEFAULT_STEPS = 200_000_000;
 
 declare const __VERSION__: string;
 
@@ -29,9 +31,8 @@ function run_options(options: Options): RunOptions {
   const kernel = options.get("kernel");
   const known = KERNEL_NAMES.find((name) => name === kernel);
   if (kernel !== undefined && known === undefined) throw errors.unknown_kernel(kernel, KERNEL_NAMES.join(" and "), did_you_mean(suggest(kernel, KERNEL_NAMES)));
-  const steps = options.number("limit-steps");
   const time = options.time("limit-time");
-  const limits: Partial<Limits> = { ...(steps === undefined ? {} : { steps }), ...(time === undefined ? {} : { time }) };
+  const limits: Partial<Limits> = { steps: options.number("limit-steps") ?? DEFAULT_STEPS, ...(time === undefined ? {} : { time }) };
   return { limits, ...(known === undefined ? {} : { kernel: known satisfies KernelName }) };
 }
 
@@ -102,7 +103,7 @@ async function perform({ loaded, program, options, shown, max_events, json }: Or
   if (!json) collector.say(title(simulation), "");
   interrupt.listen();
   const outcome = await drive(collector.flushing(execute(simulation)), progress, interrupt, ({ step }) => {
-    return `${format_count(step)} steps, ${format_time(machine.cpu.clock)} of model time, ${format_count(machine.events)} events (Ctrl-C ends)`;
+    return `${format_count(step)} steps, ${format_time(model_time(machine))} of model time, ${format_count(machine.events)} events (Ctrl-C ends)`;
   });
   const reports = outcome?.kind === "end" ? finish(simulation) : [];
   if (outcome?.kind === "bug") reports.push(await bug_report(simulation, outcome, { program, options, sources, progress, interrupt }));
@@ -133,6 +134,7 @@ function closing_lines({ simulation, sources, collector, outcome, reports }: Res
   const held = results.filter(({ state }) => state === "passed").length;
   const checks = results.length === 0 ? [] : ["", paint("bold", "Checks"), ...results.flatMap((result) => check_lines(result, sources, paint)).map((line) => `  ${line}`)];
   const verdict = failed > 0 ? paint("red", "FAILED") : outcome?.kind === "end" ? paint("green", "PASSED") : paint("yellow", "INCOMPLETE");
+  const bugs = reports.length === 0 ? "" : `${format_plural(reports.length, "bug")}; `;
   const { machine } = simulation;
   return [
     ...more,
@@ -141,7 +143,7 @@ function closing_lines({ simulation, sources, collector, outcome, reports }: Res
     ...checks,
     ...reports.flatMap((report) => ["", ...format_report(report, paint)]),
     "",
-    `${verdict}: ${format_count(held)} of ${format_plural(results.length, "check")} hold; ${format_plural(machine.events, "event")}, ${format_plural(machine.step, "step")}, ${format_time(machine.cpu.clock)} of model time`,
+    `${verdict}: ${bugs}${format_count(held)} of ${format_plural(results.length, "check")} hold; ${format_plural(machine.events, "event")}, ${format_plural(machine.step, "step")}, ${format_time(model_time(machine))} of model time`,
   ];
 }
 
@@ -153,7 +155,7 @@ const HINTS = {
 
 /** The one line on stderr about a run that has not ended by itself. */
 function last_words({ outcome, simulation, sources }: Result, file: string): string | null {
-  const now = format_time(simulation.machine.cpu.clock);
+  const now = format_time(model_time(simulation.machine));
   if (outcome === null) return `lockbreak: interrupted after ${format_plural(simulation.machine.step, "step")}, at ${now} of model time`;
   if (outcome.kind === "limit") return `lockbreak: error LB030: ${outcome.limit.message}, at ${now}: ${HINTS[outcome.limit.limit]}.`;
   if (outcome.kind === "error") {
@@ -186,7 +188,7 @@ function document(loaded: Loaded, program: Program, result: Result): object {
     scenario: loaded.file,
     kernel: simulation.kernel,
     machine: machine_json(program),
-    outcome: { kind: outcome?.kind ?? "interrupted", exit_code: result.exit, message, step: machine.step, event: machine.events, time: machine.cpu.clock },
+    outcome: { kind: outcome?.kind ?? "interrupted", exit_code: result.exit, message, step: machine.step, event: machine.events, time: model_time(machine) },
     events: collector.events,
     events_omitted: collector.omitted,
     summary: simulation.statistics.summary(),

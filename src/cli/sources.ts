@@ -76,13 +76,16 @@ export class Sources {
     return lines;
   }
 
-  /** The text of one line, without its indentation. */
-  line({ file, line }: Place): string {
-    return this.lines(file)[line - 1]?.trim() ?? "";
+  /** The source text of a site on one line: a line of the kernel, a statement of the scenario. */
+  text_at(site: number): string {
+    const range = this.statements[site - SCENARIO_SITES];
+    if (range !== undefined) return this.text({ range });
+    const place = this.place(site);
+    return place === undefined ? "" : (this.lines(place.file)[place.line - 1]?.trim() ?? "");
   }
 
   /** A statement of the scenario as it was written, on one line. */
-  text({ range }: Statement): string {
+  text({ range }: Pick<Statement, "range">): string {
     const lines = this.lines(this.scenario_file).slice(range.line - 1, range.endLine);
     if (lines.length === 0) return "";
     lines[lines.length - 1] = lines[lines.length - 1]!.slice(0, range.endColumn - 1);
@@ -95,7 +98,7 @@ export class Sources {
   stack(frames: Frames, name: string): StackLine[] {
     return frames.flatMap(([site]) => {
       const place = this.place(site);
-      return place === undefined ? [] : [{ ...place, function: place.function ?? name, text: this.line(place) }];
+      return place === undefined ? [] : [{ ...place, function: place.function ?? name, text: this.text_at(site) }];
     });
   }
 

@@ -151,5 +151,6 @@ function kernel_function(name: string, session: Session): Target {
   const known = new Set(sites.filter(({ file }) => is_linked(file, session)).map((site) => site.function));
   const elsewhere = sites.find((site) => site.function === name);
   if (elsewhere !== undefined) throw new CommandError(`Kernel ${session.simulation.kernel} has no function '${name}'; ${elsewhere.file.split("/")[0]!} has.`);
-  throw new CommandError(`There is no kernel function or event '${name}' to stop at.${did_you_mean(suggest(name, [...known, ...ALL_EVENTS]))}`);
+  const entered = [`sys_${name}`, `do_${name}`].find((longer) => known.has(longer));
+  throw new CommandError(`There is no kernel function or event '${name}' to stop at.${did_you_mean(entered ?? suggest(name, [...known, ...ALL_EVENTS]))}`);
 }

@@ -57,10 +57,15 @@ export class Session {
     return this.task === null ? [] : this.simulation.machine.backtrace(this.task);
   }
 
+  /** The site of the selected frame. */
+  site(): number | undefined {
+    return this.frames()[this.frame]?.[0];
+  }
+
   /** Where the selected frame stands. */
   place(): Place | undefined {
-    const frame = this.frames()[this.frame];
-    return frame === undefined ? undefined : this.sources.place(frame[0]);
+    const site = this.site();
+    return site === undefined ? undefined : this.sources.place(site);
   }
 
   /** `event 412/980+`: how far in what is known of the execution. */

@@ -22,7 +22,7 @@ export function where(session: Session, paint: Paint): string[] {
   const place = session.place();
   const at = place === undefined ? "" : `  ${place.function ?? session.task?.name ?? ""} ${place.file}:${place.line}`;
   const position = `${past}${session.position()} · ${session.whereabouts()}${at}`;
-  return place === undefined ? [position] : [position, `${paint("dim", String(place.line))}\t${session.sources.line(place)}`];
+  return place === undefined ? [position] : [position, `${paint("dim", String(place.line))}\t${session.sources.text_at(session.site()!)}`];
 }
 
 function reason(session: Session, stop: Stop, paint: Paint, asked: number): string[] {
