@@ -44,8 +44,20 @@ export interface Breakpoint {
   readonly sites?: ReadonlySet<number>;
   /** A tracepoint that hits. */
   readonly event?: TracepointName;
-  /** Must hold as well; it sees the task, and its frames or the event. A pure function of the state. */
-  readonly condition?: (at: { readonly task: Task | null; readonly frames: Frames; readonly event: TraceEvent | null }) => boolean;
+  /** Must hold as well. A pure function of the state. */
+  readonly condition?: (at: Place) => boolean;
+  /**
+   * Which hits stop, by their number: hits are counted from 1 at the start of the execution, however one got to where one
+   * is. Only those count for which the condition holds.
+   */
+  readonly count?: (hit: number) => boolean;
+}
+
+/** What a breakpoint's condition sees: the task, and its frames or the event. */
+export interface Place {
+  readonly task: Task | null;
+  readonly frames: Frames;
+  readonly event: TraceEvent | null;
 }
 
 /**
@@ -57,16 +69,33 @@ export interface StepPlan {
   accept(task: Task, frames: Frames): boolean;
 }
 
-/** Steps between two yields of an operation: some milliseconds at full speed, and with breakpoints still below 20. */
-const SLICE = 200_000;
+/** A hit that was found on the way to somewhere else. */
+interface Found {
+  readonly step: number;
+  readonly reason: StopReason;
+  readonly hits: readonly number[];
+  readonly event: TraceEvent | null;
+}
+
+/** How many steps before the present are searched first when going backwards, and how much further each time after. */
+const FIRST_WINDOW = 4_096;
+const WINDOW_GROWTH = 32;
 
 export class Recording<S extends { readonly machine: Machine }> {
+  /**
+   * Steps between two yields of an operation: some milliseconds at full speed. Who drives an operation may change it at
+   * any time; it has no influence on where the operation leads.
+   */
+  slice = 200_000;
   /** The execution, as far as it has come. Another object after every move backwards. */
   system: S;
   /** The furthest point of the execution that was ever reached. */
   furthest = { step: 0, events: 0, ended: false };
-  breakpoints: readonly Breakpoint[] = [];
+  private all_breakpoints: readonly Breakpoint[] = [];
   private armed: ReadonlySet<number> = new Set();
+  /** How often each breakpoint with a `count` was hit up to here, by id; right only while `counted`. */
+  private readonly counts = new Map<number, number>();
+  private counted = true;
   /** The tracepoint that the current stop is due to. */
   private pending_event: TraceEvent | null = null;
   /** Breakpoints on tracepoints hit since the last stop. */
@@ -84,16 +113,27 @@ export class Recording<S extends { readonly machine: Machine }> {
     return this.last;
   }
 
+  get breakpoints(): readonly Breakpoint[] {
+    return this.all_breakpoints;
+  }
+
+  set breakpoints(breakpoints: readonly Breakpoint[]) {
+    this.all_breakpoints = breakpoints;
+    this.counted = false;
+  }
+
   /** Goes to `step`: before the execution of the step-th statement, or to the end if there are fewer. */
   *seek(step: number): Operation<Stop> {
     const wanted = Math.max(1, step);
     if (wanted < this.machine.step || (wanted === this.machine.step && this.machine.outcome !== null)) this.restart();
+    if (wanted > this.machine.step) this.counted = false;
     const outcome = yield* this.advance(wanted, null);
     return this.arrive(outcome, step < 1 ? "start" : "step", []);
   }
 
   /** Runs until a breakpoint is hit, `plan` ends, or the execution does. */
   *forward(plan: StepPlan | null): Operation<Stop> {
+    if (!this.counted && this.counts_hits()) yield* this.count_hits();
     const machine = this.machine;
     this.listen();
     try {
@@ -112,31 +152,73 @@ export class Recording<S extends { readonly machine: Machine }> {
 
   /**
    * Goes back to the last point before this one at which `forward` would have stopped, or to the start if there is none.
-   * Two passes: one that notes where the last hit was, one that goes there.
+   * One pass finds the last hit before now, another goes there. As that hit is near as a rule, only the end of the way is
+   * searched at first, at the speed of statements that are watched; what is before it runs free.
    */
   *backward(plan: StepPlan | null): Operation<Stop> {
     const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
-    let found: { step: number; reason: StopReason; hits: readonly number[]; event: TraceEvent | null } | null = null;
+    let found: Found | null = null;
+    for (let window = this.counts_hits() ? Infinity : FIRST_WINDOW; found === null; window *= WINDOW_GROWTH) {
+      this.restart();
+      if (now - window > 1) yield* this.advance(now - window, null);
+      found = yield* this.last_hit(plan, now);
+      if (now - window <= 1) break;
+    }
+    const target = found ?? { step: 1, reason: "start" as const, hits: [], event: null };
+    const event = yield* this.revisit(target.step, target.event);
+    this.last = { ...this.last, reason: target.reason, hits: target.hits, event };
+    return this.last;
+  }
+
+  /** Goes to `step` from the start; what `event`, passed on the way there, is in this execution. */
+  private *revisit(step: number, event: TraceEvent | null): Operation<TraceEvent | null> {
+    let again: TraceEvent | null = null;
     this.restart();
-    const machine = this.machine;
+    const { sinks } = this.machine;
+    const sink: Sink = (passed) => {
+      if (passed.number === event?.number) again = passed;
+    };
+    if (event !== null) (sinks[event.name] ??= []).push(sink);
+    try {
+      yield* this.seek(step);
+    } finally {
+      if (event !== null) sinks[event.name]!.splice(sinks[event.name]!.indexOf(sink), 1);
+    }
+    return again;
+  }
+
+  /** The last hit from here on up to, not including, step `end`. Counts hits on the way. */
+  private *last_hit(plan: StepPlan | null, end: number): Operation<Found | null> {
+    const { machine } = this;
+    let found: Found | null = null;
     this.listen();
     try {
       for (;;) {
-        const outcome = yield* this.advance(now, this.watcher(plan));
-        if (outcome.kind !== "stopped" || machine.step >= now) break;
+        const outcome = yield* this.advance(end, this.watcher(plan));
+        if (outcome.kind !== "stopped" || machine.step >= end) return found;
         const frames = machine.backtrace(outcome.task);
-        const event = this.event_hits?.event ?? null;
         const hits = this.hits(outcome.task, frames);
-        if (hits.length > 0) found = { step: machine.step, reason: "breakpoint", hits, event };
+        if (hits.length > 0) found = { step: machine.step, reason: "breakpoint", hits, event: this.pending_event };
         else if (plan !== null && plan.accept(outcome.task, frames)) found = { step: machine.step, reason: "step", hits, event: null };
       }
     } finally {
       this.deafen();
     }
-    const target = found ?? { step: 1, reason: "start" as const, hits: [], event: null };
-    yield* this.seek(target.step);
-    this.last = { ...this.last, reason: target.reason, hits: target.hits, event: target.event };
-    return this.last;
+  }
+
+  private counts_hits(): boolean {
+    return this.all_breakpoints.some(({ count }) => count !== undefined);
+  }
+
+  /** Counts the hits from the start up to here, this statement included, by coming here again. */
+  private *count_hits(): Operation<void> {
+    const { last } = this;
+    const { step, outcome } = this.machine;
+    this.restart();
+    yield* this.last_hit(null, outcome === null ? step : step + 1);
+    const { machine } = this;
+    if (outcome === null) this.hits(machine.current!, machine.backtrace(machine.current!));
+    this.last = { ...last, task: last.task === null ? null : machine.tasks[last.task.pid - 1]! };
   }
 
   private get machine(): Machine {
@@ -145,6 +227,8 @@ export class Recording<S extends { readonly machine: Machine }> {
 
   private restart(): void {
     this.system = this.start();
+    this.counts.clear();
+    this.counted = true;
   }
 
   /** Runs up to `step`, or to where `watch` says so, in slices. */
@@ -152,11 +236,11 @@ export class Recording<S extends { readonly machine: Machine }> {
     const machine = this.machine;
     machine.watch = watch;
     for (;;) {
-      const slice_end = Math.min(step, Math.floor(machine.step / SLICE + 1) * SLICE);
+      const slice_end = Math.min(step, Math.floor(machine.step / this.slice + 1) * this.slice);
       const outcome = machine.run(slice_end);
       if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.event_hits !== null) return outcome;
-      if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
       yield { step: machine.step, target: step === Infinity ? null : step };
+      if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
     }
   }
 
@@ -192,7 +276,8 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   private readonly on_event: Sink = (event) => {
-    const ids = this.breakpoints.filter(({ event: name, condition }) => name === event.name && (condition === undefined || condition({ task: event.task, frames: [], event }))).map(({ id }) => id);
+    const place = { task: event.task, frames: [], event };
+    const ids = this.breakpoints.filter((breakpoint) => breakpoint.event === event.name && this.is_hit(breakpoint, place)).map(({ id }) => id);
     if (ids.length === 0) return;
     this.event_hits = { event, ids: [...(this.event_hits?.ids ?? []), ...ids] };
     this.machine.request_stop();
@@ -201,13 +286,21 @@ export class Recording<S extends { readonly machine: Machine }> {
   /** The breakpoints hit here: those on this statement, and those on tracepoints since the last one. */
   private hits(task: Task, frames: Frames): number[] {
     const site = frames[0]?.[0];
-    const here = this.breakpoints.filter(({ sites, condition }) => {
-      return site !== undefined && sites?.has(site) === true && (condition === undefined || condition({ task, frames, event: null }));
-    });
+    const place = { task, frames, event: null };
+    const here = this.breakpoints.filter((breakpoint) => site !== undefined && breakpoint.sites?.has(site) === true && this.is_hit(breakpoint, place));
     const hits = [...(this.event_hits?.ids ?? []), ...here.map(({ id }) => id)];
     this.pending_event = this.event_hits?.event ?? null;
     this.event_hits = null;
     return hits;
+  }
+
+  /** Is this a hit that stops? Asked once for each time that a breakpoint's place is passed. */
+  private is_hit({ id, condition, count }: Breakpoint, place: Place): boolean {
+    if (condition !== undefined && !condition(place)) return false;
+    if (count === undefined) return true;
+    const number = (this.counts.get(id) ?? 0) + 1;
+    this.counts.set(id, number);
+    return count(number);
   }
 
   private arrive(outcome: Outcome, reason: StopReason, hits: readonly number[]): Stop {

@@ -3,6 +3,7 @@
 
 import sites from "lockbreak:sites";
 import type { Frames } from "./hooks.ts";
+import { machine } from "./machine.ts";
 import type { StepPlan } from "./recording.ts";
 import type { Task } from "./task.ts";
 
@@ -17,10 +18,8 @@ function function_of(site: number): string {
 
 /** The statement of `task` that is executed next, wherever it is. */
 export function step_into(task: Task): StepPlan {
-  return {
-    watch: (_site, other) => other.pid === task.pid || task.state === "done",
-    accept: () => true,
-  };
+  const { pid } = task;
+  return { watch: (_site, other) => other.pid === pid || has_ended(pid), accept: () => true };
 }
 
 /** The next statement of `task` in the function that is innermost in `frames`, or in a caller. */
@@ -34,12 +33,17 @@ export function step_out(task: Task, frames: Frames): StepPlan {
 }
 
 /** A statement of `task` with at most `depth` frames. Only functions that `frames` show can have one. */
-function within(task: Task, frames: Frames, depth: number): StepPlan {
+function within({ pid }: Task, frames: Frames, depth: number): StepPlan {
   const functions = new Set(frames.map(([site]) => function_of(site)));
   const inside = sites.map((_site, number) => functions.has(function_of(number)));
   const scenario = functions.has("scenario");
   return {
-    watch: (site, other) => (other.pid === task.pid ? (inside[site] ?? scenario) : task.state === "done"),
-    accept: (other, here) => other.pid !== task.pid || here.length <= depth,
+    watch: (site, other) => (other.pid === pid ? (inside[site] ?? scenario) : has_ended(pid)),
+    accept: (other, here) => other.pid !== pid || here.length <= depth,
   };
+}
+
+/** A step of a task that has ended leads to whatever is executed next. */
+function has_ended(pid: number): boolean {
+  return machine.tasks[pid - 1]?.state === "done";
 }

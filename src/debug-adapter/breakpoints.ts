@@ -1,0 +1,179 @@
+// Breakpoints: where the lines, functions and events are that a client names, verified and moved at once. Whether a place
+// is part of the kernel that runs is known only when a scenario was launched; then the client is told.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { TRACEPOINTS, type TracepointName } from "../engine/machine/trace.ts";
+import type { Breakpoint } from "../engine/machine/recording.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+import { suggest } from "../scenario/suggest.ts";
+import { parse_condition, parse_count, type Condition, type Count } from "./conditions.ts";
+import { FILTERS, filter_named, type Filter } from "./filters.ts";
+import type { Debuggee } from "./launch.ts";
+import { entry_spots, is_in_kernel, kernel_functions, type Spot } from "./sites.ts";
+import type { Sources } from "./sources.ts";
+
+/** What a breakpoint is on, and so the reason of its stops. */
+export type BreakpointKind = { readonly kind: "line" | "function" } | { readonly kind: "event"; readonly event: TracepointName } | { readonly kind: "check" };
+
+/** A breakpoint that a client has set. */
+interface Bound {
+  readonly id: number;
+  readonly on: BreakpointKind;
+  /** Why it cannot be hit, for people; empty for a file that is none of ours. */
+  readonly problem: string | null;
+  /** Where it is; none on an event. */
+  readonly spots: readonly Spot[];
+  readonly condition?: Condition;
+  readonly count?: Count;
+}
+
+/** The `stop` statements of the scenario are breakpoints, too. */
+export const SCENARIO_STOP = -1;
+
+type Asked = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition">;
+
+export class Breakpoints {
+  private lines = new Map<string, { readonly source: DebugProtocol.Source; readonly asked: readonly DebugProtocol.SourceBreakpoint[]; bound: Bound[] }>();
+  private functions: Bound[] = [];
+  private filters: Bound[] = [];
+  private next_id = 1;
+  /** Conditions whose failure was reported. */
+  private readonly reported = new Set<string>();
+  /** Filters that are on. `bug` stops by the outcome of the run, not by a breakpoint. */
+  enabled: ReadonlySet<Filter["filter"]> = new Set();
+
+  constructor(
+    private readonly sources: Sources,
+    private readonly simulation: () => Simulation,
+    private readonly report: (message: string) => void,
+  ) {}
+
+  /** All breakpoints of one source. */
+  async set_lines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
+    const key = this.sources.key(source);
+    const bound = await this.bind_lines(source, asked);
+    if (asked.length === 0) this.lines.delete(key);
+    else this.lines.set(key, { source, asked, bound });
+    return bound.map((one) => this.answer(one));
+  }
+
+  set_functions(asked: readonly DebugProtocol.FunctionBreakpoint[]): DebugProtocol.Breakpoint[] {
+    this.functions = asked.map((one) => this.bind_function(one));
+    return this.functions.map((one) => this.answer(one));
+  }
+
+  set_filters(asked: readonly DebugProtocol.ExceptionFilterOptions[]): DebugProtocol.Breakpoint[] {
+    this.filters = asked.map(({ filterId, condition }) => this.bind_filter(filterId, condition));
+    this.enabled = new Set(asked.map(({ filterId }) => filterId as Filter["filter"]));
+    return this.filters.map((one) => this.answer(one));
+  }
+
+  /** A scenario was launched: breakpoints that mean something else by that, as `breakpoint` events tell. */
+  async launched(): Promise<DebugProtocol.Breakpoint[]> {
+    const changed: DebugProtocol.Breakpoint[] = [];
+    for (const entry of this.lines.values()) {
+      const before = entry.bound;
+      const after = (await this.bind_lines(entry.source, entry.asked)).map((one, at) => ({ ...one, id: before[at]!.id }));
+      entry.bound = after;
+      after.forEach((one, at) => {
+        if (JSON.stringify(this.answer(one)) !== JSON.stringify(this.answer(before[at]!))) changed.push(this.answer(one));
+      });
+    }
+    this.functions = this.functions.map((one) => {
+      const problem = one.problem ?? this.missing(one.spots);
+      if (problem !== one.problem) changed.push(this.answer({ ...one, problem }));
+      return { ...one, problem };
+    });
+    return changed;
+  }
+
+  /** What the recording has to stop at. */
+  armed({ statements }: Debuggee): Breakpoint[] {
+    const stops = this.sources.scenario_sites(statements.filter(({ kind }) => kind === "stop"));
+    return [...(stops.size === 0 ? [] : [{ id: SCENARIO_STOP, sites: stops }]), ...this.all().flatMap((one) => this.arm(one))];
+  }
+
+  /** What a breakpoint is on, by its id. */
+  kind_of(id: number): BreakpointKind | undefined {
+    return this.all().find((one) => one.id === id)?.on;
+  }
+
+  private all(): Bound[] {
+    return [...[...this.lines.values()].flatMap(({ bound }) => bound), ...this.functions, ...this.filters];
+  }
+
+  private arm({ id, on, problem, spots, condition, count }: Bound): Breakpoint[] {
+    if (problem !== null) return [];
+    const event = on.kind === "event" ? on.event : on.kind === "check" ? ("check_failed" as const) : undefined;
+    const place = event === undefined ? { sites: new Set(spots.map(({ site }) => site)) } : { event };
+    return [{ id, ...place, ...(condition === undefined ? {} : { condition }), ...(count === undefined ? {} : { count }) }];
+  }
+
+  private async bind_lines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<Bound[]> {
+    const statements = await this.sources.spots(source);
+    return asked.map((one) => {
+      if ("problem" in statements) return this.bound({ kind: "line" }, statements.problem, [], one);
+      const spot = nearest(statements.spots, one.line, one.column);
+      if (spot === undefined) return this.bound({ kind: "line" }, "There is no statement on this line or behind it.", [], one);
+      return this.bound({ kind: "line" }, this.missing([spot]), [spot], one);
+    });
+  }
+
+  private bind_function(asked: DebugProtocol.FunctionBreakpoint): Bound {
+    const name = asked.name.trim().replace(/\(\)$/, "");
+    if (Object.hasOwn(TRACEPOINTS, name)) return this.bound({ kind: "event", event: name as TracepointName }, null, [], asked);
+    const spots = entry_spots(name);
+    if (spots.length > 0) return this.bound({ kind: "function" }, this.missing(spots), spots, asked);
+    const near = suggest(name, [...kernel_functions(), ...Object.keys(TRACEPOINTS)]);
+    return this.bound({ kind: "function" }, `There is no kernel function or tracepoint '${name}'.${near === undefined ? "" : ` Did you mean '${near}'?`}`, [], asked);
+  }
+
+  private bind_filter(name: string, condition: string | undefined): Bound {
+    const filter = filter_named(name);
+    const asked = condition === undefined ? {} : { condition };
+    if (filter === undefined) return this.bound({ kind: "check" }, `There is no filter '${name}'. There are ${FILTERS.map((one) => one.filter).join(", ")}.`, [], asked);
+    const bound = this.bound(filter.event === "check_failed" ? { kind: "check" } : { kind: "event", event: filter.event }, null, [], asked);
+    return bound;
+  }
+
+  private bound(on: BreakpointKind, problem: string | null, spots: readonly Spot[], { condition, hitCondition }: Asked): Bound {
+    const id = this.next_id++;
+    const bound = { id, on, spots };
+    const test = blank(condition) ? undefined : parse_condition(condition!, this.simulation, (message) => this.report_once(message));
+    if (typeof test === "object") return { ...bound, problem: problem ?? test.mistake };
+    const count = blank(hitCondition) ? undefined : parse_count(hitCondition!);
+    if (typeof count === "object") return { ...bound, problem: problem ?? count.mistake };
+    return { ...bound, problem, ...(test === undefined ? {} : { condition: test }), ...(count === undefined ? {} : { count }) };
+  }
+
+  /** Why none of these places can be reached in the kernel that runs; null if one can, or if none runs yet. */
+  private missing(spots: readonly Spot[]): string | null {
+    const kernel = this.sources.kernel;
+    if (kernel === null || spots.some(({ site }) => this.sources.is_scenario_site(site) || is_in_kernel(site, kernel))) return null;
+    return `This is not part of the kernel that runs, ${kernel}.`;
+  }
+
+  private answer({ id, problem, spots }: Bound): DebugProtocol.Breakpoint {
+    const [spot] = spots;
+    const where = spot === undefined || problem !== null ? {} : this.sources.client_range(spot);
+    return { id, verified: problem === null, ...where, ...(problem === null || problem === "" ? {} : { message: problem }) };
+  }
+
+  private report_once(message: string): void {
+    if (this.reported.has(message)) return;
+    this.reported.add(message);
+    this.report(message);
+  }
+}
+
+function blank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === "";
+}
+
+/** The first statement of the line, or at the column; if there is none, the first behind. */
+function nearest(spots: readonly Spot[], line: number, column: number | undefined): Spot | undefined {
+  const from = spots.find((spot) => spot.line > line || (spot.line === line && spot.column >= (column ?? 0)));
+  if (column === undefined || from?.line === line) return from;
+  // Behind the last statement of a line, that statement is meant.
+  return spots.findLast((spot) => spot.line === line) ?? from;
+}

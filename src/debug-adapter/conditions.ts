@@ -1,0 +1,39 @@
+// Conditions of breakpoints, and which of their hits stop.
+
+import type { Breakpoint, Place } from "../engine/machine/recording.ts";
+import { evaluate, isError, isTrue } from "../scenario/index.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+import { parse, PlaceEnvironment } from "./evaluate.ts";
+
+export type Condition = NonNullable<Breakpoint["condition"]>;
+export type Count = NonNullable<Breakpoint["count"]>;
+
+/** A condition that is evaluated during the run, or what is wrong with its text. */
+export function parse_condition(text: string, simulation: () => Simulation, report: (message: string) => void): Condition | { readonly mistake: string } {
+  const expr = parse(text);
+  if ("mistake" in expr) return { mistake: `Condition: ${expr.mistake}` };
+  return ({ task, frames, event }: Place) => {
+    const value = evaluate(expr, new PlaceEnvironment(simulation(), task, event?.args ?? frames[0]?.[1] ?? {}));
+    if (!isError(value)) return isTrue(value);
+    report(`The condition '${text}' cannot be evaluated: ${value.message}`);
+    return false;
+  };
+}
+
+const COUNTS: Readonly<Record<string, (hit: number, number: number) => boolean>> = {
+  "==": (hit, number) => hit === number,
+  ">": (hit, number) => hit > number,
+  ">=": (hit, number) => hit >= number,
+  "<": (hit, number) => hit < number,
+  "<=": (hit, number) => hit <= number,
+  "%": (hit, number) => hit % number === 0,
+};
+
+/** Which hits stop: `5` and `== 5` the fifth, `> 5`, `>= 5`, `< 5`, `<= 5`, `% 3` every third. */
+export function parse_count(text: string): Count | { readonly mistake: string } {
+  const match = /^\s*(==?|>=?|<=?|%)?\s*(\d{1,15})\s*$/.exec(text);
+  const number = Number(match?.[2]);
+  const test = COUNTS[(match?.[1] ?? "==").replace(/^=$/, "==")]!;
+  if (match === null || (match[1] === "%" && number === 0)) return { mistake: `Hit count: write 5, > 5, >= 5, < 5, <= 5 or % 5; '${text}' is none of these.` };
+  return (hit) => test(hit, number);
+}

@@ -1,0 +1,97 @@
+// Watches, hovers, the console and conditions: the scenario's expression language, with the variables of a stack frame
+// before the scenario's own names.
+
+import type { Task } from "../engine/machine/task.ts";
+import { evaluate, isError, parseExpression, type Environment, type EvaluationError, type Expr, type Failure, type Value } from "../scenario/index.ts";
+import type { Scope } from "../scenario/run/environment.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+import { wrap, type Process } from "../scenario/run/values.ts";
+import { errors } from "./errors.ts";
+import { is_address } from "./format.ts";
+
+/** Raw values of the run by name: a frame's locals, the arguments of a tracepoint. */
+export type Locals = Readonly<Record<string, unknown>>;
+
+/** The processes of a simulation by their mm_struct. */
+const processes = new WeakMap<Simulation, Map<object, Process>>();
+
+/** The process that a task executes in; null for set-up and for the helpers of triggers. */
+export function process_of(simulation: Simulation, task: Task | null): Process | null {
+  if (task === null || task.mm === null) return null;
+  let by_mm = processes.get(simulation);
+  if (by_mm === undefined) {
+    by_mm = new Map([...simulation.names.processes.values()].flatMap(({ members }) => members.map((process) => [process.mm, process] as const)));
+    processes.set(simulation, by_mm);
+  }
+  return by_mm.get(task.mm) ?? null;
+}
+
+/** The names of a place in the run: its locals first, then those of the scenario. */
+export class PlaceEnvironment implements Environment {
+  private made: Scope | undefined;
+
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly task: Task | null,
+    private readonly locals: Locals,
+  ) {}
+
+  /** Made when a name is not that of a local: conditions are evaluated often. */
+  private get scope(): Scope {
+    return (this.made ??= this.simulation.scope(process_of(this.simulation, this.task)));
+  }
+
+  name(name: string): Value | undefined {
+    const local = Object.hasOwn(this.locals, name) ? this.locals[name] : undefined;
+    return local === undefined ? this.scope.name(name) : wrap(local);
+  }
+
+  names(): Iterable<string> {
+    return [...Object.keys(this.locals), ...this.scope.names()];
+  }
+
+  call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
+    return this.scope.call(name, args);
+  }
+}
+
+/** An expression, or what is wrong with the text. */
+export function parse(text: string): Expr | { readonly mistake: string } {
+  if (text.trim() === "") return { mistake: "There is no expression." };
+  const { expr, diagnostics } = parseExpression(text);
+  return expr ?? { mistake: diagnostics[0]?.message ?? "This is no expression." };
+}
+
+/** The value of an expression and the name that tells how to show it. Throws an AdapterError if it has none. */
+export function evaluate_text(text: string, environment: Environment): { readonly name: string; readonly value: Value } {
+  const expr = parse(text);
+  if ("mistake" in expr) throw errors.not_evaluated(expr.mistake);
+  const value: Value | EvaluationError = evaluate(expr, environment);
+  if (isError(value)) throw errors.not_evaluated(value.message);
+  return { name: name_of(expr), value };
+}
+
+/** The name by which the value of an expression is shown: that of an address, if one is in it. */
+function name_of(expr: Expr): string {
+  switch (expr.kind) {
+    case "name":
+    case "member":
+      return expr.name;
+    case "index":
+      return name_of(expr.object);
+    case "unary":
+      return name_of(expr.operand);
+    case "conditional":
+      return name_of(expr.then);
+    case "binary": {
+      if (expr.operator !== "+" && expr.operator !== "-" && expr.operator !== "&") return "";
+      const left = name_of(expr.left);
+      const right = name_of(expr.right);
+      // The difference of two addresses is a length.
+      if (is_address(left) && is_address(right)) return expr.operator === "-" ? "" : left;
+      return is_address(left) ? left : right;
+    }
+    default:
+      return "";
+  }
+}

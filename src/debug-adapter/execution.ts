@@ -1,0 +1,154 @@
+// Drives the recording: one operation at a time, a slice of some milliseconds at a time, so that requests that arrive
+// meanwhile are heard. Nothing else reads the clock, and nothing of the execution depends on it.
+
+import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
+import { step_into, step_out, step_over } from "../engine/machine/stepping.ts";
+import { Simulation } from "../scenario/run/simulation.ts";
+import type { Debuggee } from "./launch.ts";
+import { next_turn } from "./turn.ts";
+
+/** What a slice should take, in milliseconds: well below the 20 after which a pause would feel slow. */
+const SLICE_TIME = 8;
+/** Bounds of a slice, in steps. */
+const MIN_SLICE = 500;
+const MAX_SLICE = 1_000_000;
+
+export type StepKind = "into" | "over" | "out";
+
+export class Execution {
+  readonly recording: Recording<Simulation>;
+  /** How the run ended, if it stands at its end: it cannot go on from here, only back. */
+  final: Stop | null = null;
+  /** The last motion was ended by a pause. */
+  paused = false;
+  private running_operation = false;
+  private pause_wanted = false;
+  private restart_wanted = false;
+  private closed = false;
+
+  constructor({ program, kernel }: Debuggee) {
+    this.recording = new Recording(() => new Simulation(program, { kernel }));
+    this.recording.slice = 10_000;
+  }
+
+  get simulation(): Simulation {
+    return this.recording.system;
+  }
+
+  get running(): boolean {
+    return this.running_operation;
+  }
+
+  /** Where the execution stands; at the end of the run, how that came. */
+  get stop(): Stop {
+    return this.final ?? this.recording.stop;
+  }
+
+  /** The slice that runs is the last one of its operation. */
+  pause(): void {
+    this.pause_wanted = true;
+  }
+
+  /** Drops whatever runs; nothing runs again. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Other breakpoints from now on, in the middle of a motion, too. */
+  arm(breakpoints: readonly Breakpoint[]): void {
+    this.recording.breakpoints = breakpoints;
+    this.restart_wanted = this.running;
+  }
+
+  /** To the first statement of all. */
+  start(): Promise<Stop | null> {
+    return this.drive(() => this.recording.seek(1));
+  }
+
+  /** Forwards to the end of a step of a task, to a breakpoint, or to the end of the run. */
+  forward(step: StepKind | null, pid: number): Promise<Stop | null> {
+    const plan = this.plan(step, pid);
+    const origin = this.stop.step;
+    const { recording } = this;
+    return this.drive(function* () {
+      if (recording.system.machine.step < origin) yield* recording.seek(origin);
+      return yield* recording.forward(plan);
+    });
+  }
+
+  /** Backwards to where a step of a task began, to a breakpoint, or to the start. */
+  backward(step: StepKind | null, pid: number): Promise<Stop | null> {
+    const plan = this.plan(step, pid);
+    const origin = this.stop.step;
+    const { recording } = this;
+    return this.drive(function* () {
+      if (recording.system.machine.step !== origin) yield* recording.seek(origin);
+      const stop = yield* recording.backward(plan);
+      // A task that had executed nothing before: the statement before, of whatever task.
+      return plan !== null && stop.reason === "start" ? yield* recording.seek(origin - 1) : stop;
+    });
+  }
+
+  private plan(step: StepKind | null, pid: number): StepPlan | null {
+    const { machine } = this.simulation;
+    const task = machine.tasks[pid - 1];
+    if (step === null || task === undefined) return null;
+    const frames = machine.backtrace(task);
+    if (step === "into" || frames.length === 0) return step_into(task);
+    return step === "over" ? step_over(task, frames) : step_out(task, frames);
+  }
+
+  /**
+   * Drives a motion to its end and tells where that is; null if the session was closed. A pause ends it early: forwards
+   * where it has come to, backwards where it began.
+   */
+  private async drive(motion: () => Operation<Stop>): Promise<Stop | null> {
+    const origin = this.stop.step;
+    this.final = null;
+    this.running_operation = true;
+    this.pause_wanted = this.paused = false;
+    let stop: Stop | null;
+    do {
+      this.restart_wanted = false;
+      stop = await this.turns(motion());
+    } while (stop === null && this.restart_wanted);
+    this.paused = stop === null;
+    for (let target = origin; stop === null && !this.closed; target = 0) {
+      this.pause_wanted = false;
+      stop = await this.turns(this.recording.seek(Math.max(target, this.simulation.machine.step)));
+    }
+    if (stop !== null && stop.outcome !== null) await this.settle(stop);
+    this.running_operation = false;
+    return this.closed ? null : stop;
+  }
+
+  /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
+  private async settle(stop: Stop): Promise<void> {
+    this.final = stop;
+    const kind = stop.outcome?.kind === "limit" ? stop.outcome.limit.limit : stop.outcome?.kind;
+    if (kind !== "bug" && kind !== "error" && kind !== "pages") return;
+    do this.pause_wanted = this.restart_wanted = false;
+    while ((await this.turns(this.recording.seek(stop.step))) === null && !this.closed);
+  }
+
+  /** Null if the operation was dropped. */
+  private async turns(operation: Operation<Stop>): Promise<Stop | null> {
+    try {
+      for (;;) {
+        const begin = performance.now();
+        const { done, value } = operation.next();
+        if (done === true) return value;
+        this.adapt(performance.now() - begin);
+        await next_turn();
+        if (this.closed || this.pause_wanted || this.restart_wanted) return null;
+      }
+    } finally {
+      operation.return(this.recording.stop);
+    }
+  }
+
+  private adapt(milliseconds: number): void {
+    const factor = Math.min(2, SLICE_TIME / Math.max(milliseconds, 0.1));
+    this.recording.slice = Math.round(Math.min(MAX_SLICE, Math.max(MIN_SLICE, this.recording.slice * factor)));
+  }
+}

@@ -1,0 +1,148 @@
+// What the adapter speaks beside the Debug Adapter Protocol. The extension imports these types and nothing else of the
+// adapter. Custom requests and events are named `lockbreak/…`; any client may use them.
+
+/** The arguments of a `launch` request: what stands in a launch configuration, and what the extension adds. */
+export interface LaunchArguments {
+  /** The scenario: a path or a URI. */
+  readonly program: string;
+  /** Run this kernel, not the one that the scenario names. */
+  readonly kernel?: string;
+  /** Stop before the first statement of the set-up. */
+  readonly stopOnEntry?: boolean;
+  /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
+  readonly stopAtEnd?: boolean;
+  readonly noDebug?: boolean;
+  /** The text of `program`, if it is a document that is not saved; otherwise the adapter reads the file. */
+  readonly text?: string;
+  /**
+   * Where the client finds the kernel's sources: a base such as `lockbreak-kernel:/`, below which are `common/memory.ts`,
+   * `vmtrunc4/memory.ts`. Without it the adapter names the files that are shipped with it.
+   */
+  readonly kernelSources?: string;
+}
+
+/** Where the execution stands. Body of the event `lockbreak/moved`, sent after every `stopped`. */
+export interface Position {
+  /** Statements executed, that which is next included. */
+  readonly step: number;
+  /** Tracepoints passed, and the most that were ever passed in this session. */
+  readonly event: number;
+  readonly events: number;
+  /** Whether the execution was ever followed to its end, so that `events` is final. */
+  readonly ended: boolean;
+  /** Model time in nanoseconds. */
+  readonly time: number;
+  /** Further on was visited already. */
+  readonly past: boolean;
+  /** The reason and the description of the `stopped` event. */
+  readonly reason: string;
+  readonly description: string;
+  readonly threadId: number;
+}
+
+/**
+ * Arguments of the request `lockbreak/reverse`: a step back that the protocol has no request for. `next` is what
+ * `stepBack` does: back to the statement before in this function or in a caller. `stepIn` goes to the last statement
+ * executed, in whatever function; `stepOut` to the call of this function. Answered at once; then `continued` and
+ * `stopped` follow.
+ */
+export interface ReverseArguments {
+  readonly kind: "next" | "stepIn" | "stepOut";
+  readonly threadId: number;
+}
+
+/** Arguments of the request `lockbreak/setHex`: whether plain numbers are shown in hexadecimal, too. Addresses always are. */
+export interface HexArguments {
+  readonly hex: boolean;
+}
+
+/**
+ * Arguments of the request `lockbreak/snapshot`, which the tree views are made of, only while stopped. Without `group`
+ * the answer is all groups of the view; with it, the part of that group's rows from `start` on.
+ */
+export interface SnapshotArguments {
+  /** Vmas by file, in the order in which the kernel visits them; vmas by process, in order of addresses; or locks. */
+  readonly view: "files" | "processes" | "locks";
+  /** The `id` of a group. */
+  readonly group?: string;
+  /** Rows from this one on, from 0; default 0. */
+  readonly start?: number;
+  /** At most that many rows; default 100, at most 1000. */
+  readonly count?: number;
+}
+
+/** The body of the answer to `lockbreak/snapshot`. */
+export interface Snapshot {
+  readonly position: Position;
+  /** Present if no `group` was asked for. */
+  readonly groups?: readonly SnapshotGroup[];
+  /** Present if a `group` of vmas was asked for. */
+  readonly vmas?: readonly VmaRow[];
+  /** Present if a `group` of locks was asked for. */
+  readonly locks?: readonly LockRow[];
+}
+
+export interface SnapshotGroup {
+  /** Stable over steps and sessions. */
+  readonly id: string;
+  /** The name of a file or a process. Locks are in two groups, those held or wanted and those free. */
+  readonly label: string;
+  /** How many rows there are. */
+  readonly total: number;
+  /** Where it is declared in the scenario, from 1; null for what no line declares. */
+  readonly line: number | null;
+}
+
+/** What unmap_mapping_range has done with a vma; null if none is under way for its file, or if it is not concerned. */
+export type VmaState = "not reached" | "being zapped" | "restart point" | "done" | null;
+
+export interface VmaRow {
+  /** Unique in its group, and stable over steps. */
+  readonly id: string;
+  /** What a person calls it: `viewer[3].V`. */
+  readonly name: string;
+  readonly process: string;
+  readonly file: string | null;
+  readonly vm_start: number;
+  readonly vm_end: number;
+  /** As in /proc/PID/maps: `rw-s`. */
+  readonly flags: string;
+  /** In pages. */
+  readonly vm_pgoff: number;
+  readonly vm_truncate_count: number;
+  /** Pages that are mapped in it now. */
+  readonly mapped: number;
+  readonly pages: number;
+  readonly nonlinear: boolean;
+  readonly state: VmaState;
+  /** Where in the vma a restart goes on, if a restart point is remembered in it. */
+  readonly restart_addr: number | null;
+  /** The line of the scenario that declares it, from 1. */
+  readonly line: number | null;
+}
+
+export interface LockRow {
+  /** `data.i_mmap_lock`; unique. */
+  readonly name: string;
+  readonly kind: "i_mmap_lock" | "page_table_lock" | "mmap_sem" | "i_sem";
+  /** The tasks that hold it: several for a semaphore that is held for reading. */
+  readonly owners: readonly string[];
+  /** Since when it is held, in model nanoseconds; null if it is free. */
+  readonly since: number | null;
+  /** The tasks that wait, in order. */
+  readonly waiters: readonly string[];
+  /** How often it was dropped in the middle of unmap_mapping_range, for others (i_mmap_lock only). */
+  readonly broken: number;
+  /** The longest time it was held until its release, in nanoseconds, and by whom. */
+  readonly longest_hold: number;
+  readonly longest_hold_task: string | null;
+}
+
+/**
+ * In a worker, messages of the protocol are posted as they are. One pair of messages beside them lets the adapter read a
+ * file through the extension, whatever file system it is in.
+ */
+export type WorkerMessage =
+  | { readonly type: "readFile"; readonly id: number; readonly uri: string }
+  | { readonly type: "readFileResult"; readonly id: number; readonly text: string }
+  | { readonly type: "readFileResult"; readonly id: number; readonly error: string };

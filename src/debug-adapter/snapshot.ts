@@ -1,0 +1,199 @@
+// Snapshots for the tree views, a part at a time: groups first, then the rows of one group.
+
+import { ZapDetails } from "../engine/kernel/memory.ts";
+import { VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../engine/kernel/mm_types.ts";
+import { all_locks, vma_of } from "../engine/observe/snapshot.ts";
+import { list_vmas, tree_vmas } from "../engine/observe/prio_tree_view.ts";
+import { SpinLock } from "../engine/machine/spinlock.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+import { errors } from "./errors.ts";
+import { name_of_vma } from "./format.ts";
+import type { Debuggee } from "./launch.ts";
+import type { LockRow, Position, Snapshot, SnapshotArguments, SnapshotGroup, VmaRow, VmaState } from "./protocol.ts";
+
+const DEFAULT_ROWS = 100;
+const MAX_ROWS = 1000;
+
+type Lock = ReturnType<typeof all_locks>[number];
+
+/** The answer to a `lockbreak/snapshot` request. */
+export function take_snapshot(simulation: Simulation, debuggee: Debuggee, position: Position, args: SnapshotArguments): Snapshot {
+  const { view, group, start = 0, count = DEFAULT_ROWS } = args;
+  if (view !== "files" && view !== "processes" && view !== "locks") throw errors.bad_request("'view' must be files, processes or locks");
+  if (group === undefined) return { position, groups: groups_of(simulation, debuggee, view) };
+  const part = <T>(rows: readonly T[]): readonly T[] => rows.slice(start, start + Math.min(count, MAX_ROWS));
+  if (view === "locks") return { position, locks: part(locks_in(simulation, group)).map((lock) => lock_row(simulation, lock)) };
+  const rows = new VmaRows(simulation, debuggee);
+  return { position, vmas: part(vmas_in(simulation, view, group)).map((vma) => rows.row(vma)) };
+}
+
+function groups_of(simulation: Simulation, { program }: Debuggee, view: SnapshotArguments["view"]): SnapshotGroup[] {
+  const { files, processes } = simulation.names;
+  if (view === "locks") {
+    return [["busy", "Held or wanted"] as const, ["free", "Free"] as const].map(([id, label]) => ({ id, label, total: locks_in(simulation, id).length, line: null }));
+  }
+  const line_of = (declarations: typeof program.files | typeof program.processes, name: string): number | null => declarations.find((one) => one.name === name)?.range.line ?? null;
+  if (view === "files") return [...files.keys()].map((name) => ({ id: name, label: name, total: vmas_in(simulation, view, name).length, line: line_of(program.files, name) }));
+  return [...processes].flatMap(([name, { members }]) => {
+    const line = line_of(program.processes, name);
+    return members.map((process) => ({ id: process.name, label: process.name, total: process.mm.mm_rb.length, line }));
+  });
+}
+
+/** By file in the order of visits, by process in the order of addresses. */
+function vmas_in({ names, system }: Simulation, view: "files" | "processes", group: string): readonly VmArea[] {
+  if (view === "files") {
+    const mapping = names.files.get(group)?.f_mapping;
+    return mapping === undefined ? [] : visit_order(mapping);
+  }
+  return system.kernel.mms.find(({ name }) => name === group)?.mm_rb ?? [];
+}
+
+function visit_order(mapping: AddressSpace): VmArea[] {
+  return [...tree_vmas(mapping), ...list_vmas(mapping)];
+}
+
+function locks_in({ system }: Simulation, group: string): Lock[] {
+  const busy = (lock: Lock): boolean => lock.holders().length > 0 || waiters_of(lock).length > 0;
+  return all_locks(system.kernel).filter((lock) => busy(lock) === (group === "busy"));
+}
+
+function waiters_of(lock: Lock): readonly string[] {
+  return (lock instanceof SpinLock ? lock.waiters : lock.queue.map(({ task }) => task)).map(({ name }) => name);
+}
+
+function lock_row({ statistics, names }: Simulation, lock: Lock): LockRow {
+  const kind = lock.name.split(".").at(-1) as LockRow["kind"];
+  const owners = lock.holders().map(({ name }) => name);
+  const file = kind === "i_mmap_lock" ? [...names.files.values()].find(({ f_mapping }) => f_mapping.i_mmap_lock === lock) : undefined;
+  const { max_hold, max_hold_task } = statistics.of_lock(lock);
+  return {
+    name: lock.name,
+    kind,
+    owners,
+    since: owners.length === 0 ? null : lock.acquired_at,
+    waiters: waiters_of(lock),
+    broken: file === undefined ? 0 : statistics.of_file(file.f_mapping).lockbreaks,
+    longest_hold: max_hold,
+    longest_hold_task: max_hold_task,
+  };
+}
+
+/** An unmap_mapping_range that is under way. */
+interface Unmapping {
+  readonly details: ZapDetails;
+  /** The vma at hand; null between two. */
+  readonly vma: VmArea | null;
+  /** Its task has i_mmap_lock: it was not dropped for others. */
+  readonly locked: boolean;
+  /** Where each vma comes in the order of visits. */
+  readonly order: ReadonlyMap<VmArea, number>;
+}
+
+/** What zap_details has in the kernels that drop i_mmap_lock. */
+interface Restarting {
+  readonly restart_vma: VmArea | null;
+  readonly restart_addr: number;
+  readonly truncate_count: number;
+}
+
+class VmaRows {
+  private readonly unmappings = new Map<AddressSpace, Unmapping | null>();
+
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly debuggee: Debuggee,
+  ) {}
+
+  row(vma: VmArea): VmaRow {
+    const { name, mm, file, start, end, flags, pgoff, vm_truncate_count, pages_mapped } = vma_of(this.simulation.system.kernel, vma);
+    const state = this.state(vma);
+    const details = this.unmapping(vma)?.details;
+    return {
+      id: `${mm}:${start.toString(16)}`,
+      name: name === "" ? mm : name,
+      process: mm,
+      file,
+      vm_start: start,
+      vm_end: end,
+      flags,
+      vm_pgoff: pgoff,
+      vm_truncate_count,
+      mapped: pages_mapped,
+      pages: vma_pages(vma),
+      nonlinear: is_nonlinear(vma),
+      state,
+      restart_addr: state !== "done" && details !== undefined && restarts(details) && details.restart_vma === vma ? details.restart_addr : null,
+      line: this.line(vma),
+    };
+  }
+
+  private state(vma: VmArea): VmaState {
+    const unmapping = this.unmapping(vma);
+    if (unmapping === null || !is_concerned(vma, unmapping.details)) return null;
+    const { details, order } = unmapping;
+    if (restarts(details)) {
+      if (vma.vm_truncate_count === details.truncate_count) return "done";
+      if (vma === unmapping.vma && unmapping.locked) return "being zapped";
+      return vma === details.restart_vma ? "restart point" : "not reached";
+    }
+    if (vma === unmapping.vma) return "being zapped";
+    // Without counts in the vmas, what is before the one at hand is done.
+    const at_hand = unmapping.vma === null ? -1 : (order.get(unmapping.vma) ?? -1);
+    return (order.get(vma) ?? 0) < at_hand ? "done" : "not reached";
+  }
+
+  private unmapping(vma: VmArea): Unmapping | null {
+    if (vma.vm_file === null) return null;
+    const mapping = vma.vm_file.f_mapping;
+    let found = this.unmappings.get(mapping);
+    if (found === undefined) {
+      found = find_unmapping(this.simulation, mapping);
+      this.unmappings.set(mapping, found);
+    }
+    return found;
+  }
+
+  /** The line on which the mapping was made. */
+  private line(vma: VmArea): number | null {
+    const [, process, variable] = /^(\w+)(?:\[\d+\])?\.(\w+)$/.exec(name_of_vma(vma)) ?? [];
+    const { program } = this.debuggee;
+    const bodies = [...program.processes.filter(({ name }) => name === process), ...program.tasks.filter((task) => task.process.name === process)];
+    const sites = this.debuggee.statements.filter((statement) => statement.kind === "call" && statement.result === variable);
+    const inside = sites.find(({ range }) => bodies.some((body) => body.range.line <= range.line && range.line <= body.range.endLine));
+    return inside?.range.line ?? null;
+  }
+}
+
+function is_nonlinear({ vm_flags }: VmArea): boolean {
+  return (vm_flags & VM_NONLINEAR) !== 0;
+}
+
+function restarts(details: ZapDetails): details is ZapDetails & Restarting {
+  return "restart_vma" in details;
+}
+
+/** Has the hole a part in this vma? Of a nonlinear one nobody knows: it is looked at as a whole. */
+function is_concerned(vma: VmArea, { first_index, last_index }: ZapDetails): boolean {
+  const end: Pgoff = vma.vm_pgoff + vma_pages(vma) - 1;
+  return is_nonlinear(vma) || (vma.vm_pgoff <= last_index && end >= first_index);
+}
+
+/** The unmap_mapping_range of a file that some task is in; i_mmap_lock lets only one of them work at a time. */
+function find_unmapping({ machine }: Simulation, mapping: AddressSpace): Unmapping | null {
+  const found: Unmapping[] = [];
+  for (const task of machine.tasks) {
+    if (!task.started || task.state === "done") continue;
+    const frames = machine.backtrace(task);
+    const outer = frames.findIndex(([, locals]) => locals["mapping"] === mapping && locals["details"] instanceof ZapDetails);
+    if (outer < 0) continue;
+    const details = frames[outer]![1]["details"] as ZapDetails;
+    // The caller that walks over the vmas is just inside; the one at hand is known further in.
+    const vma = frames.slice(0, Math.max(0, outer - 1)).map(([, locals]) => locals["vma"]).find((local): local is VmArea => local instanceof VmArea) ?? null;
+    const locked = mapping.i_mmap_lock.owner === task;
+    const unmapping = { details, vma, locked, order: new Map(visit_order(mapping).map((one, at) => [one, at] as const)) };
+    if (locked) return unmapping;
+    found.push(unmapping);
+  }
+  return found[0] ?? null;
+}

@@ -1,0 +1,156 @@
+// What clients are told of a stop: why, where in time, and for failed checks and bugs the report.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { AddressSpace, File, Inode, VmArea } from "../engine/kernel/mm_types.ts";
+import type { Violation } from "../engine/observe/consistency.ts";
+import type { KernelBug } from "../engine/machine/bug.ts";
+import type { Stop } from "../engine/machine/recording.ts";
+import type { Task } from "../engine/machine/task.ts";
+import type { TraceEvent } from "../engine/machine/trace.ts";
+import { EvaluationError } from "../scenario/index.ts";
+import type { CheckResult } from "../scenario/run/checks.ts";
+import { wrap } from "../scenario/run/values.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+import { SCENARIO_STOP, type BreakpointKind, type Breakpoints } from "./breakpoints.ts";
+import { format_time, format_value, name_of_vma } from "./format.ts";
+import type { Position } from "./protocol.ts";
+import { describe_state } from "./stack.ts";
+
+/** A finding: what an `exceptionInfo` request is answered with. */
+export interface Finding {
+  readonly id: string;
+  readonly message: string;
+  /** Lines below the message: values, and what the tasks wait for. */
+  readonly lines: readonly string[];
+}
+
+/** A stop as it is shown. */
+export interface ShownStop {
+  readonly reason: string;
+  /** What happened, in a few words. */
+  readonly what: string;
+  /** Present for a failed check, a bug or a deadlock that a filter stops at. */
+  readonly finding: Finding | null;
+  /** The breakpoints of the client that were hit. */
+  readonly hits: readonly number[];
+}
+
+/** Why a motion of the client ended. */
+export function describe_stop(stop: Stop, asked: "entry" | "step" | "pause" | "continue", breakpoints: Breakpoints, ended: Ended | null): ShownStop {
+  const hits = stop.hits.filter((id) => id !== SCENARIO_STOP);
+  if (stop.outcome !== null && ended !== null) return { ...ended_stop(ended, breakpoints), hits };
+  if (stop.reason === "breakpoint") return { ...breakpoint_stop(stop, breakpoints), hits };
+  if (stop.reason === "start" || asked === "entry") return { reason: "entry", what: "start", finding: null, hits };
+  return { reason: asked === "pause" ? "pause" : "step", what: asked === "pause" ? "paused" : "step", finding: null, hits };
+}
+
+function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
+  const kinds = stop.hits.map((id) => breakpoints.kind_of(id)).filter((kind): kind is BreakpointKind => kind !== undefined);
+  const { event } = stop;
+  if (event !== null && kinds.some(({ kind }) => kind === "check")) {
+    const finding = { id: "check", message: `check failed: ${String(event.args["check"])}`, lines: [String(event.args["why"])] };
+    return { reason: "exception", what: finding.message, finding };
+  }
+  if (event !== null && kinds.some(({ kind }) => kind === "event")) return { reason: event.name, what: describe_event(event), finding: null };
+  if (kinds.some(({ kind }) => kind === "function")) return { reason: "function breakpoint", what: "function breakpoint", finding: null };
+  return kinds.length === 0 ? { reason: "stop", what: "stop of the scenario", finding: null } : { reason: "breakpoint", what: "breakpoint", finding: null };
+}
+
+/** `lockbreak on data`: a tracepoint and what it is about. */
+function describe_event({ name, args }: TraceEvent): string {
+  const about = args["vma"] instanceof VmArea && name.startsWith("vma") ? args["vma"] : (args["mapping"] ?? args["lock"] ?? args["vma"] ?? args["file"] ?? args["task"]);
+  const called = name_of(about);
+  return called === "" ? name : `${name} on ${called}`;
+}
+
+function name_of(object: unknown): string {
+  if (object instanceof VmArea) return name_of_vma(object);
+  if (object instanceof AddressSpace) return object.host.name;
+  if (object instanceof File) return object.inode.name;
+  if (object instanceof Inode) return object.name;
+  const name = typeof object === "object" && object !== null && "name" in object ? object.name : "";
+  return typeof name === "string" ? name : "";
+}
+
+/** How a run ended, and what was found then. */
+export interface Ended {
+  /** 0 if it ended well, 1 with a bug, a deadlock or a failed check, 2 if the scenario asks for what is not there, 3 at a limit. */
+  readonly exit_code: number;
+  readonly what: string;
+  readonly finding: (Finding & { readonly filter: "bug" | "check" }) | null;
+}
+
+function ended_stop({ what, finding }: Ended, { enabled }: Breakpoints): Omit<ShownStop, "hits"> {
+  const stops = finding !== null && enabled.has(finding.filter);
+  return { reason: stops ? "exception" : "end", what, finding: stops ? finding : null };
+}
+
+/** What the end of a run amounts to. `violations` are what was found in the kernel's books after a regular end. */
+export function describe_end(stop: Stop, simulation: Simulation, violations: readonly Violation[]): Ended {
+  const outcome = stop.outcome!;
+  const failed = simulation.checks.results.filter(({ state }) => state === "failed");
+  switch (outcome.kind) {
+    case "bug": {
+      const finding = bug_finding(outcome.bug);
+      return { exit_code: 1, what: `BUG ${finding.id}`, finding };
+    }
+    case "deadlock": {
+      const lines = outcome.tasks.map((task) => waits(task));
+      return { exit_code: 1, what: "deadlock", finding: { filter: "bug", id: "deadlock", message: `deadlock: none of ${outcome.tasks.length} tasks can go on`, lines } };
+    }
+    case "error": {
+      const { error } = outcome;
+      const line = error.cause instanceof EvaluationError ? `line ${error.cause.range.line}: ` : "";
+      return { exit_code: 2, what: `error: ${line}${error.message}`, finding: null };
+    }
+    case "limit":
+      return { exit_code: 3, what: outcome.limit.message, finding: null };
+    default:
+      break;
+  }
+  const [violation] = violations;
+  if (violation !== undefined) {
+    const lines = value_lines(violation.values);
+    return { exit_code: 1, what: `BUG ${violation.rule}`, finding: { filter: "bug", id: violation.rule, message: `BUG ${violation.rule}: ${violation.message}`, lines } };
+  }
+  if (failed.length === 0) return { exit_code: 0, what: "end of the run", finding: null };
+  const [first] = failed as [CheckResult];
+  const what = failed.length === 1 ? `check failed: ${first.check.text}` : `${failed.length} checks failed`;
+  return { exit_code: 1, what: `end of the run, ${what}`, finding: { filter: "check", id: "check", message: what, lines: failed.map((result) => `${result.check.text}: ${result.failure?.why ?? ""}`) } };
+}
+
+function bug_finding(bug: KernelBug): NonNullable<Ended["finding"]> {
+  return { filter: "bug", id: bug.code, message: `BUG ${bug.code}: ${bug.message}`, lines: value_lines(bug.values) };
+}
+
+function value_lines(values: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(values).map(([name, value]) => `${name}: ${format_value(name, wrap(value), false)}`);
+}
+
+/** A task and what it waits for. */
+export function waits(task: Task): string {
+  const holders = task.waiting_on?.holders().map(({ name }) => name) ?? [];
+  const held = task.held.length === 0 ? "" : `, holding ${task.held.map(({ name }) => name).join(", ")}`;
+  return `${task.name}: ${describe_state(task)}${holders.length === 0 ? "" : `, which ${holders.join(", ")} holds`}${held}`;
+}
+
+/** The thread that a stop is about. */
+export function thread_of(stop: Stop, { machine }: Simulation): number {
+  const { event, task, outcome } = stop;
+  if (event?.task && machine.tasks[event.task.pid - 1]?.state !== "done") return event.task.pid;
+  if (outcome?.kind === "bug" || outcome?.kind === "error") return outcome.task?.pid ?? 1;
+  return task?.pid ?? machine.current?.pid ?? machine.tasks.at(-1)?.pid ?? 1;
+}
+
+/** Where a stop is in time. */
+export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number): Position {
+  const past = stop.step < furthest.step || (furthest.ended && stop.outcome === null);
+  const total = `${stop.events}/${furthest.events}${furthest.ended ? "" : "+"}`;
+  const description = `${past ? "◀ " : ""}event ${total} · ${format_time(stop.time)} · ${shown.what}`;
+  return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId };
+}
+
+/** A stop as the `stopped` event tells it. */
+export function stopped_body({ reason, hits, finding }: ShownStop, { description, threadId }: Position): DebugProtocol.StoppedEvent["body"] {
+  return { reason, description, text: finding?.message ?? description, threadId, allThreadsStopped: true, ...(hits.length === 0 ? {} : { hitBreakpointIds: [...hits] }) };
+}

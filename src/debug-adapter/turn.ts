@@ -1,0 +1,25 @@
+// A turn of the event loop: messages that have arrived are handled before it is over. Timers would do, but clients of
+// the web clamp theirs to several milliseconds.
+
+/** As much of a browser's MessageChannel as is needed. */
+interface Channel {
+  readonly port1: { onmessage: (() => void) | null };
+  readonly port2: { postMessage(message: null): void };
+}
+
+// Without a channel in Node: a port that keeps sending to itself starves the pipes there.
+const channel = typeof setImmediate === "function" ? null : (new MessageChannel() as unknown as Channel);
+const waiting: (() => void)[] = [];
+if (channel !== null) channel.port1.onmessage = () => waiting.shift()?.();
+
+/** Resolves after everything that waits now was handled. */
+export function next_turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (channel === null) {
+      setImmediate(resolve);
+    } else {
+      waiting.push(resolve);
+      channel.port2.postMessage(null);
+    }
+  });
+}
