@@ -1,9 +1,10 @@
 // Builds the product (dist/) or, with --tests, the test, golden and bench bundles (out/).
 // The instrumenting plugin is TypeScript itself, so it is bundled first and then used.
 import { build } from "esbuild";
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
+import { kernelSourcesPlugin } from "./kernel-sources.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const tests = process.argv.includes("--tests");
@@ -29,8 +30,11 @@ const common = {
   sourcemap: "linked",
   logLevel: "warning",
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync(at("package.json"), "utf8")).version) },
-  plugins: [instrumentPlugin({ folder: at("src/engine/kernel") })],
+  plugins: [instrumentPlugin({ folder: at("src/engine/kernel") }), kernelSourcesPlugin(at("src/engine/kernel"))],
 };
+
+// Libraries that are CommonJS ask for Node's modules so.
+const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 function testFiles(folder) {
   return readdirSync(at(folder), { withFileTypes: true }).flatMap((entry) => {
@@ -55,14 +59,13 @@ if (tests) {
   // One file for both extension hosts, which load CommonJS. Mocha's own bundle must not take the exports for its own.
   const define = { module: "undefined", exports: "undefined" };
   await build({ ...common, platform: "browser", format: "cjs", define, external: ["vscode"], entryPoints: [at("test/vscode/suite/index.ts")], outfile: at("out/vscode/suite.js") });
-  writeFileSync(at("out/vscode/package.json"), '{ "type": "commonjs" }\n');
 } else {
   rmSync(at("dist"), { recursive: true, force: true });
   await build({
     ...common,
     entryPoints: [at("src/cli/main.ts")],
     outfile: at("dist/cli.mjs"),
-    banner: { js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
   });
   chmodSync(at("dist/cli.mjs"), 0o755);
   // The extension, for a Node host and for a browser's. Names stay whole: stacks in bug reports should be readable.
@@ -72,6 +75,10 @@ if (tests) {
   await Promise.all([
     build({ ...forNode, entryPoints: [at("src/extension/desktop.ts")], outfile: at("dist/extension.cjs") }),
     build({ ...forWeb, entryPoints: [at("src/extension/web.ts")], outfile: at("dist/extension-web.js") }),
+    build({ ...shipped, entryPoints: [at("src/debug-adapter/worker-node.ts")], outfile: at("dist/debug-adapter-worker.mjs"), banner: { js: REQUIRE } }),
+    build({ ...forWeb, format: "iife", alias: { events: at("src/debug-adapter/browser_events.ts") }, entryPoints: [at("src/debug-adapter/worker-web.ts")], outfile: at("dist/debug-adapter-worker-web.js") }),
+    build({ ...forNode, entryPoints: [at("src/language-server/main-node.ts")], outfile: at("dist/language-server.cjs") }),
+    build({ ...forWeb, format: "iife", entryPoints: [at("src/language-server/main-web.ts")], outfile: at("dist/language-server-web.js") }),
   ]);
   // What stack lines and listings show: the text of what runs.
   cpSync(at("src/engine/kernel"), at("dist/kernel"), { recursive: true });

@@ -1,0 +1,2 @@
+// F5 and all that follows.
+export {};

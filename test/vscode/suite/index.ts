@@ -1,0 +1,26 @@
+// The tests that run inside an extension host: what VS Code calls, in both kinds of host.
+
+import "mocha/mocha.js";
+
+/** Lines of the tests are marked: whoever started them shows these and no others. */
+function say(text: string): void {
+  console.log(`[test] ${text}`);
+}
+
+/** Prints a line for each test. The reporters of mocha want a terminal or a page, and a host has neither. */
+class Lines {
+  constructor(runner: Mocha.Runner) {
+    runner.on("pass", (test) => say(`  ✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`));
+    runner.on("fail", (test, error: Error) => say(`  ✗ ${test.fullTitle()}\n${error.stack ?? error.message}`));
+  }
+}
+
+export async function run(): Promise<void> {
+  mocha.setup({ ui: "bdd", reporter: Lines as unknown as Mocha.ReporterConstructor, timeout: 30_000 });
+  await import("./editing.suite.ts");
+  await import("./debugging.suite.ts");
+  await new Promise<void>((resolve, reject) => {
+    // Not mocha.run: that looks for a page's address.
+    Mocha.prototype.run.call(mocha, (failures) => (failures === 0 ? resolve() : reject(new Error(`${failures} tests failed`))));
+  });
+}
