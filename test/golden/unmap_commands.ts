@@ -4,7 +4,7 @@ import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE
 import { k } from "../../src/engine/kernel/image.ts";
 import { create_mm, type System } from "../../src/engine/kernel/kernels.ts";
 import { linear_page_index, vma_pages, VM_HUGETLB, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, VmArea } from "../../src/engine/kernel/mm_types.ts";
-import { alloc_page, get_page, NO_PAGE, PG_reserved, type Page } from "../../src/engine/kernel/page_alloc.ts";
+import { alloc_page, NO_PAGE, PG_reserved } from "../../src/engine/kernel/page_alloc.ts";
 import { FIRST_IO_PFN, pte_alloc, pte_index } from "../../src/engine/kernel/pgtable.ts";
 import { page_add_anon_rmap, page_add_file_rmap } from "../../src/engine/kernel/rmap.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
@@ -142,24 +142,12 @@ export class World {
       arch.set_present(table, at, page, flags);
     } else {
       const anon = kind === "anon";
-      const page = anon ? alloc_page() : this.file_page(kind === "nl" ? index : linear_page_index(vma, address));
+      const page = anon ? alloc_page() : k.find_or_create_page(this.file.inode, kind === "nl" ? index : linear_page_index(vma, address));
       if (anon) page_add_anon_rmap(page, vma, address);
       else page_add_file_rmap(page);
       mm.rss += 1;
       arch.set_present(table, at, page, flags);
     }
-  }
-
-  private file_page(index: number): Page {
-    const inode = this.file.inode;
-    let page = inode.i_mapping.page_tree.lookup(index);
-    if (page === NO_PAGE) {
-      page = alloc_page();
-      k.add_to_page_cache(page, inode, index);
-    } else {
-      get_page(page);
-    }
-    return page;
   }
 
   /** What a vma has mapped, page by page: [page of the vma, what is there, page of the file]. */

@@ -7,7 +7,7 @@ import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from 
 import { k } from "./image.ts";
 import { linear_page_index, page_align, page_index, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { VM_FAULT_SIGBUS } from "./memory_fault.ts";
-import { alloc_page, get_page, NO_PAGE, put_page } from "./page_alloc.ts";
+import { alloc_page, put_page } from "./page_alloc.ts";
 import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";
 
 export const SIGBUS = 7;
@@ -78,13 +78,7 @@ function populate_page(mm: MmStruct, vma: VmArea, address: Addr, write: boolean)
   const inode = vma.vm_file!.inode;
   const index = linear_page_index(vma, address);
   if (index >= page_index(page_align(inode.i_size))) return false;
-  let page = inode.i_mapping.page_tree.lookup(index);
-  if (page === NO_PAGE) {
-    page = alloc_page();
-    k.add_to_page_cache(page, inode, index);
-  } else {
-    get_page(page);
-  }
+  let page = k.find_or_create_page(inode, index);
   const anon = write && (vma.vm_flags & VM_SHARED) === 0;
   if (anon) {
     put_page(page);

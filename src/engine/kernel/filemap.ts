@@ -28,18 +28,23 @@ export function remove_from_page_cache(inode: Inode, index: Pgoff): Page {
   return page;
 }
 
-/** The file's page at `index` with a reference, read in if it is not in the cache. */
-export function* find_or_read_page(inode: Inode, index: Pgoff): Kernel<Page> {
-  charge("page_cache");
+/** find_or_create_page(): the file's page at `index` with a reference, put into the cache if it is not there. */
+export function find_or_create_page(inode: Inode, index: Pgoff): Page {
   const found = inode.i_mapping.page_tree.lookup(index);
   if (found !== NO_PAGE) {
     get_page(found);
     return found;
   }
   const page = alloc_page();
-  charge("page_copy");
   k.add_to_page_cache(page, inode, index);
   return page;
+}
+
+/** The same at its cost: a page that is not in the cache is read in. */
+export function* find_or_read_page(inode: Inode, index: Pgoff): Kernel<Page> {
+  charge("page_cache");
+  if (inode.i_mapping.page_tree.lookup(index) === NO_PAGE) charge("page_copy");
+  return k.find_or_create_page(inode, index);
 }
 
 /** filemap_nopage(): the page that a vma maps at `address`, or NOPAGE_SIGBUS beyond i_size, rounded up to pages. */
