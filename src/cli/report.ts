@@ -30,7 +30,8 @@ export function waits(task: Task): string {
   const holds = held.length === 0 ? "" : `, and holds ${held.map((lock) => lock.name).join(", ")}`;
   if (waiting_on === null) return `${name} is ${task.state}${holds}`;
   const holders = waiting_on.holders().map((holder) => holder.name);
-  return `${name} waits for ${waiting_on.name}, which ${holders.length === 0 ? "nobody" : holders.join(", ")} holds${holds}`;
+  const owner = holders.length === 0 ? "is free by now" : `${holders.join(", ")} ${holders.length === 1 ? "holds" : "hold"}`;
+  return `${name} waits for ${waiting_on.name}, which ${owner}${holds}`;
 }
 
 /** One check: how it came out and, if it failed, where and with which values. */
@@ -42,6 +43,9 @@ export function check_lines({ check, state, failure }: CheckResult, sources: Sou
   const who = failure.task === "" ? "" : `, in ${failure.task}`;
   return [line, `        ${failure.why}, at ${format_time(failure.time)}, event ${format_count(failure.event)}${who}`];
 }
+
+/** What a report needs of a run. */
+type Run = Pick<Simulation, "machine" | "kernel">;
 
 /** A bug or deadlock as data: the headline, who, the values and the stacks. */
 export interface Report {
@@ -72,17 +76,17 @@ export function format_report({ code, message, facts, values, stacks, hint }: Re
   ];
 }
 
-function trace_of(state: string, simulation: Simulation, task: Task, sources: Sources): Trace {
+function trace_of(state: string, simulation: Run, task: Task, sources: Sources): Trace {
   return { task: task.name, state, frames: sources.stack(simulation.machine.backtrace(task), task.name) };
 }
 
 /** The stacks of tasks other than number `pid` that are inside the kernel. */
-function other_traces(simulation: Simulation, pid: number | null, sources: Sources): Trace[] {
+function other_traces(simulation: Run, pid: number | null, sources: Sources): Trace[] {
   const inside = simulation.machine.tasks.filter((task) => task.pid !== pid && simulation.machine.backtrace(task).length > 1);
   return inside.slice(0, MAX_OTHERS).map((task) => trace_of(waits(task), simulation, task, sources));
 }
 
-function moment({ machine, kernel }: Simulation): string {
+function moment({ machine, kernel }: Run): string {
   return `kernel ${kernel}, at ${format_time(machine.cpu.clock)}, event ${format_count(machine.events)}, step ${format_count(machine.step)}`;
 }
 
@@ -117,7 +121,7 @@ export async function bug_report(simulation: Simulation, { bug, task }: Outcome 
 }
 
 /** The report of a deadlock: every task and what it waits for, and the stacks. */
-export function deadlock_report(simulation: Simulation, { tasks }: Outcome & { kind: "deadlock" }, sources: Sources): Report {
+export function deadlock_report(simulation: Run, { tasks }: Outcome & { kind: "deadlock" }, sources: Sources): Report {
   return {
     code: "deadlock",
     message: deadlock_message(tasks),

@@ -97,11 +97,11 @@ async function perform({ loaded, program, options, shown, max_events, json }: Or
   const sources = new Sources(loaded, program);
   const progress = new ProgressLine();
   const interrupt = new Interrupt();
+  interrupt.listen();
   const { machine } = simulation;
   const timeline = new Timeline(painter(process.stdout), (statement) => sources.text(statement), machine.helper_cpu.id, program.tasks.map(({ name }) => name));
   const collector = new Collector(simulation, shown, max_events, json ? null : timeline, progress);
   if (!json) collector.say(title(simulation), "");
-  interrupt.listen();
   const outcome = await drive(collector.flushing(execute(simulation)), progress, interrupt, ({ step }) => {
     return `${format_count(step)} steps, ${format_time(model_time(machine))} of model time, ${format_count(machine.events)} events (Ctrl-C ends)`;
   });

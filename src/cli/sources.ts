@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import sites, { type Site } from "lockbreak:sites";
 import type { Frames } from "../engine/machine/hooks.ts";
 import { SCENARIO_SITES } from "../engine/machine/stepping.ts";
-import type { Body, Program, Range, Statement } from "../scenario/program.ts";
+import type { Program, Range, Statement } from "../scenario/program.ts";
+import { all_statements } from "../scenario/statements.ts";
 import { format_table } from "./format.ts";
 import type { Loaded } from "./load.ts";
 
@@ -115,17 +116,4 @@ export class Sources {
 function read_kernel_source(file: string): readonly string[] {
   const path = new URL(file.replace(/^kernel\//, ""), KERNEL_SOURCES);
   return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
-}
-
-/** The statements of a program, by number. */
-function all_statements(program: Program): Statement[] {
-  const statements: Statement[] = [];
-  const collect = (body: Body): void => {
-    for (const statement of body) {
-      statements[statement.site] = statement;
-      if ("body" in statement) collect(statement.body);
-    }
-  };
-  for (const { body } of [...program.processes, ...program.tasks, ...program.triggers]) collect(body);
-  return statements;
 }
