@@ -11,6 +11,7 @@ import { count_event, trace } from "./tracing.ts";
 
 const SWITCH: Park = { park: "switch" };
 const SCHEDULE: Park = { park: "schedule" };
+const COMPUTE: Park = { park: "compute" };
 
 /** Hands the CPU to the machine until it lets this task go on; answers backtrace requests meanwhile. */
 export function* park(why: Park): Kernel<void> {
@@ -89,7 +90,10 @@ export function update_idle_clock(cpu: Cpu): void {
 /** The task that executes next on `cpu`, which the policy has picked: switches to the most urgent one if need be. */
 export function take_cpu(cpu: Cpu): Task {
   const current = cpu.current;
-  if (current !== null && current.state === "running") return current;
+  if (current !== null && current.state === "running") {
+    if (current.computes_until !== null) go_on_computing(cpu, current.computes_until);
+    return current;
+  }
   if (current !== null) {
     const wake = cpu.timers[0]?.wake_time ?? Infinity;
     cpu.clock = Math.max(cpu.clock, Math.min(current.retry_time, current.need_resched ? cpu.clock : wake));
@@ -101,6 +105,12 @@ export function take_cpu(cpu: Cpu): Task {
     put_back(current);
   }
   return switch_to(cpu, cpu.runqueue.shift()!);
+}
+
+/** Lets the clock run to where a computation ends, or to the first wake-up before that. */
+function go_on_computing(cpu: Cpu, until: number): void {
+  cpu.clock = Math.max(cpu.clock, Math.min(until, cpu.timers[0]?.wake_time ?? Infinity));
+  interrupts(cpu);
 }
 
 function put_back(task: Task): void {
@@ -197,12 +207,22 @@ export function* sleep_ns(ns: number): Kernel<void> {
 
 /** Computes in user mode for `ns` nanoseconds, preemptible all the time. */
 export function* compute_ns(ns: number): Kernel<void> {
-  const cpu = machine.cpu;
+  const task = machine.current!;
+  const cpu = task.cpu;
   for (let left = ns; left > 0; ) {
     yield* order();
-    const slice = Math.max(1, Math.min(left, cpu.next_interrupt - cpu.clock, machine.policy.ahead()));
-    left -= slice;
-    charge_ns(slice);
+    const start = cpu.clock;
+    const slice = Math.max(1, Math.min(left, cpu.next_interrupt - start));
+    if (slice <= machine.policy.ahead()) {
+      charge_ns(slice);
+      left -= slice;
+    } else {
+      // Others are due meanwhile, and may wake somebody here.
+      task.computes_until = start + slice;
+      yield* park(COMPUTE);
+      task.computes_until = null;
+      left -= Math.min(slice, cpu.clock - start);
+    }
     yield* resume_userspace();
   }
 }

@@ -29,6 +29,8 @@ export class Task {
   wake_time = 0;
   /** When a spinning task sees the lock free, in model time; Infinity while it is held by somebody. */
   retry_time = Infinity;
+  /** While it computes in user mode: when it has to be asked again, unless something wakes up on its CPU; else null. */
+  computes_until: number | null = null;
   /** When it last became runnable without having the CPU yet: the start of a wakeup latency. */
   runnable_since = 0;
   waiting_on: Lockable | null = null;

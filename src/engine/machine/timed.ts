@@ -25,10 +25,11 @@ export function ready_at(cpu: Cpu, preempt: boolean): number {
     return wake > cpu.clock ? wake : cpu.clock;
   }
   if (task.state === "held") return Infinity;
-  if (task.state === "running") return cpu.clock;
-  // Spinning: until the lock is free, or until something more urgent wakes here, if the spinner may be preempted.
-  let at = task.retry_time;
-  if (preempt && task.preempt_count === 0) {
+  const computing = task.computes_until !== null;
+  if (task.state === "running" && !computing) return cpu.clock;
+  // Computing or spinning: until that ends, or until something more urgent wakes here, if the task may be preempted.
+  let at = task.computes_until ?? task.retry_time;
+  if (computing || (preempt && task.preempt_count === 0)) {
     if (task.need_resched) at = cpu.clock;
     const urgent = cpu.timers.find((other) => other.prio < task.prio);
     if (urgent !== undefined && urgent.wake_time < at) at = urgent.wake_time;
