@@ -17,31 +17,38 @@ declare class Worker {
 
 const host: Host = {
   async startAdapter(context) {
-    return adapterWorker(await blobWorker(context, "dist/debug-adapter-worker-web.js", "lockbreak debug adapter"));
+    return adapterWorker(await startWorker(context, "dist/debug-adapter-worker-web.js", "lockbreak debug adapter"));
   },
 
   async languageClient(context, options) {
-    const worker = await blobWorker(context, "dist/language-server-web.js", "lockbreak language server");
-    return { client: new LanguageClient("lockbreak", "Lockbreak", options, worker), server: { dispose: () => worker.terminate() } };
+    const { worker, end } = await startWorker(context, "dist/language-server-web.js", "lockbreak language server");
+    return { client: new LanguageClient("lockbreak", "Lockbreak", options, worker), server: { dispose: end } };
   },
 };
 
-async function blobWorker(context: ExtensionContext, file: string, name: string): Promise<Worker> {
-  const code = await workspace.fs.readFile(Uri.joinPath(context.extensionUri, file));
-  const url = URL.createObjectURL(new Blob([code], { type: "application/javascript" }));
-  try {
-    return new Worker(url, { name });
-  } finally {
-    URL.revokeObjectURL(url);
-  }
+interface Started {
+  readonly worker: Worker;
+  end(): void;
 }
 
-function adapterWorker(worker: Worker): AdapterWorker {
+async function startWorker(context: ExtensionContext, file: string, name: string): Promise<Started> {
+  const code = await workspace.fs.readFile(Uri.joinPath(context.extensionUri, file));
+  const url = URL.createObjectURL(new Blob([code], { type: "application/javascript" }));
+  const worker = new Worker(url, { name });
+  // The host starts workers through a script of its own that loads the given address later: it must live on.
+  const end = (): void => {
+    worker.terminate();
+    URL.revokeObjectURL(url);
+  };
+  return { worker, end };
+}
+
+function adapterWorker({ worker, end }: Started): AdapterWorker {
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener("message", (event) => listener(event.data)),
     onFailure: (listener) => worker.addEventListener("error", (event) => listener(event.message), { once: true }),
-    terminate: () => worker.terminate(),
+    terminate: end,
   };
 }
 

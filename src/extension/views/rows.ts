@@ -15,12 +15,12 @@ const STATES: Record<NonNullable<VmaState>, NodeData["icon"]> = {
 };
 const NOT_CONCERNED = { name: "dash" };
 
-/** A file, a process, or the locks of one of them. */
+/** A file, a process, or the locks that are in use or `free`: those are many, and seldom of interest. */
 export function groupNode(group: SnapshotGroup, kind: "file" | "process" | "locks"): NodeData {
   const [one, many] = kind === "locks" ? ["lock", "locks"] : ["vma", "vmas"];
   const description = plural(group.total, one!, many!);
   const icon = { name: kind === "process" ? "server-process" : kind === "file" ? "file" : "lock" };
-  const children = group.total === 0 ? "none" : "expanded";
+  const children = group.total === 0 ? "none" : group.id === "free" ? "collapsed" : "expanded";
   return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, spoken: `${group.label}, ${description}`, icon, kind: "group", children, line: group.line };
 }
 
@@ -68,7 +68,7 @@ export function lockNode(lock: LockRow, parent: NodeData): NodeData {
   const notes = [owners, waiters, broken, longest].filter((note) => note !== null);
   return {
     id: `${parent.id}/${lock.name}`,
-    label: lock.name.split(".").at(-1)!,
+    label: lock.name,
     description: notes.join(" · "),
     tooltip: [lock.name, ...notes].join("\n"),
     spoken: [lock.name, ...notes].join(", "),

@@ -1,2 +1,164 @@
-// F5 and all that follows.
-export {};
+// F5 and what follows: stops, stacks, values, and going to and fro.
+
+import * as vscode from "vscode";
+import { equal, eventually, match, ok } from "./assert.ts";
+import { Session, cleanUp } from "./session.ts";
+import { exampleUri, openExample, openText } from "./workspace.ts";
+
+describe("F5 on a scenario", () => {
+  afterEach(cleanUp);
+
+  it("stops at the first lockbreak without a launch.json", async () => {
+    await openExample("truncate-lockbreak.vmscn");
+    const session = await Session.f5();
+    const stop = await session.stop(1);
+    match(stop.description, /^event \d+\/\d+\+? · [\d.]+ .s · lockbreak on data$/);
+    equal((await session.stack()).map(({ name }) => name), ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "do_truncate", "truncate(data, 64K)"]);
+    const { threads } = await session.request<{ threads: { name: string }[] }>("threads");
+    equal(threads.map(({ name }) => name.split(" ")[0]), ["shrink", "reader"]);
+    // The editor has opened the kernel's source at the current statement.
+    const editor = await eventually("the kernel source", () => {
+      const active = vscode.window.activeTextEditor;
+      return active?.document.uri.scheme === "lockbreak-kernel" ? active : undefined;
+    });
+    equal(editor.document.uri.toString(), "lockbreak-kernel:/vmtrunc4/memory.ts");
+    equal(editor.document.languageId, "lockbreak-kernel");
+    equal(editor.selection.active.line + 1, (await session.stack())[0]!.line);
+  });
+
+  it("shows locals, details and mapping, addresses in hex", async () => {
+    const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
+    await session.stop(1);
+    const locals = await session.variables("Locals");
+    match(locals["vma"], /^viewer\[0\]\.V 0x40000000-0x40100000 rw-s$/);
+    match(locals["start_addr"], /^0x/);
+    const details = await session.variables("Details");
+    for (const name of ["restart_vma", "restart_addr", "restart_pgoff", "break_addr", "truncate_count"]) ok(details[name], `no details.${name}`);
+    match(await session.evaluate("details->restart_addr"), /^0x[0-9a-f]+$/);
+    equal(await session.evaluate("details.restart_addr", "hover"), await session.evaluate("details->restart_addr"));
+    equal(await session.evaluate("mapping.truncate_count"), "1");
+    const error = await session.evaluate("no_such_thing").then(() => "", (failure: Error) => failure.message);
+    match(error, /no_such_thing/, "a watch that can't be evaluated");
+  });
+
+  it("toggles hexadecimal numbers", async () => {
+    const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
+    await session.stop(1);
+    const before = (await session.variables("Details"))["restart_pgoff"]!;
+    await vscode.commands.executeCommand("lockbreak.toggleHex");
+    const hex = `0x${Number(before).toString(16)}`;
+    await eventually("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"] === hex);
+    await vscode.commands.executeCommand("lockbreak.toggleHex");
+    await eventually("decimal numbers", async () => (await session.variables("Details"))["restart_pgoff"] === before);
+  });
+
+  it("steps over, in, out, and back the same way", async () => {
+    const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"), { stopOnEntry: true });
+    await session.stop(1);
+    vscode.debug.addBreakpoints([new vscode.FunctionBreakpoint("unmap_mapping_range")]);
+    await eventually("the function breakpoint", async () => session.output !== undefined && vscode.debug.breakpoints.length === 1);
+    await session.move("continue");
+    match(await session.where(), /^unmap_mapping_range:/);
+    const trail = [await session.where()];
+    for (const motion of ["stepOver", "stepOver", "stepInto"] as const) {
+      await session.move(motion);
+      trail.push(await session.where());
+    }
+    equal(new Set(trail).size, 4, "steps");
+    await session.move("lockbreak.reverseStepInto");
+    equal(await session.where(), trail[2], "one back");
+    await session.move("stepBack");
+    equal(await session.where(), trail[1], "two back");
+    await session.move("stepOut");
+    match(await session.where(), /^(vmtruncate|unmap_mapping_range_vma):/);
+  });
+
+  it("steps back out to the call", async () => {
+    const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
+    await session.stop(1);
+    await session.move("lockbreak.reverseStepOut");
+    match(await session.where(), /^unmap_mapping_range_tree:/);
+  });
+
+  it("continues to the end, which is a stop to travel back from", async () => {
+    const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
+    let stop = await session.stop(1);
+    const first = await session.where();
+    for (let n = 1; stop.reason !== "end" && n < 50; n += 1) stop = await session.move("continue");
+    equal(stop.reason, "end");
+    ok(!/\+ ·/.test(stop.description!), `the number of events is final: ${stop.description}`);
+    for (let n = 1; (await session.where()) !== first && n < 50; n += 1) stop = await session.move("reverseContinue");
+    match(stop.description, /lockbreak on data/);
+    equal(await session.where(), first, "back at the first lockbreak");
+    match(stop.description, /^◀/, "the past is marked");
+  });
+
+  it("pauses a long run, and ends it in the middle", async () => {
+    const document = await openText("file f size 16M\n\nprocess p {\n  V = mmap(f)\n}\n\ntask t in p on cpu 0 {\n  repeat 100000 {\n    B = mmap(f, length: 64K)\n    touch(B)\n    munmap(B)\n  }\n}\n");
+    const diagnostics = vscode.languages.getDiagnostics(document.uri).filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
+    equal(diagnostics.map(({ message }) => message), [], "mistakes");
+    const session = await Session.f5();
+    await eventually("the launch", async () => (await session.request<{ threads: unknown[] }>("threads")).threads.length > 0);
+    const { threads: [thread] } = await session.request<{ threads: { id: number }[] }>("threads");
+    await session.request("pause", { threadId: thread!.id });
+    const stop = await session.stop(1);
+    equal(stop.reason, "pause");
+    await vscode.commands.executeCommand("workbench.action.debug.continue");
+    await session.finish();
+  });
+
+  it("runs an untitled scenario from its document", async () => {
+    const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(exampleUri("count-wrap.vmscn")));
+    const untitled = await openText(text);
+    ok(untitled.isUntitled, "not untitled");
+    const session = await Session.f5();
+    const stop = await session.stop(1);
+    equal(stop.reason, "end");
+  });
+
+  it("keeps two sessions apart", async () => {
+    const one = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
+    await one.stop(1);
+    const other = await Session.launch(exampleUri("nonlinear.vmscn"));
+    await other.stop(1);
+    const where = await one.where();
+    await other.finish();
+    equal(await one.where(), where, "the first session");
+  });
+});
+
+describe("a launch that cannot be", () => {
+  afterEach(cleanUp);
+
+  const failure = async (config: object): Promise<string> => {
+    const messages: string[] = [];
+    const tracking = vscode.debug.registerDebugAdapterTrackerFactory("lockbreak", {
+      createDebugAdapterTracker: () => ({
+        onDidSendMessage(message: { type: string; command?: string; success?: boolean; body?: { error?: { format: string } } }) {
+          if (message.type === "response" && message.command === "launch" && message.success === false) messages.push(message.body?.error?.format ?? "");
+        },
+      }),
+    });
+    try {
+      // The editor shows the error in a dialog that nobody closes: this is not waited for.
+      void vscode.debug.startDebugging(undefined, { type: "lockbreak", request: "launch", name: "test", ...config });
+      return await eventually("the launch to fail", () => messages[0]);
+    } finally {
+      tracking.dispose();
+    }
+  };
+
+  it("says what is wrong", async () => {
+    match(await failure({}), /program/, "no program");
+    match(await failure({ program: exampleUri("nothing.vmscn").toString() }), /nothing\.vmscn/, "no file");
+    match(await failure({ program: exampleUri("truncate-lockbreak.vmscn").toString(), kernel: "2.4" }), /2\.4/, "no kernel");
+  });
+});
+
+describe("Run Scenario", () => {
+  it("runs to the end without a session", async () => {
+    await openExample("truncate-lockbreak.vmscn");
+    await vscode.commands.executeCommand("lockbreak.runScenario");
+    equal(vscode.debug.activeDebugSession, undefined);
+  });
+});

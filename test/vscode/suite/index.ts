@@ -19,6 +19,7 @@ export async function run(): Promise<void> {
   mocha.setup({ ui: "bdd", reporter: Lines as unknown as Mocha.ReporterConstructor, timeout: 30_000 });
   await import("./editing.suite.ts");
   await import("./debugging.suite.ts");
+  await import("./breakpoints.suite.ts");
   await new Promise<void>((resolve, reject) => {
     // Not mocha.run: that looks for a page's address.
     Mocha.prototype.run.call(mocha, (failures) => (failures === 0 ? resolve() : reject(new Error(`${failures} tests failed`))));
