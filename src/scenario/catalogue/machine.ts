@@ -51,4 +51,5 @@ export const SETTINGS = {
   break_lock: { name: "break_lock", kind: "word", values: ["sticky", "cleared"], default: "sticky", doc: "Whether a lock once contended reads contended for ever, as up to 2.6.11, or until it is next taken." },
 } as const satisfies Record<string, SettingEntry>;
 
+export { COSTS };
 export const COST_NAMES: readonly string[] = Object.keys(COSTS);

@@ -1,0 +1,33 @@
+// Diagnostics: what parseScenario says, so that editor and command line agree. Langium's own are not asked.
+
+import { interruptAndCheck, type DocumentValidator, type LangiumDocument, type ValidationOptions } from "langium";
+import { DiagnosticSeverity, type CancellationToken, type Diagnostic, type Range } from "vscode-languageserver";
+import { parseScenario, type Severity } from "../scenario/index.ts";
+import type * as program from "../scenario/program.ts";
+
+const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+};
+
+export class ScenarioValidator implements DocumentValidator {
+  async validateDocument(document: LangiumDocument, _options?: ValidationOptions, token?: CancellationToken): Promise<Diagnostic[]> {
+    if (token !== undefined) await interruptAndCheck(token);
+    const { diagnostics } = parseScenario(document.textDocument.getText(), document.uri.toString());
+    return diagnostics.map(({ code, severity, message, range, fix }) => ({
+      range: toRange(range),
+      severity: SEVERITIES[severity],
+      code,
+      source: "lockbreak",
+      message,
+      // For code-actions.ts; clients hand it back.
+      ...(fix === undefined ? {} : { data: fix }),
+    }));
+  }
+}
+
+/** Lines and columns of the protocol count from 0. */
+function toRange({ line, column, endLine, endColumn }: program.Range): Range {
+  return { start: { line: line - 1, character: column - 1 }, end: { line: endLine - 1, character: endColumn - 1 } };
+}

@@ -1,0 +1,28 @@
+// Which documents the server knows: those that are open in the editor, and no others.
+
+import { URI, type ServiceRegistry, type TextDocument } from "langium";
+import { DefaultDocumentUpdateHandler, type LangiumSharedServices } from "langium/lsp";
+import type { FileSystemWatcher, TextDocumentChangeEvent } from "vscode-languageserver";
+
+export class OpenDocuments extends DefaultDocumentUpdateHandler {
+  private readonly registry: ServiceRegistry;
+
+  constructor(services: LangiumSharedServices) {
+    super(services);
+    this.registry = services.ServiceRegistry;
+  }
+
+  /** Files that change on disk are none of its business: a scenario refers to no other. */
+  protected override getWatchers(): FileSystemWatcher[] {
+    return [];
+  }
+
+  override didChangeContent(change: TextDocumentChangeEvent<TextDocument>): void {
+    // An editor may send documents of other languages.
+    if (this.registry.hasServices(URI.parse(change.document.uri))) super.didChangeContent(change);
+  }
+
+  didCloseDocument({ document }: TextDocumentChangeEvent<TextDocument>): void {
+    this.fireDocumentUpdate([], [URI.parse(document.uri)]);
+  }
+}
