@@ -12,18 +12,19 @@ import type { BenchRow } from "./prio_tree.ts";
 const MIB = 2 ** 20;
 /** Pages zapped for each figure, on as many fresh systems as it takes. */
 const PTES = 3_000_000;
-const STATEMENTS = 200_000_000;
+/** Statements of one of the rounds of which the best is taken. */
+const STATEMENTS = 20_000_000;
 
 /** Measures kernel vmtrunc4 on i386 with two CPUs. */
 export function benchKernel(): BenchRow[] {
   return [
-    statements(),
     zap("8-page blocks, 64 MiB", true, 64 * MIB),
     zap("8-page blocks, 1 GiB", true, 1024 * MIB),
     zap("1024-page blocks, 64 MiB", false, 64 * MIB),
     zap("1024-page blocks, 1 GiB", false, 1024 * MIB),
     seek(5_000_000),
     seek(50_000_000),
+    statements(),
   ];
 }
 
@@ -58,11 +59,11 @@ function statements(): BenchRow {
       yield* k.zap_page_range(vma, vma.vm_start, PAGE_SIZE, null);
       const tlb = k.tlb_gather_mmu(vma.vm_mm, 0);
       const table = pte_offset(vma.vm_mm, vma.vm_start)!;
-      for (const target of [STATEMENTS / 10, STATEMENTS]) {
+      for (let round = 0; round < 12; round++) {
         const from = $.step;
         const start = performance.now();
-        while ($.step - from < target) yield* k.zap_pte_range(tlb, table, vma.vm_start, vma.vm_end, null);
-        rate = ($.step - from) / (performance.now() - start) * 1000;
+        while ($.step - from < STATEMENTS) yield* k.zap_pte_range(tlb, table, vma.vm_start, vma.vm_end, null);
+        rate = Math.max(rate, (($.step - from) / (performance.now() - start)) * 1000);
       }
     })(),
   );
