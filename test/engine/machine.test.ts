@@ -1,6 +1,7 @@
 // The machine by itself: locks, sleeping, scheduling, and how runs end. Times are computed from the cost table.
 
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { alloc_page } from "../../src/engine/kernel/page_alloc.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import { create_mm, type System } from "../../src/engine/kernel/kernels.ts";
@@ -101,6 +102,29 @@ describe("spinlocks", () => {
     assert.equal(order.length, 3);
     assert.equal(order.filter((name) => name === "waiter").length, 1);
   });
+
+  for (const preempt of [true, false]) {
+    it(`are not taken before they are released, whatever wakes on a spinning CPU ${preempt ? "with" : "without"} CONFIG_PREEMPT`, () => {
+      const numbers = fc.tuple(fc.nat(2), fc.integer({ min: 100, max: 139 }), fc.array(fc.tuple(fc.boolean(), fc.nat(30_000), fc.nat(8_000)), { maxLength: 6 }));
+      fc.assert(
+        fc.property(fc.array(numbers, { minLength: 2, maxLength: 7 }), (tasks) => {
+          const system = start({ cpus: 3, preempt });
+          const locks = [new SpinLock("L"), new SpinLock("M")];
+          const times = note(system, ["lock_acquire", "lock_release"], ({ time }) => time);
+          tasks.forEach(([cpu, prio, holds], number) => {
+            spawn(system, `task ${number}`, { cpu, prio }, function* () {
+              for (const [which, sleep, held] of holds) {
+                yield* sleep_ns(sleep);
+                yield* hold(locks[Number(which)]!, held);
+              }
+            });
+          });
+          run(system, "end");
+          assert.deepEqual(times, [...times].sort((a, b) => a - b));
+        }),
+      );
+    });
+  }
 
   it("need_lockbreak is constant without CONFIG_PREEMPT, and on one CPU", () => {
     for (const config of [{ preempt: false }, { cpus: 1 }]) {

@@ -7,6 +7,7 @@ import type { Cpu } from "./cpu.ts";
 import { BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { Lockable, Task } from "./task.ts";
+import { ready_at } from "./timed.ts";
 import { count_event, trace } from "./tracing.ts";
 
 const SWITCH: Park = { park: "switch" };
@@ -95,11 +96,11 @@ export function take_cpu(cpu: Cpu): Task {
     return current;
   }
   if (current !== null) {
-    const wake = cpu.timers[0]?.wake_time ?? Infinity;
-    cpu.clock = Math.max(cpu.clock, Math.min(current.retry_time, current.need_resched ? cpu.clock : wake));
+    // It spins. What wakes here meanwhile makes it go on no sooner than the lock is free, unless it is preempted.
+    cpu.clock = ready_at(cpu, machine.config.preempt);
     interrupts(cpu);
     if (!current.need_resched || !machine.config.preempt || current.preempt_count > 0) {
-      if (cpu.clock >= current.retry_time) current.state = "running";
+      current.state = "running";
       return current;
     }
     put_back(current);

@@ -62,6 +62,8 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
     task.state = "spinning";
     task.retry_time = Infinity;
     yield* park(SPIN);
+    // A preempted spinner comes back when it gets the CPU again, which may be ahead of others by then.
+    yield* order();
   } while (lock.owner !== null);
   lock.waiters.splice(lock.waiters.indexOf(task), 1);
   task.state = "running";
