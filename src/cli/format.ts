@@ -1,6 +1,5 @@
 // How values look to people: model time, addresses, sizes, and the kernel objects that events and locals name.
 
-import { PAGE_SIZE } from "../engine/kernel/arch.ts";
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { Semaphore } from "../engine/machine/semaphore.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
@@ -45,10 +44,6 @@ export function format_size(bytes: number): string {
 /** `1 page`, `8 pages`: a number of things. */
 export function format_plural(count: number, one: string, many = `${one}s`): string {
   return `${format_count(count)} ${count === 1 ? one : many}`;
-}
-
-export function format_pages(bytes: number): string {
-  return format_plural(bytes / PAGE_SIZE, "page");
 }
 
 export function format_range(start: number, end: number): string {

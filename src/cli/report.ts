@@ -59,7 +59,7 @@ export interface Report {
   readonly hint: string | null;
 }
 
-export interface Trace {
+interface Trace {
   readonly task: string;
   /** What the task does or waits for. */
   readonly state: string;
@@ -90,7 +90,7 @@ function moment({ machine, kernel }: Run): string {
   return `kernel ${kernel}, at ${format_time(machine.cpu.clock)}, event ${format_count(machine.events)}, step ${format_count(machine.step)}`;
 }
 
-export interface BugContext {
+interface BugContext {
   readonly program: Program;
   readonly options: RunOptions;
   readonly sources: Sources;

@@ -21,7 +21,7 @@ import { painter, ProgressLine, type Paint } from "./terminal.ts";
 import { parse_events, Timeline } from "./timeline.ts";
 
 const DEFAULT_MAX_EVENTS = 10_000;
-/** Statements: less than a minute for a scenario that never ends, and several times what large ones need. */
+/** Statements: about a minute of a scenario that never ends, and twice what a hundred processes with 256 MiB each need. */
 const DEFAULT_STEPS = 200_000_000;
 
 declare const __VERSION__: string;
@@ -143,7 +143,7 @@ function closing_lines({ simulation, sources, collector, outcome, reports }: Res
     ...checks,
     ...reports.flatMap((report) => ["", ...format_report(report, paint)]),
     "",
-    `${verdict}: ${bugs}${format_count(held)} of ${format_plural(results.length, "check")} hold; ${format_plural(machine.events, "event")}, ${format_plural(machine.step, "step")}, ${format_time(model_time(machine))} of model time`,
+    `${verdict}: ${bugs}${held} of ${results.length} checks hold; ${format_plural(machine.events, "event")}, ${format_plural(machine.step, "step")}, ${format_time(model_time(machine))} of model time`,
   ];
 }
 

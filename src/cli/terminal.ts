@@ -39,7 +39,7 @@ export class ProgressLine {
     if (process.stderr.isTTY !== true || now - this.begin < PATIENCE || now - this.last < UPDATE) return;
     this.last = now;
     this.shown = true;
-    process.stderr.write(`\r\x1b[K${text().slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`\r\x1b[K${text().slice(0, (process.stderr.columns || 80) - 1)}`);
   }
 
   /** Takes the line away: before anything else is written. */

@@ -13,7 +13,7 @@ import type { Paint, Style } from "./terminal.ts";
 export const ALL_EVENTS = Object.keys(TRACEPOINTS) as TracepointName[];
 
 /** What a timeline shows if nobody asks for more: what tells the story, without what happens for every block or page. */
-export const DEFAULT_EVENTS: readonly TracepointName[] = [
+const DEFAULT_EVENTS: readonly TracepointName[] = [
   "lock_contended", "lockbreak", "restart", "vma_skip", "vma_complete", "truncate_count_wrap", "nopage_retry",
   "sched_switch", "need_resched", "bug", "check_failed", "signal", "syscall_enter", "syscall_exit",
 ];

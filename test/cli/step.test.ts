@@ -111,6 +111,7 @@ describe("command line: step", () => {
     const stop = folder.file("stop.vmscn", "file data size 64K\nprocess p { A = mmap(data) }\ntask t in p on cpu 0 {\n  touch(A)\n  stop\n  munmap(A)\n}\n");
     assert.match(last(stop, "c"), /^a stop of the scenario\n.* t stop\.vmscn:5\n/);
     assert.match(last(stop, "c", "c"), /^The run has ended; it has no checks\./);
+    assert.match(last(stop, "goto 999999"), /^The run has ended/);
   });
 
   it("answers bad commands in one line with a way out", () => {

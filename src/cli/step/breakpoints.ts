@@ -20,7 +20,7 @@ export class CommandError extends Error {
 /** Breakpoints that are always there. */
 export const CHECK_FAILED = -1;
 export const BUG = -2;
-export const STOP = -3;
+const STOP = -3;
 
 interface UserBreakpoint extends Breakpoint {
   /** Where it is, in words. */

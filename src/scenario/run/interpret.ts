@@ -44,7 +44,7 @@ export class Interpreter {
         if (isTrue(this.evaluate(statement.test))) yield* this.run(statement.body);
         return;
       case "stop":
-        machine.request_stop();
+        // Nothing by itself: a debugger has a breakpoint on it.
         return;
       case "repeat":
         return yield* this.rounds(statement, statement.count === null ? Infinity : this.number(statement.count), null);
