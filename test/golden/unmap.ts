@@ -73,9 +73,18 @@ function difference(path: string, want: unknown, got: unknown): string | null {
   return show(want) === show(got) ? null : `${path}:\n    - ${show(want)}\n    + ${show(got)}`;
 }
 
+/** A value of an event or of the final state as text; integers beyond 2^53 as they are, and 2^64 as the model's ULONG_MAX. */
 function show(value: unknown): string {
   if (value === undefined) return "(nothing)";
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner === 2 ** 64 ? String(2n ** 64n - 1n) : inner)).replaceAll(`"${2n ** 64n - 1n}"`, String(2n ** 64n - 1n));
+  const exact = (inner: unknown): unknown => {
+    if (inner === x86_64.word.ULONG_MAX) return String(2n ** 64n - 1n);
+    return typeof inner === "bigint" ? (Number.isSafeInteger(Number(inner)) ? Number(inner) : String(inner)) : inner;
+  };
+  return JSON.stringify(value, (_key, inner: unknown) => exact(inner)).replace(/"(\d+)"/g, "$1");
+}
+
+function is_traced([name]: Command): boolean {
+  return name === "unmap" || name === "zap_page_range";
 }
 
 /** One run of a recording's input, recording as the original harness did. */
@@ -103,6 +112,8 @@ class Recorder {
   /** How deep in commands of a window: nothing is recorded below 1, and no check is true from 1 on. */
   private muted = false;
   private nested = false;
+  /** In unmap_mapping_range, where a window is one without i_mmap_lock. */
+  private unmapping = false;
   private hole: [number, number] = [1, 0];
 
   constructor(
@@ -129,10 +140,13 @@ class Recorder {
 
   private *steps(): Kernel<void> {
     for (const command of this.recording.input.steps) {
-      if (command[0] === "unmap") yield* this.unmap(command);
-      else if (command[0] === "zap_page_range") yield* this.zap(command);
+      if (is_traced(command)) yield* this.traced(command);
       else yield* this.silently(command);
     }
+  }
+
+  private traced(command: Command): Kernel<void> {
+    return command[0] === "unmap" ? this.unmap(command) : this.zap(command);
   }
 
   private *silently(command: Command): Kernel<void> {
@@ -144,7 +158,10 @@ class Recorder {
 
   private *unmap([, holebegin, holelen, even_cows]: Command): Kernel<void> {
     this.events.push(["call", "unmap_mapping_range", holebegin, holelen, even_cows]);
-    yield* k.unmap_mapping_range(this.world.file.f_mapping, Number(holebegin), Number(holelen), Number(even_cows));
+    const before = this.unmapping;
+    this.unmapping = true;
+    yield* k.unmap_mapping_range(this.world.file.f_mapping, BigInt(holebegin!), BigInt(holelen!), Number(even_cows));
+    this.unmapping = before;
   }
 
   private *zap([, id, offset, pages]: Command): Kernel<void> {
@@ -218,15 +235,14 @@ class Recorder {
   private *window(): Kernel<void> {
     if (this.muted || this.nested) return;
     const number = (this.windows += 1);
-    const dropped = this.world.file.f_mapping.i_mmap_lock.owner === null && this.hole[0] <= this.hole[1];
-    this.events.push(["cond_resched", number, dropped ? "i_mmap_dropped" : "other"]);
-    if (dropped) this.totals.lock_drops += 1;
+    this.events.push(["cond_resched", number, this.unmapping ? "i_mmap_dropped" : "other"]);
+    if (this.unmapping) this.totals.lock_drops += 1;
     this.flags.R = false;
     for (const command of this.recording.input.windows?.[number] ?? []) {
       this.events.push(["mutate", command.join(" ")]);
-      if (command[0] === "unmap") {
+      if (is_traced(command)) {
         this.nested = true;
-        yield* this.unmap(command);
+        yield* this.traced(command);
         this.nested = false;
       } else {
         yield* this.silently(command);

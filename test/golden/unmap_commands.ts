@@ -9,7 +9,10 @@ import { FIRST_IO_PFN, pte_alloc, pte_index } from "../../src/engine/kernel/pgta
 import { page_add_anon_rmap, page_add_file_rmap } from "../../src/engine/kernel/rmap.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 
-export type Command = readonly [name: string, ...args: (number | string)[]];
+export type Command = readonly [name: string, ...args: (number | bigint | string)[]];
+
+/** The id of a struct that is only needed while a command is carried out. */
+const TEMPORARY = -1;
 
 /** The structs and address spaces of one recording, by the numbers it gives them. */
 export class World {
@@ -18,6 +21,7 @@ export class World {
   private readonly mms = new Map<number, MmStruct>();
   /** Ids of structs that are vmas now; the others were freed. */
   readonly live = new Set<number>();
+  /** The id of the struct that the allocator hands out next. */
   private next_id = 0;
 
   constructor(
@@ -90,7 +94,7 @@ export class World {
   private *grow(vma: VmArea, pages: number): Kernel<void> {
     const { vm_mm, vm_start, vm_end, vm_pgoff } = vma;
     const end = vm_end + pages * PAGE_SIZE;
-    if (pages < 0 && !continues(vma, vma.vm_next)) yield* k.do_munmap(vm_mm, end, vm_end - end);
+    if (pages < 0 && !continues(vma, vma.vm_next)) yield* this.unmap_part(vm_mm, end, vm_end);
     else yield* k.vma_adjust(vma, vm_start, end, vm_pgoff, null);
   }
 
@@ -100,8 +104,13 @@ export class World {
     const start = vm_start - pages * PAGE_SIZE;
     const prev = k.find_vma_prev(vm_mm, vm_start);
     if (prev !== null && continues(prev, vma)) yield* k.vma_adjust(prev, prev.vm_start, start, prev.vm_pgoff, null);
-    else if (pages < 0) yield* k.do_munmap(vm_mm, vm_start, start - vm_start);
+    else if (pages < 0) yield* this.unmap_part(vm_mm, vm_start, start);
     else yield* k.vma_adjust(vma, start, vm_end, vm_pgoff - pages, null);
+  }
+
+  private *unmap_part(mm: MmStruct, start: number, end: number): Kernel<void> {
+    this.next_id = TEMPORARY;
+    yield* k.do_munmap(mm, start, end - start);
   }
 
   private *fork(vma: VmArea, id: number, mm: MmStruct): Kernel<void> {
