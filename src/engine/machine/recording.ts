@@ -65,6 +65,8 @@ export interface Place {
  * where it has said yes.
  */
 export interface StepPlan {
+  /** Equal for plans that end at the same places; absent if nobody can tell. */
+  readonly key?: string;
   watch(site: number, task: Task): boolean;
   accept(task: Task, frames: Frames): boolean;
 }
@@ -76,6 +78,20 @@ interface Found {
   readonly hits: readonly number[];
   readonly event: TraceEvent | null;
 }
+
+/** The last hits before a point of the execution, for going back again and again. */
+interface Trail {
+  readonly key: string | undefined;
+  readonly breakpoints: readonly Breakpoint[];
+  /** All hits from the first of these up to this step are known. */
+  readonly until: number;
+  readonly hits: readonly Found[];
+}
+
+/** So many hits of a search are remembered. */
+const TRAIL = 1_000;
+/** The key of going back without a plan. */
+const NO_PLAN = "";
 
 /** How many steps before the present are searched first when going backwards, and how much further each time after. */
 const FIRST_WINDOW = 4_096;
@@ -96,6 +112,7 @@ export class Recording<S extends { readonly machine: Machine }> {
   /** How often each breakpoint with a `count` was hit up to here, by id; right only while `counted`. */
   private readonly counts = new Map<number, number>();
   private counted = true;
+  private trail: Trail | null = null;
   /** The tracepoint that the current stop is due to. */
   private pending_event: TraceEvent | null = null;
   /** Breakpoints on tracepoints hit since the last stop. */
@@ -152,16 +169,19 @@ export class Recording<S extends { readonly machine: Machine }> {
 
   /**
    * Goes back to the last point before this one at which `forward` would have stopped, or to the start if there is none.
-   * One pass finds the last hit before now, another goes there. As that hit is near as a rule, only the end of the way is
-   * searched at first, at the speed of statements that are watched; what is before it runs free.
+   * One pass finds the last hits before now, another goes to the last of them; the others save the first pass next time.
+   * As that hit is near as a rule, only the end of the way is searched at first, at the speed of statements that are
+   * watched; what is before it runs free.
    */
   *backward(plan: StepPlan | null): Operation<Stop> {
     const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
-    let found: Found | null = null;
-    for (let window = this.counts_hits() ? Infinity : FIRST_WINDOW; found === null; window *= WINDOW_GROWTH) {
+    let found = this.known_hit(plan, now);
+    for (let window = this.counts_hits() ? Infinity : FIRST_WINDOW; found === undefined; window *= WINDOW_GROWTH) {
       this.restart();
       if (now - window > 1) yield* this.advance(now - window, null);
-      found = yield* this.last_hit(plan, now);
+      const hits = yield* this.search(plan, now);
+      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: this.all_breakpoints, until: now, hits };
+      found = hits.at(-1);
       if (now - window <= 1) break;
     }
     const target = found ?? { step: 1, reason: "start" as const, hits: [], event: null };
@@ -187,10 +207,18 @@ export class Recording<S extends { readonly machine: Machine }> {
     return again;
   }
 
-  /** The last hit from here on up to, not including, step `end`. Counts hits on the way. */
-  private *last_hit(plan: StepPlan | null, end: number): Operation<Found | null> {
+  /** The last hit before `now`, if an earlier search has met it. */
+  private known_hit(plan: StepPlan | null, now: number): Found | undefined {
+    const { trail } = this;
+    const key = plan === null ? NO_PLAN : plan.key;
+    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== this.all_breakpoints || trail.until < now) return undefined;
+    return trail.hits.findLast(({ step }) => step < now);
+  }
+
+  /** The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way. */
+  private *search(plan: StepPlan | null, end: number): Operation<Found[]> {
     const { machine } = this;
-    let found: Found | null = null;
+    let found: Found[] = [];
     this.listen();
     try {
       for (;;) {
@@ -198,8 +226,9 @@ export class Recording<S extends { readonly machine: Machine }> {
         if (outcome.kind !== "stopped" || machine.step >= end) return found;
         const frames = machine.backtrace(outcome.task);
         const hits = this.hits(outcome.task, frames);
-        if (hits.length > 0) found = { step: machine.step, reason: "breakpoint", hits, event: this.pending_event };
-        else if (plan !== null && plan.accept(outcome.task, frames)) found = { step: machine.step, reason: "step", hits, event: null };
+        if (hits.length > 0) found.push({ step: machine.step, reason: "breakpoint", hits, event: this.pending_event });
+        else if (plan !== null && plan.accept(outcome.task, frames)) found.push({ step: machine.step, reason: "step", hits, event: null });
+        if (found.length >= 2 * TRAIL) found = found.slice(-TRAIL);
       }
     } finally {
       this.deafen();
@@ -215,7 +244,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     const { last } = this;
     const { step, outcome } = this.machine;
     this.restart();
-    yield* this.last_hit(null, outcome === null ? step : step + 1);
+    yield* this.search(null, outcome === null ? step : step + 1);
     const { machine } = this;
     if (outcome === null) this.hits(machine.current!, machine.backtrace(machine.current!));
     this.last = { ...last, task: last.task === null ? null : machine.tasks[last.task.pid - 1]! };

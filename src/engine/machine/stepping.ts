@@ -19,7 +19,7 @@ function function_of(site: number): string {
 /** The statement of `task` that is executed next, wherever it is. */
 export function step_into(task: Task): StepPlan {
   const { pid } = task;
-  return { watch: (_site, other) => other.pid === pid || has_ended(pid), accept: () => true };
+  return { key: `into ${pid}`, watch: (_site, other) => other.pid === pid || has_ended(pid), accept: () => true };
 }
 
 /** The next statement of `task` in the function that is innermost in `frames`, or in a caller. */
@@ -38,6 +38,7 @@ function within({ pid }: Task, frames: Frames, depth: number): StepPlan {
   const inside = sites.map((_site, number) => functions.has(function_of(number)));
   const scenario = functions.has("scenario");
   return {
+    key: `${pid} ${depth} ${[...functions].sort().join(" ")}`,
     watch: (site, other) => (other.pid === pid ? (inside[site] ?? scenario) : has_ended(pid)),
     accept: (other, here) => other.pid !== pid || here.length <= depth,
   };
