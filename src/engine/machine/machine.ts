@@ -10,6 +10,7 @@ import { interrupts, take_cpu, update_idle_clock } from "./sched.ts";
 import { Task, type Lockable } from "./task.ts";
 import { TimedPolicy, type Policy } from "./timed.ts";
 import type { Sink, TracepointName } from "./trace.ts";
+import { trace } from "./tracing.ts";
 
 export interface MachineConfig {
   /** 1 to 64. */
@@ -246,6 +247,7 @@ export class Machine {
 
   private fail(error: unknown, task: Task): void {
     if (error instanceof KernelBug) {
+      trace("bug", { code: error.code, message: error.message });
       this.finish({ kind: "bug", bug: error, task });
     } else if (error instanceof LimitReached) {
       this.finish({ kind: "limit", limit: error });

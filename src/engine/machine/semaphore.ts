@@ -14,7 +14,10 @@ export class Semaphore implements Lockable {
   owner: Task | null = null;
   readonly readers: Task[] = [];
   readonly queue: { readonly task: Task; readonly mode: Mode }[] = [];
+  /** When it was last taken, in model time. */
   acquired_at = 0;
+  /** When each reader took it. */
+  readonly read_since = new Map<Task, number>();
   constructor(readonly name: string) {}
 
   holders(): readonly Task[] {
@@ -81,6 +84,7 @@ function grant(sem: Semaphore, task: Task, mode: Mode): void {
   if (mode === "write") sem.owner = task;
   else sem.readers.push(task);
   sem.acquired_at = machine.cpu.clock;
+  if (mode === "read") sem.read_since.set(task, sem.acquired_at);
 }
 
 /** up() / up_write(): releases the semaphore after down_write and hands it to who waits. */
@@ -112,7 +116,9 @@ function release(sem: Semaphore, mode: Mode): void {
   if (mode === "write") sem.owner = null;
   else sem.readers.splice(at, 1);
   task.forget_held(sem);
-  if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock: sem, held: machine.cpu.clock - sem.acquired_at });
+  const since = mode === "write" ? sem.acquired_at : sem.read_since.get(task)!;
+  sem.read_since.delete(task);
+  if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock: sem, held: machine.cpu.clock - since });
   else count_event();
   hand_over(sem);
 }
