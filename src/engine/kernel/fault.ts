@@ -27,12 +27,13 @@ export function* do_page_fault(mm: MmStruct, address: Addr, write: boolean): Ker
 }
 
 /**
- * A user program reads (or writes) a byte of every page of [start, end), lowest first. It ends at the first access that
- * cannot be served. Returns 0 or the signal.
+ * A user program reads (or writes) a byte of every page of [start, end), lowest first. An access is repeated after its
+ * fault, which may have come to nothing, as when the page was truncated at once. It ends at the first access that cannot
+ * be served. Returns 0 or the signal.
  */
 export function* access_user_range(mm: MmStruct, start: Addr, end: Addr, write: boolean): Kernel<number> {
   for (let address = start; address < end; address += PAGE_SIZE) {
-    if (!access_by_hardware(mm, address, write)) {
+    while (!access_by_hardware(mm, address, write)) {
       const signal = yield* k.do_page_fault(mm, address, write);
       if (signal !== 0) return signal;
     }
@@ -64,8 +65,10 @@ export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end
     // As a fault does, even if it is to end in a signal.
     const table = pte_alloc(mm, address);
     if (vma.vm_file === null || !pte_none(table, pte_index(address))) {
-      const signal = yield* k.do_page_fault(mm, address, write);
-      if (signal !== 0) return signal;
+      do {
+        const signal = yield* k.do_page_fault(mm, address, write);
+        if (signal !== 0) return signal;
+      } while (!access_by_hardware(mm, address, write));
     } else if (!populate_page(mm, vma, address, write)) {
       return SIGBUS;
     }

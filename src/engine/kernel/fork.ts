@@ -28,12 +28,14 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
     yield* k.vma_prio_tree_add(copy, vma);
     yield* k.spin_unlock(mapping.i_mmap_lock);
   }
+  yield* k.spin_lock(mm.page_table_lock);
   insert_vm_area(mm, copy);
   yield* k.copy_page_range(mm, vma.vm_mm, copy);
+  yield* k.spin_unlock(mm.page_table_lock);
   return copy;
 }
 
-/** copy_page_range(): copies the ptes of one vma from the parent, whose page_table_lock guards them. */
+/** copy_page_range(): copies the ptes of one vma from the parent, whose page_table_lock is taken inside the child's. */
 export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Kernel<void> {
   const cow = (vma.vm_flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
   const { stride } = kernel.arch;
@@ -47,6 +49,7 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
       }
     }
     yield* k.spin_unlock(src.page_table_lock);
+    yield* k.cond_resched_lock(dst.page_table_lock);
     address = next;
   }
 }

@@ -25,6 +25,7 @@ export function* make_vma_nonlinear(vma: VmArea): Kernel<void> {
 
 /** sys_remap_file_pages(): maps the file from page `pgoff` on at [start, start + size) of a shared mapping. 0 or -errno. */
 export function* sys_remap_file_pages(mm: MmStruct, start: Addr, size: number, pgoff: Pgoff): Kernel<number> {
+  if (size <= 0 || pgoff + size / PAGE_SIZE >= 2 ** kernel.arch.PTE_FILE_MAX_BITS) return -EINVAL;
   yield* k.down_write(mm.mmap_sem);
   const vma = k.find_vma(mm, start);
   let error = -EINVAL;
@@ -36,25 +37,33 @@ export function* sys_remap_file_pages(mm: MmStruct, start: Addr, size: number, p
   return error;
 }
 
-/** filemap_populate(): maps pages that are in the page cache, and leaves file ptes for the others. 0 or -errno. */
+/** filemap_populate(): maps pages of the file, looking at i_size again before each. 0 or -errno. */
 export function* filemap_populate(vma: VmArea, start: Addr, size: number, pgoff: Pgoff): Kernel<number> {
   const inode = vma.vm_file!.inode;
-  const end_index = pgoff + size / PAGE_SIZE;
-  if (end_index > page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1)) return -EINVAL;
-  for (let address = start; address < start + size; address += PAGE_SIZE, pgoff += 1) {
+  const end = start + size;
+  for (let address = start; address < end; address += PAGE_SIZE, pgoff += 1) {
+    const pages = page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1);
+    if (pgoff + (end - address) / PAGE_SIZE > pages) return -EINVAL;
     const page = yield* k.find_or_read_page(inode, pgoff);
-    yield* k.install_page(vma, address, page, pgoff);
+    const error = yield* k.install_page(vma, address, page, pgoff);
+    if (error < 0) return error;
   }
   return 0;
 }
 
-/** install_page(): puts a page in place of what is mapped at an address. i_size is checked again under page_table_lock. */
-export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgoff): Kernel<void> {
+/**
+ * install_page(): puts a page in place of what is mapped at an address. Whether it was truncated meanwhile is looked at
+ * under page_table_lock. 0 or -errno.
+ */
+export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgoff): Kernel<number> {
   const mm = vma.vm_mm;
   const inode = vma.vm_file!.inode;
+  let error = 0;
   yield* k.spin_lock(mm.page_table_lock);
   const table = pte_alloc(mm, address);
-  if (kernel.mem_map.mapping[page] !== inode.i_mapping.id || pgoff >= page_index(inode.i_size + PAGE_SIZE - 1)) {
+  const pages = page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1);
+  if (kernel.mem_map.mapping[page] !== inode.i_mapping.id || pgoff >= pages) {
+    error = -EINVAL;
     put_page(page);
   } else {
     zap_pte(mm, table, pte_index(address));
@@ -64,6 +73,7 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
     charge("pte_set");
   }
   yield* k.spin_unlock(mm.page_table_lock);
+  return error;
 }
 
 /** zap_pte(): empties one pte at once, with its accounting. Under page_table_lock. */

@@ -151,9 +151,9 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
   } while (removed !== null && vma.vm_end < end);
 }
 
-/** can_vma_merge_before() and can_vma_merge_after(), what they share: may pages of this kind be part of `vma`? */
+/** is_mergeable_vma(): may pages of this kind be part of `vma`? Nonlinear vmas merge like others. */
 function is_mergeable_vma(vma: VmArea, vm_flags: number, file: File | null): boolean {
-  return vma.vm_flags === vm_flags && (vma.vm_flags & VM_NONLINEAR) === 0 && vma.vm_file === file;
+  return vma.vm_flags === vm_flags && vma.vm_file === file;
 }
 
 /**

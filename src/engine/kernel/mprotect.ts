@@ -11,7 +11,8 @@ import { kernel } from "./state.ts";
 
 /** sys_mprotect(): gives [start, start + len) the protection `prot` (VM_READ, VM_WRITE, VM_EXEC). Returns 0 or -errno. */
 export function* sys_mprotect(mm: MmStruct, start: Addr, len: number, prot: number): Kernel<number> {
-  if (start % PAGE_SIZE !== 0 || len <= 0) return -EINVAL;
+  if (start % PAGE_SIZE !== 0 || len < 0) return -EINVAL;
+  if (len === 0) return 0;
   yield* k.down_write(mm.mmap_sem);
   const error = yield* k.do_mprotect(mm, start, start + len, prot);
   yield* k.up_write(mm.mmap_sem);
