@@ -58,8 +58,15 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
+/** Servers for editors. They take their arguments, and tell of them, by themselves. */
+export const SERVERS = [
+  { name: "debug-adapter", usage: "[--port N]", doc: "serves the Debug Adapter Protocol to other editors" },
+  { name: "language-server", usage: "--stdio", doc: "serves the Language Server Protocol to other editors" },
+] as const;
+
 /** What the user asked for. */
 export type Request =
+  | { readonly kind: "server"; readonly name: (typeof SERVERS)[number]["name"]; readonly args: readonly string[] }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
   | { readonly kind: "command"; readonly name: string; readonly files: readonly string[]; readonly options: Options };
@@ -109,9 +116,11 @@ export function parse_arguments(args: readonly string[]): Request {
   if (first === undefined || first === "--help" || first === "-h" || first === "help") return { kind: "help", text: general_help() };
   if (first === "--version" || first === "-V") return { kind: "version" };
   if (first.startsWith("-")) throw errors.unknown_option(first, "", did_you_mean(suggest(first, ["--help", "--version"])));
+  const server = SERVERS.find(({ name }) => name === first);
+  if (server !== undefined) return { kind: "server", name: server.name, args: rest };
   const command = COMMANDS.find(({ name }) => name === first);
   if (command === undefined) {
-    throw errors.unknown_command(first, did_you_mean(suggest(first, COMMANDS.map(({ name }) => name))));
+    throw errors.unknown_command(first, did_you_mean(suggest(first, [...COMMANDS, ...SERVERS].map(({ name }) => name))));
   }
   return parse_command(command, rest);
 }
@@ -147,7 +156,10 @@ function value_of(spec: OptionSpec, token: { readonly rawName: string; readonly 
 }
 
 function general_help(): string {
-  const commands = COMMANDS.map(({ name, files, doc }) => ({ name: `lockbreak ${name} ${files}`, doc }));
+  const commands = [
+    ...COMMANDS.map(({ name, files, doc }) => ({ name: `lockbreak ${name} ${files}`, doc })),
+    ...SERVERS.map(({ name, usage, doc }) => ({ name: `lockbreak ${name} ${usage}`, doc })),
+  ];
   return `Lockbreak runs a model of the Linux 2.6 truncation path as a program that can be debugged.
 
 ${rows("Commands", [...commands, { name: "lockbreak COMMAND --help", doc: "tells more about one" }, { name: "lockbreak --version", doc: "tells the version" }])}

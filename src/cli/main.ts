@@ -14,6 +14,10 @@ async function dispatch(request: Request): Promise<number> {
     process.stdout.write(`lockbreak ${__VERSION__}\n`);
     return EXIT.ok;
   }
+  if (request.kind === "server") {
+    if (request.name === "debug-adapter") return (await import("../debug-adapter/command.ts")).runDebugAdapter(request.args);
+    return (await import("../language-server/command.ts")).runLanguageServer(request.args);
+  }
   const { name, files, options } = request;
   if (name === "check") return (await import("./check.ts")).check(files);
   const { run, step } = await import("./run.ts");
