@@ -5,7 +5,6 @@ import { check_consistency } from "../engine/observe/consistency.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { Breakpoints } from "./breakpoints.ts";
-import { CAPABILITIES } from "./capabilities.ts";
 import { errors } from "./errors.ts";
 import { evaluate_text, PlaceEnvironment } from "./evaluate.ts";
 import { Execution, type StepKind } from "./execution.ts";
@@ -64,11 +63,11 @@ export class Adapter {
 
   // Beginning and end
 
-  initialize(args: DebugProtocol.InitializeRequestArguments): Answer<DebugProtocol.Capabilities> {
+  /** What the client has said of itself. */
+  initialize(args: Partial<DebugProtocol.InitializeRequestArguments>): void {
     this.sources.conventions = { linesStartAt1: args.linesStartAt1 ?? true, columnsStartAt1: args.columnsStartAt1 ?? true, uris: args.pathFormat === "uri" };
     this.variables.types = args.supportsVariableType === true;
     this.supports_invalidated = args.supportsInvalidatedEvent === true;
-    return { body: CAPABILITIES, after: () => this.emit("initialized") };
   }
 
   async launch(raw: unknown): Promise<Answer> {

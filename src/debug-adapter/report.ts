@@ -4,7 +4,7 @@ import type { Stop } from "../engine/machine/recording.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { format_time } from "./format.ts";
 import type { StackFrame } from "./stack.ts";
-import { waits, type Ended } from "./stops.ts";
+import { check_failed, waits, type Ended } from "./stops.ts";
 
 /** Tasks whose stacks a finding shows beside that of its own. */
 const MAX_OTHERS = 4;
@@ -14,7 +14,7 @@ export function check_outputs({ checks }: Simulation): { readonly text: string; 
   return checks.results.flatMap(({ check, state, failure }) => {
     if (state !== "failed" || failure === null) return [];
     const who = failure.task === "" ? "" : `, in ${failure.task}`;
-    return [{ text: `check failed: ${check.text}: ${failure.why}, at ${format_time(failure.time)}, event ${failure.event}${who}`, line: check.range.line }];
+    return [{ text: `${check_failed(check.text)}: ${failure.why}, at ${format_time(failure.time)}, event ${failure.event}${who}`, line: check.range.line }];
   });
 }
 

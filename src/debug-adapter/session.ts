@@ -5,7 +5,8 @@
 import { Event, Response } from "@vscode/debugadapter/lib/messages";
 import { ProtocolServer } from "@vscode/debugadapter/lib/protocol";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { Adapter, type Answer } from "./adapter.ts";
+import type { Adapter, Answer } from "./adapter.ts";
+import { CAPABILITIES } from "./capabilities.ts";
 import { AdapterError, errors } from "./errors.ts";
 import type { Host } from "./host.ts";
 
@@ -13,7 +14,6 @@ import type { Host } from "./host.ts";
 type Handler = (adapter: Adapter, args: never) => Answer | Promise<Answer>;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
-  initialize: (adapter, args: DebugProtocol.InitializeRequestArguments) => adapter.initialize(args),
   launch: (adapter, args: unknown) => adapter.launch(args),
   configurationDone: (adapter) => adapter.configuration_done(),
   terminate: (adapter) => adapter.terminate(),
@@ -46,41 +46,55 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
 
 export class Session extends ProtocolServer {
-  private readonly adapter: Adapter;
+  /** Loaded after the answer to `initialize`: the engine and the language are most of the program. */
+  private loading: Promise<Adapter> | null = null;
+  private adapter: Adapter | null = null;
+  /** What the client has said of itself. */
+  private client: Partial<DebugProtocol.InitializeRequestArguments> = {};
   private queue: Promise<void> = Promise.resolve();
   /** Requests that are not answered yet. */
   private readonly pending = new Set<number>();
   private readonly cancelled = new Set<number>();
   private ended = false;
 
-  constructor(host: Host) {
+  constructor(private readonly host: Host) {
     super();
-    const end = (): void => {
-      this.ended = true;
-      host.end();
-    };
-    this.adapter = new Adapter({ ...host, readFile: (path) => host.readFile(path), end }, (event, body) => this.emit_event(event, body));
+  }
+
+  private load(): Promise<Adapter> {
+    this.loading ??= import("./adapter.ts").then(({ Adapter }) => {
+      const end = (): void => {
+        this.ended = true;
+        this.host.end();
+      };
+      this.adapter = new Adapter({ ...this.host, end }, (event, body) => this.emit_event(event, body));
+      this.adapter.initialize(this.client);
+      if (this.ended) this.adapter.close();
+      return this.adapter;
+    });
+    return this.loading;
   }
 
   /** The client is gone: everything ends. */
   close(): void {
     this.ended = true;
-    this.adapter.close();
+    this.adapter?.close();
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     if (this.ended) return;
     this.pending.add(request.seq);
-    if (FINAL.has(request.command)) this.adapter.stop_waiting();
+    if (FINAL.has(request.command)) this.adapter?.stop_waiting();
     if (request.command === "cancel") void this.handle(request);
     else this.queue = this.queue.then(() => this.handle(request));
   }
 
   private async handle(request: DebugProtocol.Request): Promise<void> {
+    if (this.ended) return;
     const response: DebugProtocol.Response = new Response(request);
     let after: Answer["after"];
     try {
-      const answer = request.command === "cancel" ? this.cancel(request.arguments) : await this.answer(request);
+      const answer = await this.answer(request);
       if (this.cancelled.delete(request.seq)) throw errors.cancelled();
       if (answer.body !== undefined) response.body = answer.body;
       after = answer.after;
@@ -94,10 +108,25 @@ export class Session extends ProtocolServer {
     if (after !== undefined) void this.follow(after);
   }
 
-  private answer(request: DebugProtocol.Request): Answer | Promise<Answer> {
-    const handler = Object.hasOwn(HANDLERS, request.command) ? HANDLERS[request.command] : undefined;
-    if (handler === undefined) throw errors.not_supported(request.command);
-    return handler(this.adapter, (request.arguments ?? {}) as never);
+  private async answer(request: DebugProtocol.Request): Promise<Answer> {
+    const { command } = request;
+    if (command === "initialize") return this.initialize((request.arguments ?? {}) as DebugProtocol.InitializeRequestArguments);
+    if (command === "cancel") return this.cancel(request.arguments as DebugProtocol.CancelArguments | undefined);
+    const handler = Object.hasOwn(HANDLERS, command) ? HANDLERS[command] : undefined;
+    if (handler === undefined) throw errors.not_supported(command);
+    return handler(this.adapter ?? (await this.load()), (request.arguments ?? {}) as never);
+  }
+
+  private initialize(args: DebugProtocol.InitializeRequestArguments): Answer {
+    this.client = args;
+    this.adapter?.initialize(args);
+    return {
+      body: CAPABILITIES,
+      after: async () => {
+        this.emit_event("initialized");
+        await this.load();
+      },
+    };
   }
 
   private cancel(args: DebugProtocol.CancelArguments | undefined): Answer {
@@ -120,7 +149,7 @@ export class Session extends ProtocolServer {
       const { message } = errors.internal(error instanceof Error ? (error.stack ?? error.message) : String(error));
       this.emit_event("output", { category: "stderr", output: `${message}\n` });
       this.emit_event("terminated");
-      this.adapter.close();
+      this.adapter?.close();
     }
   }
 

@@ -6,6 +6,7 @@ import { all_locks, vma_of } from "../engine/observe/snapshot.ts";
 import { list_vmas, tree_vmas } from "../engine/observe/prio_tree_view.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
+import { statements_of } from "../scenario/statements.ts";
 import { errors } from "./errors.ts";
 import { name_of_vma } from "./format.ts";
 import type { Debuggee } from "./launch.ts";
@@ -157,10 +158,9 @@ class VmaRows {
   /** The line on which the mapping was made. */
   private line(vma: VmArea): number | null {
     const [, process, variable] = /^(\w+)(?:\[\d+\])?\.(\w+)$/.exec(name_of_vma(vma)) ?? [];
-    const { program } = this.debuggee;
-    const bodies = [...program.processes.filter(({ name }) => name === process), ...program.tasks.filter((task) => task.process.name === process)];
-    const sites = this.debuggee.statements.filter((statement) => statement.kind === "call" && statement.result === variable);
-    const inside = sites.find(({ range }) => bodies.some((body) => body.range.line <= range.line && range.line <= body.range.endLine));
+    const { processes, tasks } = this.debuggee.program;
+    const bodies = [...processes.filter(({ name }) => name === process), ...tasks.filter((task) => task.process.name === process)];
+    const inside = bodies.flatMap(({ body }) => statements_of(body)).find((statement) => statement.kind === "call" && statement.result === variable);
     return inside?.range.line ?? null;
   }
 }

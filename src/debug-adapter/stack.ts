@@ -3,7 +3,6 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Machine } from "../engine/machine/machine.ts";
 import type { Task, TaskState } from "../engine/machine/task.ts";
-import type { Range } from "../scenario/program.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { errors } from "./errors.ts";
 import type { Locals } from "./evaluate.ts";
@@ -94,14 +93,12 @@ export class Stacks {
     });
   }
 
-  /** A task that has not begun or has ended stands at the beginning or the end of its declaration: there is still the state to look at. */
+  /** A task that has not begun or has ended stands at its declaration: there is still the state to look at. */
   private outside(debuggee: Debuggee, task: Task): StackFrame[] {
     const declaration = debuggee.program.tasks.find(({ name }) => name === task.name);
     if (declaration === undefined) return [];
-    const { range, nameRange } = declaration;
-    const end: Range = { line: range.endLine, column: Math.max(1, range.endColumn - 1), endLine: range.endLine, endColumn: range.endColumn };
     const name = task.state === "done" ? `${task.name} has ended` : `${task.name} has not begun`;
     const source = this.sources.scenario_source(debuggee);
-    return [{ task, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(task.state === "done" ? end : nameRange) } }];
+    return [{ task, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
   }
 }

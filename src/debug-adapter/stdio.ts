@@ -40,8 +40,9 @@ export function serve_stdio(): Promise<void> {
       session.close();
       resolve();
     });
-    // A client that went away without a word.
+    // A client that went away without a word, or that sends something else than the protocol.
     process.stdout.on("error", end);
+    session.on("error", end);
     session.start(process.stdin, process.stdout);
   });
 }
@@ -52,6 +53,7 @@ export function serve_socket(port: number): Promise<Server> {
     const session = start(() => socket.end());
     socket.on("close", () => session.close());
     socket.on("error", () => socket.destroy());
+    session.on("error", () => socket.destroy());
     session.start(socket, socket);
   });
   return new Promise((resolve, reject) => {

@@ -48,12 +48,17 @@ function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, 
   const kinds = stop.hits.map((id) => breakpoints.kind_of(id)).filter((kind): kind is BreakpointKind => kind !== undefined);
   const { event } = stop;
   if (event !== null && kinds.some(({ kind }) => kind === "check")) {
-    const finding = { id: "check", message: `check failed: ${String(event.args["check"])}`, lines: [String(event.args["why"])] };
+    const finding = { id: "check", message: check_failed(String(event.args["check"])), lines: [String(event.args["why"])] };
     return { reason: "exception", what: finding.message, finding };
   }
   if (event !== null && kinds.some(({ kind }) => kind === "event")) return { reason: event.name, what: describe_event(event), finding: null };
   if (kinds.some(({ kind }) => kind === "function")) return { reason: "function breakpoint", what: "function breakpoint", finding: null };
   return kinds.length === 0 ? { reason: "stop", what: "stop of the scenario", finding: null } : { reason: "breakpoint", what: "breakpoint", finding: null };
+}
+
+/** What is said of a check that failed; its text as it was written begins with the word `check`. */
+export function check_failed(text: string): string {
+  return `check failed: ${text.replace(/^check\s+/, "")}`;
 }
 
 /** `lockbreak on data`: a tracepoint and what it is about. */
@@ -115,7 +120,7 @@ export function describe_end(stop: Stop, simulation: Simulation, violations: rea
   }
   if (failed.length === 0) return { exit_code: 0, what: "end of the run", finding: null };
   const [first] = failed as [CheckResult];
-  const what = failed.length === 1 ? `check failed: ${first.check.text}` : `${failed.length} checks failed`;
+  const what = failed.length === 1 ? check_failed(first.check.text) : `${failed.length} checks failed`;
   return { exit_code: 1, what: `end of the run, ${what}`, finding: { filter: "check", id: "check", message: what, lines: failed.map((result) => `${result.check.text}: ${result.failure?.why ?? ""}`) } };
 }
 

@@ -2,15 +2,14 @@
 
 import type { Body, Program, Statement } from "./program.ts";
 
+/** The statements of a body and of the bodies inside it, in the order of the text. */
+export function statements_of(body: Body): Statement[] {
+  return body.flatMap((statement) => ("body" in statement ? [statement, ...statements_of(statement.body)] : [statement]));
+}
+
 /** The statements of a program by their site. */
-export function all_statements(program: Program): Statement[] {
+export function all_statements({ processes, tasks, triggers }: Program): Statement[] {
   const statements: Statement[] = [];
-  const collect = (body: Body): void => {
-    for (const statement of body) {
-      statements[statement.site] = statement;
-      if ("body" in statement) collect(statement.body);
-    }
-  };
-  for (const { body } of [...program.processes, ...program.tasks, ...program.triggers]) collect(body);
+  for (const { body } of [...processes, ...tasks, ...triggers]) for (const statement of statements_of(body)) statements[statement.site] = statement;
   return statements;
 }

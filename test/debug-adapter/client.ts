@@ -23,6 +23,7 @@ export interface Setup {
 interface Inside {
   dispatch(body: string): void;
   doSend(command: string, args: unknown, callback: (response: DebugProtocol.Response) => void): void;
+  outputStream: { end(): void };
   _adapterProcess?: { readonly exitCode: number | null; once(event: "exit", listener: (code: number | null) => void): void };
 }
 
@@ -136,11 +137,21 @@ export class Client {
     return ((await this.ask("evaluate", { expression, frameId: frame!.id, context: "watch" })) as DebugProtocol.EvaluateResponse["body"]).result;
   }
 
+  /** The session was ended. */
+  gone = false;
+
   /** Ends the session; resolves to the exit code of the adapter, null over a socket. */
   async close(): Promise<number | null> {
+    this.gone = true;
     const ended = this.exited();
     await this.debug.send("disconnect", {});
     return ended;
+  }
+
+  /** The client goes away without a word. */
+  hang_up(): void {
+    this.gone = true;
+    (this.debug as unknown as Inside).outputStream.end();
   }
 
   /** Resolves when the adapter's process has ended. */

@@ -1,0 +1,147 @@
+// Breakpoints: verified and moved at once, with conditions and hit counts that are right in both directions.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import assert from "node:assert/strict";
+import type { Client } from "./client.ts";
+import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+
+type Answers = { breakpoints: DebugProtocol.Breakpoint[] };
+
+const VARIANT = kernel("vmtrunc4/memory.ts");
+
+async function set(client: Client, file: string, ...breakpoints: (number | DebugProtocol.SourceBreakpoint)[]): Promise<DebugProtocol.Breakpoint[]> {
+  const asked = breakpoints.map((one) => (typeof one === "number" ? { line: one } : one));
+  return ((await client.ask("setBreakpoints", { source: { path: file }, breakpoints: asked })) as Answers).breakpoints;
+}
+
+function brief({ verified, line, message }: DebugProtocol.Breakpoint): string {
+  return verified ? `line ${line}` : (message ?? "unverified");
+}
+
+describe("breakpoints", () => {
+  afterEach(close_all);
+
+  it("are verified and moved before anything is launched", async () => {
+    const client = await connect();
+    await client.initialize();
+    const call = line_of(EXAMPLE, "truncate(data, 64K)");
+    assert.deepEqual((await set(client, EXAMPLE, call, call - 2, 1, 10_000)).map(brief), [
+      `line ${call}`, `line ${call}`, `line ${line_of(EXAMPLE, "V = mmap(data)")}`, "There is no statement on this line or behind it.",
+    ]);
+    const doc = line_of(VARIANT, "unmap_mapping_range_vma(): unmaps");
+    const first = line_of(VARIANT, 'trace("vma_enter"');
+    const moved = await set(client, VARIANT, doc, first, 100_000);
+    assert.deepEqual(moved.map(brief), [`line ${first}`, `line ${first}`, "There is no statement on this line or behind it."]);
+    assert.deepEqual((await set(client, "lockbreak-kernel:/vmtrunc4/memory.ts", first)).map(brief), [`line ${first}`]);
+    assert.deepEqual((await set(client, "lockbreak-kernel:/common/nothing.ts", 1)).map(brief), ["There is no such file among the kernel's sources."]);
+    // Other debuggers' files are no business of ours.
+    assert.deepEqual((await set(client, "/home/me/main.c", 3)).map(brief), ["unverified"]);
+    assert.match(brief((await set(client, "/no/such.vmscn", 3))[0]!), /cannot be read: there is no such file/);
+    assert.match(brief((await set(client, scenario("task"), 1))[0]!), /The scenario has mistakes: line 1/);
+  });
+
+  it("tell where they could be", async () => {
+    const client = await connect();
+    await client.initialize();
+    const line = line_of(VARIANT, "if (start >= end) continue;");
+    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: VARIANT }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
+    assert.deepEqual(breakpoints.map((one) => one.column), [5, 23]);
+    const inner = await set(client, VARIANT, { line, column: 23 });
+    assert.deepEqual([inner[0]!.line, inner[0]!.column], [line, 23]);
+  });
+
+  it("say later that they are not in the kernel that runs", async () => {
+    const client = await connect();
+    await client.initialize();
+    const line = line_of(VARIANT, 'trace("vma_enter"');
+    const [here] = await set(client, VARIANT, line);
+    assert.equal(here!.verified, true);
+    const { breakpoints } = (await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "unmap_mapping_range_vma" }, { name: "unmap_mapping_range" }] })) as Answers;
+    assert.deepEqual(breakpoints.map(({ verified }) => verified), [true, true]);
+    await client.ask("launch", { program: EXAMPLE, kernel: "2.6.9" });
+    const changed = [await client.event("breakpoint"), await client.event("breakpoint")].map(({ body }) => (body as DebugProtocol.BreakpointEvent["body"]).breakpoint);
+    assert.deepEqual(changed.map(({ id, verified }) => [id, verified]), [[here!.id, false], [breakpoints[0]!.id, false]]);
+    assert.match(changed[0]!.message!, /not part of the kernel that runs, 2\.6\.9/);
+    await client.ask("configurationDone");
+    assert.deepEqual((await client.stopped()).hitBreakpointIds, [breakpoints[1]!.id]);
+  });
+
+  it("stop on lines of the kernel and of the scenario", async () => {
+    const line = line_of(VARIANT, "details.restart_vma = vma;");
+    const call = line_of(EXAMPLE, "munmap(B)");
+    const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [line], [EXAMPLE]: [call] } });
+    const [frame] = await client.stack(stop.threadId);
+    assert.deepEqual([stop.reason, frame!.line, frame!.endColumn! > frame!.column], ["breakpoint", line, true]);
+    let next = await client.go("continue");
+    while ((await client.stack(next.threadId))[0]!.line !== call) next = await client.go("continue");
+    assert.deepEqual(await stack_of(client, next.threadId), ["munmap(B)"]);
+  });
+
+  it("stop at functions and tracepoints, with conditions on their arguments", async () => {
+    const { client, stop } = await debug(EXAMPLE, { functions: [{ name: "vma_complete", condition: "vma == viewer[2].V" }, { name: "unmap_mapping_range()", condition: "holelen == 0" }] });
+    assert.equal(stop.reason, "function breakpoint");
+    const next = await client.go("continue");
+    assert.equal(next.reason, "vma_complete");
+    assert.match(next.description!, /vma_complete on viewer\[2\]\.V$/);
+    const { breakpoints } = (await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "unmap_maping_range" }, { name: "lockbreack" }, { name: "lockbreak", condition: "1 +" }, { name: "restart", hitCondition: "often" }] })) as Answers;
+    assert.deepEqual(breakpoints.map(brief), [
+      "There is no kernel function or tracepoint 'unmap_maping_range'. Did you mean 'unmap_mapping_range'?",
+      "There is no kernel function or tracepoint 'lockbreack'. Did you mean 'lockbreak'?",
+      "Condition: Expected a value, found the end.",
+      "Hit count: write 5, > 5, >= 5, < 5, <= 5 or % 5; 'often' is none of these.",
+    ]);
+  });
+
+  it("say once that a condition cannot be evaluated, and do not stop there", async () => {
+    const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: [{ name: "zap_block", condition: "nothing > 1" }] });
+    assert.equal(stop.reason, "end");
+    const outputs = client.left("output").map(({ body }) => (body as DebugProtocol.OutputEvent["body"]).output);
+    assert.equal(outputs.filter((text) => text.includes("The condition 'nothing > 1' cannot be evaluated: 'nothing' is not known here.")).length, 1);
+  });
+
+  it("count hits from the start of the execution, in both directions", async () => {
+    const all = await debug(EXAMPLE, { functions: ["zap_block"] });
+    const events: string[] = [];
+    for (let stop = all.stop; events.length < 12; stop = await all.client.go("continue")) events.push(/event (\d+)/.exec(stop.description!)![1]!);
+    const expect = async (hitCondition: string, ...hits: number[]): Promise<void> => {
+      const { client, stop } = await debug(EXAMPLE, { functions: [{ name: "zap_block", hitCondition }] });
+      const event = (description: string | undefined): string => /event (\d+)/.exec(description ?? "")![1]!;
+      const met = [event(stop.description)];
+      while (met.length < hits.length) met.push(event((await client.go("continue")).description));
+      assert.deepEqual(met, hits.map((hit) => events[hit - 1]!), hitCondition);
+      // Back over all of them, and forth again.
+      const back: string[] = [];
+      while (back.length < hits.length - 1) back.push(event((await client.go("reverseContinue")).description));
+      assert.deepEqual(back, hits.slice(0, -1).reverse().map((hit) => events[hit - 1]!), `back, ${hitCondition}`);
+      await client.go("stepBack", { threadId: stop.threadId });
+      assert.equal(event((await client.go("continue")).description), events[hits[0]! - 1]);
+      // Set anew in the middle of the run, hits count from its start all the same.
+      await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "zap_block", hitCondition }] });
+      if (hits.length > 1) assert.equal(event((await client.go("continue")).description), events[hits[1]! - 1]);
+    };
+    await expect("3", 3);
+    await expect("% 3", 3, 6, 9, 12);
+    await expect(">= 10", 10, 11, 12);
+    await expect("< 3", 1, 2);
+  });
+
+  it("stop at failed checks and bugs as at exceptions, with a report", async () => {
+    const { client, stop } = await debug(scenario(TWO_BREAKS.replace("== 2", "== 5")), { filters: ["check"] });
+    assert.equal(stop.reason, "exception");
+    const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
+    assert.match(info.description!, /^check failed: finally lockbreaks\(data\) == 5$/);
+    assert.match(info.details!.stackTrace!, /2 == 5/);
+    const failure = client.left("output").map(({ body }) => body as DebugProtocol.OutputEvent["body"]).find(({ category }) => category === "stderr")!;
+    assert.match(failure.output, /^check failed: finally lockbreaks\(data\) == 5: 2 == 5/);
+    assert.equal(failure.line, line_of(failure.source!.path!, "check finally"));
+    await client.ask("continue", { threadId: stop.threadId });
+    assert.equal(((await client.event("exited")).body as { exitCode: number }).exitCode, 1);
+  });
+
+  it("stop where a check fails while the scenario runs", async () => {
+    const { client, stop } = await debug(scenario(TWO_BREAKS.replace("check finally", "check always data.truncate_count < 2\ncheck finally")), { filters: ["check"] });
+    assert.equal(stop.reason, "exception");
+    assert.match(stop.text!, /check failed: always data\.truncate_count < 2/);
+    assert.ok((await stack_of(client, stop.threadId)).includes("unmap_mapping_range"));
+  });
+});

@@ -1,0 +1,224 @@
+// Looking at a run that stands still: scopes, variables, watches, snapshots, sources.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { Snapshot } from "../../src/debug-adapter/protocol.ts";
+import type { Client, Stopped } from "./client.ts";
+import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, TWO_BREAKS } from "./support.ts";
+
+type Variable = DebugProtocol.Variable;
+
+async function scopes(client: Client, threadId: number, frame = 0): Promise<Map<string, DebugProtocol.Scope>> {
+  const stack = await client.stack(threadId);
+  const { scopes: found } = (await client.ask("scopes", { frameId: stack[frame]!.id })) as DebugProtocol.ScopesResponse["body"];
+  return new Map(found.map((scope) => [scope.name, scope]));
+}
+
+async function variables(client: Client, variablesReference: number, more: object = {}): Promise<Variable[]> {
+  return ((await client.ask("variables", { variablesReference, ...more })) as DebugProtocol.VariablesResponse["body"]).variables;
+}
+
+function table(found: readonly Variable[]): Record<string, string> {
+  return Object.fromEntries(found.map(({ name, value }) => [name, value]));
+}
+
+/** Every variable that can be reached in `depth` steps: its evaluateName must give the same value. */
+async function check_names(client: Client, frameId: number, reference: number, depth: number): Promise<number> {
+  let checked = 0;
+  const found = await variables(client, reference);
+  assert.equal(new Set(found.map(({ name }) => name)).size, found.length, "names are unique");
+  for (const { evaluateName, value, variablesReference } of found) {
+    if (evaluateName === undefined) continue;
+    const { result } = (await client.ask("evaluate", { expression: evaluateName, frameId, context: "watch" })) as DebugProtocol.EvaluateResponse["body"];
+    assert.equal(result, value, evaluateName);
+    checked += 1;
+    if (variablesReference > 0 && depth > 1) checked += await check_names(client, frameId, variablesReference, depth - 1);
+  }
+  return checked;
+}
+
+async function lockbreak(): Promise<{ client: Client; stop: Stopped }> {
+  return debug(EXAMPLE, { filters: ["lockbreak"] });
+}
+
+describe("variables", () => {
+  afterEach(close_all);
+
+  it("are in five scopes of fixed order, those not every frame has at the end", async () => {
+    const { client, stop } = await lockbreak();
+    assert.deepEqual([...(await scopes(client, stop.threadId)).keys()], ["Locals", "Scenario", "Locks", "Mapping", "Details"]);
+    const depth = (await client.stack(stop.threadId)).length;
+    assert.deepEqual([...(await scopes(client, stop.threadId, depth - 1)).keys()], ["Locals", "Scenario", "Locks", "Mapping", "Details"]);
+    const [, reader] = ((await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"]).threads;
+    assert.deepEqual([...(await scopes(client, reader!.id)).keys()].slice(0, 3), ["Locals", "Scenario", "Locks"]);
+  });
+
+  it("show the kernel's structs with the kernel's fields, addresses in hexadecimal", async () => {
+    const { client, stop } = await lockbreak();
+    const found = await scopes(client, stop.threadId);
+    const locals = table(await variables(client, found.get("Locals")!.variablesReference));
+    assert.equal(locals["vma"], "viewer[0].V 0x40000000-0x40100000 rw-s");
+    assert.equal(locals["end_addr"], "0x40100000");
+    const details = table(await variables(client, found.get("Details")!.variablesReference));
+    assert.equal(details["restart_vma"], locals["vma"]);
+    assert.equal(details["restart_addr"], details["break_addr"]);
+    assert.equal(Number(details["restart_pgoff"]), (Number(details["restart_addr"]) - 0x4000_0000) / 4096);
+    assert.equal(details["truncate_count"], "1");
+    const mapping = table(await variables(client, found.get("Mapping")!.variablesReference));
+    assert.deepEqual([mapping["truncate_count"], mapping["i_size"], mapping["i_mmap_lock"]], ["1", "65536", "free, wanted by reader"]);
+    const locks = table(await variables(client, found.get("Locks")!.variablesReference));
+    assert.match(locks["data.i_sem"]!, /^held by shrink since [\d.]+ µs$/);
+  });
+
+  it("can be watched and copied under the name they have", async () => {
+    const { client, stop } = await lockbreak();
+    const [frame] = await client.stack(stop.threadId);
+    let checked = 0;
+    for (const { variablesReference } of (await scopes(client, stop.threadId)).values()) checked += await check_names(client, frame!.id, variablesReference, 2);
+    assert.ok(checked > 100);
+  });
+
+  it("are the same in the same place, whichever way one has come", async () => {
+    const { client, stop } = await lockbreak();
+    const all = async (): Promise<Record<string, string>[]> => {
+      const found = [];
+      for (const { variablesReference } of (await scopes(client, stop.threadId)).values()) found.push(table(await variables(client, variablesReference)));
+      return found;
+    };
+    const before = await all();
+    await client.go("next", { threadId: stop.threadId });
+    await client.go("stepBack", { threadId: stop.threadId });
+    assert.deepEqual(await all(), before);
+  });
+
+  it("of long arrays come in parts", async () => {
+    const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: ["zap_pte_range"] });
+    const found = await variables(client, (await scopes(client, stop.threadId)).get("Locals")!.variablesReference);
+    const pages = found.find(({ name }) => name === "table")!;
+    assert.equal(pages.indexedVariables, 1024);
+    const part = await variables(client, pages.variablesReference, { filter: "indexed", start: 2, count: 3 });
+    assert.deepEqual(part.map(({ name }) => name), ["[2]", "[3]", "[4]"]);
+    assert.ok(part.every(({ value }) => /^0x[0-9a-f]+$/.test(value)));
+    assert.deepEqual(await variables(client, pages.variablesReference, { filter: "indexed", start: 1030, count: 3 }), []);
+  });
+
+  it("mean nothing any more when the execution goes on", async () => {
+    const { client, stop } = await lockbreak();
+    const [frame] = await client.stack(stop.threadId);
+    const { variablesReference } = (await scopes(client, stop.threadId)).get("Locals")!;
+    await client.go("next", { threadId: stop.threadId });
+    assert.match(await client.refused("variables", { variablesReference }), /gone: the scenario went on/);
+    assert.match(await client.refused("scopes", { frameId: frame!.id }), /gone: the scenario went on/);
+  });
+
+  it("are hexadecimal on request", async () => {
+    const { client, stop } = await lockbreak();
+    const { variablesReference } = (await scopes(client, stop.threadId)).get("Details")!;
+    assert.equal(table(await variables(client, variablesReference))["first_index"], "16");
+    assert.equal(table(await variables(client, variablesReference, { format: { hex: true } }))["first_index"], "0x10");
+    await client.ask("lockbreak/setHex", { hex: true });
+    assert.deepEqual((await client.event("invalidated")).body, { areas: ["variables"] });
+    assert.equal(await client.watch("details.first_index", stop.threadId), "0x10");
+  });
+});
+
+describe("expressions", () => {
+  afterEach(close_all);
+
+  it("have a value or an error, never nothing", async () => {
+    const { client, stop } = await lockbreak();
+    const [frame] = await client.stack(stop.threadId);
+    const cases: [string, RegExp][] = [
+      ["details->restart_addr", /^0x40[0-9a-f]+$/],
+      ["details.restart_addr", /^0x40[0-9a-f]+$/],
+      ["details->restart_addr + PAGE_SIZE", /^0x40[0-9a-f]+$/],
+      ["details->restart_addr - vma->vm_start", /^\d+$/],
+      ["details->restart_vma == vma && vma == viewer[0].V", /^1$/],
+      ["data.i_mmap_lock.waiters", /^1$/],
+      ["viewer[3].V", /^0x40000000-0x40100000 of data$/],
+      ["nothing", /^'nothing' is not known here/],
+      ["detials", /Did you mean 'details'\?$/],
+      ["vma->vm_strat", /has no field 'vm_strat'\. Did you mean 'vm_start'\?$/],
+      ["details->nonlinear_vma->vm_start", /there is no object here \(NULL\)/],
+      ["1 +", /^Expected a value, found the end/],
+      ["1 / 0", /^Division by zero/],
+      ["viewer[9]", /index 9 is out of range/],
+      ["   ", /nothing to evaluate/],
+      ["truncate(data, 0)", /./],
+    ];
+    for (const [expression, expected] of cases) {
+      for (const context of ["watch", "hover", "repl", "clipboard"]) {
+        const answer = await client.ask("evaluate", { expression, frameId: frame!.id, context }).then((body) => (body as { result: string }).result, (error: Error) => error.message);
+        assert.match(answer, expected, `${expression} in ${context}`);
+      }
+    }
+    assert.equal((await client.ask("evaluate", { expression: "data.truncate_count", context: "repl" }) as { result: string }).result, "1");
+  });
+});
+
+describe("snapshots", () => {
+  afterEach(close_all);
+
+  const ask = async (client: Client, args: object): Promise<Snapshot> => (await client.ask("lockbreak/snapshot", args)) as Snapshot;
+
+  it("show each vma's state in the order of visits, and the locks", async () => {
+    const { client } = await lockbreak();
+    const { groups } = await ask(client, { view: "files" });
+    assert.deepEqual(groups, [{ id: "data", label: "data", total: 5, line: line_of(EXAMPLE, "file data") }]);
+    const { vmas } = await ask(client, { view: "files", group: "data" });
+    assert.deepEqual(vmas!.map(({ name, state }) => [name, state]), [
+      ["viewer[0].V", "restart point"], ["viewer[1].V", "not reached"], ["viewer[2].V", "not reached"], ["viewer[3].V", "not reached"], ["editor.A", null],
+    ]);
+    const [first] = vmas!;
+    assert.equal(first!.line, line_of(EXAMPLE, "V = mmap(data)"));
+    assert.equal(first!.mapped + (first!.restart_addr! - first!.vm_start) / 4096 - 16, 256);
+    const { locks } = await ask(client, { view: "locks", group: "busy" });
+    assert.deepEqual(locks!.map(({ name, owners, waiters, broken }) => [name, owners, waiters, broken]), [
+      ["data.i_sem", ["shrink"], [], 0], ["data.i_mmap_lock", [], ["reader"], 1], ["editor.mmap_sem", ["reader"], [], 0],
+    ]);
+  });
+
+  it("follow a truncation to its end, by process in order of addresses, in parts", async () => {
+    const { client, stop } = await debug(EXAMPLE, { functions: [{ name: "vma_complete", hitCondition: "2" }] });
+    const { vmas } = await ask(client, { view: "files", group: "data", start: 1, count: 2 });
+    assert.deepEqual(vmas!.map(({ name, state }) => [name, state]), [["viewer[1].V", "done"], ["viewer[2].V", "not reached"]]);
+    const { vmas: own } = await ask(client, { view: "processes", group: "viewer[0]" });
+    assert.deepEqual(own!.map(({ process, state }) => [process, state]), [["viewer[0]", "done"]]);
+    await client.ask("setFunctionBreakpoints", { breakpoints: [] });
+    assert.equal((await client.go("continue")).threadId, stop.threadId);
+    assert.ok((await ask(client, { view: "files", group: "data" })).vmas!.every(({ state }) => state === null));
+    assert.match(await client.refused("lockbreak/snapshot", { view: "pages" }), /'view' must be/);
+  });
+
+  it("of the kernel without restarts go by the order of visits", async () => {
+    const { client } = await debug(EXAMPLE, { functions: [{ name: "zap_page_range", condition: "vma == viewer[2].V" }] }, { kernel: "2.6.9" });
+    const { vmas } = await ask(client, { view: "files", group: "data" });
+    assert.deepEqual(vmas!.map(({ state }) => state), ["done", "done", "being zapped", "not reached", null]);
+  });
+});
+
+describe("sources", () => {
+  afterEach(close_all);
+
+  it("are listed, and opened by path", async () => {
+    const { client } = await lockbreak();
+    const { sources } = (await client.ask("loadedSources")) as DebugProtocol.LoadedSourcesResponse["body"];
+    const paths = sources.map((source) => source.path!);
+    assert.ok(paths.includes(EXAMPLE) && paths.includes(kernel("memory.ts")) && paths.includes(kernel("vmtrunc4/memory.ts")));
+    assert.ok(!paths.some((path) => path.includes("2.6.9")));
+    for (const path of paths) assert.ok(readFileSync(path, "utf8").length > 0);
+  });
+
+  it("count lines and columns as the client does, and name files by URIs for a client that wants them", async () => {
+    const client = await connect();
+    await client.initialize({ linesStartAt1: false, columnsStartAt1: false, pathFormat: "uri" });
+    const line = line_of(EXAMPLE, "truncate(data, 64K)") - 1;
+    const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: `file://${EXAMPLE}` }, breakpoints: [{ line }] })) as DebugProtocol.SetBreakpointsResponse["body"];
+    assert.deepEqual([breakpoints[0]!.line, breakpoints[0]!.column], [line, 2]);
+    await client.ask("launch", { program: EXAMPLE });
+    await client.ask("configurationDone");
+    const [frame] = await client.stack((await client.stopped()).threadId);
+    assert.deepEqual([frame!.line, frame!.column, frame!.source!.path], [line, 2, `file://${EXAMPLE}`]);
+  });
+});

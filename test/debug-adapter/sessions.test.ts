@@ -1,0 +1,122 @@
+// Sessions beside each other: two processes, two connections to one, a worker.
+
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { Client, CLI } from "./client.ts";
+import { close_all, connect, ENDLESS, EXAMPLE, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+
+interface Message {
+  readonly type: string;
+  readonly id?: number;
+  readonly uri?: string;
+  readonly event?: string;
+  readonly command?: string;
+  readonly success?: boolean;
+  readonly body?: { readonly reason?: string };
+}
+
+describe("two sessions at once", () => {
+  let server: ChildProcess | undefined;
+  afterEach(close_all);
+  afterEach(async () => {
+    if (server === undefined) return;
+    const ended = once(server, "exit");
+    server.kill("SIGTERM");
+    await ended;
+    server = undefined;
+  });
+
+  /** Two sessions that step in turns do not disturb each other. */
+  async function in_turns(one: Client, two: Client): Promise<void> {
+    await one.launch({ program: EXAMPLE }, { filters: ["lockbreak"] });
+    await two.launch({ program: scenario(TWO_BREAKS), kernel: "2.6.9" }, { functions: ["zap_page_range"] });
+    const [first, second] = [await one.stopped(), await two.stopped()];
+    for (let at = 0; at < 5; at++) {
+      await Promise.all([one.go("next", { threadId: first.threadId }), two.go("next", { threadId: second.threadId })]);
+      assert.equal((await stack_of(one, first.threadId)).at(-1), "truncate(data, 64K)");
+      assert.equal((await stack_of(two, second.threadId)).at(-1), "truncate(data, 0)");
+      assert.equal(await one.watch("data.truncate_count", first.threadId), "1");
+      assert.equal(await two.watch("data.i_size", second.threadId), "0");
+    }
+    await Promise.all([one.go("stepBack", { threadId: first.threadId }), two.go("stepBack", { threadId: second.threadId })]);
+  }
+
+  it("work as two processes", async () => {
+    await in_turns(await connect(), await connect());
+  });
+
+  it("work over one socket, while a third runs on", async () => {
+    server = spawn(CLI, ["debug-adapter", "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+    const [line] = (await once(server.stderr!, "data")) as [Buffer];
+    const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(String(line))![1]);
+    const busy = await connect({ port });
+    await busy.launch({ program: scenario(ENDLESS) });
+    await in_turns(await connect({ port }), await connect({ port }));
+    assert.equal((await busy.go("pause")).reason, "pause");
+  });
+
+  it("say why a port cannot be used", async () => {
+    const child = spawn(CLI, ["debug-adapter", "--port", "70000"], { stdio: ["ignore", "ignore", "pipe"] });
+    const [[line], [code]] = await Promise.all([once(child.stderr!, "data"), once(child, "exit")]);
+    assert.match(String(line), /^lockbreak: error LB\d+: .*--port N/);
+    assert.equal(code, 2);
+  });
+});
+
+describe("the adapter in a worker", () => {
+  it("reads files through its owner, and ends by itself", async () => {
+    const worker = new Worker(path.join(path.dirname(CLI), "debug-adapter-worker.mjs"));
+    const messages: Message[] = [];
+    const seen: string[] = [];
+    worker.on("message", (message: Message) => {
+      if (message.type === "readFile") {
+        seen.push(message.uri!);
+        worker.postMessage({ type: "readFileResult", id: message.id, text: readFileSync(EXAMPLE, "utf8") });
+      } else {
+        messages.push(message);
+      }
+    });
+    let seq = 0;
+    const send = (command: string, args: object = {}): void => worker.postMessage({ seq: (seq += 1), type: "request", command, arguments: args });
+    const until = async (found: (message: Message) => boolean): Promise<void> => {
+      while (!messages.some(found)) await once(worker, "message");
+    };
+    send("initialize", { adapterID: "lockbreak" });
+    send("launch", { program: EXAMPLE, kernelSources: "lockbreak-kernel:/" });
+    send("setExceptionBreakpoints", { filters: ["lockbreak"] });
+    send("configurationDone");
+    await until(({ event }) => event === "stopped");
+    assert.deepEqual(seen, [`file://${EXAMPLE}`]);
+    const ended = once(worker, "exit");
+    send("disconnect");
+    await until(({ command }) => command === "disconnect");
+    assert.ok(messages.every(({ success }) => success !== false));
+    assert.deepEqual(await ended, [0]);
+  });
+
+  it("fails a launch when its owner cannot read the file, and does not hang when it never answers", async () => {
+    const worker = new Worker(path.join(path.dirname(CLI), "debug-adapter-worker.mjs"));
+    const messages: Message[] = [];
+    worker.on("message", (message: Message) => {
+      messages.push(message);
+      if (message.type === "readFile" && message.id === 1) worker.postMessage({ type: "readFileResult", id: 1, error: "it was deleted" });
+    });
+    const ended = once(worker, "exit");
+    const send = (seq: number, command: string, args: object): void => worker.postMessage({ seq, type: "request", command, arguments: args });
+    send(1, "initialize", { adapterID: "lockbreak" });
+    send(2, "launch", { program: "memfs:/a.vmscn" });
+    send(3, "launch", { program: "memfs:/b.vmscn" });
+    while (!messages.some(({ type, id }) => type === "readFile" && id === 2)) await once(worker, "message");
+    send(4, "disconnect", {});
+    assert.deepEqual(await ended, [0]);
+    const errors = messages.filter(({ success }) => success === false) as (Message & { message: string })[];
+    assert.deepEqual(errors.map(({ message }) => message), [
+      "The scenario 'memfs:/a.vmscn' cannot be read: it was deleted.",
+      "The scenario 'memfs:/b.vmscn' cannot be read: the session has ended.",
+    ]);
+  });
+});

@@ -1,0 +1,76 @@
+// A session as text that stays the same from run to run: ids are numbered as they appear, places in kernel sources are
+// shown by the text of their line, and figures of model time are left out.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { CLI } from "./client.ts";
+
+const KERNEL = path.join(path.dirname(CLI), "kernel");
+/** Numbers that only count messages, time or steps. */
+const FIGURES: ReadonlySet<string> = new Set(["step", "event", "events", "time"]);
+/** Ids by the names of the properties that hold them. */
+const IDS: Readonly<Record<string, string>> = { variablesReference: "ref", frameId: "frame", id: "id", hitBreakpointIds: "id" };
+
+export class Transcript {
+  private readonly numbers = new Map<string, number>();
+
+  /** @param hidden paths of this machine, and what stands for them */
+  constructor(private readonly hidden: Readonly<Record<string, string>>) {}
+
+  /** What the adapter has sent, one message a line, each answer behind its request: when that was sent is a matter of chance. */
+  text(messages: readonly DebugProtocol.ProtocolMessage[]): string {
+    const requests = messages.filter(({ type }) => type === "request") as DebugProtocol.Request[];
+    const lines: string[] = [];
+    for (const message of messages) {
+      if (message.type === "request") continue;
+      const at = message.type === "response" ? requests.findIndex(({ command }) => command === (message as DebugProtocol.Response).command) : -1;
+      if (at >= 0) lines.push(this.line(requests.splice(at, 1)[0]!));
+      lines.push(this.line(message));
+    }
+    return lines.map((line) => `${line}\n`).join("");
+  }
+
+  private line(message: DebugProtocol.ProtocolMessage): string {
+    const { command, event, success, body, arguments: args, message: error } = message as DebugProtocol.Request & DebugProtocol.Event & DebugProtocol.Response;
+    if (message.type === "request") return `→ ${command}${this.show(args)}`;
+    if (message.type === "event") return `  ◇ ${event}${this.show(body)}`;
+    return success ? `  ← ${command}${this.show(body)}` : `  ← ${command} failed: ${this.text_of(String(error))}`;
+  }
+
+  private show(value: unknown): string {
+    return value === undefined ? "" : ` ${JSON.stringify(this.stable(value, ""))}`;
+  }
+
+  private stable(value: unknown, name: string): unknown {
+    if (typeof value === "string") return this.text_of(value);
+    if (typeof value === "number") return this.number(value, name);
+    if (Array.isArray(value)) return value.map((item) => this.stable(item, name));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(this.placed(value as Record<string, unknown>)).map(([key, item]) => [key, this.stable(item, key)]));
+  }
+
+  private number(value: number, name: string): unknown {
+    if (FIGURES.has(name)) return "N";
+    const kind = IDS[name];
+    if (kind === undefined || value === 0) return value;
+    const key = `${kind === "frame" ? "id" : kind} ${value}`;
+    if (!this.numbers.has(key)) this.numbers.set(key, this.numbers.size + 1);
+    return `#${this.numbers.get(key)}`;
+  }
+
+  /** The place of a frame in a kernel source, by its text. */
+  private placed(value: Record<string, unknown>): Record<string, unknown> {
+    const file = (value["source"] as DebugProtocol.Source | undefined)?.path;
+    if (file === undefined || !file.startsWith(KERNEL) || typeof value["line"] !== "number") return value;
+    const rest = Object.entries(value).filter(([key]) => !["line", "column", "endLine", "endColumn"].includes(key));
+    return { ...Object.fromEntries(rest), at: readFileSync(file, "utf8").split("\n")[Number(value["line"]) - 1]!.trim() };
+  }
+
+  private text_of(text: string): string {
+    const known = Object.entries(this.hidden).reduce((shown, [hide, name]) => shown.replaceAll(hide, name), text);
+    return known.replace(/event \d+\/\d+/g, "event N/N").replace(/event \d+/g, "event N").replace(/\d+ events/g, "N events").replace(/[\d.]+ (?:ns|µs|ms|s)\b/g, "T");
+  }
+}
+
+export { KERNEL };
