@@ -5,7 +5,7 @@
 import { charge_ns } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
 import type { Kernel } from "../machine/hooks.ts";
-import { count_event, trace } from "../machine/tracing.ts";
+import { trace } from "../machine/tracing.ts";
 import type { Word } from "../machine/ulong.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
@@ -36,8 +36,7 @@ export interface GatherRef {
  * walked as one, by pte_offset.
  */
 export function* unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, end: Addr, details: ZapDetails | null): Kernel<void> {
-  if (machine.sinks.zap_block !== undefined) trace("zap_block", { vma, start: address, end });
-  else count_event();
+  trace("zap_block", { vma, start: address, end });
   while (address < end) {
     const next = pmd_addr_end(address, end);
     const table = pte_offset(vma.vm_mm, address);

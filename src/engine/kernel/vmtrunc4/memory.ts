@@ -6,8 +6,7 @@ import { charge } from "../../machine/sched.ts";
 import type { ListHead } from "../../machine/list.ts";
 import { list_empty } from "../../machine/list.ts";
 import type { SpinLock } from "../../machine/spinlock.ts";
-import { machine } from "../../machine/machine.ts";
-import { count_event, trace } from "../../machine/tracing.ts";
+import { trace } from "../../machine/tracing.ts";
 import { PAGE_SIZE } from "../arch.ts";
 import { k } from "../image.ts";
 import { hole_pages, ZapDetails as CommonZapDetails, type GatherRef } from "../memory.ts";
@@ -152,8 +151,7 @@ export function* unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, de
     charge("prio_tree_visit");
     let restart = false;
     if (vma.vm_truncate_count === details.truncate_count) {
-      if (machine.sinks.vma_skip !== undefined) trace("vma_skip", { vma });
-      else count_event();
+      trace("vma_skip", { vma });
     } else {
       const vba = vma.vm_pgoff;
       const vea = vba + vma_pages(vma) - 1;
