@@ -2,6 +2,7 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
+import { LEFT_MAPPED } from "../cli/support.ts";
 import type { Client } from "./client.ts";
 import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
@@ -143,5 +144,30 @@ describe("breakpoints", () => {
     assert.equal(stop.reason, "exception");
     assert.match(stop.text!, /check failed: always data\.truncate_count < 2/);
     assert.ok((await stack_of(client, stop.threadId)).includes("unmap_mapping_range"));
+  });
+
+  it("stop at bugs of the kernel, before the statement in which they show, with all stacks", async () => {
+    const { client, stop } = await debug(scenario(LEFT_MAPPED), { filters: ["bug"] });
+    assert.equal(stop.reason, "exception");
+    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ µs · BUG truncated-mapped$/);
+    assert.deepEqual((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
+    const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
+    assert.match(info.description!, /^BUG truncated-mapped: 4 truncated pages are still mapped/);
+    assert.match(info.details!.stackTrace!, /^file: "data"\n[^]*truncate_count: \d+\n[^]*    at \w+ \(.*(?:memory|syscalls)\.ts:\d+:\d+\)/);
+    // One can travel back from it, and forth to it.
+    assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ /);
+    assert.equal((await client.go("continue")).reason, "exception");
+    await client.ask("continue", { threadId: stop.threadId });
+    assert.equal(((await client.event("exited")).body as { exitCode: number }).exitCode, 1);
+    const off = await debug(scenario(LEFT_MAPPED));
+    assert.deepEqual([off.stop.reason, off.stop.description!.split(" · ")[2]], ["end", "BUG truncated-mapped"]);
+  });
+
+  it("are not needed for a scenario that asks for what is not there", async () => {
+    const { client, stop } = await debug(scenario(TWO_BREAKS.replace("  truncate(data, 0)\n", "  let x = 1 / data.truncate_count\n  truncate(data, 0)\n")), { filters: ["bug"] });
+    assert.deepEqual([stop.reason, stop.description!.split(" · ")[2]], ["end", "error: line 7: Division by zero."]);
+    assert.deepEqual(await stack_of(client, stop.threadId), ["let x = 1 / data.truncate_count"]);
+    await client.ask("continue", { threadId: stop.threadId });
+    assert.equal(((await client.event("exited")).body as { exitCode: number }).exitCode, 2);
   });
 });

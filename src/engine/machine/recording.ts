@@ -93,8 +93,8 @@ const TRAIL = 1_000;
 /** The key of going back without a plan. */
 const NO_PLAN = "";
 
-/** How many steps before the present are searched first when going backwards, and how much further each time after. */
-const FIRST_WINDOW = 4_096;
+/** Which part of the way here is searched first when going backwards, in steps at least, and how much more each time after. */
+const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
 
 export class Recording<S extends { readonly machine: Machine }> {
@@ -176,7 +176,9 @@ export class Recording<S extends { readonly machine: Machine }> {
   *backward(plan: StepPlan | null): Operation<Stop> {
     const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
     let found = this.known_hit(plan, now);
-    for (let window = this.counts_hits() ? Infinity : FIRST_WINDOW; found === undefined; window *= WINDOW_GROWTH) {
+    const nothing = plan === null && this.all_breakpoints.length === 0;
+    const first = this.counts_hits() ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
+    for (let window = first; found === undefined && !nothing; window *= WINDOW_GROWTH) {
       this.restart();
       if (now - window > 1) yield* this.advance(now - window, null);
       const hits = yield* this.search(plan, now);
