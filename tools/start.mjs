@@ -4,9 +4,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { installRig } from "../test/vscode/rig/install.mjs";
-import { remote, startServer, workbenchUrl } from "../test/vscode/rig/server.mjs";
+import { makeData, startServer, workbenchUrl } from "../test/vscode/rig/server.mjs";
+import { root, stageExtension } from "./stage.mjs";
 
-const root = path.resolve(import.meta.dirname, "..");
 const examples = path.join(root, "examples");
 
 const WHAT_NEXT = `Open truncate-lockbreak.vmscn and press F5: the run stops where the truncation drops i_mmap_lock for the first time.
@@ -38,8 +38,10 @@ if (onPath("code")) {
   const interrupted = new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => resolve(0));
   });
-  const server = await startServer({ token: true });
-  const url = workbenchUrl(server, examples, [["extensionDevelopmentPath", remote(server, root)], ["skipWelcome", "true"]]);
+  const data = makeData();
+  stageExtension(path.join(data.extensions, "lockbreak"));
+  const server = await startServer({ data, token: true });
+  const url = workbenchUrl(server, examples, [["skipWelcome", "true"]]);
   console.log(`VS Code is at\n\n  ${url}\n\n${WHAT_NEXT}\nCtrl-C ends it.`);
   openInBrowser(url);
   process.exitCode = await Promise.race([interrupted, server.ended.then((code) => code ?? 1)]);

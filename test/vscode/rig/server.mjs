@@ -1,5 +1,5 @@
 // Starts VS Code's server on this machine only, with data folders of its own that vanish with it.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,34 +14,37 @@ const SETTINGS = {
   "extensions.ignoreRecommendations": true,
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
   "git.enabled": false,
 };
 
-/** Fresh folders for one server, and for what is installed in it. */
+/** Fresh folders for one server. What lies in `extensions` when it starts for the first time is installed. */
 export function makeData() {
   const folder = mkdtempSync(path.join(tmpdir(), "lockbreak-vscode-"));
+  const extensions = path.join(folder, "extensions");
   mkdirSync(path.join(folder, "data/Machine"), { recursive: true });
-  mkdirSync(path.join(folder, "extensions"));
-  return folder;
+  mkdirSync(extensions);
+  return { folder, extensions };
 }
 
 /**
  * Starts a server, and resolves when it listens.
- * @param options.data a folder of makeData's, for what should outlive this server; else it gets one that goes with it
+ * @param options.data folders of makeData's; they vanish when the server is stopped
  * @param options.trust whether every workspace is trusted without asking
  * @param options.token whether the address needs a token
  * @param options.driver whether pages may drive it (tests)
- * @param options.settings settings of the machine beside those above
+ * @param options.settings settings of the machine beside those above; `configure` of the result adds more while it runs
  */
-export async function startServer({ data, trust = true, token = false, driver = false, settings = {} } = {}) {
-  const folder = data ?? makeData();
-  writeFileSync(path.join(folder, "data/Machine/settings.json"), JSON.stringify({ ...SETTINGS, ...settings }, null, 2));
+export async function startServer({ data = makeData(), trust = true, token = false, driver = false, settings = {} } = {}) {
+  const { folder, extensions } = data;
+  const configure = (more) => writeFileSync(path.join(folder, "data/Machine/settings.json"), JSON.stringify({ ...SETTINGS, ...settings, ...more }, null, 2));
+  configure({});
   const secret = token ? randomBytes(20).toString("hex") : null;
   const child = spawn(rig.node, [
     path.join(rig.vscode, "out/server-main.js"),
     ...["--host", "127.0.0.1", "--port", "0", "--accept-server-license-terms", "--telemetry-level", "off"],
-    ...["--server-data-dir", folder, "--extensions-dir", path.join(folder, "extensions")],
+    ...["--server-data-dir", folder, "--extensions-dir", extensions],
     ...(secret === null ? ["--without-connection-token"] : ["--connection-token", secret]),
     ...(trust ? ["--disable-workspace-trust"] : []),
     ...(driver ? ["--enable-smoke-test-driver"] : []),
@@ -54,11 +57,11 @@ export async function startServer({ data, trust = true, token = false, driver = 
     await ended;
     clearTimeout(late);
     kill(child, "SIGKILL");
-    if (data === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     const port = await listening(child, ended);
-    return { port, host: `127.0.0.1:${port}`, base: `http://127.0.0.1:${port}`, token: secret, ended, stop };
+    return { port, host: `127.0.0.1:${port}`, base: `http://127.0.0.1:${port}`, token: secret, configure, ended, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -87,6 +90,15 @@ function listening(child, ended) {
     child.once("error", reject);
     void ended.then((code) => reject(new Error(`VS Code's server ended with code ${code}:\n${said}`)));
   });
+}
+
+/** Installs a packaged extension into folders of makeData's. */
+export function installPackage(data, file) {
+  const { status, stdout, stderr } = spawnSync(rig.node, [
+    path.join(rig.vscode, "out/server-main.js"),
+    ...["--accept-server-license-terms", "--server-data-dir", data.folder, "--extensions-dir", data.extensions, "--install-extension", file],
+  ], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`The package was not installed:\n${stdout}${stderr}`);
 }
 
 /** The address of the workbench with `folder` open. `payload` is VS Code's own list of environment options. */

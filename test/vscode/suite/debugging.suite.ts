@@ -120,7 +120,8 @@ describe("F5 on a scenario", () => {
     const one = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
     await one.stop(1);
     const other = await Session.launch(exampleUri("nonlinear.vmscn"));
-    await other.stop(1);
+    // The editor goes on showing the session that has stopped first.
+    await eventually("the other session's stop", () => other.stops[0]);
     const where = await one.where();
     await other.finish();
     equal(await one.where(), where, "the first session");

@@ -1,0 +1,120 @@
+// A walk through the product as a person takes it, with the packaged extension: clicks and keys in, what the page says out.
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Workbench, until } from "./workbench.mjs";
+
+const SCENARIO = "truncate-lockbreak.vmscn";
+const BREAKPOINTS = [/truncate-lockbreak\.vmscn/, /memory\.ts.*common/, /memory\.ts.*vmtrunc4/];
+
+/** @param options.pictures where to leave pictures of what was seen */
+export async function walk(browser, server, { workspace, pictures }) {
+  const workbench = await Workbench.open(browser, server, workspace, { width: 1500, height: 1400 });
+  try {
+    await toTheLockbreak(workbench);
+    await readPanes(workbench);
+    await pictureThemes(workbench, server, pictures);
+    await backAndForth(workbench);
+    await setKernelBreakpoints(workbench);
+    await breakpointsSurviveReload(workbench);
+    await breakpointsSurviveKernel(workbench, path.join(workspace, SCENARIO));
+  } catch (error) {
+    await workbench.page.screenshot({ path: path.join(pictures, "walk-failed.png") });
+    throw error;
+  } finally {
+    await workbench.close();
+  }
+}
+
+async function toTheLockbreak(workbench) {
+  await workbench.openFile(SCENARIO);
+  await workbench.page.locator(".editor-actions [aria-label^='Debug Scenario']").waitFor();
+  await workbench.clickGutter("truncate(data, 64K)");
+  await workbench.press("F5");
+  await workbench.press("Control+Shift+D");
+  await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
+  for (const pane of ["Watch", "Loaded Scripts"]) await workbench.expand(pane, false);
+  for (const pane of ["Breakpoints", "VMAs", "Locks"]) await workbench.expand(pane);
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /lockbreak on data/i);
+}
+
+async function readPanes(workbench) {
+  for (const name of ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "truncate\\(data, 64K\\)"]) await workbench.row("Call Stack", new RegExp(`^${name} `));
+  await workbench.row("Call Stack", /^reader/);
+  await workbench.row("Variables", /^start_addr = 0x40010000$/);
+  await workbench.row("Breakpoints", /^lockbreak/);
+  await workbench.row("Breakpoints", /^truncate-lockbreak\.vmscn/);
+  await workbench.row("VMAs", /viewer\[0\]\.V ?restart point at 0x/);
+  await workbench.row("VMAs", /viewer\[3\]\.V ?not reached · 256\/256 pages/);
+  await workbench.row("Locks", /data\.i_mmap_lock ?free · wanted by reader · broken once/);
+  const line = await workbench.currentLine();
+  if (!line.includes("cond_resched")) throw new Error(`The current statement is '${line}'.`);
+  await until("inline values", async () => (await workbench.line("details.restart_addr = details.break_addr").innerText()).includes("0x"));
+  await workbench.line("details.restart_addr = details.break_addr").locator("span", { hasText: "restart_addr" }).last().hover();
+  await workbench.page.locator(".debug-hover-widget", { hasText: "0x" }).waitFor();
+}
+
+async function pictureThemes(workbench, server, pictures) {
+  for (const theme of ["Default Light Modern", "Default Dark Modern"]) {
+    server.configure({ "workbench.colorTheme": theme });
+    const type = theme.includes("Dark") ? "vs-dark" : "vs";
+    await workbench.page.locator(`.monaco-workbench.${type}`).first().waitFor();
+    await workbench.page.screenshot({ path: path.join(pictures, `walk-${type}.png`) });
+  }
+}
+
+async function backAndForth(workbench) {
+  const before = await workbench.currentLine();
+  await workbench.press("Control+F10");
+  await workbench.row("Call Stack", /◀/);
+  await until("another statement", async () => (await workbench.currentLine()) !== before);
+  await workbench.press("F10");
+  await until("the same statement", async () => (await workbench.currentLine()) === before);
+  await workbench.clickRow("VMAs", "viewer[2].V");
+  await workbench.page.locator(`.tab.active[data-resource-name="${SCENARIO}"]`).waitFor();
+  await workbench.page.locator(".statusbar-item", { hasText: "Ln 18" }).waitFor();
+  await workbench.command("Lockbreak: Group VMAs by Process");
+  await workbench.row("VMAs", /^viewer\[2\] ?1 vma/);
+  await workbench.command("Lockbreak: Group VMAs by File");
+  await workbench.row("VMAs", /^data ?5 vmas/);
+}
+
+async function setKernelBreakpoints(workbench) {
+  await workbench.clickRow("Call Stack", "vmtruncate");
+  await workbench.clickGutter("yield* k.truncate_inode_pages(mapping");
+  await workbench.clickRow("Call Stack", "unmap_mapping_range_tree");
+  await workbench.clickGutter("let iter = new PrioTreeIter");
+  for (const breakpoint of BREAKPOINTS) await workbench.row("Breakpoints", breakpoint);
+  await workbench.press("Shift+F5");
+  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  await until("the calm words of a view without a session", async () => /appear here while a scenario is stopped/.test(await workbench.pane("VMAs").innerText()));
+}
+
+async function breakpointsSurviveReload(workbench) {
+  await workbench.reload();
+  await workbench.openFile(SCENARIO);
+  await workbench.press("Control+Shift+D");
+  for (const breakpoint of BREAKPOINTS) await workbench.row("Breakpoints", breakpoint);
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /^unmap_mapping_range_tree/);
+  await workbench.press("Shift+F5");
+  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+}
+
+/** On another kernel the breakpoint in the first one's own file is not verified, and the others are hit as before. */
+async function breakpointsSurviveKernel(workbench, file) {
+  writeFileSync(file, readFileSync(file, "utf8").replace("kernel vmtrunc4", "kernel 2.6.9"));
+  await workbench.openFile(SCENARIO);
+  await workbench.line("kernel 2.6.9").waitFor();
+  await workbench.press("F5");
+  await workbench.press("Control+Shift+D");
+  await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
+  const own = workbench.pane("Breakpoints").locator(".monaco-list-row", { hasText: "vmtrunc4" });
+  await until("the breakpoint that is not in this kernel to turn grey", () => own.locator(".codicon-debug-breakpoint-unverified").count());
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /^vmtruncate/);
+  await workbench.press("Shift+F5");
+  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+}
