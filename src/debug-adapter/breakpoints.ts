@@ -4,9 +4,11 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { TRACEPOINTS, type TracepointName } from "../engine/machine/trace.ts";
 import type { Breakpoint } from "../engine/machine/recording.ts";
+import type { Task } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { suggest } from "../scenario/suggest.ts";
 import { parse_condition, parse_count, type Condition, type Count } from "./conditions.ts";
+import type { Locals } from "./evaluate.ts";
 import { FILTERS, filter_named, type Filter } from "./filters.ts";
 import type { Debuggee } from "./launch.ts";
 import { entry_spots, is_in_kernel, kernel_functions, type Spot } from "./sites.ts";
@@ -39,8 +41,6 @@ export class Breakpoints {
   private next_id = 1;
   /** Conditions whose failure was reported. */
   private readonly reported = new Set<string>();
-  /** Filters that are on. `bug` stops by the outcome of the run, not by a breakpoint. */
-  enabled: ReadonlySet<Filter["filter"]> = new Set();
 
   constructor(
     private readonly sources: Sources,
@@ -64,7 +64,6 @@ export class Breakpoints {
 
   set_filters(asked: readonly DebugProtocol.ExceptionFilterOptions[]): DebugProtocol.Breakpoint[] {
     this.filters = asked.map(({ filterId, condition }) => this.bind_filter(filterId, condition));
-    this.enabled = new Set(asked.map(({ filterId }) => filterId as Filter["filter"]));
     return this.filters.map((one) => this.answer(one));
   }
 
@@ -91,6 +90,15 @@ export class Breakpoints {
   armed({ statements }: Debuggee): Breakpoint[] {
     const stops = this.sources.scenario_sites(statements.filter(({ kind }) => kind === "stop"));
     return [...(stops.size === 0 ? [] : [{ id: SCENARIO_STOP, sites: stops }]), ...this.all().flatMap((one) => this.arm(one))];
+  }
+
+  /** Is the end of a run, with what was found there, a stop of this filter? Its condition sees `locals`. */
+  stops_at(name: Filter["filter"], task: Task | null, locals: Locals): boolean {
+    const event = filter_named(name)?.event;
+    return this.filters.some(({ on, problem, condition }) => {
+      const meant = on.kind === "check" ? event === "check_failed" : on.kind === "event" && on.event === event;
+      return meant && problem === null && (condition?.({ task, frames: [[-1, locals]], event: null }) ?? true);
+    });
   }
 
   /** What a breakpoint is on, by its id. */
@@ -131,9 +139,8 @@ export class Breakpoints {
   private bind_filter(name: string, condition: string | undefined): Bound {
     const filter = filter_named(name);
     const asked = condition === undefined ? {} : { condition };
-    if (filter === undefined) return this.bound({ kind: "check" }, `There is no filter '${name}'. There are ${FILTERS.map((one) => one.filter).join(", ")}.`, [], asked);
-    const bound = this.bound(filter.event === "check_failed" ? { kind: "check" } : { kind: "event", event: filter.event }, null, [], asked);
-    return bound;
+    if (filter === undefined) return this.bound({ kind: "function" }, `There is no filter '${name}'. There are ${FILTERS.map((one) => one.filter).join(", ")}.`, [], asked);
+    return this.bound(filter.event === "check_failed" ? { kind: "check" } : { kind: "event", event: filter.event }, null, [], asked);
   }
 
   private bound(on: BreakpointKind, problem: string | null, spots: readonly Spot[], { condition, hitCondition }: Asked): Bound {

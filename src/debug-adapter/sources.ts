@@ -10,7 +10,8 @@ import { all_statements } from "../scenario/statements.ts";
 import { errors } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { mistakes, type Debuggee } from "./launch.ts";
-import { base_name, below_base, kernel_file, normalize, to_uri } from "./paths.ts";
+import { below_base, kernel_file } from "./kernel_paths.ts";
+import { base_name, normalize, to_uri } from "./paths.ts";
 import type { LaunchArguments } from "./protocol.ts";
 import { kernel_files, kernel_spots, scenario_spots, type Spot } from "./sites.ts";
 

@@ -38,7 +38,7 @@ export interface ShownStop {
 /** Why a motion of the client ended. */
 export function describe_stop(stop: Stop, asked: "entry" | "step" | "pause" | "continue", breakpoints: Breakpoints, ended: Ended | null): ShownStop {
   const hits = stop.hits.filter((id) => id !== SCENARIO_STOP);
-  if (stop.outcome !== null && ended !== null) return { ...ended_stop(ended, breakpoints), hits };
+  if (stop.outcome !== null && ended !== null) return { ...ended_stop(ended, stop, breakpoints), hits: [] };
   if (stop.reason === "breakpoint") return { ...breakpoint_stop(stop, breakpoints), hits };
   if (stop.reason === "start" || asked === "entry") return { reason: "entry", what: "start", finding: null, hits };
   return { reason: asked === "pause" ? "pause" : "step", what: asked === "pause" ? "paused" : "step", finding: null, hits };
@@ -85,8 +85,9 @@ export interface Ended {
   readonly finding: (Finding & { readonly filter: "bug" | "check" }) | null;
 }
 
-function ended_stop({ what, finding }: Ended, { enabled }: Breakpoints): Omit<ShownStop, "hits"> {
-  const stops = finding !== null && enabled.has(finding.filter);
+function ended_stop({ what, finding }: Ended, { outcome, task }: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
+  const seen = outcome?.kind === "bug" ? { code: outcome.bug.code, message: outcome.bug.message } : {};
+  const stops = finding !== null && breakpoints.stops_at(finding.filter, task, seen);
   return { reason: stops ? "exception" : "end", what, finding: stops ? finding : null };
 }
 

@@ -159,6 +159,10 @@ describe("breakpoints", () => {
     assert.equal((await client.go("continue")).reason, "exception");
     await client.ask("continue", { threadId: stop.threadId });
     assert.equal(((await client.event("exited")).body as { exitCode: number }).exitCode, 1);
+    const other = await debug(scenario(LEFT_MAPPED), { filterOptions: [{ filterId: "bug", condition: 'code == "deadlock"' }] });
+    assert.equal(other.stop.reason, "end");
+    const same = await debug(scenario(LEFT_MAPPED), { filterOptions: [{ filterId: "bug", condition: 'code == "truncated-mapped" && data.i_size == 0' }] });
+    assert.equal(same.stop.reason, "exception");
     const off = await debug(scenario(LEFT_MAPPED));
     assert.deepEqual([off.stop.reason, off.stop.description!.split(" · ")[2]], ["end", "BUG truncated-mapped"]);
   });

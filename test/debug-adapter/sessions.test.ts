@@ -16,7 +16,7 @@ interface Message {
   readonly event?: string;
   readonly command?: string;
   readonly success?: boolean;
-  readonly body?: { readonly reason?: string };
+  readonly body?: { readonly stackFrames?: readonly { readonly source: { readonly name: string; readonly sourceReference: number } }[]; readonly content?: string };
 }
 
 describe("two sessions at once", () => {
@@ -86,11 +86,19 @@ describe("the adapter in a worker", () => {
       while (!messages.some(found)) await once(worker, "message");
     };
     send("initialize", { adapterID: "lockbreak" });
-    send("launch", { program: EXAMPLE, kernelSources: "lockbreak-kernel:/" });
+    send("launch", { program: EXAMPLE });
     send("setExceptionBreakpoints", { filters: ["lockbreak"] });
     send("configurationDone");
     await until(({ event }) => event === "stopped");
     assert.deepEqual(seen, [`file://${EXAMPLE}`]);
+    // Whoever has no files of the kernel gets their text from the adapter.
+    send("stackTrace", { threadId: 2 });
+    await until(({ command }) => command === "stackTrace");
+    const { source } = messages.find(({ command }) => command === "stackTrace")!.body!.stackFrames![0]!;
+    assert.equal(source.name, "vmtrunc4/memory.ts");
+    send("source", { source, sourceReference: source.sourceReference });
+    await until(({ command }) => command === "source");
+    assert.match(messages.find(({ command }) => command === "source")!.body!.content!, /unmap_mapping_range_vma/);
     const ended = once(worker, "exit");
     send("disconnect");
     await until(({ command }) => command === "disconnect");

@@ -1,0 +1,29 @@
+// What the kernel's source files are called to clients, and which of them a client means.
+
+import { KERNEL_NAMES } from "../engine/kernel/kernels.ts";
+import { normalize } from "./paths.ts";
+
+/** The scheme under which the extension serves the kernel's sources. */
+const KERNEL_SCHEME = "lockbreak-kernel:/";
+
+/** Where a kernel file is below the base of kernel sources: what all kernels have in common has a folder of its own there. */
+export function below_base(file: string): string {
+  return is_variant(file) ? file : `common/${file}`;
+}
+
+function is_variant(file: string): boolean {
+  return KERNEL_NAMES.some((name) => file.startsWith(`${name}/`));
+}
+
+/**
+ * The kernel file that a client means by `path_or_uri`, or null. It may be named below a base of URIs, or as one of the
+ * files shipped in `folder`.
+ */
+export function kernel_file(path_or_uri: string, base: string | undefined, folder: string | null): string | null {
+  const path = normalize(path_or_uri);
+  for (const start of [base, KERNEL_SCHEME]) {
+    if (start !== undefined && path.startsWith(normalize(start))) return path.slice(normalize(start).length).replace(/^\/*(?:common\/)?/, "");
+  }
+  if (folder !== null && path.startsWith(`${normalize(folder)}/`)) return path.slice(normalize(folder).length + 1);
+  return null;
+}
