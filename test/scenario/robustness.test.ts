@@ -27,6 +27,7 @@ check always mapped(data, beyond: size) == 0
 function survives(text: string): void {
   const { program, diagnostics } = parseScenario(text);
   assert.ok(diagnostics.length <= 110);
+  assert.equal(new Set(diagnostics.map(({ code, message, range }) => JSON.stringify([code, message, range]))).size, diagnostics.length, "nothing is said twice");
   assert.equal(program === undefined, diagnostics.some((d) => d.severity === "error"));
   const lines = text.split(/\r\n|\n|\r/);
   for (const { range, message } of diagnostics) {
@@ -62,6 +63,12 @@ describe("any text", () => {
     const counts = tokens.map(({ index, 0: token }) => parseScenario(VALID.slice(0, index) + " ".repeat(token.length) + VALID.slice(index + token.length)).diagnostics.length);
     assert.ok(Math.max(...counts) <= 2, tokens.map(([t], i) => `${t}:${counts[i]}`).filter((t) => !/:[012]$/.test(t)).join(" "));
     assert.ok(counts.filter((count) => count > 1).length <= tokens.length / 20, tokens.map(([t], i) => `${t}:${counts[i]}`).join(" "));
+  });
+
+  it("that breaks off within a declaration has the mistakes of that declaration only", () => {
+    for (const end of ["task t {", "task t { touch(", "process p {", "task t in p on cpu 0 { repeat {", "}{}{"]) {
+      assert.ok(parseScenario(`file data size 4K\n${end}`).diagnostics.length <= 3, end);
+    }
   });
 
   it("however deep or long is answered", () => {

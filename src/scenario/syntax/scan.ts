@@ -78,18 +78,16 @@ export function scan(text: string): Scan {
  * The text that the parser sees. A token may be followed by closing brackets that were put into the gap behind it, and
  * have a separator in front of it.
  */
-export function render({ tokens, length }: Scan, inserted: ReadonlyMap<Token, string>, separated: (i: number) => boolean): string {
+export function render({ tokens, length }: Scan, inserted: ReadonlyMap<Token, readonly Token[]>, separated: (i: number) => boolean): string {
   const parts: string[] = [];
   let at = 0;
   for (const [i, token] of tokens.entries()) {
     const gap = " ".repeat(token.start - at);
     parts.push(gap !== "" && separated(i) ? gap.slice(1) + ";" : gap, token.shown === "" ? " ".repeat(token.end - token.start) : token.shown);
     at = token.end;
-    const closers = inserted.get(token);
-    if (closers !== undefined) {
-      parts.push(closers);
-      at += closers.length;
-    }
+    const closers = "}".repeat(inserted.get(token)?.filter(({ shown }) => shown !== "").length ?? 0);
+    parts.push(closers);
+    at += closers.length;
   }
   if (at < length) parts.push(" ".repeat(length - at));
   return parts.join("");

@@ -68,8 +68,8 @@ export function tooComplex({ tokens }: Scan): Found | null {
 
 export interface Brackets {
   readonly found: Found[];
-  /** Closing brackets that stand in for missing ones, behind a token. */
-  readonly inserted: ReadonlyMap<Token, string>;
+  /** Braces that are never closed, by the token behind which a '}' stands in for each: as long as the brace itself is there. */
+  readonly inserted: ReadonlyMap<Token, readonly Token[]>;
   /** Names that stood in text that was blanked out. */
   readonly lost: Set<string>;
   /** Closing brackets too many, by token: blanked. A syntax error around one is what it came from. */
@@ -82,7 +82,7 @@ export interface Brackets {
  */
 export function matchBrackets(tokens: readonly Token[]): Brackets {
   const found: Found[] = [];
-  const inserted = new Map<Token, string>();
+  const inserted = new Map<Token, readonly Token[]>();
   const lost = new Set<string>();
   const stray = new Map<number, Found>();
   let begin = 0;
@@ -103,11 +103,11 @@ export function matchBrackets(tokens: readonly Token[]): Brackets {
       while (end < tokens.length && !beginsDeclaration(tokens, end)) end++;
       blank(tokens, ...unit(tokens, inner, begin, end), lost);
     }
-    const missing = left.filter((i) => tokens[i]!.shown !== "").length;
-    if (missing === 0) return;
+    const missing = left.map((i) => tokens[i]!).filter(({ shown }) => shown !== "");
+    if (missing.length === 0) return;
     const before = tokens[at - 1]!;
     const room = (tokens[at]?.start ?? Infinity) - before.end - (inserted.get(before)?.length ?? 0);
-    if (missing <= room) inserted.set(before, (inserted.get(before) ?? "") + "}".repeat(missing));
+    if (missing.length <= room) inserted.set(before, [...(inserted.get(before) ?? []), ...missing]);
     else blank(tokens, begin, at, lost);
   };
 
