@@ -320,7 +320,7 @@ describe("how runs end", () => {
   }
 
   it("at the limits of steps, time and pages", () => {
-    const limits = { steps: 1e6, time: 1e6, pages: 10 };
+    const limits = { steps: 1e4, time: 1e6, pages: 10 };
     let mm: MmStruct;
     const limited = (body: () => Kernel<void>): string => {
       const system = start({ limits });

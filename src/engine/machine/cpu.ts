@@ -17,7 +17,7 @@ export class Cpu {
   /** Tasks that become runnable at their wake_time, the earliest first. */
   readonly timers: Task[] = [];
   next_tick = DOUBLE;
-  /** The next model time at which an interrupt (tick or wake-up) is due; kept by `schedule_interrupts`. */
+  /** The next model time at which an interrupt (tick, wake-up, or the end of the run's time) is due; kept by `schedule_interrupts`. */
   next_interrupt = DOUBLE;
   /** The task that ran here last, to know a real context switch from an idle period. */
   last: Task | null = null;
@@ -25,16 +25,17 @@ export class Cpu {
   constructor(
     readonly id: number,
     tick: number,
+    /** The model time at which the run's time is over. */
+    public end: number,
   ) {
     this.clock = 0;
     this.next_tick = tick;
-    this.next_interrupt = tick;
+    this.schedule_interrupts();
   }
 
-  /** Recomputes `next_interrupt` after a change of the tick or of the timers. */
+  /** Recomputes `next_interrupt` after a change of the tick, of the timers or of the end. */
   schedule_interrupts(): void {
-    const wake = this.timers[0]?.wake_time ?? Infinity;
-    this.next_interrupt = wake < this.next_tick ? wake : this.next_tick;
+    this.next_interrupt = Math.min(this.timers[0]?.wake_time ?? Infinity, this.next_tick, this.end);
   }
 
   /** Queues a task that becomes runnable at its wake_time. */

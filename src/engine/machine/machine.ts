@@ -76,12 +76,15 @@ export class Machine {
   private midway = false;
   private stop_step = Infinity;
   private stop_requested = false;
+  /** A clock has gone beyond the limit: the run ends at the next statement. */
+  private late = false;
 
   constructor(readonly config: MachineConfig) {
     this.tick = Math.round(1e9 / config.hz);
     this.costs = costTable(config.costs);
-    this.cpus = Array.from({ length: config.cpus }, (_, id) => new Cpu(id, this.tick));
-    this.helper_cpu = new Cpu(config.cpus, this.tick);
+    const end = config.limits.time + 1;
+    this.cpus = Array.from({ length: config.cpus }, (_, id) => new Cpu(id, this.tick, end));
+    this.helper_cpu = new Cpu(config.cpus, this.tick, end);
     this.all_cpus = [...this.cpus, this.helper_cpu];
     this.cpu = this.cpus[0]!;
     this.policy = new TimedPolicy(this);
@@ -118,6 +121,12 @@ export class Machine {
     $.horizon = 0;
   }
 
+  /** A CPU's clock has gone beyond the limit of model time: nobody executes another statement. */
+  end_of_time(): void {
+    this.late = true;
+    $.horizon = 0;
+  }
+
   /**
    * Makes the current task wait, from its next statement on, until `helper` has ended or blocks: what a trigger does
    * happens at this very moment of the run.
@@ -143,7 +152,7 @@ export class Machine {
 
   private execute(): Outcome {
     while (this.outcome === null) {
-      if ($.step > this.config.limits.steps) this.finish({ kind: "limit", limit: LimitReached.steps(this.config.limits.steps) });
+      if (this.beyond_limits()) this.finish({ kind: "limit", limit: this.late ? LimitReached.time(this.config.limits.time) : LimitReached.steps(this.config.limits.steps) });
       else if (this.midway && $.step >= this.stop_step) return { kind: "stopped", task: this.current! };
       else {
         const task = this.midway ? this.go_on() : this.pick();
@@ -161,8 +170,12 @@ export class Machine {
     return value as Frames;
   }
 
+  private beyond_limits(): boolean {
+    return this.late || $.step > this.config.limits.steps;
+  }
+
   private hit(site: number): boolean {
-    if ($.step >= this.stop_step || this.stop_requested || this.current!.held_by !== null || $.step > this.config.limits.steps) return true;
+    if ($.step >= this.stop_step || this.stop_requested || this.current!.held_by !== null || this.beyond_limits()) return true;
     return this.watch !== null && this.watch(site, this.current!);
   }
 
@@ -191,8 +204,7 @@ export class Machine {
     if (cpu.current === null) update_idle_clock(cpu);
     const task = take_cpu(cpu);
     this.current = task;
-    if (cpu.clock > this.config.limits.time) this.finish({ kind: "limit", limit: LimitReached.time(this.config.limits.time) });
-    return this.outcome === null ? task : null;
+    return this.late ? null : task;
   }
 
   /** Lets `task` execute; true if it stopped at a statement for somebody outside. */
@@ -215,7 +227,7 @@ export class Machine {
       task.frames = result.value;
       this.midway = true;
       if (task.held_by !== null && $.step < this.stop_step && !this.stop_requested) return false;
-      return $.step <= this.config.limits.steps;
+      return !this.beyond_limits();
     }
     return false;
   }

@@ -37,11 +37,14 @@ export function charge(cost: CostName, count = 1): void {
   charge_ns(machine.costs[cost] * count);
 }
 
-/** Delivers the wake-ups and timer ticks that are due on `cpu` by its clock. */
+/** Delivers the wake-ups and timer ticks that are due on `cpu` by its clock, and ends the run when its time is over. */
 export function interrupts(cpu: Cpu): void {
   while (cpu.clock >= cpu.next_interrupt) {
     const first = cpu.timers[0];
-    if (first !== undefined && first.wake_time <= cpu.next_tick) {
+    if (cpu.clock >= cpu.end) {
+      cpu.end = Infinity;
+      machine.end_of_time();
+    } else if (first !== undefined && first.wake_time <= cpu.next_tick) {
       cpu.timers.shift();
       make_runnable(first);
     } else {
