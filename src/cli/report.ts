@@ -41,7 +41,7 @@ export function check_lines({ check, state, failure }: CheckResult, sources: Sou
   if (state === "open") return [line, "        the run ended before its time came"];
   if (failure === null) return [line];
   const who = failure.task === "" ? "" : `, in ${failure.task}`;
-  return [line, `        ${failure.why}, at ${format_time(failure.time)}, event ${format_count(failure.event)}${who}`];
+  return [line, `        ${failure.why.replace(/\.$/, "")}, at ${format_time(failure.time)}, event ${format_count(failure.event)}${who}`];
 }
 
 /** What a report needs of a run. */

@@ -5,6 +5,7 @@ import type { Outcome } from "../engine/machine/machine.ts";
 import type { Program } from "../scenario/program.ts";
 import { EvaluationError } from "../scenario/index.ts";
 import { Simulation, type Limits, type RunOptions } from "../scenario/run/simulation.ts";
+import { helper_name } from "../scenario/run/triggers.ts";
 import { suggest } from "../scenario/suggest.ts";
 import type { Options } from "./arguments.ts";
 import { Collector } from "./collector.ts";
@@ -99,7 +100,7 @@ async function perform({ loaded, program, options, shown, max_events, json }: Or
   const interrupt = new Interrupt();
   interrupt.listen();
   const { machine } = simulation;
-  const timeline = new Timeline(painter(process.stdout), (statement) => sources.text(statement), machine.helper_cpu.id, program.tasks.map(({ name }) => name));
+  const timeline = new Timeline(painter(process.stdout), (statement) => sources.text(statement), machine.helper_cpu.id, task_names(program));
   const collector = new Collector(simulation, shown, max_events, json ? null : timeline, progress);
   if (!json) collector.say(title(simulation), "");
   const outcome = await drive(collector.flushing(execute(simulation)), progress, interrupt, ({ step }) => {
@@ -112,6 +113,11 @@ async function perform({ loaded, program, options, shown, max_events, json }: Or
   collector.flush();
   const failed = reports.length > 0 || simulation.checks.results.some(({ state }) => state === "failed");
   return { simulation, sources, collector, outcome, reports, exit: exit_code(outcome, failed) };
+}
+
+/** Of the tasks, and of the first helper of each trigger. */
+function task_names({ tasks, triggers }: Program): string[] {
+  return [...tasks.map(({ name }) => name), ...triggers.map((trigger, at) => helper_name(trigger, at + 1, 1))];
 }
 
 function exit_code(outcome: Outcome | null, failed: boolean): number {
@@ -134,6 +140,7 @@ function closing_lines({ simulation, sources, collector, outcome, reports }: Res
   const held = results.filter(({ state }) => state === "passed").length;
   const checks = results.length === 0 ? [] : ["", paint("bold", "Checks"), ...results.flatMap((result) => check_lines(result, sources, paint)).map((line) => `  ${line}`)];
   const verdict = failed > 0 ? paint("red", "FAILED") : outcome?.kind === "end" ? paint("green", "PASSED") : paint("yellow", "INCOMPLETE");
+  const holds = results.length === 0 ? "no checks" : `${held} of ${results.length} checks hold`;
   const bugs = reports.length === 0 ? "" : `${format_plural(reports.length, "bug")}; `;
   const { machine } = simulation;
   return [
@@ -143,7 +150,7 @@ function closing_lines({ simulation, sources, collector, outcome, reports }: Res
     ...checks,
     ...reports.flatMap((report) => ["", ...format_report(report, paint)]),
     "",
-    `${verdict}: ${bugs}${held} of ${results.length} checks hold; ${format_plural(machine.events, "event")}, ${format_plural(machine.step, "step")}, ${format_time(model_time(machine))} of model time`,
+    `${verdict}: ${bugs}${holds}; ${format_plural(machine.events, "event")}, ${format_plural(machine.step, "step")}, ${format_time(model_time(machine))} of model time`,
   ];
 }
 

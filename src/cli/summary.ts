@@ -38,13 +38,14 @@ function locks(all: readonly LockStatistics[], paint: Paint): string[] {
   return table(["lock", "taken", "contended", "longest hold", "by", "longest wait", "of"], rows, new Set([1, 2, 3, 5]), all.length - shown.length, paint);
 }
 
-/** The most urgent first, then those that waited longest for their CPU. */
-function tasks(all: readonly TaskStatistics[], { tasks: known }: Machine, paint: Paint): string[] {
+/** The most urgent first, then those that waited longest for their CPU; helpers of triggers behind all others. */
+function tasks(all: readonly TaskStatistics[], { tasks: known, helper_cpu }: Machine, paint: Paint): string[] {
   if (all.length === 0) return [];
-  const priority = new Map(known.map(({ name, prio }) => [name, prio]));
-  const of = ({ task }: TaskStatistics): number => priority.get(task) ?? DEFAULT_PRIO;
-  const shown = [...all].sort((a, b) => of(a) - of(b) || b.max_latency - a.max_latency).slice(0, MAX_ROWS);
-  const rows = shown.map((task) => [task.task, String(of(task)), format_count(task.switches), format_time(task.max_latency)]);
+  const task_called = new Map(known.map((task) => [task.name, task]));
+  const priority = ({ task }: TaskStatistics): number => task_called.get(task)?.prio ?? DEFAULT_PRIO;
+  const helps = ({ task }: TaskStatistics): number => (task_called.get(task)?.cpu === helper_cpu ? 1 : 0);
+  const shown = [...all].sort((a, b) => helps(a) - helps(b) || priority(a) - priority(b) || b.max_latency - a.max_latency).slice(0, MAX_ROWS);
+  const rows = shown.map((task) => [task.task, String(priority(task)), format_count(task.switches), format_time(task.max_latency)]);
   return table(["task", "priority", "switches", "longest wakeup latency"], rows, new Set([1, 2, 3]), all.length - shown.length, paint);
 }
 

@@ -5,6 +5,8 @@ import { AddressSpace, VmArea } from "../engine/kernel/mm_types.ts";
 import type { Task } from "../engine/machine/task.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../engine/machine/trace.ts";
 import type { Statement } from "../scenario/program.ts";
+import { error_name } from "../scenario/run/calls.ts";
+import { SETUP } from "../scenario/run/simulation.ts";
 import { suggest } from "../scenario/suggest.ts";
 import { did_you_mean, errors } from "./errors.ts";
 import { format_hex, format_micros, format_plural, format_range, format_time, name_of, name_of_vma } from "./format.ts";
@@ -51,12 +53,9 @@ const hole = (args: Arguments): string => {
 };
 const answer = (args: Arguments): string => (args["value"] === true ? "yes" : "no");
 
-const SIGNALS: Readonly<Record<number, string>> = { 7: "SIGBUS", 11: "SIGSEGV" };
-const ERRORS: Readonly<Record<number, string>> = { 12: "ENOMEM", 22: "EINVAL" };
-
 function result(error: number): string {
   if (error === 0) return "returns";
-  return SIGNALS[error] !== undefined ? `ends with ${SIGNALS[error]}` : `fails with ${ERRORS[-error] ?? `error ${error}`}`;
+  return `${error > 0 ? "ends" : "fails"} with ${error_name(error)}`;
 }
 
 /** Where the lock was dropped: inside the vma, or behind it if all of it is done. */
@@ -80,11 +79,11 @@ const WORDS: Readonly<Record<TracepointName, Words>> = {
   truncate_count_wrap: (args) => `truncate_count of ${object(args, "mapping")} has wrapped: all its vmas are reset`,
   nopage_retry: (args) => `notices a truncation in its page fault at ${hex(args, "address")} in ${name_of_vma(vma_of(args))} and asks again`,
   page_free: (args) => `frees page ${number(args, "page")}`,
-  sched_switch: (args) => `gets the CPU${args["previous"] === null ? "" : ` from ${object(args, "previous")}`}${number(args, "latency") > 0 ? `, after waiting ${time(args, "latency")}` : ""}`,
+  sched_switch: (args) => `gets the CPU${args["previous"] === null || object(args, "previous") === SETUP ? "" : ` from ${object(args, "previous")}`}${number(args, "latency") > 0 ? `, after waiting ${time(args, "latency")}` : ""}`,
   need_resched: (args) => `${object(args, "task")} is asked to give up its CPU`,
   bug: () => "a check of the kernel failed",
   check_failed: (args) => `fails: ${String(args["check"])} (${String(args["why"])})`,
-  signal: (args) => `gets ${SIGNALS[number(args, "signal")] ?? "a signal"} at ${hex(args, "address")}`,
+  signal: (args) => `gets ${error_name(number(args, "signal"))} at ${hex(args, "address")}`,
   syscall_enter: (args, text) => `calls ${text(args["statement"] as Statement)}`,
   syscall_exit: (args) => `${result(number(args, "error"))} from ${String(args["call"])}`,
   unmap_begin: (args) => `begins to unmap ${hole(args)}, as number ${number(args, "truncate_count")}`,

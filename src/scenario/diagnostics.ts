@@ -122,7 +122,7 @@ export const problems = {
   overlap: rule("VMSCN074", "error", "fixed mappings overlap", (name: string, line: number) => `This overlaps ${quote(name)}, mapped on line ${line}: choose another address.`),
   outsideMapping: rule("VMSCN075", "error", "range outside its mapping", (name: string, size: string) => `${quote(name)} is ${size} long: the range must lie inside it.`),
   rounded: rule("VMSCN076", "information", "rounded to pages", (given: number, used: number) => `The kernel rounds this to whole pages: ${used} instead of ${given}.`),
-  memory: rule("VMSCN077", "error", "needs too much memory", (estimate: string, limit: string, detail: string) => `This run would need about ${estimate} of memory (${detail}); the limit is ${limit}. Use smaller files, fewer processes, or touch less.`),
+  memory: rule("VMSCN077", "error", "needs too much memory", (estimate: string, limit: string, detail: string) => `This run would need about ${estimate} (${detail}); the limit is ${limit}. Use smaller files, fewer processes, or touch less.`),
   emptyFile: rule("VMSCN078", "error", "empty file", (name: string) => `${quote(name)} has no pages that could be mapped: give it a size above 0.`),
   emptyRange: rule("VMSCN079", "error", "empty or reversed range", () => "This range is empty: its end must be above its beginning (ranges are half-open)."),
   noSuchElement: rule("VMSCN080", "error", "no such process of an array", (name: string, count: number) => `${quote(name)} has ${count} processes: the index must be from 0 to ${count - 1}.`),
@@ -143,4 +143,7 @@ export const problems = {
   badShift: rule("VMSCN097", "error", "shift count out of range", () => "The shift count must be from 0 to 63."),
   notSliceable: rule("VMSCN098", "error", "not a mapping", (what: string) => `Only a mapping has byte ranges; this is ${what}.`),
   notEvaluated: rule("VMSCN099", "error", "cannot be evaluated", (why: string) => `This cannot be evaluated: ${why}.`),
+
+  // Found while the processes are set up
+  setupFailed: rule("VMSCN100", "error", "set-up that the kernel refuses", (call: string, error: string) => `${quote(call)} comes to ${error} here: the set-up of a process must succeed. Do it in a task if that is what you want to see.`),
 } as const;

@@ -72,7 +72,7 @@ describe("command line: step", () => {
     assert.match(last(good, "goto 1", "back"), /^This is the start of the execution: there is nothing before it\.\n$/);
     assert.match(last(good, "goto event 60"), /^event 6[0-9]\/6[0-9]\+ /);
     assert.match(last(good, "goto 999999999"), end);
-    assert.match(last(good, "c", "b", "run"), /^◀ event \d+\/\d+ · 1\.500 µs CPU0 shrink  shrink good\.vmscn:10\n/);
+    assert.match(last(good, "c", "back", "run"), /^◀ event \d+\/\d+ · 1\.500 µs CPU0 shrink  shrink good\.vmscn:10\n/);
   });
 
   it("breaks at lines, functions and conditions", () => {
@@ -82,6 +82,8 @@ describe("command line: step", () => {
     assert.match(at("sys_munmap"), / reader  sys_munmap kernel\/syscalls\.ts:\d+\n/);
     assert.match(at("vma_complete if vma->vm_start == 0x40000000 && vma->vm_mm == viewer[1].mmap->vm_mm"), /^breakpoint 1: shrink has completed viewer\[1\]\.V/);
     assert.match(last(good, "break zap_pte_range if size == 8 pages", "info break"), /^breakpoint 1: zap_pte_range, kernel\/memory\.ts:\d+ if size == 8 pages\n$/);
+    assert.match(last(good, "list 1"), /^good\.vmscn\n +1 /);
+    assert.match(last(good, "list memory.ts:1"), /^kernel\/memory\.ts\n +1 +\/\//);
     assert.match(last(good, "break unmap_mapping_range_vma", "list unmap_mapping_range_vma"), /^kernel\/vmtrunc4\/memory\.ts\n[^]*\n● +\d+ /);
     assert.match(last(good, "break lockbreak", "break restart", "delete 1", "info break"), /^breakpoint 2: event restart\n$/);
   });

@@ -122,6 +122,10 @@ describe("a scenario", () => {
     }
     const time = simulate(two_tasks("repeat forever { sleep(1s) }", "compute(1us)"), { limits: { time: 60e9 } }).machine.run(Infinity);
     assert.ok(time.kind === "limit" && time.limit.limit === "time");
+    const alone = simulate(two_tasks("repeat forever { touch(A) }", ""), { limits: { time: 1e6 } });
+    const late = alone.machine.run(Infinity);
+    assert.ok(late.kind === "limit" && late.limit.limit === "time");
+    assert.ok(alone.machine.cpu.clock < 1e6 + 10_000, `${alone.machine.cpu.clock}`);
     const pages = simulate(two_tasks("touch(A)", "compute(1us)"), { limits: { pages: 8 } }).machine.run(Infinity);
     assert.ok(pages.kind === "limit" && pages.limit.limit === "pages");
   });
@@ -138,6 +142,13 @@ describe("a scenario", () => {
       const simulation = simulate(text, { kernel });
       events(simulation, []);
       assert.deepEqual(simulation.checks.results.map(({ state }) => state), [held, held]);
+    }
+  });
+
+  it("whose set-up the kernel refuses ends with an error about the statement", () => {
+    for (const [statement, why] of [["B = mmap(data, length: 2G)", "'mmap' comes to ENOMEM"], ["munmap(A) touch(A)", "'touch' comes to SIGSEGV"], ["truncate(data, 0) touch(A)", "'touch' comes to SIGBUS"]] as const) {
+      const outcome = simulate(`file data size 64K\nprocess p { A = mmap(data) ${statement} }`).machine.run(Infinity);
+      assert.ok(outcome.kind === "error" && outcome.error.message.startsWith(why), statement);
     }
   });
 

@@ -7,7 +7,7 @@ import { suggest } from "../../scenario/suggest.ts";
 import { wrap } from "../../scenario/run/values.ts";
 import { did_you_mean } from "../errors.ts";
 import { waits } from "../report.ts";
-import { format_stack } from "../sources.ts";
+import { format_stack, type Place } from "../sources.ts";
 import type { Paint } from "../terminal.ts";
 import { CommandError, find_target, parse, type Breakpoints } from "./breakpoints.ts";
 import { info_locks, info_vmas } from "./info.ts";
@@ -48,21 +48,21 @@ export const COMMANDS: readonly Command[] = [
   { names: ["step", "s"], doc: "go on to the next statement, into calls", run: (s) => move(s, () => s.motions.forward("into")) },
   { names: ["out", "finish", "o"], doc: "go on to the caller of this function", run: (s) => move(s, () => s.motions.forward("out")) },
   { names: ["continue", "c"], doc: "go on to the next breakpoint, failed check, or the end", run: (s) => move(s, () => s.motions.forward("none")) },
-  { names: ["back", "b", "rs"], doc: "go back to the statement executed before", run: (s) => move(s, () => s.motions.backward("into")) },
+  { names: ["back", "rs"], doc: "go back to the statement executed before", run: (s) => move(s, () => s.motions.backward("into")) },
   { names: ["reverse-next", "rn"], doc: "go back, over calls", run: (s) => move(s, () => s.motions.backward("over")) },
   { names: ["reverse-out", "ro"], doc: "go back to where this function was called", run: (s) => move(s, () => s.motions.backward("out")) },
   { names: ["reverse-continue", "rc"], doc: "go back to the last breakpoint, or the start", run: (s) => move(s, () => s.motions.backward("none")) },
   { names: ["goto", "g"], form: "goto N | goto event N", doc: "go to step N, or behind event N", run: (s, text) => move(s, goto_target(s, text)) },
   { names: ["run", "restart"], doc: "go back to the first statement of a task", run: (s) => move(s, () => s.motions.restart()) },
-  { names: ["break", "br"], form: "break PLACE [if EXPR]", doc: "stop at FUNCTION, FILE:LINE, LINE of the scenario, or EVENT", run: (s, text) => s.say(s.breakpoints.add(text)) },
+  { names: ["break", "b", "br"], form: "break PLACE [if EXPR]", doc: "stop at FUNCTION, FILE:LINE, LINE of the scenario, or EVENT", run: (s, text) => s.say(s.breakpoints.add(text)) },
   { names: ["delete", "d"], form: "delete [N]", doc: "remove breakpoint N, or all", run: remove },
   { names: ["where", "bt", "backtrace", "w"], doc: "show the stack of the selected task", run: show_stack },
   { names: ["frame", "f"], form: "frame N", doc: "select frame N of the stack", run: (s, text) => select_frame(s, whole(text, "frame N")) },
   { names: ["up"], doc: "select the caller's frame", run: (s) => select_frame(s, s.session.frame + 1) },
   { names: ["down"], doc: "select the called function's frame", run: (s) => select_frame(s, s.session.frame - 1) },
-  { names: ["locals", "l"], doc: "show the variables of the selected frame", run: show_locals },
+  { names: ["locals"], doc: "show the variables of the selected frame", run: show_locals },
   { names: ["print", "p"], form: "print EXPR", doc: "show a value: details->restart_addr, data.truncate_count", run: print },
-  { names: ["list"], form: "list [PLACE]", doc: "show source text around the selected frame or PLACE", run: list },
+  { names: ["list", "l"], form: "list [PLACE]", doc: "show source text around the selected frame or PLACE", run: list },
   { names: ["tasks", "t"], doc: "list the tasks and what they do", run: show_tasks },
   { names: ["task"], form: "task N", doc: "select task N", run: select_task },
   { names: ["info"], form: "info break | vmas | locks", doc: "list breakpoints, vmas or locks", run: info },
@@ -161,20 +161,30 @@ const LISTED = 5;
 function list(stepper: Stepper, text: string): void {
   const { session, breakpoints, paint } = stepper;
   const current = session.place();
-  const site = text === "" ? undefined : [...(find_target(text, session).sites ?? [])][0];
-  const center = text === "" ? current : site === undefined ? undefined : session.sources.place(site);
-  if (center === undefined) throw new CommandError(text === "" ? "There is no frame here. Write: list FUNCTION, FILE:LINE or LINE" : "An event stands in no file.");
-  const lines = session.sources.lines(center.file);
-  if (lines.length === 0) throw new CommandError(`The source of ${center.file} is not in this package.`);
-  const marked = session.sources.lines_of(center.file, (candidate) => breakpoints.at(candidate));
-  const first = Math.max(1, center.line - LISTED);
-  const shown = lines.slice(first - 1, center.line + LISTED).map((line, at) => {
+  if (text === "" && current === undefined) throw new CommandError("There is no frame here. Write: list FUNCTION, FILE:LINE or LINE");
+  const { file, line: wanted } = text === "" ? current! : listed_place(text, session);
+  const lines = session.sources.lines(file);
+  if (lines.length === 0) throw new CommandError(`The source of ${file} is not in this package.`);
+  const marked = session.sources.lines_of(file, (candidate) => breakpoints.at(candidate));
+  const center = Math.min(wanted, lines.length);
+  const first = Math.max(1, center - LISTED);
+  const shown = lines.slice(first - 1, center + LISTED).map((line, at) => {
     const number = first + at;
-    const here = current?.file === center.file && current.line === number;
+    const here = current?.file === file && current.line === number;
     const mark = `${marked.has(number) ? paint("red", "●") : " "}${here ? "▶" : " "}`;
     return `${mark} ${String(number).padStart(4)}  ${here ? paint("bold", line) : line}`.trimEnd();
   });
-  stepper.say(center.file, ...shown);
+  stepper.say(file, ...shown);
+}
+
+/** The place that `list` is asked for: a line need not have a statement to be looked at. */
+function listed_place(text: string, session: Session): Pick<Place, "file" | "line"> {
+  if (/^\d+$/.test(text)) return { file: session.sources.scenario_file, line: Number(text) };
+  const [site] = find_target(text, session).sites ?? [];
+  const place = site === undefined ? undefined : session.sources.place(site);
+  if (place === undefined) throw new CommandError("An event stands in no file.");
+  const line = /:(\d+)$/.exec(text);
+  return { file: place.file, line: line === null ? place.line : Number(line[1]) };
 }
 
 function show_tasks({ session, say }: Stepper): void {

@@ -53,8 +53,8 @@ export function checkMemory(program: Program, globals: Globals, reporter: Report
   const range = (largest as { readonly range: Range } | null)?.range ?? program.processes[0]?.range;
   if (range === undefined) return;
   const detail = `${Math.ceil(frames)} pages and ${Math.ceil(tables)} page tables`;
-  if (bytes > MAX_MEMORY) reporter.report(range, problems.memory(gigabytes(bytes), gigabytes(MAX_MEMORY), detail));
-  else if (frames + tables > MAX_FRAMES) reporter.report(range, problems.memory(`${gigabytes((frames + tables) * PAGE_SIZE)} of the modelled machine's`, gigabytes(MAX_FRAMES * PAGE_SIZE), detail));
+  if (bytes > MAX_MEMORY) reporter.report(range, problems.memory(`${gigabytes(bytes)} of memory`, gigabytes(MAX_MEMORY), detail));
+  else if (frames + tables > MAX_FRAMES) reporter.report(range, problems.memory(`${gigabytes((frames + tables) * PAGE_SIZE)} of the modelled machine's memory`, gigabytes(MAX_FRAMES * PAGE_SIZE), detail));
 }
 
 function use(uses: Map<MappingInfo, Use>, mapping: MappingInfo, instances: number): Use {

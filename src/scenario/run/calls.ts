@@ -1,6 +1,8 @@
 // The execution of the catalogue's calls: from arguments to the kernel's own functions.
 
+import { SIGBUS, SIGSEGV } from "../../engine/kernel/fault.ts";
 import { k } from "../../engine/kernel/image.ts";
+import { EINVAL, ENOMEM } from "../../engine/kernel/mmap.ts";
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File } from "../../engine/kernel/mm_types.ts";
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
@@ -32,6 +34,13 @@ export interface CallOutcome {
   readonly error: number;
 }
 
+const ERRORS: Readonly<Record<number, string>> = { [SIGBUS]: "SIGBUS", [SIGSEGV]: "SIGSEGV", [-ENOMEM]: "ENOMEM", [-EINVAL]: "EINVAL" };
+
+/** The name of what a call or an access came to: a signal, or an error of the kernel (negative). */
+export function error_name(error: number): string {
+  return ERRORS[error] ?? `error ${error}`;
+}
+
 type Execution = (args: CallArguments, site: CallSite) => Kernel<CallOutcome>;
 
 const PROT: Readonly<Record<string, number>> = { read: VM_READ, write: VM_WRITE, exec: VM_EXEC, none: 0 };
@@ -49,7 +58,7 @@ function* access(args: CallArguments, site: CallSite, write: boolean): Kernel<Ca
   if (!site.setup) return { error: yield* k.access_user_range(mm, down(start), end, write) };
   for (let from = down(start); from < end; ) {
     const vma = k.find_vma(mm, from);
-    if (vma === null || vma.vm_start > from) return { error: 11 };
+    if (vma === null || vma.vm_start > from) return { error: SIGSEGV };
     const to = Math.min(end, vma.vm_end);
     const error = yield* k.populate_user_range(mm, vma, from, to, write);
     if (error !== 0) return { error };

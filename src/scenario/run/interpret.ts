@@ -12,7 +12,7 @@ import { calls } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import { EvaluationError, evaluate, isError, isTrue, type Value } from "../expression.ts";
 import type { Body, Expr, Statement } from "../program.ts";
-import { EXECUTIONS, type CallArguments, type CallSite } from "./calls.ts";
+import { error_name, EXECUTIONS, type CallArguments, type CallSite } from "./calls.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
 import { Mapping, Span } from "./values.ts";
@@ -86,6 +86,7 @@ export class Interpreter {
       trace("syscall_enter", { call, statement });
     }
     const outcome = yield* this.enter(statement, execution);
+    if (this.setup && outcome.error !== 0) throw this.error(new EvaluationError(problems.setupFailed(call, error_name(outcome.error)), statement.range));
     if (outcome.value !== undefined && result !== null) this.scope.process?.variables.set(result, outcome.value);
     this.simulation.after_call(statement);
     if (system_call) trace("syscall_exit", { call, statement, error: outcome.error });

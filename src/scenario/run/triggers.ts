@@ -13,6 +13,11 @@ import { unwrap, wrap } from "./values.ts";
 /** More urgent than any task of a scenario can be asked to be, were it on the same CPU. */
 const HELPER_PRIO = 0;
 
+/** What the helper of trigger `number` (from 1) is called that acts at its event `match` (from 1). */
+export function helper_name({ event }: Trigger, number: number, match: number): string {
+  return `on ${event} ${number}.${match}`;
+}
+
 export function install_triggers(simulation: Simulation): void {
   simulation.program.triggers.forEach((trigger, number) => {
     (simulation.machine.sinks[trigger.event as TracepointName] ??= []).push(sink(simulation, trigger, number + 1));
@@ -30,8 +35,7 @@ function sink(simulation: Simulation, trigger: Trigger, number: number): Sink {
     if (trigger.where !== null && !holds(trigger, scope, event)) return;
     matches += 1;
     if (trigger.occurrence !== null && trigger.occurrence !== matches) return;
-    const name = `on ${trigger.event} ${number}.${matches}`;
-    const helper = machine.spawn(name, machine.helper_cpu, HELPER_PRIO, null, new Interpreter(simulation, simulation.scope(null), false).run(trigger.body), event.time);
+    const helper = machine.spawn(helper_name(trigger, number, matches), machine.helper_cpu, HELPER_PRIO, null, new Interpreter(simulation, simulation.scope(null), false).run(trigger.body), event.time);
     if (machine.current !== null) machine.hold_for(helper);
   };
 }
