@@ -6,6 +6,9 @@ import {
   createLangiumParser, LangiumParserErrorMessageProvider, type AstNode, type AsyncParser, type IParserConfig, type LangiumCoreServices,
   type LangiumParser, type ParseResult,
 } from "langium";
+import { scan } from "../scenario/syntax/scan.ts";
+import type { ScenarioLexer } from "./lexer.ts";
+import { stumblingBlock } from "./mend.ts";
 
 export const PARSER_CONFIG: IParserConfig = { recoveryEnabled: true };
 
@@ -38,12 +41,17 @@ export class MistakeCounter extends LangiumParserErrorMessageProvider {
   }
 }
 
+/** A text with mistakes is parsed so many times at most, and as long as it does not add up to more characters. */
+const MAX_ROUNDS = 10;
+const MAX_REPARSED = 300_000;
+
 /** Never fails: the tree of a text that is given up is empty. */
 export class DocumentParser implements AsyncParser {
   private parser: LangiumParser | undefined;
 
   constructor(
     private readonly services: LangiumCoreServices,
+    private readonly lexer: ScenarioLexer,
     private readonly mistakes: MistakeCounter,
   ) {}
 
@@ -51,7 +59,7 @@ export class DocumentParser implements AsyncParser {
     this.mistakes.left = MAX_MISTAKES;
     try {
       this.parser ??= createLangiumParser(this.services);
-      return Promise.resolve(this.parser.parse<T>(text));
+      return Promise.resolve(this.parseRepeatedly<T>(this.parser, text));
     } catch (error) {
       // A parser that was interrupted is in no state to go on.
       this.parser = undefined;
@@ -59,6 +67,23 @@ export class DocumentParser implements AsyncParser {
       return this.parse("");
     } finally {
       this.mistakes.left = Infinity;
+      this.lexer.ignored = undefined;
+    }
+  }
+
+  /** What is sound is parsed as it is. Then the text is mended, and what the parser still stumbles over left out. */
+  private parseRepeatedly<T extends AstNode>(parser: LangiumParser, text: string): ParseResult<T> {
+    const ignored = new Set<number>();
+    for (let round = 1; ; round++) {
+      const result = parser.parse<T>(text);
+      if (result.parserErrors.length === 0 || round > MAX_ROUNDS || round * text.length > MAX_REPARSED) return result;
+      if (this.lexer.ignored !== undefined) {
+        const words = scan(text).tokens.filter((word) => !ignored.has(word.start));
+        const stumbled = result.parserErrors.map(({ token }) => (token.image === "" ? [] : stumblingBlock(words, token.startOffset))).find((block) => block.length > 0);
+        if (stumbled === undefined) return result;
+        for (const start of stumbled) ignored.add(start);
+      }
+      this.lexer.ignored = ignored;
     }
   }
 }

@@ -30,12 +30,14 @@ const NO_SCOPES: ScopeComputation = {
 
 function languageModule(): Module<LangiumServices, PartialLangiumServices> {
   const mistakes = new MistakeCounter();
+  let lexer: ScenarioLexer | undefined;
+  const lexerOf = (services: LangiumServices) => (lexer ??= new ScenarioLexer(services));
   return {
     parser: {
-      Lexer: (services) => new ScenarioLexer(services),
+      Lexer: lexerOf,
       ParserConfig: () => PARSER_CONFIG,
       ParserErrorMessageProvider: () => mistakes,
-      AsyncParser: (services) => new DocumentParser(services, mistakes),
+      AsyncParser: (services) => new DocumentParser(services, lexerOf(services), mistakes),
     },
     references: { ScopeComputation: () => NO_SCOPES },
     validation: { DocumentValidator: () => new ScenarioValidator() },

@@ -1,10 +1,10 @@
 // Where in a scenario a cursor stands, told from the words in front of it: what is being written is seldom a correct
 // text, and what stands before it in the file may have mistakes of its own.
 
-import { calls } from "../scenario/catalogue/index.ts";
 import { scan, type Token } from "../scenario/syntax/scan.ts";
-import { beginsDeclaration, beginsStatement } from "../scenario/syntax/structure.ts";
+import { beginsDeclaration } from "../scenario/syntax/structure.ts";
 import { isHandy } from "./lexer.ts";
+import { isNewStatement } from "./mend.ts";
 
 export interface Site {
   /** Where the word begins that is being written; the cursor if none is. */
@@ -90,13 +90,6 @@ function siteAfter(tokens: readonly Token[], start: number, first: boolean): Sit
     first,
     lets,
   };
-}
-
-/** Does a statement begin with token `i`, although `brackets` of the one before may be missing? */
-function isNewStatement(tokens: readonly Token[], i: number, brackets: number): boolean {
-  if (!beginsStatement(tokens, i)) return false;
-  const { text } = tokens[i]!;
-  return brackets === 0 || tokens[i + 1]!.text !== "(" || calls.has(text);
 }
 
 /** A short text that leaves the grammar where the scenario does at this site. */
