@@ -1,9 +1,10 @@
 // Diagnostics: what parseScenario says, so that editor and command line agree. Langium's own are not asked.
 
-import { interruptAndCheck, type DocumentValidator, type LangiumDocument, type ValidationOptions } from "langium";
+import { Cancellation, type DocumentValidator, type LangiumDocument, type ValidationOptions } from "langium";
 import { DiagnosticSeverity, type CancellationToken, type Diagnostic, type Range } from "vscode-languageserver";
 import { parseScenario, type Severity } from "../scenario/index.ts";
 import type * as program from "../scenario/program.ts";
+import { settle } from "./settle.ts";
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -12,9 +13,10 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 export class ScenarioValidator implements DocumentValidator {
-  async validateDocument(document: LangiumDocument, _options?: ValidationOptions, token?: CancellationToken): Promise<Diagnostic[]> {
-    if (token !== undefined) await interruptAndCheck(token);
-    const { diagnostics } = parseScenario(document.textDocument.getText(), document.uri.toString());
+  async validateDocument(document: LangiumDocument, _options?: ValidationOptions, token: CancellationToken = Cancellation.CancellationToken.None): Promise<Diagnostic[]> {
+    const text = document.textDocument.getText();
+    await settle(text, token);
+    const { diagnostics } = parseScenario(text, document.uri.toString());
     return diagnostics.map(({ code, severity, message, range, fix }) => ({
       range: toRange(range),
       severity: SEVERITIES[severity],

@@ -6,9 +6,11 @@ import {
   createLangiumParser, LangiumParserErrorMessageProvider, type AstNode, type AsyncParser, type IParserConfig, type LangiumCoreServices,
   type LangiumParser, type ParseResult,
 } from "langium";
+import type { CancellationToken } from "vscode-languageserver";
 import { scan } from "../scenario/syntax/scan.ts";
 import type { ScenarioLexer } from "./lexer.ts";
 import { stumblingBlock } from "./mend.ts";
+import { settle } from "./settle.ts";
 
 export const PARSER_CONFIG: IParserConfig = { recoveryEnabled: true };
 
@@ -45,26 +47,32 @@ export class MistakeCounter extends LangiumParserErrorMessageProvider {
 const MAX_ROUNDS = 10;
 const MAX_REPARSED = 300_000;
 
-/** Never fails: the tree of a text that is given up is empty. */
+/** The tree of a text that is given up is empty. */
 export class DocumentParser implements AsyncParser {
-  private parser: LangiumParser | undefined;
+  private parser: LangiumParser;
 
   constructor(
     private readonly services: LangiumCoreServices,
     private readonly lexer: ScenarioLexer,
     private readonly mistakes: MistakeCounter,
-  ) {}
+  ) {
+    this.parser = services.parser.LangiumParser;
+  }
 
-  parse<T extends AstNode>(text: string): Promise<ParseResult<T>> {
+  async parse<T extends AstNode>(text: string, token: CancellationToken): Promise<ParseResult<T>> {
+    await settle(text, token);
+    return this.parseNow(text);
+  }
+
+  private parseNow<T extends AstNode>(text: string): ParseResult<T> {
     this.mistakes.left = MAX_MISTAKES;
     try {
-      this.parser ??= createLangiumParser(this.services);
-      return Promise.resolve(this.parseRepeatedly<T>(this.parser, text));
+      return this.parseRepeatedly(this.parser, text);
     } catch (error) {
       // A parser that was interrupted is in no state to go on.
-      this.parser = undefined;
+      this.parser = createLangiumParser(this.services);
       if (!(error instanceof TooManyMistakes)) throw error;
-      return this.parse("");
+      return this.parseNow("");
     } finally {
       this.mistakes.left = Infinity;
       this.lexer.ignored = undefined;

@@ -1,6 +1,6 @@
 // The language server, for any connection. main-node.ts and main-web.ts make connections.
 
-import { EmptyFileSystem, inject, MultiMap, type Module, type ScopeComputation } from "langium";
+import { DocumentState, EmptyFileSystem, inject, MultiMap, type Module, type ScopeComputation } from "langium";
 import {
   createDefaultModule, createDefaultSharedModule, startLanguageServer, type LangiumServices, type LangiumSharedServices, type PartialLangiumServices,
   type PartialLangiumSharedServices,
@@ -67,5 +67,6 @@ export function createServices(connection?: Connection): { readonly shared: Lang
 
 /** Serves `connection` until it is closed. */
 export function startServer(connection: Connection): void {
-  startLanguageServer(createServices(connection).shared);
+  // These go by the words in front of the cursor, and by the names of the last tree that there was: they need not wait.
+  startLanguageServer(createServices(connection).shared, { CompletionProvider: DocumentState.Changed, SignatureHelp: DocumentState.Changed });
 }
