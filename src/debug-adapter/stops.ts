@@ -144,8 +144,10 @@ export function waits(task: Task): string {
 export function thread_of(stop: Stop, { machine }: Simulation): number {
   const { event, task, outcome } = stop;
   if (event?.task && machine.tasks[event.task.pid - 1]?.state !== "done") return event.task.pid;
-  if (outcome?.kind === "bug" || outcome?.kind === "error") return outcome.task?.pid ?? 1;
-  return task?.pid ?? machine.current?.pid ?? machine.tasks.at(-1)?.pid ?? 1;
+  if ((outcome?.kind === "bug" || outcome?.kind === "error") && outcome.task !== null) return outcome.task.pid;
+  if (task !== null && (task.state !== "done" || task.cpu !== machine.helper_cpu)) return task.pid;
+  // All have ended: one of the scenario's own tasks, as the helpers of triggers are no threads any more.
+  return machine.tasks.findLast(({ cpu }) => cpu !== machine.helper_cpu)?.pid ?? 1;
 }
 
 /** Where a stop is in time. */

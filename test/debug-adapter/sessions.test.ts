@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import vm from "node:vm";
 import { Worker } from "node:worker_threads";
 import { Client, CLI } from "./client.ts";
 import { close_all, connect, ENDLESS, EXAMPLE, scenario, stack_of, TWO_BREAKS } from "./support.ts";
@@ -126,5 +127,34 @@ describe("the adapter in a worker", () => {
       "The scenario 'memfs:/a.vmscn' cannot be read: it was deleted.",
       "The scenario 'memfs:/b.vmscn' cannot be read: the session has ended.",
     ]);
+  });
+
+  it("needs nothing of Node in a browser", async () => {
+    const messages: Message[] = [];
+    let arrived: () => void = () => undefined;
+    const closed = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const scope: Record<string, unknown> & { onmessage?: (event: { data: object }) => void } = {
+      // What every browser's worker has.
+      ...{ performance, console, MessageChannel, URL, TextEncoder, TextDecoder, queueMicrotask },
+      close: arrived,
+      postMessage: (message: Message) => void messages.push(structuredClone(message)),
+    };
+    const worker = readFileSync(path.join(path.dirname(CLI), "debug-adapter-worker-web.js"), "utf8");
+    vm.runInContext(worker, vm.createContext(scope));
+    let seq = 0;
+    const send = (command: string, args: object = {}): void => scope.onmessage!({ data: { seq: (seq += 1), type: "request", command, arguments: args } });
+    const until = async (found: (message: Message) => boolean): Promise<void> => {
+      while (!messages.some(found)) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    send("initialize", { adapterID: "lockbreak" });
+    send("launch", { program: "memfs:/a.vmscn", text: readFileSync(EXAMPLE, "utf8") });
+    send("setExceptionBreakpoints", { filters: ["lockbreak"] });
+    send("configurationDone");
+    await until(({ event }) => event === "stopped");
+    send("disconnect");
+    await closed;
+    assert.ok(messages.every(({ success }) => success !== false));
   });
 });
