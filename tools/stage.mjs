@@ -18,6 +18,7 @@ export function stageExtension(folder, { web = false } = {}) {
   for (const part of PARTS) cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
   for (const file of readdirSync(path.join(root, "dist")).filter((name) => FROM_DIST.test(name))) cpSync(path.join(root, "dist", file), path.join(folder, "dist", file), { recursive: true });
   const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  manifest.files = ["**"]; // All of this folder ships: vsce wants that said.
   for (const key of [...NOT_SHIPPED, ...(web ? ["main"] : [])]) delete manifest[key];
   writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest, null, 2));
   return folder;

@@ -17,7 +17,7 @@ export async function restricted(browser, server, { workspace, pictures }) {
     await workbench.line("touch(V)").waitFor();
 
     await workbench.press("Control+Shift+D");
-    await workbench.expand("VMAs");
+    await workbench.unfold("VMAs");
     await until("the view VMAs", async () => /appear here while a scenario is stopped/.test(await workbench.pane("VMAs").innerText()));
     await workbench.openFile(SCENARIO);
 

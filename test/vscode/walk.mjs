@@ -32,8 +32,8 @@ async function toTheLockbreak(workbench) {
   await workbench.press("F5");
   await workbench.press("Control+Shift+D");
   await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
-  for (const pane of ["Watch", "Loaded Scripts"]) await workbench.expand(pane, false);
-  for (const pane of ["Breakpoints", "VMAs", "Locks"]) await workbench.expand(pane);
+  for (const pane of ["Watch", "Loaded Scripts"]) await workbench.fold(pane);
+  for (const pane of ["Breakpoints", "VMAs", "Locks"]) await workbench.unfold(pane);
   await workbench.press("F5");
   await workbench.row("Call Stack", /lockbreak on data/i);
 }
@@ -50,8 +50,8 @@ async function readPanes(workbench) {
   const line = await workbench.currentLine();
   if (!line.includes("cond_resched")) throw new Error(`The current statement is '${line}'.`);
   await until("inline values", async () => (await workbench.line("details.restart_addr = details.break_addr").innerText()).includes("0x"));
-  await workbench.line("details.restart_addr = details.break_addr").locator("span", { hasText: "restart_addr" }).last().hover();
-  await workbench.page.locator(".debug-hover-widget", { hasText: "0x" }).waitFor();
+  const hovered = await workbench.hoverValue("details.restart_addr = details.break_addr", "restart_addr");
+  if (!/^0x[0-9a-f]+$/.test(hovered)) throw new Error(`The mouse on details.restart_addr says '${hovered}'.`);
 }
 
 async function pictureThemes(workbench, server, pictures) {
@@ -80,6 +80,8 @@ async function backAndForth(workbench) {
 }
 
 async function setKernelBreakpoints(workbench) {
+  // Room for the breakpoints: a list has only the rows that can be seen.
+  for (const pane of ["Variables", "Locks"]) await workbench.fold(pane);
   await workbench.clickRow("Call Stack", "vmtruncate");
   await workbench.clickGutter("yield* k.truncate_inode_pages(mapping");
   await workbench.clickRow("Call Stack", "unmap_mapping_range_tree");

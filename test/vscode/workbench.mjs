@@ -85,14 +85,50 @@ export class Workbench {
     });
   }
 
+  /** What the debugger says when the mouse rests on the first `word` of the line with `text`. */
+  hoverValue(text, word) {
+    const widget = this.page.locator(".debug-hover-widget .value");
+    // Lines are drawn anew when highlighting and inline values come in: the word may move away from under the mouse.
+    return until(`the value of ${word}`, async () => {
+      await this.rest(text, word);
+      await widget.first().waitFor({ timeout: 1500 }).catch(() => {});
+      return (await widget.allInnerTexts())[0];
+    });
+  }
+
+  /** Rests the mouse on the first `word` of the line with `text`. */
+  async rest(text, word) {
+    const { x, y } = await this.line(text).evaluate((line, wanted) => {
+      const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+        const start = node.data.indexOf(wanted);
+        if (start < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, start);
+        range.setEnd(node, start + wanted.length);
+        const box = range.getBoundingClientRect();
+        return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+      }
+      throw new Error(`no ${wanted} in ${line.textContent}`);
+    }, word);
+    await this.page.mouse.move(x, y + 40);
+    await this.page.mouse.move(x, y, { steps: 4 });
+  }
+
   pane(title) {
     return this.page.locator(".part.sidebar .pane", { has: this.page.locator(`.pane-header[aria-label^="${title}"]`) });
   }
 
-  /** Unfolds or folds a pane of the side bar. */
-  async expand(title, wanted = true) {
+  /** Unfolds a pane of the side bar, as the focus goes there. */
+  async unfold(title) {
+    await this.command(`Focus on ${title} View`);
+    await until(`${title} to unfold`, async () => (await this.pane(title).locator(".pane-header").getAttribute("aria-expanded")) === "true");
+  }
+
+  /** Folds a pane of the side bar. */
+  async fold(title) {
     const header = this.pane(title).locator(".pane-header");
-    if (((await header.getAttribute("aria-expanded")) === "true") !== wanted) await header.click({ position: { x: 40, y: 8 } });
+    if ((await header.getAttribute("aria-expanded")) === "true") await header.click({ position: { x: 40, y: 8 } });
   }
 
   /** The texts of a pane's rows. */
@@ -101,9 +137,28 @@ export class Workbench {
     return rows.map((row) => row.replace(/\s+/g, " ").trim());
   }
 
+  /** The texts of all rows of a pane, of which it has only those that can be seen: scrolls down to the end. */
+  async allRows(title) {
+    const found = new Set(await this.rows(title));
+    const list = this.pane(title).locator(".monaco-list-rows").first();
+    if (found.size === 0) return [];
+    await list.hover({ position: { x: 100, y: 10 } });
+    for (let before = -1; found.size > before; ) {
+      before = found.size;
+      await this.page.mouse.wheel(0, 88);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (const row of await this.rows(title)) found.add(row);
+    }
+    await this.page.mouse.wheel(0, -10_000);
+    // A row under the mouse shows buttons in place of what it says.
+    await this.page.mouse.move(700, 5);
+    return [...found];
+  }
+
   /** Waits for a row that matches, and gives its text. */
   row(title, pattern) {
-    return until(`${pattern} in ${title}`, async () => (await this.rows(title)).find((row) => pattern.test(row))).catch(async (error) => {
+    const match = (rows) => rows.find((row) => pattern.test(row));
+    return until(`${pattern} in ${title}`, async () => match(await this.rows(title)) ?? match(await this.allRows(title))).catch(async (error) => {
       throw new Error(`${error.message}; there are:\n${(await this.rows(title)).join("\n")}`);
     });
   }
@@ -113,15 +168,13 @@ export class Workbench {
     await this.pane(title).locator(".monaco-list-row", { hasText: pattern }).first().click();
   }
 
-  /** The editor's line with the current statement. */
+  /** The text of the editor's line with the current statement. */
   async currentLine() {
-    const mark = await until("the current statement", () => this.page.locator(".editor-instance .debug-top-stack-frame-line, .editor-instance .debug-focused-stack-frame-line").first().boundingBox().catch(() => null));
-    const lines = await this.page.locator(".editor-instance .view-line").all();
-    for (const line of lines) if (Math.abs((await line.boundingBox()).y - mark.y) < 4) return (await line.innerText()).replace(/\s+/g, " ").trim();
-    return "";
-  }
-
-  async notifications() {
-    return this.page.locator(".notification-toast, .monaco-dialog-box").allInnerTexts();
+    const text = await until("the current statement", () => this.page.evaluate(() => {
+      const editor = document.querySelector(".editor-instance");
+      const mark = editor?.querySelector(".debug-top-stack-frame-line, .debug-focused-stack-frame-line")?.getBoundingClientRect();
+      return mark && [...editor.querySelectorAll(".view-line")].find((line) => Math.abs(line.getBoundingClientRect().y - mark.y) < 4)?.innerText;
+    }));
+    return text.replace(/\s+/g, " ").trim();
   }
 }

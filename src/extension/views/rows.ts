@@ -22,14 +22,17 @@ export function groupNode(group: SnapshotGroup, kind: "file" | "process" | "lock
   const icon = { name: kind === "process" ? "server-process" : kind === "file" ? "file" : "lock" };
   // Even an empty one can be unfolded: the editor folds up what could not be, when rows appear in it.
   const children = group.id === "free" ? "collapsed" : "expanded";
-  return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, spoken: `${group.label}, ${description}`, icon, kind: "group", children, line: group.line };
+  return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, spoken: `${group.label}, ${description}`, icon, kind: "group", children, rows: { group: group.id, start: 0, count: group.total }, line: group.line };
 }
 
 /** The parts of a group with more than `PART` rows; they are told apart by their first row. */
-export function partNodes(group: NodeData, total: number): NodeData[] {
+export function partNodes(parent: NodeData, { group, count: total }: NonNullable<NodeData["rows"]>): NodeData[] {
   return Array.from({ length: Math.ceil(total / PART) }, (_, i): NodeData => {
-    const label = `${i * PART + 1} … ${Math.min((i + 1) * PART, total)}`;
-    return { id: `${group.id}/${i * PART}`, label, description: "", tooltip: `${group.label}, ${label}`, spoken: `${group.label}, ${label}`, icon: { name: "list-unordered" }, kind: "part", children: "collapsed", line: null };
+    const start = i * PART;
+    const count = Math.min(PART, total - start);
+    const label = `${start + 1} … ${start + count}`;
+    const called = `${parent.label}, ${label}`;
+    return { id: `${parent.id}/${start}`, label, description: "", tooltip: called, spoken: called, icon: { name: "list-unordered" }, kind: "part", children: "collapsed", rows: { group, start, count }, line: null };
   });
 }
 
@@ -55,6 +58,7 @@ export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
     icon: vma.state === null ? NOT_CONCERNED : STATES[vma.state],
     kind: "vma",
     children: "none",
+    rows: null,
     line: vma.line,
   };
 }
@@ -75,6 +79,7 @@ export function lockNode(lock: LockRow, parent: NodeData): NodeData {
     icon: { name: held ? "lock" : "unlock", ...(waiters !== null ? { color: "charts.red" } : held && { color: "charts.yellow" }) },
     kind: "lock",
     children: "none",
+    rows: null,
     line: null,
   };
 }

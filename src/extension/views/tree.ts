@@ -16,6 +16,8 @@ export interface NodeData {
   /** What menus go by. */
   readonly kind: string;
   readonly children: "none" | "expanded" | "collapsed";
+  /** The rows below it: of which group, from which on, and how many. */
+  readonly rows: { readonly group: string; readonly start: number; readonly count: number } | null;
   /** The line of the scenario (from 1) that declares it. */
   readonly line: number | null;
 }
@@ -65,19 +67,20 @@ export class DataTree implements TreeDataProvider<Node>, Disposable {
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    const present = node === undefined ? this.roots : node.children;
-    if (present !== null) return present;
-    const { load, state } = this;
-    if (load === null) return [];
-    // Nothing, if the program has gone on; as it is remembered, it is loaded again at the next stop.
-    const data = await load(node?.data ?? null).catch(() => []);
-    const made = data.map((child): Node => ({ data: child, children: null, parent: node ?? null }));
-    // A later state may have come in between: it fires a change, upon which the editor asks again.
-    if (state === this.state) {
+    for (;;) {
+      const present = node === undefined ? this.roots : node.children;
+      if (present !== null) return present;
+      const { load, state } = this;
+      if (load === null) return [];
+      // Nothing, if the program has gone on; as it is remembered, it is loaded again at the next stop.
+      const data = await load(node?.data ?? null).catch(() => []);
+      // A later state may have come in between: that one is asked then.
+      if (state !== this.state) continue;
+      const made = data.map((child): Node => ({ data: child, children: null, parent: node ?? null }));
       if (node === undefined) this.roots = made;
       else node.children = made;
+      return made;
     }
-    return made;
   }
 
   getParent(node: Node): Node | undefined {

@@ -1,10 +1,10 @@
 // The views VMAs and Locks. They show the active session's last stop, page by page as it is looked at.
 
 import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable } from "vscode";
-import type { Snapshot, SnapshotArguments, SnapshotGroup } from "../../debug-adapter/protocol.ts";
+import type { Snapshot, SnapshotArguments } from "../../debug-adapter/protocol.ts";
 import type { ActiveSession } from "../sessions.ts";
 import { PART, groupNode, lockNode, partNodes, vmaNode } from "./rows.ts";
-import { DataTree, type Load, type Node, type NodeData } from "./tree.ts";
+import { DataTree, type Load, type Node } from "./tree.ts";
 
 const GROUPING = "lockbreak.vmas.groupBy";
 const REVEAL = "lockbreak.revealDeclaration";
@@ -61,24 +61,17 @@ class View implements Disposable {
 
 /** Loads the elements of a view through the session's custom request. */
 function loader(session: DebugSession, view: ViewKind): Load {
-  let groups: readonly SnapshotGroup[] = [];
   const request = async (args: Omit<SnapshotArguments, "view">): Promise<Snapshot> => (await session.customRequest("lockbreak/snapshot", { view, ...args })) as Snapshot;
-  const rows = async (parent: NodeData, group: string, start: number): Promise<NodeData[]> => {
-    const answer = await request({ group, start, count: PART });
-    return [...(answer.vmas ?? []).map((vma) => vmaNode(vma, parent)), ...(answer.locks ?? []).map((lock) => lockNode(lock, parent))];
-  };
   return async (parent) => {
-    if (parent === null) {
-      groups = (await request({})).groups ?? [];
-      const kind = ({ files: "file", processes: "process", locks: "locks" } as const)[view];
-      return groups.map((group) => groupNode(group, kind));
-    }
-    const group = groups.find(({ id }) => id === parent.id);
-    if (group !== undefined) return group.total > PART ? partNodes(parent, group.total) : rows(parent, group.id, 0);
-    const slash = parent.id.lastIndexOf("/");
-    return rows(parent, parent.id.slice(0, slash), Number(parent.id.slice(slash + 1)));
+    if (parent === null) return ((await request({})).groups ?? []).map((group) => groupNode(group, GROUPS[view]));
+    if (parent.rows === null) return [];
+    if (parent.rows.count > PART) return partNodes(parent, parent.rows);
+    const { vmas = [], locks = [] } = await request(parent.rows);
+    return [...vmas.map((vma) => vmaNode(vma, parent)), ...locks.map((lock) => lockNode(lock, parent))];
   };
 }
+
+const GROUPS = { files: "file", processes: "process", locks: "locks" } as const;
 
 /** Shows the line of the scenario that declares what `node` stands for. */
 async function reveal(session: DebugSession | undefined, node: Node | undefined): Promise<void> {
