@@ -97,10 +97,10 @@ describe("language server: sessions", () => {
   });
 
   it("says in one line how it is called", async () => {
-    for (const [args, about] of [[[], "How is the language server to talk"], [["--stdoi"], "'--stdoi' is not an option"], [["--node-ipc"], "no process to talk to"]] as const) {
+    for (const [args, about] of [[[], "has to be told"], [["--stdoi"], "knows no '--stdoi'"], [["--node-ipc"], "no process to talk to"]] as const) {
       const { ended, errors } = start(...args);
       assert.equal(await ended, 2);
-      assert.match(errors(), new RegExp(`^[^\n]*${about}[^\n]*--stdio[^\n]*\n$`));
+      assert.match(errors(), new RegExp(`^lockbreak: error LB041: [^\n]*${about}[^\n]*: write --stdio\\.\n$`));
     }
   });
 
