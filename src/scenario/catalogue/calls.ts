@@ -78,7 +78,7 @@ export const CALLS: readonly CallEntry[] = [
   {
     name: "read",
     parameters: [SPAN],
-    doc: "Reads from every page of the range, through the TLB of the CPU.",
+    doc: "Reads from every page of the range.",
     kernel: "handle_mm_fault",
     result: false,
     inSetup: true,
@@ -87,7 +87,7 @@ export const CALLS: readonly CallEntry[] = [
   {
     name: "write",
     parameters: [SPAN],
-    doc: "Writes to every page of the range, through the TLB of the CPU; in a private mapping each page is copied first.",
+    doc: "Writes to every page of the range; in a private mapping each page is copied first.",
     kernel: "handle_mm_fault",
     result: false,
     inSetup: true,

@@ -22,7 +22,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     name: "wakeup_latency",
     parameters: [{ name: "task", kind: "task", doc: "A task of the scenario." }],
     result: "time",
-    doc: "The longest time from when the task was to run until it ran.",
+    doc: "The longest time from when the task was to run until its CPU turned to it.",
   },
   {
     name: "rss",

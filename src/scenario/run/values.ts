@@ -158,6 +158,7 @@ const KERNEL_NAMES: Readonly<Record<string, string>> = {
   Semaphore: "rw_semaphore",
   Task: "task_struct",
   PrioTreeRoot: "prio_tree_root",
+  Object: "struct",
 };
 
 /** A file: the fields of its inode and of its address_space at once, as scenarios write `data.truncate_count`. */
