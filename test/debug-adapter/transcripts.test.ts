@@ -40,6 +40,8 @@ describe("the transcript of", () => {
     await look(client, threadId);
     await client.watch("details->restart_addr", threadId);
     for (const command of ["next", "next", "stepIn", "stepBack", "stepBack", "reverseContinue", "reverseContinue"]) await client.go(command, { threadId });
+    // What is told after the last stop has arrived when this is answered.
+    await client.ask("threads");
     check("lockbreak", client, EXAMPLE);
   });
 
