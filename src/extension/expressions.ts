@@ -26,10 +26,10 @@ export function expressionAt(line: string, column: number): Stretch | null {
   for (const match of line.matchAll(CHAIN)) {
     const start = match.index;
     if (column < start || column >= start + match[0].length) continue;
-    const rest = /^(?:\w+|\[\w+\])*/.exec(line.slice(column))![0];
-    const end = column + rest.length > start + match[0].length ? start + match[0].length : column + rest.length;
-    const text = line.slice(start, Math.max(end, column + 1));
-    if (!/\w|\]$/.test(line[column]!) || NOT_A_VALUE.has(text) || line[end] === "(") return null;
+    // To the end of the name, or of the index, that is pointed at.
+    const end = column + /^\w*\]?/.exec(line.slice(column))![0].length;
+    const text = line.slice(start, end);
+    if (end === column || NOT_A_VALUE.has(text) || line[end] === "(") return null;
     return { text: text.replaceAll("!", "").replaceAll("?.", "."), start, end };
   }
   return null;

@@ -1,65 +1,53 @@
-// `npm run test:vscode`: all tests in a real VS Code. `npm run build` and `npm run build:test` come first.
-// usage: node run.mjs [PART…]      without parts, all of them, in this order
+// All tests in a real VS Code. `npm run build` and `npm run build:test` come first.
+// usage: node run.mjs [WORD…]      with words, only the parts whose name has one of them
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { root } from "../../tools/stage.mjs";
 import { runInHost } from "./host-tests.mjs";
+import { restricted } from "./restricted.mjs";
 import { launch } from "./rig/browser.mjs";
 import { installRig } from "./rig/install.mjs";
 import { installPackage, makeData, startServer } from "./rig/server.mjs";
-import { restricted } from "./restricted.mjs";
+import { stageWithTests, stageWorkspace, workFolder } from "./staging.mjs";
 import { walk } from "./walk.mjs";
-import { root, stageExtension } from "../../tools/stage.mjs";
 
 const PARTS = {
-  "the suite in the remote extension host": () => suite({ web: false }),
-  "the suite in the web extension host": () => suite({ web: true }),
-  "a person's walk, with the packaged extension": () => inPage(walk, { settings: WALK_SETTINGS }),
-  "Restricted Mode": () => inPage(restricted, { trust: false, settings: { "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never" } }),
+  "the suite in the remote extension host": () => suite("remote", {}),
+  "the suite in the web extension host": () => suite("web", { web: true }),
+  "a person's walk, with the packaged extension": () => visit(walk, { settings: WALK_SETTINGS }),
+  "Restricted Mode": () => visit(restricted, { trust: false, settings: { "security.workspace.trust.startupPrompt": "never" } }),
 };
 
 const WALK_SETTINGS = { "editor.minimap.enabled": false, "debug.internalConsoleOptions": "neverOpen" };
 
-const work = mkdtempSync(path.join(tmpdir(), "lockbreak-test-"));
-const reports = path.join(root, "out/vscode/seen");
-mkdirSync(reports, { recursive: true });
+const work = workFolder();
+/** Where pictures and logs are left for people. */
+const seen = path.join(root, "out/vscode/seen");
+mkdirSync(seen, { recursive: true });
 
-/** A copy of the examples to work in. */
-function stageWorkspace(name) {
-  const folder = path.join(work, name);
-  cpSync(path.join(root, "examples"), folder, { recursive: true });
-  return folder;
-}
-
-/** Tests run in the host of the extension that they lie in: they go into its folder. */
-function stageTests(extension) {
-  cpSync(path.join(root, "out/vscode/suite.js"), path.join(extension, "tests/suite.js"));
-  return extension;
-}
-
-async function suite({ web }) {
+/** Runs the suite in an extension host. */
+async function suite(name, options) {
   const server = await startServer({ driver: true });
   try {
-    const host = web ? "web" : "remote";
-    const extension = stageTests(stageExtension(path.join(work, host), { web }));
-    const workspace = stageWorkspace(`${host}-workspace`);
-    const code = await runInHost(browser, server, { extension, workspace, web, report: path.join(reports, `suite-${host}`) });
+    const extension = stageWithTests(path.join(work.folder, name), options);
+    const workspace = stageWorkspace(path.join(work.folder, `${name}-workspace`));
+    const code = await runInHost(browser, server, { ...options, extension, workspace, report: path.join(seen, `suite-${name}`) });
     if (code !== 0) throw new Error(`the extension host ended with ${code}`);
   } finally {
     await server.stop();
   }
 }
 
-/** Packages the extension once, installs it in a server of its own, and lets `visit` use it. */
-async function inPage(visit, options) {
-  const file = path.join(work, "lockbreak.vsix");
+/** Packages the extension once, installs it in a server of its own, and lets `visitor` use it. */
+async function visit(visitor, options) {
+  const file = path.join(work.folder, "lockbreak.vsix");
   if (!existsSync(file)) execFileSync(process.execPath, [path.join(root, "tools/package.mjs"), file], { stdio: ["ignore", "ignore", "inherit"] });
   const data = makeData();
   installPackage(data, file);
   const server = await startServer({ ...options, data });
   try {
-    await visit(browser, server, { workspace: stageWorkspace(visit.name), pictures: reports });
+    await visitor(browser, server, { workspace: stageWorkspace(path.join(work.folder, visitor.name)), pictures: seen });
   } finally {
     await server.stop();
   }
@@ -87,6 +75,6 @@ try {
   console.error(error.message);
 } finally {
   await browser?.close();
-  rmSync(work, { recursive: true, force: true, maxRetries: 5 });
+  work.remove();
 }
 process.exitCode = failed === 0 ? 0 : 1;

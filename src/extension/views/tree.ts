@@ -71,11 +71,12 @@ export class DataTree implements TreeDataProvider<Node>, Disposable {
       const present = node === undefined ? this.roots : node.children;
       if (present !== null) return present;
       const { load, state } = this;
+      const parent = node?.data ?? null;
       if (load === null) return [];
       // Nothing, if the program has gone on; as it is remembered, it is loaded again at the next stop.
-      const data = await load(node?.data ?? null).catch(() => []);
+      const data = await load(parent).catch(() => []);
       // A later state may have come in between: that one is asked then.
-      if (state !== this.state) continue;
+      if (state !== this.state || parent !== (node?.data ?? null)) continue;
       const made = data.map((child): Node => ({ data: child, children: null, parent: node ?? null }));
       if (node === undefined) this.roots = made;
       else node.children = made;

@@ -18,6 +18,8 @@ class Lines {
 export async function run(): Promise<void> {
   mocha.setup({ ui: "bdd", reporter: Lines as unknown as Mocha.ReporterConstructor, timeout: 30_000 });
   await import("./editing.suite.ts");
+  await import("./views.suite.ts");
+  await import("./expressions.suite.ts");
   await import("./debugging.suite.ts");
   await import("./breakpoints.suite.ts");
   await new Promise<void>((resolve, reject) => {
