@@ -21,12 +21,12 @@ export class Workbench {
   }
 
   /** Opens `folder` in a page of its own. */
-  static async open(browser, server, folder, { payload = [], width = 1400, height = 900, scale = 1 } = {}) {
-    const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale });
+  static async open(browser, server, folder, { width = 1400, height = 900 } = {}) {
+    const context = await browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
     page.setDefaultTimeout(TIME_LIMIT);
     const workbench = new Workbench(page);
-    await page.goto(workbenchUrl(server, folder, [["skipWelcome", "true"], ...payload]));
+    await page.goto(workbenchUrl(server, folder, [["skipWelcome", "true"]]));
     await workbench.ready();
     return workbench;
   }
@@ -42,6 +42,26 @@ export class Workbench {
 
   close() {
     return this.page.context().close();
+  }
+
+  /** Makes the side bar so wide, by its border. */
+  async widen(width) {
+    const bar = await this.page.locator(".part.sidebar").boundingBox();
+    await this.page.mouse.move(bar.x + bar.width + 1, bar.y + bar.height / 2);
+    await this.page.mouse.down();
+    await this.page.mouse.move(bar.x + width, bar.y + bar.height / 2, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
+  /** Waits until nothing moves on the page any more, and takes the mouse away. */
+  async settle() {
+    await this.page.mouse.move(this.page.viewportSize().width / 2, 2);
+    for (let before = ""; ; ) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const now = await this.page.locator(".monaco-workbench").innerText();
+      if (now === before) return;
+      before = now;
+    }
   }
 
   press(keys) {
@@ -63,6 +83,11 @@ export class Workbench {
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     // Extensions are known some time after the page is there.
     await this.page.locator(".statusbar-item", { hasText: "VM Scenario" }).waitFor();
+  }
+
+  /** Starts debugging by the button beside the editor's tabs. */
+  debug() {
+    return this.page.locator(".editor-actions [aria-label^='Debug Scenario']").click();
   }
 
   /** The line of the editor with `text`, as it is on the screen. */
@@ -140,8 +165,8 @@ export class Workbench {
   /** The texts of all rows of a pane, of which it has only those that can be seen: scrolls down to the end. */
   async allRows(title) {
     const found = new Set(await this.rows(title));
+    if (found.size === 0) return [];
     const list = await this.pane(title).locator(".monaco-list").first().boundingBox();
-    if (found.size === 0 || list === null) return [];
     await this.page.mouse.move(list.x + list.width / 2, list.y + list.height / 2);
     for (let before = -1; found.size > before; ) {
       before = found.size;
