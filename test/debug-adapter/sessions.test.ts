@@ -69,6 +69,12 @@ describe("two sessions at once", () => {
 });
 
 describe("the adapter in a worker", () => {
+  /** Channels of the browser's worker: open ones would keep the tests' process from ending. */
+  const channels: InstanceType<typeof MessageChannel>[] = [];
+  afterEach(() => {
+    for (const { port1 } of channels.splice(0)) port1.close();
+  });
+
   it("reads files through its owner, and ends by itself", async () => {
     const worker = new Worker(path.join(path.dirname(CLI), "debug-adapter-worker.mjs"));
     const messages: Message[] = [];
@@ -137,7 +143,12 @@ describe("the adapter in a worker", () => {
     });
     const scope: Record<string, unknown> & { onmessage?: (event: { data: object }) => void } = {
       // What every browser's worker has.
-      ...{ performance, console, MessageChannel, URL, TextEncoder, TextDecoder, queueMicrotask },
+      ...{ performance, console, URL, TextEncoder, TextDecoder, queueMicrotask },
+      MessageChannel: function () {
+        const channel = new MessageChannel();
+        channels.push(channel);
+        return channel;
+      },
       close: arrived,
       postMessage: (message: Message) => void messages.push(structuredClone(message)),
     };
