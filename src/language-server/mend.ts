@@ -86,7 +86,7 @@ function isBrace({ text }: Token): boolean {
 /** Does a statement begin with word `i`, although `brackets` of the one before may not be closed? */
 export function isNewStatement(words: readonly Token[], i: number, brackets: number): boolean {
   if (!beginsStatement(words, i)) return false;
-  return brackets === 0 || words[i + 1]!.text !== "(" || calls.has(words[i]!.text);
+  return brackets === 0 || words[i + 1]?.text !== "(" || calls.has(words[i]!.text);
 }
 
 /** Does word `i`, the first on its line, belong to what stands before it? */
