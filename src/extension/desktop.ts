@@ -2,7 +2,6 @@
 
 import { Worker } from "node:worker_threads";
 import { Uri, type ExtensionContext } from "vscode";
-import { LanguageClient, TransportKind } from "vscode-languageclient/node";
 import { runExtension, stopExtension } from "./extension.ts";
 import type { AdapterWorker, Host } from "./host.ts";
 
@@ -11,10 +10,12 @@ const host: Host = {
     return Promise.resolve(adapterWorker(Uri.joinPath(context.extensionUri, "dist/debug-adapter-worker.mjs").fsPath));
   },
 
-  languageClient(context, options) {
+  async languageClient(context, options) {
+    // Most of what there is to load, and nobody waits for it: not before the rest stands.
+    const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
     const module = Uri.joinPath(context.extensionUri, "dist/language-server.cjs").fsPath;
     const client = new LanguageClient("lockbreak", "Lockbreak", { module, transport: TransportKind.ipc }, options);
-    return Promise.resolve({ client, server: { dispose() {} } });
+    return { client, server: { dispose() {} } };
   },
 };
 

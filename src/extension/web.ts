@@ -2,7 +2,6 @@
 // address when it is remote, so their code is read through the editor's file system and started from a Blob.
 
 import { Uri, workspace, type ExtensionContext } from "vscode";
-import { LanguageClient } from "vscode-languageclient/browser";
 import { runExtension, stopExtension } from "./extension.ts";
 import type { AdapterWorker, Host } from "./host.ts";
 
@@ -21,6 +20,8 @@ const host: Host = {
   },
 
   async languageClient(context, options) {
+    // Most of what there is to load, and nobody waits for it: not before the rest stands.
+    const { LanguageClient } = await import("vscode-languageclient/browser");
     const { worker, end } = await startWorker(context, "dist/language-server-web.js", "lockbreak language server");
     return { client: new LanguageClient("lockbreak", "Lockbreak", options, worker), server: { dispose: end } };
   },
