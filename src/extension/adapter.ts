@@ -13,6 +13,9 @@ interface ReadFile {
   readonly uri: string;
 }
 
+/** The number of the adapter's error for a scenario with mistakes. */
+const MISTAKES = 1003;
+
 /** One worker, and what goes to and fro. Disposing of it ends the worker. */
 export class AdapterPipe implements DebugAdapter {
   private readonly sent = new EventEmitter<DebugProtocolMessage>();
@@ -25,7 +28,7 @@ export class AdapterPipe implements DebugAdapter {
   ) {
     worker.onMessage((message) => {
       if (isReadFile(message)) void this.answer(message);
-      else this.sent.fire(message as DebugProtocolMessage);
+      else this.sent.fire(offerProblems(message) as DebugProtocolMessage);
     });
     worker.onFailure((reason) => this.fail(reason));
   }
@@ -63,6 +66,13 @@ export class AdapterPipe implements DebugAdapter {
 
 function isReadFile(message: unknown): message is ReadFile {
   return typeof message === "object" && message !== null && "type" in message && message.type === "readFile";
+}
+
+/** Gives the message that a scenario has mistakes a button that shows them: how, only this editor knows. */
+function offerProblems(message: unknown): unknown {
+  const { body } = message as { body?: { error?: { id?: number } } };
+  if (body?.error?.id !== MISTAKES) return message;
+  return { ...(message as object), body: { error: { ...body.error, url: "command:workbench.actions.view.problems", urlLabel: "Show Problems" } } };
 }
 
 /** Starts workers, and ends those still running when disposed of. */

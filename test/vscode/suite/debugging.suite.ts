@@ -131,12 +131,13 @@ describe("F5 on a scenario", () => {
 describe("a launch that cannot be", () => {
   afterEach(cleanUp);
 
-  const failure = async (config: object): Promise<string> => {
-    const messages: string[] = [];
+  type LaunchError = { format: string; url?: string };
+  const failure = async (config: object): Promise<LaunchError> => {
+    const messages: LaunchError[] = [];
     const tracking = vscode.debug.registerDebugAdapterTrackerFactory("lockbreak", {
       createDebugAdapterTracker: () => ({
-        onDidSendMessage(message: { type: string; command?: string; success?: boolean; body?: { error?: { format: string } } }) {
-          if (message.type === "response" && message.command === "launch" && message.success === false) messages.push(message.body?.error?.format ?? "");
+        onDidSendMessage(message: { type: string; command?: string; success?: boolean; body?: { error?: LaunchError } }) {
+          if (message.type === "response" && message.command === "launch" && message.success === false) messages.push(message.body!.error!);
         },
       }),
     });
@@ -150,9 +151,16 @@ describe("a launch that cannot be", () => {
   };
 
   it("says what is wrong", async () => {
-    match(await failure({}), /program/, "no program");
-    match(await failure({ program: exampleUri("nothing.vmscn").toString() }), /nothing\.vmscn/, "no file");
-    match(await failure({ program: exampleUri("truncate-lockbreak.vmscn").toString(), kernel: "2.4" }), /2\.4/, "no kernel");
+    match((await failure({})).format, /program/, "no program");
+    match((await failure({ program: exampleUri("nothing.vmscn").toString() })).format, /nothing\.vmscn/, "no file");
+    match((await failure({ program: exampleUri("truncate-lockbreak.vmscn").toString(), kernel: "2.4" })).format, /2\.4/, "no kernel");
+  });
+
+  it("with mistakes in the scenario leads to Problems", async () => {
+    const document = await openText("file data size 1M\nprocess p { touch(W) }\ntask t in p on cpu 0 { truncate(data, 0) }\n");
+    const error = await failure({ program: document.uri.toString() });
+    match(error.format, /line 2/);
+    match(error.url, /^command:workbench\.actions\.view\.problems$/);
   });
 });
 
