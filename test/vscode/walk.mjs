@@ -4,7 +4,8 @@ import path from "node:path";
 import { Workbench, until } from "./workbench.mjs";
 
 const SCENARIO = "truncate-lockbreak.vmscn";
-const BREAKPOINTS = [/truncate-lockbreak\.vmscn/, /memory\.ts.*common/, /memory\.ts.*vmtrunc4/];
+/** In the scenario, inline there, in a common kernel file, and in one of a kernel's own. */
+const BREAKPOINTS = [/truncate-lockbreak\.vmscn 27/, /truncate-lockbreak\.vmscn 34:\d/, /memory\.ts.*common/, /memory\.ts.*vmtrunc4/];
 
 /** @param options.pictures where to leave pictures of what was seen */
 export async function walk(browser, server, { workspace, pictures }) {
@@ -29,6 +30,8 @@ async function toTheLockbreak(workbench) {
   await workbench.openFile(SCENARIO);
   await workbench.page.locator(".editor-actions [aria-label^='Debug Scenario']").waitFor();
   await workbench.clickGutter("truncate(data, 64K)");
+  await workbench.line("munmap(B)").click({ position: { x: 60, y: 8 } });
+  await workbench.press("Shift+F9");
   await workbench.press("F5");
   await workbench.press("Control+Shift+D");
   await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
@@ -43,7 +46,7 @@ async function readPanes(workbench) {
   await workbench.row("Call Stack", /^reader/);
   await workbench.row("Variables", /^start_addr = 0x40010000$/);
   await workbench.row("Breakpoints", /^lockbreak/);
-  await workbench.row("Breakpoints", /^truncate-lockbreak\.vmscn/);
+  for (const breakpoint of BREAKPOINTS.slice(0, 2)) await workbench.row("Breakpoints", breakpoint);
   await workbench.row("VMAs", /viewer\[0\]\.V ?restart point at 0x/);
   await workbench.row("VMAs", /viewer\[3\]\.V ?not reached · 256\/256 pages/);
   await workbench.row("Locks", /data\.i_mmap_lock ?free · wanted by reader · broken once/);
