@@ -1,7 +1,8 @@
 // The beginning and the end of sessions: every order of messages that clients use, and the mistakes they make.
 
+import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { CLI, Client } from "./client.ts";
 import { close_all, connect, debug, ENDLESS, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
@@ -134,6 +135,29 @@ describe("a debug session", () => {
     // After all that, the session is as good as new.
     writeFileSync(wrong, TWO_BREAKS);
     await client.ask("launch", { program: wrong });
+  });
+
+  it("goes on when the scenario's file is deleted, and says so to a launch that needs it", async () => {
+    const file = scenario(TWO_BREAKS);
+    const { client, stop } = await debug(file, { filters: ["lockbreak"] });
+    rmSync(file);
+    const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [{ line: 7 }] })) as DebugProtocol.SetBreakpointsResponse["body"];
+    assert.deepEqual(breakpoints.map(({ verified }) => verified), [true]);
+    assert.equal((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
+    await client.go("stepBack", { threadId: stop.threadId });
+    assert.equal((await client.go("reverseContinue")).reason, "breakpoint");
+    const second = await connect();
+    await second.initialize();
+    assert.match(await second.refused("launch", { program: file }), /cannot be read: there is no such file/);
+  });
+
+  it("stops where a limit ends the run, says which, and travels back from there", async () => {
+    const { client, stop } = await debug(scenario("file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { repeat forever { sleep(1s) } }\n"));
+    assert.match(stop.description!, /the limit of \d+ ns of model time was reached/);
+    assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ event/);
+    await client.go("continue");
+    await client.ask("continue", { threadId: stop.threadId });
+    assert.equal(((await client.event("exited")).body as { exitCode: number }).exitCode, 3);
   });
 
   it("runs the text of an unsaved document under its URI", async () => {

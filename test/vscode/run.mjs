@@ -56,6 +56,7 @@ async function visit(visitor, options) {
 const wanted = process.argv.slice(2);
 const parts = Object.entries(PARTS).filter(([name]) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
 let browser;
+let passed = 0;
 let failed = 0;
 try {
   await installRig();
@@ -64,6 +65,7 @@ try {
     const started = Date.now();
     try {
       await part();
+      passed += 1;
       console.log(`✓ ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     } catch (error) {
       failed += 1;
@@ -77,4 +79,5 @@ try {
   await browser?.close();
   work.remove();
 }
+console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
