@@ -10,14 +10,29 @@ import * as v269_memory from "./2.6.9/memory.ts";
 import * as v269_prio_tree from "./2.6.9/prio_tree.ts";
 import * as vmtrunc4_memory from "./vmtrunc4/memory.ts";
 
-// The casts are the linker's: a kernel has no symbol that it does not call.
-export const IMAGES = {
-  "2.6.9": { ...common, ...v269_memory, ...v269_prio_tree } as unknown as Image,
-  vmtrunc4: { ...common, ...vmtrunc4_memory } as unknown as Image,
+/** What each kernel consists of: the functions that all have in common, and its own laid over them. */
+const LINKED = {
+  "2.6.9": { ...common, ...v269_memory, ...v269_prio_tree },
+  vmtrunc4: { ...common, ...vmtrunc4_memory },
 };
 
-export type KernelName = keyof typeof IMAGES;
-export const KERNEL_NAMES = Object.keys(IMAGES) as KernelName[];
+export type KernelName = keyof typeof LINKED;
+export const KERNEL_NAMES = Object.keys(LINKED) as KernelName[];
+
+/** Behind the names of functions that the build has made to be watched (tools/instrument/watched.ts). */
+const TWIN = "$watched";
+
+/** The kernels for running free. */
+export const IMAGES = Object.fromEntries(Object.entries(LINKED).map(([name, linked]) => [name, link_image(linked, "")])) as Record<KernelName, Image>;
+/** The same kernels with a barrier before every write. */
+const WATCHED_IMAGES = Object.fromEntries(Object.entries(LINKED).map(([name, linked]) => [name, link_image(linked, TWIN)])) as Record<KernelName, Image>;
+
+/** One of the two images that the functions of a kernel make. The cast is the linker's: a kernel has no symbol that it does not call. */
+function link_image(linked: object, twin: string): Image {
+  const all = new Map(Object.entries(linked));
+  const names = [...all.keys()].filter((name) => !name.endsWith(TWIN));
+  return Object.fromEntries(names.map((name) => [name, all.get(name + twin) ?? all.get(name)])) as unknown as Image;
+}
 
 export const ARCHITECTURES: Readonly<Record<Arch["name"], Arch>> = { i386, x86_64 };
 
@@ -30,13 +45,14 @@ export interface System {
 
 /**
  * Boots kernel `name` on a machine. `replace` lays further functions over the kernel's, for tests that watch it or take a
- * safeguard out.
+ * safeguard out. With `watched`, the machine can be told of every write.
  */
-export function boot(name: KernelName, arch: Arch, config: MachineConfig, replace: Partial<Image> = {}): System {
+export function boot(name: KernelName, arch: Arch, config: MachineConfig, replace: Partial<Image> = {}, watched = false): System {
   const machine = new Machine(config);
   const kernel = new KernelState({ arch, cpus: config.cpus, preempt: config.preempt, page_limit: config.limits.pages });
   // Booting again and again with one and the same image keeps the compiled code of the kernel valid.
-  const image = Object.keys(replace).length === 0 ? IMAGES[name] : { ...IMAGES[name], ...replace };
+  const linked = (watched ? WATCHED_IMAGES : IMAGES)[name];
+  const image = Object.keys(replace).length === 0 ? linked : { ...linked, ...replace };
   machine.on_activate = () => {
     link(image);
     use(kernel);
