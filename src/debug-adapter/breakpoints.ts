@@ -97,7 +97,7 @@ export class Breakpoints {
     const event = filter_named(name)?.event;
     return this.filters.some(({ on, problem, condition }) => {
       const meant = on.kind === "check" ? event === "check_failed" : on.kind === "event" && on.event === event;
-      return meant && problem === null && (condition?.({ task, frames: [[-1, locals]], event: null }) ?? true);
+      return meant && problem === null && (condition?.({ task, frames: [[-1, locals]], event: null, access: null }) ?? true);
     });
   }
 

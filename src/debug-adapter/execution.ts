@@ -27,7 +27,7 @@ export class Execution {
   private closed = false;
 
   constructor({ program, kernel }: Debuggee) {
-    this.recording = new Recording(() => new Simulation(program, { kernel }));
+    this.recording = new Recording((watched) => new Simulation(program, { kernel, watched }));
     this.recording.slice = 10_000;
   }
 

@@ -110,6 +110,11 @@ export class Machine {
     $.read = (object, key) => this.tell("read", object, key);
   }
 
+  /** Statements executed so far, also while it runs. */
+  get now(): number {
+    return machine === this ? $.step : this.step;
+  }
+
   /** Adds a task that becomes runnable at `at` (model nanoseconds). */
   spawn(name: string, cpu: Cpu, prio: number, mm: object | null, body: Kernel<void>, at: number): Task {
     const task = new Task(this.tasks.length + 1, name, cpu, prio, mm, body, TIME_SLICE);

@@ -40,6 +40,8 @@ export class Anchor {
 /** One access to a location. */
 export interface Access {
   readonly kind: AccessKind;
+  /** Which of the accesses to that location by one statement, from 0. */
+  readonly nth: number;
   readonly step: number;
   /** Tracepoints passed before. */
   readonly events: number;
