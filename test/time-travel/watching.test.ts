@@ -1,8 +1,9 @@
 // Breakpoints on data, against looking at the data before every statement.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { tells_reads } from "../../src/debug-adapter/locations.ts";
 import type { AddressSpace, MmStruct, VmArea } from "../../src/engine/kernel/mm_types.ts";
 import { pte_index, pte_offset } from "../../src/engine/kernel/pgtable.ts";
 import { ZapDetails } from "../../src/engine/kernel/memory.ts";
@@ -126,6 +127,21 @@ describe("breakpoints on data", () => {
     for (const at of [...expected].reverse()) assert.equal(complete(recording.backward(null)).step, at);
     assert.equal(complete(recording.backward(null)).reason, "start");
     assert.equal(complete(recording.forward(null)).step, expected[0]);
+  });
+
+  it("can be on exactly those words whose reads the kernel tells", () => {
+    const seen = new Set<string>();
+    const examples = readdirSync("examples").filter((file) => file.endsWith(".vmscn")).map((file) => readFileSync(path.join("examples", file), "utf8"));
+    for (const text of [...examples, "file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { touch(V) }"]) {
+      const simulation = new Simulation(parseScenario(text).program!, { watched: true });
+      simulation.machine.access_sinks.push((kind, object, key) => {
+        if (kind !== "read") return;
+        assert.ok(tells_reads({ object, key }), `${object.constructor.name}.${key}`);
+        seen.add(String(key));
+      });
+      simulation.machine.run(Infinity);
+    }
+    assert.deepEqual([...seen].sort(), ["break_lock", "i_size", "need_resched", "truncate_count"]);
   });
 
   it("on reads stop where a word is read that another task may be writing", () => {

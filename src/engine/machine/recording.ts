@@ -79,11 +79,6 @@ const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
 
 export class Recording<S extends { readonly machine: Machine }> {
-  /**
-   * Steps between two yields of an operation: some milliseconds at full speed. Who drives an operation may change it at
-   * any time; it has no influence on where the operation leads.
-   */
-  slice = 200_000;
   /** The execution, as far as it has come. Another object after every move backwards. */
   system: S;
   /** The furthest point of the execution that was ever reached. */
@@ -99,8 +94,13 @@ export class Recording<S extends { readonly machine: Machine }> {
   /**
    * @param start starts the execution anew, always the same one, and runs none of it; if it is to be watched, so that it tells
    * of all accesses to data, which makes it slower and nothing else
+   * @param speed steps between two yields of an operation: some milliseconds at full speed. Who drives an operation may change it
+   * at any time; it has no influence on where the operation leads
    */
-  constructor(private readonly start: (watched: boolean) => S) {
+  constructor(
+    private readonly start: (watched: boolean) => S,
+    private readonly speed: { readonly slice: number } = { slice: 200_000 },
+  ) {
     this.system = start(false);
     this.last = this.describe("start", null, null);
   }
@@ -117,6 +117,16 @@ export class Recording<S extends { readonly machine: Machine }> {
   set breakpoints(breakpoints: readonly Breakpoint[]) {
     this.finder = new HitFinder(breakpoints);
     this.counted = !this.finder.counting;
+  }
+
+  /** Another recording of the same execution, at its start, in which `sink` is told of all accesses. It is made for going forwards. */
+  fork(sink: AccessSink, speed: { readonly slice: number }): Recording<S> {
+    const start = (): S => {
+      const system = this.start(true);
+      system.machine.access_sinks.push(sink);
+      return system;
+    };
+    return new Recording(start, speed);
   }
 
   /** Goes to `step`: before the execution of the step-th statement, or to the end if there are fewer. */
@@ -250,7 +260,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     const { machine } = this;
     machine.watch = watch;
     for (;;) {
-      const slice_end = Math.min(step, Math.floor(machine.step / this.slice + 1) * this.slice);
+      const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
       const outcome = this.run(slice_end);
       if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.finder.pending) return outcome;
       yield { step: machine.step, target: step === Infinity ? null : step };

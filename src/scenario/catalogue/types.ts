@@ -8,7 +8,7 @@
 export type Kind = "number" | "size" | "time" | "address" | "text" | "file" | "process" | "task" | "lock" | "mapping" | "span" | "null" | "any";
 
 /** What an argument may be. `span` is a mapping or a byte range of one; `mark` is a size or the word `size`. */
-export type ParameterKind = "file" | "process" | "task" | "lock" | "span" | "size" | "time" | "address" | "prot" | "sharing" | "mark";
+export type ParameterKind = "file" | "process" | "task" | "lock" | "span" | "size" | "time" | "address" | "prot" | "sharing" | "mark" | "any";
 
 /** The flag words of the two kinds of arguments that take some. */
 export const FLAGS: Readonly<Record<"prot" | "sharing", readonly string[]>> = {

@@ -89,7 +89,7 @@ export class Kinds {
     const found = this.infer(expr);
     const wanted: readonly Kind[] =
       kind === "span" ? ["mapping", "span"] : kind === "mark" || kind === "size" ? ["size", "number"] : kind === "address" ? ["address", "number", "size"] : [kind];
-    if (found.kind === "any" || wanted.includes(found.kind)) return found;
+    if (found.kind === "any" || kind === "any" || wanted.includes(found.kind)) return found;
     if (kind === "time" && found.kind === "number") {
       if (expr.kind !== "number") this.reporter.report(expr.range, problems.wrongKind("a time", WORDS.number));
       else if (expr.value !== 0) this.reporter.report(expr.range, problems.timeWithoutUnit(String(expr.value)));
