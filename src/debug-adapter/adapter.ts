@@ -1,21 +1,20 @@
 // One debug session: what each request of the protocol does. How requests arrive and answers leave is session.ts.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { check_consistency } from "../engine/observe/consistency.ts";
-import type { Stop } from "../engine/machine/recording.ts";
-import type { Simulation } from "../scenario/run/simulation.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
-import { Execution, type StepKind } from "./execution.ts";
+import { Execution } from "./execution.ts";
 import type { Host } from "./host.ts";
 import { Inspection, type Standing } from "./inspection.ts";
 import { check_arguments, load, type Debuggee } from "./launch.ts";
-import type { HexArguments, Position, ReverseArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
-import { check_outputs, summary, trace_of } from "./report.ts";
+import { LogPrinter } from "./log_messages.ts";
+import { Motions, type Session } from "./motions.ts";
+import type { HexArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
+import { trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
 import { Sources } from "./sources.ts";
 import { threads } from "./stack.ts";
-import { describe_end, describe_stop, position_of, stopped_body, thread_of, type Ended, type ShownStop } from "./stops.ts";
+import { Targets } from "./targets.ts";
 
 /** What a request is answered with, and what is to be done when the answer has left. */
 export interface Answer<B = unknown> {
@@ -26,18 +25,19 @@ export interface Answer<B = unknown> {
 /** Sends an event to the client. */
 export type Emit = (event: string, body?: object) => void;
 
-type Motion = "entry" | "step" | "continue";
-
 /** All that exists once a scenario was launched. */
-interface Running {
+export interface Running {
   readonly debuggee: Debuggee;
   readonly execution: Execution;
 }
 
 export class Adapter {
+  readonly motions: Motions;
+  readonly inspection: Inspection;
   private readonly sources: Sources;
   private readonly breakpoints: Breakpoints;
-  private readonly inspection: Inspection;
+  private readonly targets: Targets;
+  private readonly logs = new LogPrinter((text, where) => this.output("console", text, where));
   private run: Running | null = null;
   private supports_invalidated = false;
   private configured = false;
@@ -45,10 +45,6 @@ export class Adapter {
   private closed = false;
   /** Breakpoints were changed since the execution was told of them. */
   private rearm = true;
-  /** The stop at hand, as the client was told of it. */
-  private shown: { readonly stop: ShownStop; readonly position: Position } | null = null;
-  /** How the run ends, once that was reached. */
-  private ended: Ended | null = null;
 
   constructor(
     private readonly host: Host,
@@ -56,7 +52,27 @@ export class Adapter {
   ) {
     this.sources = new Sources(host);
     this.inspection = new Inspection(this.sources, this.standing, () => this.running.execution.simulation);
-    this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message));
+    this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message), this.logs);
+    this.targets = new Targets(this.sources);
+    this.motions = new Motions(this.as_session(), this.sources, this.breakpoints, this.inspection, this.targets, emit);
+  }
+
+  /** What the motions see of it. */
+  private as_session(): Session {
+    const adapter = (): Adapter => this;
+    return {
+      get running() {
+        return adapter().running;
+      },
+      get closed() {
+        return adapter().closed;
+      },
+      begin_late: () => this.begin_late(),
+      arm: () => (this.rearm ? this.arm(this.running) : undefined),
+      finish: (exit_code) => this.finish(exit_code),
+      output: (category, text, more) => this.output(category, text, more),
+      arrived: () => this.logs.end(),
+    };
   }
 
   // Beginning and end
@@ -142,10 +158,6 @@ export class Adapter {
     return this.armed(this.breakpoints.set_filters([...filters.map((filterId) => ({ filterId })), ...filterOptions]));
   }
 
-  data_breakpoint_info(args: DebugProtocol.DataBreakpointInfoArguments): Answer<DebugProtocol.DataBreakpointInfoResponse["body"]> {
-    return { body: this.inspection.data_breakpoint_info(args) };
-  }
-
   async set_data_breakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
     return this.armed(await this.breakpoints.set_data(breakpoints, this.run !== null));
   }
@@ -169,58 +181,6 @@ export class Adapter {
     return { body: { breakpoints: spots.map((spot) => this.sources.client_range(spot)) } };
   }
 
-  // Motions
-
-  resume(): Answer<DebugProtocol.ContinueResponse["body"]> {
-    const { after } = this.forward("continue", null, 0);
-    return { body: { allThreadsContinued: true }, ...(after === undefined ? {} : { after }) };
-  }
-
-  step(kind: StepKind, { threadId }: { threadId: number }): Answer {
-    return this.forward("step", kind, threadId);
-  }
-
-  private forward(motion: Motion, step: StepKind | null, pid: number): Answer {
-    const { execution } = this.running;
-    if (this.begin_late()) return {};
-    this.check_stopped(execution, step === null ? null : pid);
-    if (execution.final !== null) return { after: () => (step === null ? this.finish(this.ended?.exit_code ?? 0) : this.announce()) };
-    return { after: () => this.move(motion, () => execution.forward(step, pid)) };
-  }
-
-  reverse_continue(): Answer {
-    return this.backward("continue", null, 0);
-  }
-
-  step_back({ threadId }: { threadId: number }): Answer {
-    return this.backward("step", "over", threadId);
-  }
-
-  reverse({ kind, threadId }: ReverseArguments): Answer {
-    const step = ({ next: "over", stepIn: "into", stepOut: "out" } as const)[kind];
-    if (step === undefined) throw errors.bad_request("'kind' must be next, stepIn or stepOut");
-    const { after } = this.backward("step", step, threadId);
-    return {
-      after: () => {
-        this.emit("continued", { threadId, allThreadsContinued: true });
-        return after?.();
-      },
-    };
-  }
-
-  private backward(motion: Motion, step: StepKind | null, pid: number): Answer {
-    const { execution } = this.running;
-    if (this.begin_late()) return {};
-    this.check_stopped(execution, step === null ? null : pid);
-    if (execution.stop.step <= 1) return { after: () => this.move("entry", () => execution.start()) };
-    return { after: () => this.move(motion, () => execution.backward(step, pid)) };
-  }
-
-  pause(): Answer {
-    this.running.execution.pause();
-    return {};
-  }
-
   /** A client that knows no `configurationDone` begins by going on. */
   private begin_late(): boolean {
     if (this.started) return false;
@@ -229,60 +189,11 @@ export class Adapter {
     return true;
   }
 
-  private check_stopped(execution: Execution, pid: number | null): void {
-    if (execution.running) throw errors.running();
-    if (pid !== null && execution.simulation.machine.tasks[pid - 1] === undefined) throw errors.no_thread(pid);
-  }
-
   /** Begins to run, as soon as both the scenario and the breakpoints are known. */
   private async start(): Promise<void> {
     if (this.run === null || !this.configured || this.started || this.closed) return;
     this.started = true;
-    const { execution, debuggee } = this.run;
-    const { stopOnEntry, noDebug } = debuggee.launch;
-    if (stopOnEntry === true && noDebug !== true) await this.move("entry", () => execution.start());
-    else await this.move("continue", () => execution.forward(null, 0));
-  }
-
-  private async move(motion: Motion, go: () => Promise<Stop | null>): Promise<void> {
-    const run = this.running;
-    this.inspection.forget();
-    this.shown = null;
-    if (this.rearm) this.arm(run);
-    const stop = await go();
-    if (stop !== null && !this.closed) this.arrive(run, stop, motion);
-  }
-
-  private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {
-    const { simulation, recording } = execution;
-    if (stop.outcome !== null) this.reach_end(simulation, stop);
-    const ended = stop.outcome === null ? null : this.ended;
-    const shown = describe_stop(stop, execution.paused ? "pause" : motion, this.breakpoints, ended);
-    const { noDebug, stopAtEnd = true } = debuggee.launch;
-    if (ended !== null && (noDebug === true || (!stopAtEnd && shown.finding === null))) return this.finish(ended.exit_code);
-    this.shown = { stop: shown, position: position_of(stop, recording.furthest, shown, thread_of(stop, simulation)) };
-    this.announce();
-  }
-
-  /** The checks of the end are made each time the end is reached: by then it is another execution. What they say is the same. */
-  private reach_end(simulation: Simulation, stop: Stop): void {
-    const regular = stop.outcome?.kind === "end";
-    if (regular) simulation.checks.end();
-    if (this.ended !== null) return;
-    this.ended = describe_end(stop, simulation, regular ? check_consistency(simulation.system) : []);
-    const { debuggee } = this.running;
-    const source = this.sources.scenario_source(debuggee);
-    for (const { text, line } of check_outputs(simulation)) this.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
-    if (this.ended.finding?.filter === "bug" || this.ended.exit_code > 1) this.output("stderr", [this.ended.finding?.message ?? this.ended.what, ...(this.ended.finding?.lines ?? [])].join("\n  "));
-    this.output("console", summary(simulation, stop, this.ended));
-  }
-
-  /** Tells the client, once more perhaps, where the execution stands. */
-  private announce(): void {
-    if (this.shown === null) return;
-    const { stop, position } = this.shown;
-    this.emit("stopped", stopped_body(stop, position));
-    this.emit("lockbreak/moved", position);
+    await this.motions.begin();
   }
 
   private output(category: "console" | "stderr" | "important", text: string, more: object = {}): void {
@@ -309,25 +220,7 @@ export class Adapter {
 
   threads(): Answer<DebugProtocol.ThreadsResponse["body"]> {
     if (this.run === null || this.closed) return { body: { threads: [] } };
-    return { body: { threads: threads(this.run.execution.simulation, this.shown?.position.threadId ?? null) } };
-  }
-
-  stack_trace({ threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments): Answer<DebugProtocol.StackTraceResponse["body"]> {
-    const stack = this.inspection.stack(threadId);
-    const part = stack.slice(startFrame, levels === 0 ? undefined : startFrame + levels);
-    return { body: { stackFrames: part.map(({ shown }) => shown), totalFrames: stack.length } };
-  }
-
-  scopes({ frameId }: DebugProtocol.ScopesArguments): Answer<DebugProtocol.ScopesResponse["body"]> {
-    return { body: { scopes: this.inspection.scopes(frameId) } };
-  }
-
-  list_variables(args: DebugProtocol.VariablesArguments): Answer<DebugProtocol.VariablesResponse["body"]> {
-    return { body: { variables: this.inspection.list(args) } };
-  }
-
-  async evaluate(args: DebugProtocol.EvaluateArguments): Promise<Answer<DebugProtocol.EvaluateResponse["body"]>> {
-    return { body: await this.inspection.evaluate(args) };
+    return { body: { threads: threads(this.run.execution.simulation, this.motions.shown?.position.threadId ?? null) } };
   }
 
   /** Questions that take a run on the side are not answered any more: something else is to happen. */
@@ -337,8 +230,8 @@ export class Adapter {
 
   exception_info({ threadId }: DebugProtocol.ExceptionInfoArguments): Answer<DebugProtocol.ExceptionInfoResponse["body"]> {
     const { simulation } = this.standing();
-    const finding = this.shown?.stop.finding;
-    if (finding === undefined || finding === null || this.shown?.position.threadId !== threadId) throw errors.no_exception();
+    const finding = this.motions.shown?.stop.finding;
+    if (finding === undefined || finding === null || this.motions.shown?.position.threadId !== threadId) throw errors.no_exception();
     const stackTrace = [...finding.lines, ...trace_of(simulation, threadId, (pid) => this.inspection.stack(pid))].join("\n");
     return { body: { exceptionId: finding.id, description: finding.message, breakMode: "always", details: { message: finding.message, typeName: finding.id, stackTrace } } };
   }
@@ -351,12 +244,23 @@ export class Adapter {
     return { body: { sources: this.run === null ? [] : this.sources.loaded(this.run.debuggee) } };
   }
 
+  async goto_targets(args: DebugProtocol.GotoTargetsArguments): Promise<Answer<DebugProtocol.GotoTargetsResponse["body"]>> {
+    if (args.source === undefined) throw errors.bad_request("'source' is missing");
+    this.standing();
+    return { body: { targets: await this.targets.on_line(args) } };
+  }
+
+  step_in_targets({ frameId }: DebugProtocol.StepInTargetsArguments): Answer<DebugProtocol.StepInTargetsResponse["body"]> {
+    this.standing();
+    return { body: { targets: this.targets.in_statement(this.inspection.frame(frameId)) } };
+  }
+
   // Requests of our own
 
   snapshot(args: SnapshotArguments): Answer<Snapshot> {
     const { simulation, debuggee } = this.standing();
-    if (this.shown === null) throw errors.not_running();
-    return { body: take_snapshot(simulation, debuggee, this.shown.position, args) };
+    if (this.motions.shown === null) throw errors.not_running();
+    return { body: take_snapshot(simulation, debuggee, this.motions.shown.position, args) };
   }
 
   set_hex({ hex }: HexArguments): Answer {

@@ -56,6 +56,8 @@ export const errors = {
   no_exception: quiet(2012, () => "This thread did not stop at a failed check or a bug."),
   ended: quiet(2013, () => "The session has ended."),
   nothing_to_evaluate: quiet(2014, () => "There is nothing to evaluate."),
+  no_target: quiet(2016, () => "This place to go to is gone: the scenario went on."),
+  not_restartable: shown(2017, (frame: string) => `${frame}: there is no call that could begin anew.`),
   not_evaluated: quiet(2015, (why: string) => why),
 
   // Ours

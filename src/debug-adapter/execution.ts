@@ -1,7 +1,8 @@
 // Drives the recording, one operation at a time.
 
+import type { Machine } from "../engine/machine/machine.ts";
 import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
-import { step_into, step_out, step_over } from "../engine/machine/stepping.ts";
+import { is_at_entry, step_into, step_into_call, step_out, step_over, step_to_entry } from "../engine/machine/stepping.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
 import type { Debuggee } from "./launch.ts";
 import { in_turns, type Sliced } from "./turns.ts";
@@ -55,18 +56,13 @@ export class Execution {
 
   /** To the first statement of all. */
   start(): Promise<Stop | null> {
-    return this.drive(() => this.recording.seek(1));
+    return this.travel(() => this.recording.seek(1));
   }
 
   /** Forwards to the end of a step of a task, to a breakpoint, or to the end of the run. */
   forward(step: StepKind | null, pid: number): Promise<Stop | null> {
     const plan = this.plan(step, pid);
-    const origin = this.stop.step;
-    const { recording } = this;
-    return this.drive(function* () {
-      if (recording.system.machine.step < origin) yield* recording.seek(origin);
-      return yield* recording.forward(plan);
-    });
+    return this.travel(() => this.recording.forward(plan));
   }
 
   /** Backwards to where a step of a task began, to a breakpoint, or to the start. */
@@ -74,12 +70,53 @@ export class Execution {
     const plan = this.plan(step, pid);
     const origin = this.stop.step;
     const { recording } = this;
-    return this.drive(function* () {
-      if (recording.system.machine.step !== origin) yield* recording.seek(origin);
+    return this.travel(function* () {
       const stop = yield* recording.backward(plan);
       // A task that had executed nothing before: the statement before, of whatever task.
       return plan !== null && stop.reason === "start" ? yield* recording.seek(origin - 1) : stop;
-    });
+    }, true);
+  }
+
+  /** Into the function that a call enters, a site in the statement at hand. */
+  into_call(pid: number, call: number): Promise<Stop | null> {
+    const { machine } = this.simulation;
+    const task = machine.tasks[pid - 1]!;
+    const plan = step_into_call(task, machine.backtrace(task), call);
+    return this.travel(() => this.recording.forward(plan));
+  }
+
+  /** Back to where the call began that is a frame of a task's stack. */
+  to_entry(pid: number, number: number): Promise<Stop | null> {
+    const { machine } = this.simulation;
+    const task = machine.tasks[pid - 1]!;
+    const frames = machine.backtrace(task);
+    const { recording } = this;
+    const { step } = this.stop;
+    return this.travel(() => (is_at_entry(frames, number) ? recording.seek(step) : recording.backward(step_to_entry(task, frames, number), [])), true);
+  }
+
+  /** To `step`, whatever is on the way. */
+  to_step(step: number): Promise<Stop | null> {
+    return this.travel(() => this.recording.seek(step));
+  }
+
+  /** To the first place at which `test` holds, which then has to hold for ever. */
+  to_first(test: (machine: Machine) => boolean): Promise<Stop | null> {
+    return this.travel(() => this.recording.reach(test));
+  }
+
+  /** To the next, or the last, place where a plan ends or one of these breakpoints is hit; to where one was if there is none. Tells whether there is one. */
+  async find(plan: StepPlan | null, breakpoints: readonly Breakpoint[], forwards: boolean): Promise<{ readonly stop: Stop | null; readonly found: boolean }> {
+    const { recording } = this;
+    const origin = this.stop;
+    let found = true;
+    const stop = await this.travel(function* () {
+      const there = yield* forwards ? recording.forward(plan, breakpoints) : recording.backward(plan, breakpoints);
+      found = there.reason === "step" || there.reason === "breakpoint";
+      if (found) return there;
+      return yield* recording.seek(origin.outcome === null ? origin.step : origin.step + 1);
+    }, !forwards);
+    return { stop, found };
   }
 
   private plan(step: StepKind | null, pid: number): StepPlan | null {
@@ -93,17 +130,26 @@ export class Execution {
 
   /**
    * Drives a motion to its end and tells where that is; null if the session was closed. A pause ends it early: forwards
-   * where it has come to, backwards where it began.
+   * where it has come to, backwards where it began. If it has to begin anew, because breakpoints were set meanwhile, it goes
+   * on from where it has come to, or, going back, from where it began.
    */
-  private async drive(motion: () => Operation<Stop>): Promise<Stop | null> {
+  private async travel(motion: () => Operation<Stop>, back = false): Promise<Stop | null> {
+    const { recording } = this;
     const origin = this.stop.step;
+    const ended = this.simulation.machine.outcome !== null;
+    const begin = function* (): Operation<Stop> {
+      const { machine } = recording.system;
+      const elsewhere = machine.step !== origin || (machine.outcome !== null) !== ended;
+      if (machine.step < origin || (back && elsewhere)) yield* recording.seek(ended ? origin + 1 : origin);
+      return yield* motion();
+    };
     this.final = null;
     this.running_operation = true;
     this.pause_wanted = this.paused = false;
     let stop: Stop | null;
     do {
       this.restart_wanted = false;
-      stop = await this.turns(motion());
+      stop = await this.turns(begin());
     } while (stop === null && this.restart_wanted);
     this.paused = stop === null;
     for (let target = origin; stop === null && !this.closed; target = 0) {

@@ -6,7 +6,7 @@ import type { Operation } from "../engine/machine/recording.ts";
 import { evaluate, type Expr } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { errors } from "./errors.ts";
-import { parse, PlaceEnvironment, value_of, type Locals } from "./evaluate.ts";
+import { parse, PlaceEnvironment, value_of } from "./evaluate.ts";
 import type { Execution } from "./execution.ts";
 import type { Debuggee } from "./launch.ts";
 import { anchored_location, check_name, find_storage, named_location, tells_reads } from "./locations.ts";
@@ -14,7 +14,8 @@ import { answer, noted, object_in, take_questions } from "./past.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
 import { in_turns, type Sliced } from "./turns.ts";
-import { Variables, visible } from "./variables.ts";
+import { visible, type Locals } from "./reach.ts";
+import { Variables } from "./variables.ts";
 import type { Watched } from "./breakpoints.ts";
 
 /** A run that stands still. */
@@ -65,14 +66,24 @@ export class Inspection {
     return this.stacks.of(simulation, debuggee, pid);
   }
 
-  scopes(frame_id: number): DebugProtocol.Scope[] {
-    const { simulation } = this.standing();
-    return this.variables.scopes(simulation, this.stacks.frame(frame_id));
+  frame(id: number): StackFrame {
+    return this.stacks.frame(id);
   }
 
-  list(args: DebugProtocol.VariablesArguments): DebugProtocol.Variable[] {
+  stack_trace({ threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments): DebugProtocol.StackTraceResponse["body"] {
+    const stack = this.stack(threadId);
+    const part = stack.slice(startFrame, levels === 0 ? undefined : startFrame + levels);
+    return { stackFrames: part.map(({ shown }) => shown), totalFrames: stack.length };
+  }
+
+  scopes({ frameId }: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse["body"] {
+    const { simulation } = this.standing();
+    return { scopes: this.variables.scopes(simulation, this.stacks.frame(frameId)) };
+  }
+
+  list(args: DebugProtocol.VariablesArguments): DebugProtocol.VariablesResponse["body"] {
     this.standing();
-    return this.variables.list(args);
+    return { variables: this.variables.list(args) };
   }
 
   async evaluate({ expression, frameId, format }: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse["body"]> {

@@ -10,7 +10,7 @@ import { PlaceEnvironment } from "./evaluate.ts";
 import { find_storage, named_location } from "./locations.ts";
 import { Write, Writes } from "./past_values.ts";
 import type { StackFrame } from "./stack.ts";
-import { visible } from "./variables.ts";
+import { visible } from "./reach.ts";
 
 /** So many writes are listed. */
 const MAX_LISTED = 1_000;

@@ -5,7 +5,7 @@ import type { Machine } from "../engine/machine/machine.ts";
 import type { Task, TaskState } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { errors } from "./errors.ts";
-import type { Locals } from "./evaluate.ts";
+import type { Locals } from "./reach.ts";
 import { format_time } from "./format.ts";
 import type { Debuggee } from "./launch.ts";
 import type { Sources } from "./sources.ts";
@@ -15,6 +15,8 @@ export interface StackFrame {
   readonly task: Task;
   /** Its place in the task's stack, from 0, the innermost. */
   readonly number: number;
+  /** The site it stands at; null if its task has not begun or has ended. */
+  readonly site: number | null;
   /** Its own variables. */
   readonly locals: Locals;
   /** The variables of all frames of the stack, innermost first, to find what is in reach. */
@@ -91,7 +93,7 @@ export class Stacks {
     return frames.flatMap(([site, locals], number) => {
       const place = this.sources.place(site, debuggee);
       if (place === null) return [];
-      return [{ task, number, locals, stack, shown: { id: this.next_id++, name: place.name, source: place.source, ...this.sources.client_range(place.range) } }];
+      return [{ task, number, site, locals, stack, shown: { id: this.next_id++, name: place.name, source: place.source, ...this.sources.client_range(place.range) } }];
     });
   }
 
@@ -101,6 +103,6 @@ export class Stacks {
     if (declaration === undefined) return [];
     const name = task.state === "done" ? `${task.name} has ended` : `${task.name} has not begun`;
     const source = this.sources.scenario_source(debuggee);
-    return [{ task, number: 0, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
+    return [{ task, number: 0, site: null, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
   }
 }

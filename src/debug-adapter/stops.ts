@@ -36,13 +36,23 @@ export interface ShownStop {
   readonly hits: readonly number[];
 }
 
+/** What the client wanted when the execution began to move. */
+export interface Motion {
+  readonly kind: "entry" | "step" | "pause" | "continue" | "goto" | "restart";
+  /** Where it leads, in a few words. */
+  readonly what?: string;
+  /** It leads to where one was before. */
+  readonly revisits?: boolean;
+}
+
 /** Why a motion of the client ended. */
-export function describe_stop(stop: Stop, asked: "entry" | "step" | "pause" | "continue", breakpoints: Breakpoints, ended: Ended | null): ShownStop {
+export function describe_stop(stop: Stop, asked: Motion, breakpoints: Breakpoints, ended: Ended | null): ShownStop {
   const hits = stop.hits.filter((id) => id !== SCENARIO_STOP);
   if (stop.outcome !== null && ended !== null) return { ...ended_stop(ended, stop, breakpoints), hits: [] };
+  if (asked.kind === "goto" || asked.kind === "restart") return { reason: asked.kind, what: asked.what ?? (stop.event === null ? "" : describe_event(stop.event)), finding: null, hits: [] };
   if (stop.reason === "breakpoint") return { ...breakpoint_stop(stop, breakpoints), hits };
-  if (stop.reason === "start" || asked === "entry") return { reason: "entry", what: "start", finding: null, hits };
-  return { reason: asked === "pause" ? "pause" : "step", what: asked === "pause" ? "paused" : "step", finding: null, hits };
+  if (stop.reason === "start" || asked.kind === "entry") return { reason: "entry", what: "start", finding: null, hits };
+  return { reason: asked.kind === "pause" ? "pause" : "step", what: asked.kind === "pause" ? "paused" : "step", finding: null, hits };
 }
 
 function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {

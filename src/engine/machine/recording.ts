@@ -74,6 +74,9 @@ const TRAIL = 1_000;
 /** The key of going back without a plan. */
 const NO_PLAN = "";
 
+/** Steps between two looks on the first way to a place that is not known by its step. */
+const STRETCH = 65_536;
+
 /** Which part of the way here is searched first when going backwards, in steps at least, and how much more each time after. */
 const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
@@ -84,6 +87,8 @@ export class Recording<S extends { readonly machine: Machine }> {
   /** The furthest point of the execution that was ever reached. */
   furthest = { step: 0, events: 0, ended: false };
   private finder = new HitFinder([]);
+  /** The one that listens, or did last. */
+  private listening = this.finder;
   /** The finder has counted the hits up to here. */
   private counted = true;
   /** The execution was started so that it tells of accesses. */
@@ -138,14 +143,33 @@ export class Recording<S extends { readonly machine: Machine }> {
     return this.arrive(outcome, step < 1 ? "start" : "step", null);
   }
 
-  /** Runs until a breakpoint is hit, `plan` ends, or the execution does. */
-  *forward(plan: StepPlan | null): Operation<Stop> {
-    if (!this.counted || !this.watches()) yield* this.come_again();
-    const { machine, finder } = this;
-    finder.listen(machine, true);
+  /**
+   * Goes to the first place where `test` holds, which then has to hold for ever: to the end if there is none. No breakpoint
+   * stops. Two passes: one looks at the end of long stretches only.
+   */
+  *reach(test: (machine: Machine) => boolean): Operation<Stop> {
+    if (test(this.machine)) this.restart();
+    let before = this.machine.step;
+    for (;;) {
+      const outcome = yield* this.advance(this.machine.step + STRETCH, null);
+      if (test(this.machine)) break;
+      if (outcome.kind !== "stopped") return this.arrive(outcome, "step", null);
+      before = this.machine.step;
+    }
+    this.restart();
+    if (before > 0) yield* this.advance(before, null);
+    return yield* this.forward({ watch: () => test(this.machine), accept: () => true }, []);
+  }
+
+  /** Runs until a breakpoint is hit, or one of those `instead`; or until `plan` ends, or the execution does. */
+  *forward(plan: StepPlan | null, instead?: readonly Breakpoint[]): Operation<Stop> {
+    if (instead !== undefined) this.counted = !this.finder.counting;
+    else if (!this.counted || !this.watches()) yield* this.come_again();
+    const { machine } = this;
+    const finder = this.listen(instead === undefined ? this.finder : new HitFinder(instead), true);
     try {
       for (;;) {
-        const outcome = yield* this.advance(Infinity, this.watcher(plan));
+        const outcome = yield* this.advance(Infinity, this.watcher(plan, finder));
         if (outcome.kind !== "stopped") return this.arrive(outcome, "step", null);
         const frames = machine.backtrace(outcome.task);
         const hit = finder.take(outcome.task, frames);
@@ -163,16 +187,17 @@ export class Recording<S extends { readonly machine: Machine }> {
    * As that hit is near as a rule, only the end of the way is searched at first, at the speed of statements that are
    * watched; what is before it runs free.
    */
-  *backward(plan: StepPlan | null): Operation<Stop> {
+  *backward(plan: StepPlan | null, instead?: readonly Breakpoint[]): Operation<Stop> {
     const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
-    let found = this.known_hit(plan, now);
-    const nothing = plan === null && this.breakpoints.length === 0;
-    const first = this.finder.counting ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
+    const finder = instead === undefined ? this.finder : new HitFinder(instead);
+    let found = this.known_hit(plan, now, finder);
+    const nothing = plan === null && finder.breakpoints.length === 0;
+    const first = finder.counting ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
     for (let window = first; found === undefined && !nothing; window *= WINDOW_GROWTH) {
       this.restart();
       if (now - window > 1) yield* this.advance(now - window, null);
-      const hits = yield* this.search(plan, now);
-      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: this.breakpoints, until: now, hits };
+      const hits = yield* this.search(plan, now, finder);
+      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: finder.breakpoints, until: now, hits };
       found = hits.at(-1);
       if (now - window <= 1) break;
     }
@@ -181,17 +206,17 @@ export class Recording<S extends { readonly machine: Machine }> {
       yield* this.seek(1);
       this.last = { ...this.last, reason: "start" };
     } else {
-      yield* this.revisit(found);
+      yield* this.revisit(found, finder.breakpoints);
     }
     return this.last;
   }
 
   /** Goes to a hit from the start; what hits there is seen again as it is in this execution. */
-  private *revisit({ step, hit }: Found): Operation<void> {
+  private *revisit({ step, hit }: Found, breakpoints: readonly Breakpoint[]): Operation<void> {
     this.restart();
     if (step > 1) yield* this.seek(step - 1);
     const { machine } = this;
-    const recall = hit === null ? null : new Recall(machine, hit, this.breakpoints);
+    const recall = hit === null ? null : new Recall(machine, hit, breakpoints);
     let again: Hit | null = null;
     try {
       yield* this.seek(step);
@@ -202,21 +227,21 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   /** The last hit before `now`, if an earlier search has met it. */
-  private known_hit(plan: StepPlan | null, now: number): Found | undefined {
+  private known_hit(plan: StepPlan | null, now: number, { breakpoints }: HitFinder): Found | undefined {
     const { trail } = this;
     const key = plan === null ? NO_PLAN : plan.key;
-    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== this.breakpoints || trail.until < now) return undefined;
+    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== breakpoints || trail.until < now) return undefined;
     return trail.hits.findLast(({ step }) => step < now);
   }
 
   /** The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way. */
-  private *search(plan: StepPlan | null, end: number): Operation<Found[]> {
-    const { machine, finder } = this;
+  private *search(plan: StepPlan | null, end: number, finder: HitFinder): Operation<Found[]> {
+    const { machine } = this;
     let found: Found[] = [];
-    finder.listen(machine, false);
+    this.listen(finder, false);
     try {
       for (;;) {
-        const outcome = yield* this.advance(end, this.watcher(plan));
+        const outcome = yield* this.advance(end, this.watcher(plan, finder));
         if (outcome.kind !== "stopped" || machine.step >= end) return found;
         const frames = machine.backtrace(outcome.task);
         const hit = finder.take(outcome.task, frames);
@@ -228,6 +253,12 @@ export class Recording<S extends { readonly machine: Machine }> {
     }
   }
 
+  private listen(finder: HitFinder, logging: boolean): HitFinder {
+    finder.listen(this.machine, logging);
+    this.listening = finder;
+    return finder;
+  }
+
   /** Comes here again, counting the hits from the start up to here, this statement included, in an execution that tells of accesses if need be. */
   private *come_again(): Operation<void> {
     const { last } = this;
@@ -237,7 +268,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     if (!this.finder.counting) {
       yield* this.advance(end, null);
     } else {
-      yield* this.search(null, end);
+      yield* this.search(null, end, this.finder);
       if (outcome === null) this.finder.take(this.machine.current!, this.machine.backtrace(this.machine.current!));
     }
     this.last = { ...last, task: last.task === null ? null : this.machine.tasks[last.task.pid - 1]! };
@@ -262,7 +293,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     for (;;) {
       const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
       const outcome = this.run(slice_end);
-      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.finder.pending) return outcome;
+      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.listening.pending) return outcome;
       yield { step: machine.step, target: step === Infinity ? null : step };
       if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
     }
@@ -279,7 +310,7 @@ export class Recording<S extends { readonly machine: Machine }> {
       const end = Math.min(step, next);
       const outcome = machine.run(end);
       for (const finder of finders) machine.access_sinks.splice(machine.access_sinks.indexOf(finder), 1);
-      if (outcome.kind !== "stopped" || end === step || machine.step < end || this.finder.pending) return outcome;
+      if (outcome.kind !== "stopped" || end === step || machine.step < end || this.listening.pending) return outcome;
       if (machine.watch !== null && this.stopped_by(machine.watch, outcome.task)) return outcome;
     }
   }
@@ -300,8 +331,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     return site !== undefined && watch(site, task);
   }
 
-  private watcher(plan: StepPlan | null): Machine["watch"] {
-    const { armed } = this.finder;
+  private watcher(plan: StepPlan | null, { armed }: HitFinder): Machine["watch"] {
     if (plan === null) return armed.size === 0 ? null : (site) => armed.has(site);
     return (site, task) => armed.has(site) || plan.watch(site, task);
   }
