@@ -13,7 +13,7 @@ import type { HexArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
 import { trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
 import { Sources } from "./sources.ts";
-import { threads } from "./stack.ts";
+import { threads, type StackFrame } from "./stack.ts";
 import { Targets } from "./targets.ts";
 
 /** What a request is answered with, and what is to be done when the answer has left. */
@@ -72,6 +72,7 @@ export class Adapter {
       finish: (exit_code) => this.finish(exit_code),
       output: (category, text, more) => this.output(category, text, more),
       arrived: () => this.logs.end(),
+      change_branch: () => this.change_branch(),
     };
   }
 
@@ -96,13 +97,20 @@ export class Adapter {
       this.sources.launch = null;
       throw error;
     }
-    const changed = await this.breakpoints.launched();
+    const changed = await this.breakpoints.rebind();
     return {
       after: () => {
         for (const breakpoint of changed) this.emit("breakpoint", { reason: "changed", breakpoint });
         return this.start();
       },
     };
+  }
+
+  /** What was known of the other branch holds no more, and objects of it may not exist in this one. */
+  private async change_branch(): Promise<void> {
+    this.inspection.change_branch();
+    for (const breakpoint of await this.breakpoints.rebind()) this.emit("breakpoint", { reason: "changed", breakpoint });
+    this.rearm = true;
   }
 
   configuration_done(): Answer {
@@ -220,7 +228,7 @@ export class Adapter {
 
   threads(): Answer<DebugProtocol.ThreadsResponse["body"]> {
     if (this.run === null || this.closed) return { body: { threads: [] } };
-    return { body: { threads: threads(this.run.execution.simulation, this.motions.shown?.position.threadId ?? null) } };
+    return { body: { threads: threads(this.run.execution.simulation, this.motions.shown?.position.threadId ?? null, this.run.execution.branch.length > 0) } };
   }
 
   /** Questions that take a run on the side are not answered any more: something else is to happen. */
@@ -248,6 +256,24 @@ export class Adapter {
     if (args.source === undefined) throw errors.bad_request("'source' is missing");
     this.standing();
     return { body: { targets: await this.targets.on_line(args) } };
+  }
+
+  async set_variable({ variablesReference, name, value, format }: DebugProtocol.SetVariableArguments): Promise<Answer<DebugProtocol.SetVariableResponse["body"]>> {
+    this.standing();
+    const found = this.inspection.variables.find(variablesReference, name);
+    if (found === null || found.expression === "") throw errors.not_set(name, "it is no place of data");
+    return this.set(found.expression, value, found.frame, format);
+  }
+
+  set_expression({ expression, value, frameId, format }: DebugProtocol.SetExpressionArguments): Promise<Answer<DebugProtocol.SetExpressionResponse["body"]>> {
+    this.standing();
+    return this.set(expression, value, frameId === undefined ? null : this.inspection.frame(frameId), format);
+  }
+
+  private async set(place: string, value: string, frame: StackFrame | null, format: DebugProtocol.ValueFormat | undefined): Promise<Answer<DebugProtocol.SetVariableResponse["body"]>> {
+    const after = this.motions.set(place, value, frame);
+    const { result, ...rest } = await this.inspection.evaluate({ expression: place, ...(frame === null ? {} : { frameId: frame.shown.id }), ...(format === undefined ? {} : { format }) });
+    return { body: { value: result, ...rest }, ...(after === undefined ? {} : { after }) };
   }
 
   step_in_targets({ frameId }: DebugProtocol.StepInTargetsArguments): Answer<DebugProtocol.StepInTargetsResponse["body"]> {

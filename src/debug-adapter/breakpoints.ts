@@ -97,8 +97,8 @@ export class Breakpoints {
     return bound.map((one) => this.answer(one));
   }
 
-  /** A scenario was launched: breakpoints that mean something else by that, as `breakpoint` events tell. */
-  async launched(): Promise<DebugProtocol.Breakpoint[]> {
+  /** A scenario was launched, or another branch is looked at: breakpoints that mean something else by that, as `breakpoint` events tell. */
+  async rebind(): Promise<DebugProtocol.Breakpoint[]> {
     const changed: DebugProtocol.Breakpoint[] = [];
     /** The same breakpoints, bound anew. */
     const again = (before: readonly Bound[], after: readonly Bound[]): Bound[] =>
@@ -204,7 +204,7 @@ export class Breakpoints {
   /** Why none of these places can be reached in the kernel that runs; null if one can, or if none runs yet. */
   private missing(spots: readonly Spot[]): string | null {
     const kernel = this.sources.kernel;
-    if (kernel === null || spots.some(({ site }) => this.sources.is_scenario_site(site) || is_in_kernel(site, kernel))) return null;
+    if (kernel === null || spots.length === 0 || spots.some(({ site }) => this.sources.is_scenario_site(site) || is_in_kernel(site, kernel))) return null;
     return `This is not part of the kernel that runs, ${kernel}.`;
   }
 

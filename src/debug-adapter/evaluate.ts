@@ -45,7 +45,8 @@ export class PlaceEnvironment implements Environment {
   name(name: string): Value | undefined {
     const local = Object.hasOwn(this.locals, name) ? this.locals[name] : undefined;
     if (local !== undefined) return wrap(local);
-    return this.scope.name(name) ?? this.counter(name);
+    const known = this.scope.name(name);
+    return known === undefined ? this.counter(name) : known;
   }
 
   /** How often something has happened to the file in reach: `restarts > 2`. */

@@ -4,6 +4,8 @@ import type { Machine } from "../engine/machine/machine.ts";
 import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
 import { is_at_entry, step_into, step_into_call, step_out, step_over, step_to_entry } from "../engine/machine/stepping.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
+import { check_next, make, type Decision, type Made } from "./branch.ts";
+import { errors } from "./errors.ts";
 import type { Debuggee } from "./launch.ts";
 import { in_turns, type Sliced } from "./turns.ts";
 
@@ -48,6 +50,22 @@ export class Execution {
     this.closed = true;
   }
 
+  /** The decisions that make the branch that is looked at; none for the recorded execution. */
+  get branch(): readonly Decision[] {
+    return this.recording.edits.map((edit) => (edit as Made).decision);
+  }
+
+  /** Takes a decision at the statement at hand. Throws an AdapterError if it makes no sense. */
+  decide(decision: Decision): void {
+    if (this.final !== null) throw errors.run_ended();
+    this.recording.edit(make(decision));
+  }
+
+  /** Goes to a branch, or with no decisions to the recorded execution, to `step` of it. */
+  enter(branch: readonly Decision[], step: number): Promise<Stop | null> {
+    return this.travel(() => this.recording.enter(branch.map(make), step), true);
+  }
+
   /** Other breakpoints from now on, in the middle of a motion, too. */
   arm(breakpoints: readonly Breakpoint[]): void {
     this.recording.breakpoints = breakpoints;
@@ -63,6 +81,19 @@ export class Execution {
   forward(step: StepKind | null, pid: number): Promise<Stop | null> {
     const plan = this.plan(step, pid);
     return this.travel(() => this.recording.forward(plan));
+  }
+
+  /** The same where it was decided that only that task executes: all do again when it has come to its end. */
+  async forward_alone(step: StepKind | null, pid: number): Promise<Stop | null> {
+    const stop = await this.forward(step, pid);
+    if (stop !== null && stop.outcome === null) this.decide({ kind: "all", step: stop.step });
+    return stop;
+  }
+
+  /** Throws an AdapterError if a task cannot be made to execute next. */
+  check_next(pid: number): void {
+    if (this.final !== null) throw errors.run_ended();
+    check_next(pid, this.simulation.machine);
   }
 
   /** Backwards to where a step of a task began, to a breakpoint, or to the start. */

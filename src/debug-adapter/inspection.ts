@@ -5,24 +5,33 @@ import { History } from "../engine/machine/history.ts";
 import type { Operation } from "../engine/machine/recording.ts";
 import { evaluate, type Expr } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
+import type { Decision } from "./branch.ts";
+import type { Watched } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
 import { parse, PlaceEnvironment, value_of } from "./evaluate.ts";
 import type { Execution } from "./execution.ts";
 import type { Debuggee } from "./launch.ts";
 import { anchored_location, check_name, find_storage, named_location, tells_reads } from "./locations.ts";
-import { answer, noted, object_in, take_questions } from "./past.ts";
+import { answer, noted, object_in, take_questions, type Frame } from "./past.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
 import { in_turns, type Sliced } from "./turns.ts";
 import { visible, type Locals } from "./reach.ts";
 import { Variables } from "./variables.ts";
-import type { Watched } from "./breakpoints.ts";
 
 /** A run that stands still. */
 export interface Standing {
   readonly debuggee: Debuggee;
   readonly execution: Execution;
   readonly simulation: Simulation;
+}
+
+/** A place that no name leads to: it exists in those branches that have its anchor. */
+interface Unnamed {
+  readonly watched: Watched;
+  readonly branch: readonly Decision[];
+  /** The step of its anchor. */
+  readonly since: number;
 }
 
 /** So many histories are kept. */
@@ -35,8 +44,8 @@ export class Inspection {
   readonly variables = new Variables();
   private stacks: Stacks;
   private readonly histories = new Map<string, History<Simulation>>();
-  /** Places that breakpoints on data were asked for, by id. */
-  private readonly watched = new Map<string, Watched>();
+  /** Places that breakpoints on data were asked for, by id, if no name leads to them. */
+  private readonly watched = new Map<string, Unnamed>();
   /** Counts up when questions that are not answered yet are dropped. */
   private dropped = 0;
 
@@ -54,6 +63,11 @@ export class Inspection {
   forget(): void {
     this.variables.forget();
     this.stacks = new Stacks(this.sources, this.stacks.following_id);
+  }
+
+  /** Another branch is looked at. */
+  change_branch(): void {
+    this.histories.clear();
   }
 
   /** Whoever waits for an answer waits in vain. */
@@ -95,7 +109,7 @@ export class Inspection {
     const { expr, questions } = take_questions(parsed);
     const answers: Record<string, unknown> = {};
     for (const question of questions) {
-      const asked = { simulation, step: this.step, frame };
+      const asked = { simulation, step: this.step, frame: frame === null ? null : { pid: frame.task.pid, number: frame.number } };
       answers[question.as] = await this.inquire(answer(question, asked, (name, key) => this.history(name, key)));
     }
     this.standing();
@@ -168,12 +182,12 @@ export class Inspection {
   async watch(id: string, launched: boolean): Promise<Watched> {
     const unnamed = UNNAMED.exec(id);
     if (unnamed === null) return this.watch_name(id, launched);
-    let watched = this.watched.get(id);
-    if (watched === undefined) {
-      watched = await this.watch_object(unnamed, launched);
-      this.watched.set(id, watched);
-    }
-    return watched;
+    if (!launched) return { name: unnamed[1]!, problem: GONE, location: null };
+    const { branch } = this.standing().execution;
+    const known = this.watched.get(id) ?? { branch, ...(await this.watch_object(unnamed)) };
+    this.watched.set(id, known);
+    if (known.since < divergence(known.branch, branch)) return known.watched;
+    return { ...known.watched, problem: "The object that this is a part of belongs to another branch.", location: null };
   }
 
   private watch_name(name: string, launched: boolean): Watched {
@@ -181,23 +195,33 @@ export class Inspection {
     return { name, problem, location: problem === null ? (simulation) => named_location(name, simulation) : null };
   }
 
-  private async watch_object([, expression, step, pid, frame]: RegExpExecArray, launched: boolean): Promise<Watched> {
+  private async watch_object([, expression, step, pid, frame]: RegExpExecArray): Promise<Omit<Unnamed, "branch">> {
     const name = expression!;
-    const gone: Watched = { name, problem: "The object that this was a part of is gone: it belonged to another session.", location: null };
+    const refused = (problem: string): Omit<Unnamed, "branch"> => ({ watched: { name, problem, location: null }, since: 0 });
+    const gone = refused(GONE);
     const expr = parse(name);
-    if (!launched || "mistake" in expr || (expr.kind !== "member" && expr.kind !== "index")) return gone;
+    if ("mistake" in expr || (expr.kind !== "member" && expr.kind !== "index")) return gone;
     const { simulation } = this.standing();
     const task = simulation.machine.tasks[Number(pid) - 1];
     if (task === undefined) return gone;
     const key = expr.kind === "member" ? expr.name : (evaluate(expr.index, new PlaceEnvironment(simulation, null, {})) as number);
     const history = this.new_history(null, key);
-    const anchor = await this.inquire(find_anchor(history, Number(step), expr, { task, number: Number(frame) }));
-    if (anchor === null) return { ...gone, problem: "Nothing was written to this object yet: stop behind the first write to it." };
-    return { name, problem: null, location: () => anchored_location(key, anchor) };
+    const anchor = await this.inquire(find_anchor(history, Number(step), expr, { pid: task.pid, number: Number(frame) }));
+    if (anchor === null) return refused("Nothing was written to this object yet: stop behind the first write to it.");
+    return { watched: { name, problem: null, location: () => anchored_location(key, anchor) }, since: anchor.step };
   }
 }
 
-function* find_anchor(history: History<Simulation>, step: number, expr: Expr, frame: Pick<StackFrame, "task" | "number">): Operation<ReturnType<typeof history.anchor_of>> {
+const GONE = "The object that this was a part of is gone: it belonged to another session.";
+
+/** The first step at which two branches may differ. */
+function divergence(one: readonly Decision[], two: readonly Decision[]): number {
+  const at = Math.max(one.length, two.length);
+  for (let n = 0; n < at; n++) if (JSON.stringify(one[n]) !== JSON.stringify(two[n])) return Math.min(one[n]?.step ?? Infinity, two[n]?.step ?? Infinity);
+  return Infinity;
+}
+
+function* find_anchor(history: History<Simulation>, step: number, expr: Expr, frame: Frame): Operation<ReturnType<typeof history.anchor_of>> {
   yield* history.reach(step);
   return history.anchor_of(object_in(history, expr, frame));
 }

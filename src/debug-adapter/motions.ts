@@ -7,14 +7,16 @@ import { step_to_sites } from "../engine/machine/stepping.ts";
 import { check_consistency } from "../engine/observe/consistency.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import type { Answer, Emit, Running } from "./adapter.ts";
+import { describe_decision } from "./branch.ts";
 import type { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
 import type { Execution, StepKind } from "./execution.ts";
 import { format_time } from "./format.ts";
 import type { Inspection } from "./inspection.ts";
-import type { GotoArguments, Position, ReverseArguments } from "./protocol.ts";
+import type { GotoArguments, Position, ReverseArguments, RunNextArguments } from "./protocol.ts";
 import { check_outputs, summary } from "./report.ts";
 import type { Sources } from "./sources.ts";
+import type { StackFrame } from "./stack.ts";
 import { describe_end, describe_stop, position_of, stopped_body, thread_of, type Ended, type Motion, type ShownStop } from "./stops.ts";
 import type { Targets } from "./targets.ts";
 
@@ -30,6 +32,8 @@ export interface Session {
   finish(exit_code: number | null): void;
   /** The execution stands still again. */
   arrived(): void;
+  /** Another branch is looked at than before. */
+  change_branch(): Promise<void>;
   output(category: "console" | "stderr" | "important", text: string, more?: object): void;
 }
 
@@ -47,9 +51,9 @@ const KINDS: Readonly<Record<ReverseArguments["kind"], StepKind>> = { next: "ove
 
 export class Motions {
   /** The stop at hand, as the client was told of it. */
-  shown: { readonly stop: ShownStop; readonly position: Position } | null = null;
-  /** How the run ends, once that was reached. */
-  private ended: Ended | null = null;
+  shown: { readonly at: Stop; readonly stop: ShownStop; readonly position: Position } | null = null;
+  /** How each branch ends, once that was reached. */
+  private readonly ends = new Map<string, Ended>();
   /** Where one has stopped, in that order, and which of these is at hand. */
   private visits: Visit[] = [];
   private visit = -1;
@@ -71,13 +75,13 @@ export class Motions {
     return this.move(CONTINUE, () => execution.forward(null, 0));
   }
 
-  resume(): Answer<DebugProtocol.ContinueResponse["body"]> {
-    const { after } = this.forward(CONTINUE, null, 0);
-    return { body: { allThreadsContinued: true }, ...(after === undefined ? {} : { after }) };
+  resume({ threadId, singleThread }: DebugProtocol.ContinueArguments): Answer<DebugProtocol.ContinueResponse["body"]> {
+    const { after } = this.forward(CONTINUE, null, singleThread === true ? threadId : 0, singleThread);
+    return { body: { allThreadsContinued: singleThread !== true }, ...(after === undefined ? {} : { after }) };
   }
 
-  step(kind: StepKind, { threadId }: { threadId: number }): Answer {
-    return this.forward(STEP, kind, threadId);
+  step(kind: StepKind, { threadId, singleThread }: { threadId: number; singleThread?: boolean }): Answer {
+    return this.forward(STEP, kind, threadId, singleThread);
   }
 
   step_in({ threadId, targetId }: DebugProtocol.StepInArguments): Answer {
@@ -101,10 +105,11 @@ export class Motions {
     return this.told(this.backward(STEP, step, threadId), threadId);
   }
 
-  private forward(motion: Motion, step: StepKind | null, pid: number): Answer {
+  private forward(motion: Motion, step: StepKind | null, pid: number, alone = false): Answer {
     if (this.begins_late()) return {};
-    const { execution } = this.standing(step === null ? null : pid);
+    const { execution } = this.standing(step === null && !alone ? null : pid);
     if (execution.final !== null) return { after: () => (step === null ? this.session.finish(this.ended?.exit_code ?? 0) : this.announce()) };
+    if (alone) return { after: () => this.branch_off(() => execution.decide({ kind: "only", step: execution.stop.step, thread: pid }), motion, () => execution.forward_alone(step, pid)) };
     return { after: () => this.move(motion, () => execution.forward(step, pid)) };
   }
 
@@ -169,6 +174,58 @@ export class Motions {
     return this.move({ kind: "goto", what: visit.what, revisits: true }, () => execution.to_step(visit.ended ? visit.step + 1 : visit.step));
   }
 
+  // Branches
+
+  /** How the run ends in the branch at hand, once that was reached. */
+  private get ended(): Ended | undefined {
+    return this.ends.get(this.branch_key);
+  }
+
+  private get branch_key(): string {
+    return JSON.stringify(this.session.running.execution.branch);
+  }
+
+  /** Gives a place of data a value: a branch begins here. */
+  set(place: string, value: string, frame: StackFrame | null): Answer["after"] {
+    const { execution } = this.standing(null);
+    execution.decide({ kind: "set", step: execution.stop.step, thread: frame?.task.pid ?? 0, frame: frame?.number ?? 0, place, value });
+    void this.change_branch();
+    const { shown } = this;
+    if (shown !== null) this.show(shown.at, shown.stop);
+    return () => this.announce();
+  }
+
+  /** Answers the request `lockbreak/runNext`. */
+  run_next({ threadId }: RunNextArguments): Answer {
+    const { execution } = this.standing(threadId);
+    execution.check_next(threadId);
+    const decide = (): void => execution.decide({ kind: "next", step: execution.stop.step, thread: threadId });
+    return this.told({ after: () => this.branch_off(decide, STEP, () => execution.forward("into", threadId)) }, threadId);
+  }
+
+  /** Answers the request `lockbreak/leaveBranch`: back to the recorded execution, to where the branch began. */
+  leave_branch(): Answer {
+    const { execution } = this.standing(null);
+    const [first] = execution.branch;
+    if (first === undefined) throw errors.no_branch();
+    const { step } = first;
+    const motion: Motion = { kind: "goto", what: "back in the recorded execution" };
+    return this.told({ after: () => this.move(motion, () => execution.enter([], step)).then(() => this.change_branch()) });
+  }
+
+  /** Takes a decision, and then moves in the branch that it makes. */
+  private async branch_off(decide: () => void, motion: Motion, go: () => Promise<Stop | null>): Promise<void> {
+    decide();
+    await this.change_branch();
+    await this.move(motion, go);
+  }
+
+  private change_branch(): Promise<void> {
+    this.visits = this.visits.slice(this.visit, this.visit + 1);
+    this.visit = this.visits.length - 1;
+    return this.session.change_branch();
+  }
+
   pause(): Answer {
     this.session.running.execution.pause();
     return {};
@@ -223,15 +280,21 @@ export class Motions {
   }
 
   private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {
-    const { simulation, recording } = execution;
+    const { simulation } = execution;
     if (stop.outcome !== null) this.reach_end(simulation, stop);
-    const ended = stop.outcome === null ? null : this.ended;
+    const ended = stop.outcome === null ? null : this.ended!;
     const shown = describe_stop(stop, execution.paused ? { kind: "pause" } : motion, this.breakpoints, ended);
     const { noDebug, stopAtEnd = true } = debuggee.launch;
     if (ended !== null && (noDebug === true || (!stopAtEnd && shown.finding === null))) return this.session.finish(ended.exit_code);
-    this.shown = { stop: shown, position: position_of(stop, recording.furthest, shown, thread_of(stop, simulation)) };
+    this.show(stop, shown);
     if (motion.revisits !== true) this.note_visit({ step: stop.step, ended: stop.outcome !== null, what: shown.what });
     this.announce();
+  }
+
+  private show(at: Stop, stop: ShownStop): void {
+    const { simulation, recording, branch } = this.session.running.execution;
+    const decisions = branch.map((decision) => describe_decision(decision, simulation));
+    this.shown = { at, stop, position: position_of(at, recording.furthest, stop, thread_of(at, simulation), decisions) };
   }
 
   private note_visit(visit: Visit): void {
@@ -243,13 +306,14 @@ export class Motions {
   private reach_end(simulation: Simulation, stop: Stop): void {
     const regular = stop.outcome?.kind === "end";
     if (regular) simulation.checks.end();
-    if (this.ended !== null) return;
-    this.ended = describe_end(stop, simulation, regular ? check_consistency(simulation.system) : []);
+    if (this.ended !== undefined) return;
+    const ended = describe_end(stop, simulation, regular ? check_consistency(simulation.system) : []);
+    this.ends.set(this.branch_key, ended);
     const { debuggee } = this.session.running;
     const source = this.sources.scenario_source(debuggee);
     for (const { text, line } of check_outputs(simulation)) this.session.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
-    if (this.ended.finding?.filter === "bug" || this.ended.exit_code > 1) this.session.output("stderr", [this.ended.finding?.message ?? this.ended.what, ...(this.ended.finding?.lines ?? [])].join("\n  "));
-    this.session.output("console", summary(simulation, stop, this.ended));
+    if (ended.finding?.filter === "bug" || ended.exit_code > 1) this.session.output("stderr", [ended.finding?.message ?? ended.what, ...(ended.finding?.lines ?? [])].join("\n  "));
+    this.session.output("console", summary(simulation, stop, ended));
   }
 
   /** Tells the client, once more perhaps, where the execution stands. */

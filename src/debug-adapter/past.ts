@@ -9,7 +9,6 @@ import { errors } from "./errors.ts";
 import { PlaceEnvironment } from "./evaluate.ts";
 import { find_storage, named_location } from "./locations.ts";
 import { Write, Writes } from "./past_values.ts";
-import type { StackFrame } from "./stack.ts";
 import { visible } from "./reach.ts";
 
 /** So many writes are listed. */
@@ -43,7 +42,11 @@ function is_expr(value: unknown): value is Expr {
 }
 
 /** What tells a frame in every execution of the same. */
-type Frame = Pick<StackFrame, "task" | "number">;
+export interface Frame {
+  readonly pid: number;
+  /** Its place in the stack of the task, from 0, the innermost. */
+  readonly number: number;
+}
 
 /** Where a question is asked: the execution, the step, and the frame in which names are looked up. */
 export interface Asked {
@@ -77,9 +80,9 @@ export function object_in(history: History<Simulation>, what: Expr, frame: Frame
   return found.storage.object;
 }
 
-/** The names of a place in another execution of the same: the frame of that number in the stack of that task. */
-function environment_of(simulation: Simulation, frame: Frame | null): Environment {
-  const task = frame === null ? null : (simulation.machine.tasks[frame.task.pid - 1] ?? null);
+/** The names that a frame sees, in whatever execution of the same. */
+export function environment_of(simulation: Simulation, frame: Frame | null): Environment {
+  const task = frame === null ? null : (simulation.machine.tasks[frame.pid - 1] ?? null);
   if (task === null || frame === null) return new PlaceEnvironment(simulation, task, {});
   const stack = simulation.machine.backtrace(task).map(([, locals]) => locals);
   return new PlaceEnvironment(simulation, task, visible({ locals: stack[frame.number] ?? {}, stack }));

@@ -38,6 +38,13 @@ export interface Position {
   readonly reason: string;
   readonly description: string;
   readonly threadId: number;
+  /** The decisions that make this a branch of the recorded execution, in words; none in the recorded one. */
+  readonly branch: readonly string[];
+}
+
+/** Arguments of the request `lockbreak/runNext`: makes a branch in which the CPU of that thread executes next, and steps it. */
+export interface RunNextArguments {
+  readonly threadId: number;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Adapter, Answer } from "./adapter.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { AdapterError, errors } from "./errors.ts";
 import type { Host } from "./host.ts";
-import type { GotoArguments, ReverseArguments } from "./protocol.ts";
+import type { GotoArguments, ReverseArguments, RunNextArguments } from "./protocol.ts";
 
 /** The arguments are what a client has sent: each method believes the protocol's type of them. */
 type Handler = (adapter: Adapter, args: never) => Answer | Promise<Answer>;
@@ -25,7 +25,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   dataBreakpointInfo: ({ inspection }, args: DebugProtocol.DataBreakpointInfoArguments) => ({ body: inspection.data_breakpoint_info(args) }),
   setDataBreakpoints: (adapter, args: DebugProtocol.SetDataBreakpointsArguments) => adapter.set_data_breakpoints(args),
   breakpointLocations: (adapter, args: DebugProtocol.BreakpointLocationsArguments) => adapter.breakpoint_locations(args),
-  continue: ({ motions }) => motions.resume(),
+  continue: ({ motions }, args: DebugProtocol.ContinueArguments) => motions.resume(args),
   next: ({ motions }, args: DebugProtocol.NextArguments) => motions.step("over", args),
   stepIn: ({ motions }, args: DebugProtocol.StepInArguments) => motions.step_in(args),
   stepInTargets: (adapter, args: DebugProtocol.StepInTargetsArguments) => adapter.step_in_targets(args),
@@ -41,19 +41,23 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   scopes: ({ inspection }, args: DebugProtocol.ScopesArguments) => ({ body: inspection.scopes(args) }),
   variables: ({ inspection }, args: DebugProtocol.VariablesArguments) => ({ body: inspection.list(args) }),
   evaluate: async ({ inspection }, args: DebugProtocol.EvaluateArguments) => ({ body: await inspection.evaluate(args) }),
+  setVariable: (adapter, args: DebugProtocol.SetVariableArguments) => adapter.set_variable(args),
+  setExpression: (adapter, args: DebugProtocol.SetExpressionArguments) => adapter.set_expression(args),
   exceptionInfo: (adapter, args: DebugProtocol.ExceptionInfoArguments) => adapter.exception_info(args),
   source: (adapter, args: DebugProtocol.SourceArguments) => adapter.source(args),
   loadedSources: (adapter) => adapter.loaded_sources(),
   "lockbreak/snapshot": (adapter, args: Parameters<Adapter["snapshot"]>[0]) => adapter.snapshot(args),
   "lockbreak/reverse": ({ motions }, args: ReverseArguments) => motions.reverse(args),
   "lockbreak/goto": ({ motions }, args: GotoArguments) => motions.go_to(args),
+  "lockbreak/runNext": ({ motions }, args: RunNextArguments) => motions.run_next(args),
+  "lockbreak/leaveBranch": ({ motions }) => motions.leave_branch(),
   "lockbreak/setHex": (adapter, args: Parameters<Adapter["set_hex"]>[0]) => adapter.set_hex(args),
 };
 
 /** Requests that are not to wait for a file that may never come. */
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
 /** Requests that make the execution move: whoever still waits to hear of where it stands waits in vain. */
-const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto"]);
+const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/leaveBranch"]);
 
 export class Session extends ProtocolServer {
   /** Loaded after the answer to `initialize`: the engine and the language are most of the program. */

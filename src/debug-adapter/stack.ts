@@ -24,11 +24,14 @@ export interface StackFrame {
   readonly shown: DebugProtocol.StackFrame;
 }
 
+/** What marks a branch. */
+export const BRANCH = "⑂";
+
 /** The tasks that a client sees: helpers of triggers only while they live. */
-export function threads({ machine, setup }: Simulation, stopped: number | null): DebugProtocol.Thread[] {
+export function threads({ machine, setup }: Simulation, stopped: number | null, branch: boolean): DebugProtocol.Thread[] {
   return machine.tasks
     .filter((task) => task.state !== "done" || task.pid === stopped || (task !== setup && task.cpu !== machine.helper_cpu))
-    .map((task) => ({ id: task.pid, name: thread_name(machine, task) }));
+    .map((task) => ({ id: task.pid, name: `${branch ? `${BRANCH} ` : ""}${thread_name(machine, task)}` }));
 }
 
 function thread_name(machine: Machine, task: Task): string {

@@ -15,7 +15,7 @@ import type { Simulation } from "../scenario/run/simulation.ts";
 import { SCENARIO_STOP, type BreakpointKind, type Breakpoints } from "./breakpoints.ts";
 import { format_time, format_value, name_of_vma } from "./format.ts";
 import type { Position } from "./protocol.ts";
-import { describe_state } from "./stack.ts";
+import { BRANCH, describe_state } from "./stack.ts";
 
 /** A finding: what an `exceptionInfo` request is answered with. */
 export interface Finding {
@@ -177,11 +177,11 @@ export function thread_of(stop: Stop, { machine }: Simulation): number {
 }
 
 /** Where a stop is in time. */
-export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number): Position {
+export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number, branch: readonly string[]): Position {
   const past = stop.step < furthest.step || (furthest.ended && stop.outcome === null);
   const total = `${stop.events}/${furthest.events}${furthest.ended ? "" : "+"}`;
-  const description = `${past ? "◀ " : ""}event ${total} · ${format_time(stop.time)} · ${shown.what}`;
-  return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId };
+  const description = `${branch.length > 0 ? `${BRANCH} what-if · ` : ""}${past ? "◀ " : ""}event ${total} · ${format_time(stop.time)} · ${shown.what}`;
+  return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId, branch };
 }
 
 /** A stop as the `stopped` event tells it. */

@@ -1,25 +1,16 @@
 // Time travel. An execution is a pure function of how it was started, so being at step N means: start again and run to N.
-// A Recording owns the one execution that is looked at, and is the only thing that ever starts it again.
-//
-// Everything that may take long is an Operation: a generator that yields after each slice of steps, so that whoever drives
-// it can show progress, do other things, or drop it. Dropping one leaves the recording at the step it has reached.
+// A Recording owns the one execution that is looked at, and is the only thing that ever starts it again (replay.ts).
 
 import { HitFinder, Recall, type Breakpoint, type Hit } from "./hits.ts";
 import type { Frames } from "./hooks.ts";
 import type { Machine, Outcome } from "./machine.ts";
+import { Replay, type Edit, type Operation } from "./replay.ts";
 import type { Task } from "./task.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Access, AccessSink, Anchor } from "./watch.ts";
 
 export type { Breakpoint, Place } from "./hits.ts";
-
-export interface Progress {
-  readonly step: number;
-  /** The step the operation is on its way to; null if it does not know. */
-  readonly target: number | null;
-}
-
-export type Operation<T> = Generator<Progress, T, void>;
+export type { Edit, Operation, Progress } from "./replay.ts";
 
 /** Why the execution stands where it stands. */
 export type StopReason = "step" | "breakpoint" | "start" | Exclude<Outcome["kind"], "stopped">;
@@ -60,6 +51,13 @@ interface Found {
   readonly hit: Hit | null;
 }
 
+/** How far an execution is known. */
+interface Furthest {
+  readonly step: number;
+  readonly events: number;
+  readonly ended: boolean;
+}
+
 /** The last hits before a point of the execution, for going back again and again. */
 interface Trail {
   readonly key: string | undefined;
@@ -82,17 +80,16 @@ const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
 
 export class Recording<S extends { readonly machine: Machine }> {
-  /** The execution, as far as it has come. Another object after every move backwards. */
-  system: S;
   /** The furthest point of the execution that was ever reached. */
-  furthest = { step: 0, events: 0, ended: false };
+  furthest: Furthest = { step: 0, events: 0, ended: false };
+  /** The furthest point of the recorded execution, while a branch is looked at. */
+  private recorded = this.furthest;
+  private readonly replay: Replay<S>;
   private finder = new HitFinder([]);
   /** The one that listens, or did last. */
   private listening = this.finder;
   /** The finder has counted the hits up to here. */
   private counted = true;
-  /** The execution was started so that it tells of accesses. */
-  private started_watched = false;
   private trail: Trail | null = null;
   private last: Stop;
 
@@ -104,10 +101,15 @@ export class Recording<S extends { readonly machine: Machine }> {
    */
   constructor(
     private readonly start: (watched: boolean) => S,
-    private readonly speed: { readonly slice: number } = { slice: 200_000 },
+    speed: { readonly slice: number } = { slice: 200_000 },
   ) {
-    this.system = start(false);
+    this.replay = new Replay(start, speed);
     this.last = this.describe("start", null, null);
+  }
+
+  /** The execution, as far as it has come. Another object after every move backwards. */
+  get system(): S {
+    return this.replay.system;
   }
 
   /** Where the execution is. */
@@ -131,7 +133,39 @@ export class Recording<S extends { readonly machine: Machine }> {
       system.machine.access_sinks.push(sink);
       return system;
     };
-    return new Recording(start, speed);
+    const forked = new Recording(start, speed);
+    forked.replay.edits = this.edits;
+    return forked;
+  }
+
+  /** What makes the branch that is looked at, in order of steps; nothing for the execution that was recorded. */
+  get edits(): readonly Edit<S>[] {
+    return this.replay.edits;
+  }
+
+  /**
+   * Makes an edit at the statement at hand: from here on this is a branch of the execution that was looked at before. What was
+   * edited further on belongs to the other one.
+   */
+  edit(edit: Edit<S>): void {
+    this.keep_recorded();
+    this.replay.edit(edit);
+    const { step, events } = this.machine;
+    this.furthest = { step, events, ended: false };
+  }
+
+  /** Goes to another branch, with none of its edits to the recorded execution: to `step` of it. */
+  *enter(edits: readonly Edit<S>[], step: number): Operation<Stop> {
+    this.keep_recorded();
+    this.replay.edits = edits;
+    this.furthest = edits.length === 0 ? this.recorded : { step: 0, events: 0, ended: false };
+    this.restart();
+    return yield* this.seek(step);
+  }
+
+  private keep_recorded(): void {
+    if (this.edits.length === 0) this.recorded = this.furthest;
+    this.trail = null;
   }
 
   /** Goes to `step`: before the execution of the step-th statement, or to the end if there are fewer. */
@@ -279,40 +313,14 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   private restart(): void {
-    this.started_watched = this.finder.watching;
-    this.system = this.start(this.started_watched);
-    for (const anchor of this.anchors()) anchor.object = null;
+    this.replay.restart(this.finder.watching, this.anchors());
     this.finder.forget();
     this.counted = true;
   }
 
   /** Runs up to `step`, or to where `watch` says so, in slices. */
-  private *advance(step: number, watch: Machine["watch"]): Operation<Outcome> {
-    const { machine } = this;
-    machine.watch = watch;
-    for (;;) {
-      const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
-      const outcome = this.run(slice_end);
-      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.listening.pending) return outcome;
-      yield { step: machine.step, target: step === Infinity ? null : step };
-      if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
-    }
-  }
-
-  /** Runs up to `step`, finding the anchors on the way. */
-  private run(step: number): Outcome {
-    const { machine } = this;
-    for (;;) {
-      const missing = this.anchors().filter(({ object }) => object === null);
-      const next = Math.min(...missing.map((anchor) => (anchor.step > machine.step ? anchor.step : anchor.step === machine.step ? anchor.step + 1 : Infinity)));
-      const finders = missing.filter((anchor) => anchor.step === machine.step).map(anchor_finder);
-      machine.access_sinks.push(...finders);
-      const end = Math.min(step, next);
-      const outcome = machine.run(end);
-      for (const finder of finders) machine.access_sinks.splice(machine.access_sinks.indexOf(finder), 1);
-      if (outcome.kind !== "stopped" || end === step || machine.step < end || this.listening.pending) return outcome;
-      if (machine.watch !== null && this.stopped_by(machine.watch, outcome.task)) return outcome;
-    }
+  private advance(step: number, watch: Machine["watch"]): Operation<Outcome> {
+    return this.replay.advance(step, watch, this.anchors(), () => this.listening.pending);
   }
 
   private anchors(): Anchor[] {
@@ -322,13 +330,7 @@ export class Recording<S extends { readonly machine: Machine }> {
   /** Does the execution tell of all accesses that breakpoints are on? */
   private watches(): boolean {
     if (!this.finder.watching) return true;
-    return this.started_watched && this.anchors().every(({ step, object }) => object !== null || step > this.machine.step);
-  }
-
-  /** At the end of a slice: would the run have stopped here anyway? */
-  private stopped_by(watch: NonNullable<Machine["watch"]>, task: Task): boolean {
-    const site = this.machine.backtrace(task)[0]?.[0];
-    return site !== undefined && watch(site, task);
+    return this.replay.watched && this.anchors().every(({ step, object }) => object !== null || step > this.machine.step);
   }
 
   private watcher(plan: StepPlan | null, { armed }: HitFinder): Machine["watch"] {
@@ -353,14 +355,6 @@ export class Recording<S extends { readonly machine: Machine }> {
     const { ids: hits = [], event = null, access = null } = hit ?? {};
     return { reason, step: machine.step, events: machine.events, time: machine.cpu.clock, task, event, access, hits, outcome: outcome?.kind === "stopped" ? null : outcome };
   }
-}
-
-/** Sees the write by which an anchor tells its object, while the statement that makes it is executed. */
-function anchor_finder(anchor: Anchor): AccessSink {
-  let writes = 0;
-  return (kind, object) => {
-    if (kind === "write" && writes++ === anchor.write) anchor.object = object;
-  };
 }
 
 /** Drives an operation to its end without a pause. */
