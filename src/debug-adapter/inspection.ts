@@ -223,5 +223,6 @@ function divergence(one: readonly Decision[], two: readonly Decision[]): number 
 
 function* find_anchor(history: History<Simulation>, step: number, expr: Expr, frame: Frame): Operation<ReturnType<typeof history.anchor_of>> {
   yield* history.reach(step);
-  return history.anchor_of(object_in(history, expr, frame));
+  const object = object_in(history, expr, frame);
+  return object === null ? null : history.anchor_of(object);
 }

@@ -66,18 +66,18 @@ export function* answer({ asks, what }: Question, { simulation, step, frame }: A
   const history = histories(name, storage.key);
   yield* history.reach(step);
   const object = name === null ? object_in(history, what, frame) : null;
+  if (name === null && object === null) throw new Error("the run on the side is not the same");
   const { accesses, dropped } = history.before(step, object);
   const writes = accesses.filter(({ kind }) => kind === "write");
   const listed = writes.slice(-MAX_LISTED).map((access) => new Write(access, String(storage.key)));
   return asks === "changes" ? new Writes(listed, dropped || writes.length > listed.length) : (listed.at(-1) ?? null);
 }
 
-/** The object that `what` means in the execution that was run to find out, at the same place. */
-export function object_in(history: History<Simulation>, what: Expr, frame: Frame | null): object {
+/** The object that `what` means in the execution that was run to find out, at the same place; null if there is none. */
+export function object_in(history: History<Simulation>, what: Expr, frame: Frame | null): object | null {
   const simulation = history.system;
   const found = find_storage(what, environment_of(simulation, frame), simulation);
-  if ("problem" in found) throw new Error(`the run on the side is not the same: ${found.problem}`);
-  return found.storage.object;
+  return "problem" in found ? null : found.storage.object;
 }
 
 /** The names that a frame sees, in whatever execution of the same. */
