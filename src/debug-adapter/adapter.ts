@@ -10,6 +10,7 @@ import { check_arguments, load, type Debuggee } from "./launch.ts";
 import { LogPrinter } from "./log_messages.ts";
 import { Motions, type Session } from "./motions.ts";
 import type { HexArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
+import { Repl } from "./repl.ts";
 import { trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
 import { Sources } from "./sources.ts";
@@ -34,6 +35,7 @@ export interface Running {
 export class Adapter {
   readonly motions: Motions;
   readonly inspection: Inspection;
+  readonly repl: Repl;
   private readonly sources: Sources;
   private readonly breakpoints: Breakpoints;
   private readonly targets: Targets;
@@ -55,6 +57,7 @@ export class Adapter {
     this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message), this.logs);
     this.targets = new Targets(this.sources);
     this.motions = new Motions(this.as_session(), this.sources, this.breakpoints, this.inspection, this.targets, emit);
+    this.repl = new Repl(this.inspection, this.motions, this.sources, emit);
   }
 
   /** What the motions see of it. */

@@ -25,6 +25,8 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsCancelRequest: true,
   supportsDelayedStackTraceLoading: true,
   supportsEvaluateForHovers: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: [".", ">", "[", "("],
   supportsClipboardContext: true,
   supportsValueFormattingOptions: true,
   supportsLoadedSourcesRequest: true,

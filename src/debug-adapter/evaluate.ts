@@ -1,13 +1,13 @@
 // Watches, hovers, the console and conditions: the scenario's expression language, with the variables of a stack frame
 // before the scenario's own names.
 
+import { is_address } from "../console/format.ts";
 import type { Task } from "../engine/machine/task.ts";
 import { evaluate, isError, parseExpression, type Environment, type EvaluationError, type Expr, type Failure, type Value } from "../scenario/index.ts";
 import type { Scope } from "../scenario/run/environment.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { wrap, type Process } from "../scenario/run/values.ts";
 import { errors } from "./errors.ts";
-import { is_address } from "./format.ts";
 import { in_reach, type Locals } from "./reach.ts";
 
 /** The processes of a simulation by their mm_struct. */

@@ -17,7 +17,8 @@ export class Execution {
   final: Stop | null = null;
   /** The last motion was ended by a pause. */
   paused = false;
-  private readonly speed: Sliced = { slice: 10_000 };
+  /** Of this recording, and of those on the side. */
+  readonly speed: Sliced = { slice: 10_000 };
   private running_operation = false;
   private pause_wanted = false;
   private restart_wanted = false;

@@ -1,6 +1,7 @@
 // How values look: one line for each, a pure function of the state. Addresses are hexadecimal, page offsets and counters
 // decimal, and a pointer is shown as what it points to.
 
+import { format_range, format_time, is_address } from "../console/format.ts";
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { PrioTreeIter, PrioTreeNode, PrioTreeRoot } from "../engine/kernel/prio_tree_types.ts";
@@ -44,24 +45,8 @@ export function type_of(value: Value): string | undefined {
   return TYPES.find(([kind]) => identity instanceof kind)?.[1];
 }
 
-/** Nanoseconds of model time in the unit that suits them: `850 ns`, `12.300 µs`, `1.204 ms`. */
-export function format_time(ns: number): string {
-  if (ns < 1e3) return `${Math.round(ns)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
-  return ns < 1e9 ? `${(ns / 1e6).toFixed(3)} ms` : `${(ns / 1e9).toFixed(3)} s`;
-}
-
-export function format_range(start: number, end: number): string {
-  return `${format_hex(start)}-${format_hex(end)}`;
-}
-
 function format_hex(value: number): string {
   return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
-}
-
-/** Is a number an address, by the name of the variable, field or argument it is the value of? */
-export function is_address(name: string): boolean {
-  return /(^|_)(addr|address|start|end)$/.test(name);
 }
 
 /** The fields of a struct that are shown, in its order. */

@@ -15,7 +15,7 @@ import { anchored_location, check_name, find_storage, named_location, tells_read
 import { answer, noted, object_in, take_questions, type Frame } from "./past.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
-import { in_turns, type Sliced } from "./turns.ts";
+import { in_turns } from "./turns.ts";
 import { visible, type Locals } from "./reach.ts";
 import { Variables } from "./variables.ts";
 
@@ -52,7 +52,7 @@ export class Inspection {
   /** @param standing the run, while it stands still; else it throws */
   constructor(
     private readonly sources: Sources,
-    private readonly standing: () => Standing,
+    readonly standing: () => Standing,
     /** The execution, whether it stands still or not. */
     private readonly current: () => Simulation,
   ) {
@@ -112,15 +112,16 @@ export class Inspection {
       const asked = { simulation, step: this.step, frame: frame === null ? null : { pid: frame.task.pid, number: frame.number } };
       answers[question.as] = await this.inquire(answer(question, asked, (name, key) => this.history(name, key)));
     }
-    this.standing();
-    const { name, value } = value_of(expr, new PlaceEnvironment(simulation, frame?.task ?? null, { ...this.locals(frame), ...answers }));
+    const { name, value } = value_of(expr, this.environment(frame, answers));
     const path = questions.length > 0 ? "" : /^[\w.[\]\s>-]+$/.test(expression) ? expression.trim() : `(${expression.trim()})`;
     const { text, rest } = this.variables.show(name, value, path, frame, this.variables.hex || format?.hex === true);
     return { result: text, ...rest };
   }
 
-  private locals(frame: StackFrame | null): Locals {
-    return frame === null ? {} : visible(frame);
+  /** The names that a frame sees, or those of the scenario alone. */
+  environment(frame: StackFrame | null, more: Locals = {}): PlaceEnvironment {
+    const locals = frame === null ? {} : visible(frame);
+    return new PlaceEnvironment(this.standing().simulation, frame?.task ?? null, { ...locals, ...more });
   }
 
   /** What is executed before here, as steps count it: all statements before this one. */
@@ -132,15 +133,12 @@ export class Inspection {
   // The past
 
   /** Drives a question to its answer. Throws an AdapterError if somebody has dropped it meanwhile. */
-  private async inquire<T>(question: Operation<T>): Promise<T> {
+  async inquire<T>(question: Operation<T>): Promise<T> {
     const { dropped } = this;
-    const found = await in_turns(question, this.speed, () => this.dropped !== dropped);
+    const found = await in_turns(question, this.standing().execution.speed, () => this.dropped !== dropped);
     if (found === null) throw errors.cancelled();
     return found.value;
   }
-
-  /** Slices of executions on the side. */
-  private readonly speed: Sliced = { slice: 10_000 };
 
   /** The history of a place, as far as it is known. */
   private history(name: string | null, key: string | number): History<Simulation> {
@@ -157,7 +155,7 @@ export class Inspection {
 
   private new_history(name: string | null, key: string | number): History<Simulation> {
     const { recording } = this.standing().execution;
-    const history: History<Simulation> = new History((sink) => recording.fork(sink, this.speed), noted(name, key, () => history.system));
+    const history: History<Simulation> = new History((sink) => recording.fork(sink), noted(name, key, () => history.system));
     return history;
   }
 
@@ -170,7 +168,7 @@ export class Inspection {
     const { expression, frame } = found;
     const expr = parse(expression);
     if ("mistake" in expr) return { dataId: null, description: expr.mistake };
-    const place = find_storage(expr, new PlaceEnvironment(simulation, frame?.task ?? null, this.locals(frame)), simulation);
+    const place = find_storage(expr, this.environment(frame), simulation);
     if ("problem" in place) return { dataId: null, description: place.problem };
     const accessTypes: DebugProtocol.DataBreakpointAccessType[] = tells_reads(place.storage) ? ["write", "read", "readWrite"] : ["write"];
     if (place.name !== null) return { dataId: place.name, description: place.name, accessTypes, canPersist: true };

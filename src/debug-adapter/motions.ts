@@ -1,6 +1,8 @@
 // What moves the execution, forwards and backwards, and what the client is told of where it stands then.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { Travel } from "../console/travel.ts";
+import { format_time } from "../console/format.ts";
 import { ANY_EVENT } from "../engine/machine/hits.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import { step_to_sites } from "../engine/machine/stepping.ts";
@@ -11,7 +13,6 @@ import { describe_decision } from "./branch.ts";
 import type { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
 import type { Execution, StepKind } from "./execution.ts";
-import { format_time } from "./format.ts";
 import type { Inspection } from "./inspection.ts";
 import type { GotoArguments, Position, ReverseArguments, RunNextArguments } from "./protocol.ts";
 import { check_outputs, summary } from "./report.ts";
@@ -136,12 +137,27 @@ export class Motions {
     return { after: () => this.find(motion, `There is no ${text}.`, () => execution.find(step_to_sites(sites), [], forwards)) };
   }
 
+  /** What a command of the console asks for, for the thread of a frame, or the one that has stopped. */
+  travel(travel: Travel, frame: StackFrame | null): Answer {
+    const threadId = frame?.task.pid ?? this.shown?.position.threadId ?? 0;
+    switch (travel.kind) {
+      case "step":
+        if (travel.back) return this.told(this.backward(travel.step === null ? CONTINUE : STEP, travel.step, threadId), threadId);
+        return this.told(this.forward(travel.step === null ? CONTINUE : STEP, travel.step, threadId), threadId);
+      case "goto":
+        return this.go_to({ [travel.place]: travel.value });
+      case "event":
+        return this.go_to({ to: travel.back ? "previousEvent" : "nextEvent" });
+    }
+  }
+
   /** Answers the request `lockbreak/goto`. */
   go_to(args: GotoArguments): Answer {
     const { execution } = this.standing(null);
     if (args.to !== undefined) return this.told({ after: () => this.go_relative(execution, args.to!) });
-    const [name, value] = (["event", "time", "step"] as const).map((key) => [key, args[key]] as const).find(([, given]) => given !== undefined) ?? ["to", undefined];
-    if (value === undefined || !Number.isFinite(value) || value < 0) throw errors.bad_request("one of 'event', 'time', 'step' must be a number, or 'to' a word");
+    const name = (["event", "time", "step"] as const).find((key) => args[key] !== undefined);
+    const value = name === undefined ? NaN : args[name]!;
+    if (!Number.isFinite(value) || value < 0) throw errors.bad_request("one of 'event', 'time', 'step' must be a number, or 'to' a word");
     if (name === "step") return this.told({ after: () => this.move({ kind: "goto", what: `step ${value}` }, () => execution.to_step(value)) });
     if (value === 0) return this.told({ after: () => this.move(ENTRY, () => execution.start()) });
     const what = name === "event" ? `behind event ${value}` : `at ${format_time(value)}`;
@@ -211,6 +227,12 @@ export class Motions {
     const { step } = first;
     const motion: Motion = { kind: "goto", what: "back in the recorded execution" };
     return this.told({ after: () => this.move(motion, () => execution.enter([], step)).then(() => this.change_branch()) });
+  }
+
+  /** What makes the branch at hand, a line each. */
+  branch_lines(): string[] {
+    const { branch, simulation } = this.session.running.execution;
+    return branch.length === 0 ? ["This is the recorded execution."] : branch.map((decision) => describe_decision(decision, simulation));
   }
 
   /** Takes a decision, and then moves in the branch that it makes. */

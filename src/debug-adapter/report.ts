@@ -1,8 +1,8 @@
 // What the console is told when a run has ended, and the stacks below a finding.
 
+import { format_time } from "../console/format.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { format_time } from "./format.ts";
 import type { StackFrame } from "./stack.ts";
 import { check_failed, waits, type Ended } from "./stops.ts";
 

@@ -1,12 +1,12 @@
 // Snapshots for the tree views, a part at a time: groups first, then the rows of one group.
 
+import { line_of_mapping } from "../console/tables.ts";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../engine/kernel/mm_types.ts";
 import { all_locks, vma_of } from "../engine/observe/snapshot.ts";
 import { list_vmas, tree_vmas } from "../engine/observe/prio_tree_view.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { statements_of } from "../scenario/statements.ts";
 import { errors } from "./errors.ts";
 import { name_of_vma } from "./format.ts";
 import type { Debuggee } from "./launch.ts";
@@ -125,7 +125,7 @@ class VmaRows {
       nonlinear: is_nonlinear(vma),
       state,
       restart_addr: state !== "done" && details !== undefined && restarts(details) && details.restart_vma === vma ? details.restart_addr : null,
-      line: this.line(vma),
+      line: line_of_mapping(this.debuggee.program, name_of_vma(vma)),
     };
   }
 
@@ -153,15 +153,6 @@ class VmaRows {
       this.unmappings.set(mapping, found);
     }
     return found;
-  }
-
-  /** The line on which the mapping was made. */
-  private line(vma: VmArea): number | null {
-    const [, process, variable] = /^(\w+)(?:\[\d+\])?\.(\w+)$/.exec(name_of_vma(vma)) ?? [];
-    const { processes, tasks } = this.debuggee.program;
-    const bodies = [...processes.filter(({ name }) => name === process), ...tasks.filter((task) => task.process.name === process)];
-    const inside = bodies.flatMap(({ body }) => statements_of(body)).find((statement) => statement.kind === "call" && statement.result === variable);
-    return inside?.range.line ?? null;
   }
 }
 

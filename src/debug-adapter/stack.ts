@@ -1,12 +1,12 @@
 // Threads and stacks: the scenario's tasks, and the kernel's frames on top of the frame of the scenario's statement.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { format_time } from "../console/format.ts";
 import type { Machine } from "../engine/machine/machine.ts";
 import type { Task, TaskState } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { errors } from "./errors.ts";
 import type { Locals } from "./reach.ts";
-import { format_time } from "./format.ts";
 import type { Debuggee } from "./launch.ts";
 import type { Sources } from "./sources.ts";
 

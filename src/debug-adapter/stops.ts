@@ -1,6 +1,7 @@
 // What clients are told of a stop: why, where in time, and for failed checks and bugs the report.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { format_time } from "../console/format.ts";
 import { AddressSpace, File, Inode, VmArea } from "../engine/kernel/mm_types.ts";
 import type { Violation } from "../engine/observe/consistency.ts";
 import type { KernelBug } from "../engine/machine/bug.ts";
@@ -13,7 +14,7 @@ import type { CheckResult } from "../scenario/run/checks.ts";
 import { wrap } from "../scenario/run/values.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { SCENARIO_STOP, type BreakpointKind, type Breakpoints } from "./breakpoints.ts";
-import { format_time, format_value, name_of_vma } from "./format.ts";
+import { format_value, name_of_vma } from "./format.ts";
 import type { Position } from "./protocol.ts";
 import { BRANCH, describe_state } from "./stack.ts";
 

@@ -7,7 +7,7 @@ import type { CheckResult } from "../../scenario/run/checks.ts";
 import { format_time } from "../format.ts";
 import { bug_headline, check_lines, deadlock_message, value_lines, waits } from "../report.ts";
 import type { Paint } from "../terminal.ts";
-import { describe_event, task_of } from "../timeline.ts";
+import { describe_event, task_of } from "../../console/timeline.ts";
 import { BUG, CHECK_FAILED } from "./breakpoints.ts";
 import type { Session } from "./session.ts";
 

@@ -101,7 +101,7 @@ export class Recording<S extends { readonly machine: Machine }> {
    */
   constructor(
     private readonly start: (watched: boolean) => S,
-    speed: { readonly slice: number } = { slice: 200_000 },
+    private readonly speed: { readonly slice: number } = { slice: 200_000 },
   ) {
     this.replay = new Replay(start, speed);
     this.last = this.describe("start", null, null);
@@ -126,14 +126,14 @@ export class Recording<S extends { readonly machine: Machine }> {
     this.counted = !this.finder.counting;
   }
 
-  /** Another recording of the same execution, at its start, in which `sink` is told of all accesses. It is made for going forwards. */
-  fork(sink: AccessSink, speed: { readonly slice: number }): Recording<S> {
-    const start = (): S => {
-      const system = this.start(true);
-      system.machine.access_sinks.push(sink);
+  /** Another recording of the same execution, at its start. With `sink`, that is told of all accesses to data. */
+  fork(sink?: AccessSink): Recording<S> {
+    const start = (watched: boolean): S => {
+      const system = this.start(watched || sink !== undefined);
+      if (sink !== undefined) system.machine.access_sinks.push(sink);
       return system;
     };
-    const forked = new Recording(start, speed);
+    const forked = new Recording(start, this.speed);
     forked.replay.edits = this.edits;
     return forked;
   }
