@@ -85,6 +85,7 @@ export class Adapter {
   initialize(args: Partial<DebugProtocol.InitializeRequestArguments>): void {
     this.sources.conventions = { linesStartAt1: args.linesStartAt1 ?? true, columnsStartAt1: args.columnsStartAt1 ?? true, uris: args.pathFormat === "uri" };
     this.inspection.variables.types = args.supportsVariableType === true;
+    this.inspection.variables.memory = args.supportsMemoryReferences === true;
     this.supports_invalidated = args.supportsInvalidatedEvent === true;
   }
 

@@ -14,6 +14,7 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsExceptionInfoRequest: true,
   exceptionBreakpointFilters: FILTERS.map(({ event: _event, ...filter }) => filter),
   supportsDataBreakpoints: true,
+  supportsReadMemoryRequest: true,
   supportsSetVariable: true,
   supportsSetExpression: true,
   supportsSingleThreadExecutionRequests: true,

@@ -3,6 +3,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { History } from "../engine/machine/history.ts";
 import type { Operation } from "../engine/machine/recording.ts";
+import { read_memory } from "../engine/observe/memory_view.ts";
 import { evaluate, type Expr } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import type { Decision } from "./branch.ts";
@@ -34,6 +35,9 @@ interface Unnamed {
   readonly since: number;
 }
 
+/** Bytes of memory that are read at once. */
+const MAX_BYTES = 2 ** 20;
+
 /** So many histories are kept. */
 const MAX_HISTORIES = 8;
 
@@ -41,7 +45,7 @@ const MAX_HISTORIES = 8;
 const UNNAMED = /^(.*) @ step (\d+), thread (\d+), frame (\d+)$/;
 
 export class Inspection {
-  readonly variables = new Variables();
+  readonly variables = new Variables(() => this.standing().simulation);
   private stacks: Stacks;
   private readonly histories = new Map<string, History<Simulation>>();
   /** Places that breakpoints on data were asked for, by id, if no name leads to them. */
@@ -91,8 +95,7 @@ export class Inspection {
   }
 
   scopes({ frameId }: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse["body"] {
-    const { simulation } = this.standing();
-    return { scopes: this.variables.scopes(simulation, this.stacks.frame(frameId)) };
+    return { scopes: this.variables.scopes(this.stacks.frame(frameId)) };
   }
 
   list(args: DebugProtocol.VariablesArguments): DebugProtocol.VariablesResponse["body"] {
@@ -128,6 +131,15 @@ export class Inspection {
   private get step(): number {
     const { machine } = this.standing().simulation;
     return machine.outcome === null ? machine.step : machine.step + 1;
+  }
+
+  /** The model's memory, as far as it has contents there. */
+  read_memory({ memoryReference, offset = 0, count }: DebugProtocol.ReadMemoryArguments): DebugProtocol.ReadMemoryResponse["body"] {
+    const begin = Number(memoryReference) + offset;
+    if (!/^0x[\da-f]+$/i.test(memoryReference) || !Number.isSafeInteger(begin) || !(count >= 0)) throw errors.bad_request("a memory reference is an address, and a count is not negative");
+    const bytes = read_memory(this.standing().simulation.system.kernel, begin, Math.min(count, MAX_BYTES));
+    const missing = count - bytes.length;
+    return { address: `0x${Math.max(0, begin).toString(16)}`, data: base64(bytes), ...(missing > 0 ? { unreadableBytes: missing } : {}) };
   }
 
   // The past
@@ -211,6 +223,10 @@ export class Inspection {
 }
 
 const GONE = "The object that this was a part of is gone: it belonged to another session.";
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
 
 /** The first step at which two branches may differ. */
 function divergence(one: readonly Decision[], two: readonly Decision[]): number {

@@ -42,6 +42,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   variables: ({ inspection }, args: DebugProtocol.VariablesArguments) => ({ body: inspection.list(args) }),
   evaluate: ({ repl }, args: DebugProtocol.EvaluateArguments) => repl.evaluate(args),
   completions: ({ repl }, args: DebugProtocol.CompletionsArguments) => ({ body: repl.completions(args) }),
+  readMemory: ({ inspection }, args: DebugProtocol.ReadMemoryArguments) => ({ body: inspection.read_memory(args) }),
   setVariable: (adapter, args: DebugProtocol.SetVariableArguments) => adapter.set_variable(args),
   setExpression: (adapter, args: DebugProtocol.SetExpressionArguments) => adapter.set_expression(args),
   exceptionInfo: (adapter, args: DebugProtocol.ExceptionInfoArguments) => adapter.exception_info(args),

@@ -60,7 +60,7 @@ describe("breakpoints on data", () => {
     await client.ask("setFunctionBreakpoints", { breakpoints: [] });
     const stack = await client.stack(stop.threadId);
     const at = (name: string): number => stack.find((frame) => frame.name === name)!.id;
-    const locals = await scope(client, at("zap_pte_range"), "Locals");
+    const locals = await scope(client, at("zap_pte_range"), "Arguments");
     const { variables } = (await client.ask("variables", { variablesReference: locals })) as DebugProtocol.VariablesResponse["body"];
     const table = variables.find(({ name }) => name === "table")!;
     const pte = await info(client, { variablesReference: table.variablesReference, name: "[20]" });
