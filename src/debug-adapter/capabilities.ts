@@ -22,6 +22,8 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsRestartFrame: true,
   supportsGotoTargetsRequest: true,
   supportsStepInTargetsRequest: true,
+  supportsRestartRequest: true,
+  supportsModulesRequest: true,
   supportsTerminateRequest: true,
   supportsCancelRequest: true,
   supportsDelayedStackTraceLoading: true,

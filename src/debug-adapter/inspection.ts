@@ -14,6 +14,7 @@ import type { Execution } from "./execution.ts";
 import type { Debuggee } from "./launch.ts";
 import { anchored_location, check_name, find_storage, named_location, tells_reads } from "./locations.ts";
 import { answer, noted, object_in, take_questions, type Frame } from "./past.ts";
+import type { ProgressReporter } from "./progress.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
 import { in_turns } from "./turns.ts";
@@ -59,6 +60,8 @@ export class Inspection {
     readonly standing: () => Standing,
     /** The execution, whether it stands still or not. */
     private readonly current: () => Simulation,
+    private readonly progress: ProgressReporter,
+    private readonly move_waits: () => boolean,
   ) {
     this.stacks = new Stacks(sources, 1);
   }
@@ -67,6 +70,14 @@ export class Inspection {
   forget(): void {
     this.variables.forget();
     this.stacks = new Stacks(this.sources, this.stacks.following_id);
+  }
+
+  /** Another run begins: nothing of the one before means anything in it. */
+  restart(): void {
+    this.forget();
+    this.drop_questions();
+    this.histories.clear();
+    this.watched.clear();
   }
 
   /** Another branch is looked at. */
@@ -147,7 +158,8 @@ export class Inspection {
   /** Drives a question to its answer. Throws an AdapterError if somebody has dropped it meanwhile. */
   async inquire<T>(question: Operation<T>): Promise<T> {
     const { dropped } = this;
-    const found = await in_turns(question, this.standing().execution.speed, () => this.dropped !== dropped);
+    const report = this.progress.begin("Looking into the past", () => this.drop_questions());
+    const found = await in_turns(question, this.standing().execution.speed, () => this.dropped !== dropped || this.move_waits(), report);
     if (found === null) throw errors.cancelled();
     return found.value;
   }

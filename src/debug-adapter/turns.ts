@@ -2,6 +2,7 @@
 // else reads the clock, and nothing of an execution depends on it.
 
 import type { Operation } from "../engine/machine/recording.ts";
+import type { Report } from "./progress.ts";
 import { next_turn } from "./turn.ts";
 
 /** What a slice should take, in milliseconds: well below the 20 after which a pause would feel slow. */
@@ -19,8 +20,9 @@ export interface Sliced {
  * Drives an operation to its end. Null if it was dropped.
  * @param sliced whose slices it takes; they are made longer or shorter as the clock tells
  * @param dropped asked after each slice
+ * @param report told of each slice
  */
-export async function in_turns<T>(operation: Operation<T>, sliced: Sliced, dropped: () => boolean): Promise<{ readonly value: T } | null> {
+export async function in_turns<T>(operation: Operation<T>, sliced: Sliced, dropped: () => boolean, report?: Report): Promise<{ readonly value: T } | null> {
   try {
     for (;;) {
       const begin = performance.now();
@@ -28,10 +30,12 @@ export async function in_turns<T>(operation: Operation<T>, sliced: Sliced, dropp
       if (done === true) return { value };
       const factor = Math.min(2, SLICE_TIME / Math.max(performance.now() - begin, 0.1));
       sliced.slice = Math.round(Math.min(MAX_SLICE, Math.max(MIN_SLICE, sliced.slice * factor)));
+      report?.update(value);
       await next_turn();
       if (dropped()) return null;
     }
   } finally {
     operation.return(undefined as T);
+    report?.end();
   }
 }
