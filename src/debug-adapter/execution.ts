@@ -198,6 +198,12 @@ export class Execution {
     return this.closed ? null : stop;
   }
 
+  /** While nothing else is to be done: gets ready for going back from here. */
+  async idle(): Promise<void> {
+    const { step } = this.stop;
+    await in_turns(this.recording.prepare(), this.speed, () => this.closed || this.running_operation || this.stop.step !== step);
+  }
+
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
   private async settle(stop: Stop): Promise<void> {
     this.final = stop;

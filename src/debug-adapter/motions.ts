@@ -319,6 +319,7 @@ export class Motions {
     if (stop === null || this.session.closed || this.session.running !== running) return;
     this.session.arrived();
     this.arrive(running, stop, motion);
+    if (this.shown !== null) void running.execution.idle();
   }
 
   private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {

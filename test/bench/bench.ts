@@ -2,8 +2,9 @@
 
 import { benchCli } from "./cli.ts";
 import { benchDap } from "./dap.ts";
+import { benchHistory } from "./history.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchPrioTree, type BenchRow } from "./prio_tree.ts";
 
-const rows: BenchRow[] = [...benchKernel(), ...benchPrioTree(), ...benchCli(), ...(await benchDap())];
+const rows: BenchRow[] = [...benchKernel(), ...benchPrioTree(), ...benchCli(), ...(await benchDap()), ...(await benchHistory())];
 for (const { name, rate, unit } of rows) console.log(`${name.padEnd(56)} ${rate.toPrecision(4).padStart(12)} ${unit}`);
