@@ -15,6 +15,7 @@ import type { Locals } from "./reach.ts";
 import { FILTERS, filter_named, type Filter } from "./filters.ts";
 import type { Debuggee } from "./launch.ts";
 import { traced_events } from "./launch_arguments.ts";
+import { may_tell_reads } from "./locations.ts";
 import { parse_log, type Log, type LogPrinter } from "./log_messages.ts";
 import { entry_spots, is_in_kernel, kernel_functions, type Spot } from "./sites.ts";
 import type { Sources } from "./sources.ts";
@@ -180,7 +181,8 @@ export class Breakpoints {
     const bound: Bound[] = [];
     for (const { dataId, accessType = "write", ...one } of asked) {
       const { name, problem, location } = await this.watch(dataId, launched);
-      bound.push({ ...this.bound({ kind: "data", name }, problem, [], one), ...(location === null ? {} : { data: { location, access: accessType } }) });
+      const untold = accessType !== "write" && !may_tell_reads(name) ? "The kernel does not tell reads of this: it reads it under its lock. Writes can stop." : null;
+      bound.push({ ...this.bound({ kind: "data", name }, problem ?? untold, [], one), ...(location === null ? {} : { data: { location, access: accessType } }) });
     }
     return bound;
   }
