@@ -58,8 +58,9 @@ export class Variables {
       scope("Scenario", scenario_parts(simulation, frame)),
       scope("Task", object_parts(frame.task, /^\w+$/.test(frame.task.name) && simulation.names.tasks.has(frame.task.name) ? frame.task.name : "")),
       scope("CPU & gather", cpu_parts(simulation, frame.task)),
-      scope("Statistics", statistics_parts(simulation)),
-      scope("Locks", lock_parts(simulation)),
+      // These grow with the scenario: clients fetch them when a person opens them.
+      scope("Statistics", statistics_parts(simulation), { expensive: true }),
+      scope("Locks", lock_parts(simulation), { expensive: true }),
     ];
     if (mapping !== null) scopes.push(scope("Mapping", object_parts(mapping_file(simulation, mapping), mapping.host.name)));
     if (details !== null) scopes.push(scope("Details", object_parts(details, "details", "->")));
