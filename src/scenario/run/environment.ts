@@ -6,7 +6,8 @@ import { find_pte } from "../../engine/observe/page_walk.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../expression.ts";
 import type { Simulation } from "./simulation.ts";
-import { PageValue, ProcessArray, ProcessValue, unwrap, wrap, type Process } from "./values.ts";
+import { PageValue } from "./page_value.ts";
+import { ProcessArray, ProcessValue, unwrap, wrap, type Process } from "./values.ts";
 import { AddressSpace, MmStruct } from "../../engine/kernel/mm_types.ts";
 
 /** The names of a scenario, of one of its processes, and of the statements around. */

@@ -4,9 +4,7 @@
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
 import { File, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
 import { PageCache } from "../../engine/kernel/page_cache.ts";
-import type { Page } from "../../engine/kernel/page_alloc.ts";
 import { PrioTreeRoot, VmShared } from "../../engine/kernel/prio_tree_types.ts";
-import type { KernelState } from "../../engine/kernel/state.ts";
 import { ListHead } from "../../engine/machine/list.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
@@ -307,40 +305,6 @@ class TreeValue implements HostObject {
 
   private get visited(): readonly unknown[] {
     return (this.vmas ??= root_vmas(this.root));
-  }
-}
-
-/** A struct page, whose fields are kept in arrays of their own. */
-export class PageValue implements HostObject {
-  constructor(
-    private readonly kernel: KernelState,
-    readonly page: Page,
-  ) {}
-
-  get what(): string {
-    return `page ${this.page}`;
-  }
-
-  get identity(): unknown {
-    return this.page;
-  }
-
-  fieldNames(): string[] {
-    return ["flags", "_count", "_mapcount", "mapping", "index", ...(this.kernel.mem_map.tables[this.page] === undefined ? [] : ["table"])];
-  }
-
-  field(name: string): Value | undefined {
-    const { mem_map, mappings } = this.kernel;
-    if (name === "mapping") return wrap(mappings[mem_map.mapping[this.page]!] ?? null);
-    if (name === "table") return wrap(mem_map.tables[this.page]);
-    const storage = this.storage(name);
-    return storage === undefined ? undefined : wrap(stored(storage));
-  }
-
-  storage(name: string): Storage | undefined {
-    const { flags, count, _mapcount, mapping, index } = this.kernel.mem_map;
-    const object = { flags, _count: count, _mapcount, mapping, index }[name];
-    return object === undefined ? undefined : { object, key: this.page };
   }
 }
 
