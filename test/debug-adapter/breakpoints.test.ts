@@ -44,10 +44,11 @@ describe("breakpoints", () => {
   it("tell where they could be", async () => {
     const client = await connect();
     await client.initialize();
-    const line = line_of(VARIANT, "if (start >= end) continue;");
-    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: VARIANT }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
+    const blocks = kernel("vmtrunc4/memory_blocks.ts");
+    const line = line_of(blocks, "if (start >= end) continue;");
+    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: blocks }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
     assert.deepEqual(breakpoints.map((one) => one.column), [5, 23]);
-    const inner = await set(client, VARIANT, { line, column: 23 });
+    const inner = await set(client, blocks, { line, column: 23 });
     assert.deepEqual([inner[0]!.line, inner[0]!.column], [line, 23]);
   });
 

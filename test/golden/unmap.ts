@@ -32,7 +32,7 @@ interface Recording {
 }
 
 /** Which kernel a recording's version is. */
-const KERNELS: Readonly<Record<string, KernelName>> = { "4of6": "vmtrunc4" };
+const KERNELS: Readonly<Record<string, KernelName>> = { "4of6": "vmtrunc4", "5of6": "vmtrunc5", "2.6.11": "2.6.11" };
 
 export interface UnmapResult {
   readonly config: string;
