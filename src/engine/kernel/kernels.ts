@@ -97,8 +97,9 @@ export type KernelName = keyof typeof FILES;
 /** The oldest first. */
 export const KERNEL_NAMES = Object.keys(FILES) as KernelName[];
 
-// The cast is the linker's: a kernel has no symbol that it does not call.
-const linked = (files: Files): Image => Object.assign({}, common, ...Object.values(files).map(({ functions }) => functions)) as Image;
+// The cast is the linker's: a kernel has no symbol that it does not call. Spread, not assigned: only so are functions of
+// an image found as fast as fields.
+const linked = (files: Files): Image => Object.values(files).reduce((image: object, { functions }) => ({ ...image, ...functions }), common) as Image;
 
 export const IMAGES = Object.fromEntries(KERNEL_NAMES.map((name) => [name, linked(FILES[name])])) as Readonly<Record<KernelName, Image>>;
 
