@@ -86,7 +86,7 @@ const WORDS: Readonly<Record<TracepointName, Words>> = {
   signal: (args) => `gets ${error_name(number(args, "signal"))} at ${hex(args, "address")}`,
   syscall_enter: (args, text) => `calls ${text(args["statement"] as Statement)}`,
   syscall_exit: (args) => `${result(number(args, "error"))} from ${String(args["call"])}`,
-  unmap_begin: (args) => `begins to unmap ${hole(args)}, as number ${number(args, "truncate_count")}`,
+  unmap_begin: (args) => `begins to unmap ${hole(args)}${args["truncate_count"] === null ? "" : `, as number ${number(args, "truncate_count")}`}`,
   unmap_pass: (args) => `turns to the ${String(args["pass"])} of ${object(args, "mapping")}${args["non_empty"] === true ? "" : ", which is empty"}`,
   unmap_end: (args) => `has unmapped ${hole(args)}`,
   vma_enter: (args) => `turns to ${name_of_vma(vma_of(args))}, to unmap ${range(args)}`,

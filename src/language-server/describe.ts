@@ -38,7 +38,7 @@ export function describeEvent({ name, object, values, doc }: EventEntry): string
 
 export function describeSetting(entry: SettingEntry): string {
   const range = entry.kind === "number" ? `From ${entry.low} to ${entry.high}` : entry.values.join(", ");
-  return sections(code(`${entry.name}: ${entry.kind === "number" ? "N" : "WORD"}`), entry.doc, `${range}; if not given, ${entry.default}.`);
+  return sections(code(`${entry.name}: ${entry.kind === "number" ? "N" : "WORD"}`), entry.doc, `${range}${entry.default === null ? "" : `; if not given, ${entry.default}`}.`);
 }
 
 export function describeCost(name: keyof typeof COSTS): string {

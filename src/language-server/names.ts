@@ -1,7 +1,7 @@
 // What the names of a scenario stand for, as far as its tree tells while it is being written.
 
 import { AstUtils } from "langium";
-import { calls, CONSTANTS, FIELDS, type CallEntry, type FieldEntry, type Parameter } from "../scenario/catalogue/index.ts";
+import { calls, CONSTANTS, DEFAULT_KERNEL, FIELDS, type CallEntry, type FieldEntry, type Parameter } from "../scenario/catalogue/index.ts";
 import { roundUp, staticNumber } from "../scenario/check/scope.ts";
 import * as ast from "../scenario/generated/ast.ts";
 import { parseExpression } from "../scenario/index.ts";
@@ -24,6 +24,8 @@ export interface Process {
 
 /** The names that all bodies share. A name that is declared twice means the first. */
 export interface Names {
+  /** The kernel that the scenario names, or the default. */
+  readonly kernel: string;
   readonly files: ReadonlyMap<string, ast.FileDeclaration>;
   readonly processes: ReadonlyMap<string, Process>;
   readonly tasks: ReadonlyMap<string, ast.TaskDeclaration>;
@@ -43,6 +45,7 @@ export function namesOf(root: ast.Scenario): Names {
   const files = new Map<string, ast.FileDeclaration>();
   const processes = new Map<string, Process>();
   const tasks = new Map<string, ast.TaskDeclaration>();
+  const kernel = root.declarations.find(ast.isKernelChoice)?.name?.replaceAll('"', "") ?? DEFAULT_KERNEL;
   for (const node of root.declarations) {
     if (ast.isFileDeclaration(node) && isWord(node.name) && !files.has(node.name)) files.set(node.name, node);
     if (ast.isProcessDeclaration(node) && isWord(node.name) && !processes.has(node.name)) processes.set(node.name, { name: node.name, node, mappings: new Map() });
@@ -53,7 +56,7 @@ export function namesOf(root: ast.Scenario): Names {
     const process = processes.get(task.process);
     if (process !== undefined) addMappings(process, task);
   }
-  return { files, processes, tasks };
+  return { kernel, files, processes, tasks };
 }
 
 function addMappings(process: Process, body: ast.ProcessDeclaration | ast.TaskDeclaration): void {

@@ -106,7 +106,9 @@ function fields(path: readonly string[], names: Names, process: Process | undefi
   const thing = resolve(path, names, process);
   const owner = thing === undefined ? undefined : fieldOwner(thing);
   const mappings = thing?.kind === "process" ? mappingItems(thing.process, names) : [];
-  return owner === undefined ? [] : [...mappings, ...FIELDS[owner].map((field) => item(field.name, CompletionItemKind.Field, `of a ${owner}`, field.doc))];
+  if (owner === undefined) return [];
+  const fields = FIELDS[owner].filter(({ only }) => only === undefined || only.kernels.some((kernel) => kernel === names.kernel));
+  return [...mappings, ...fields.map((field) => item(field.name, CompletionItemKind.Field, `of a ${owner}`, field.doc))];
 }
 
 /** What a value of this kind can begin with; undefined: a value of any kind. */

@@ -131,6 +131,7 @@ export const problems = {
   withoutEffect: rule("VMSCN083", "warning", "without effect", (why: string) => `This has no effect: ${why}.`),
   partialPage: rule("VMSCN085", "information", "end within a page", (begin: number) => `The page that holds the new end stays mapped: unmapping begins at ${begin}.`),
   callNumbers: rule("VMSCN084", "error", "call numbers not in order", () => "Call numbers count from 1 and must be given in rising order."),
+  notInKernel: rule("VMSCN089", "information", "not in this kernel", (name: string, kernel: string, elsewhere: string) => `${kernel} has no ${quote(name)}: ${elsewhere}.`),
 
   // Found while an expression is evaluated
   divisionByZero: rule("VMSCN090", "error", "division by zero", () => "Division by zero."),

@@ -20,13 +20,14 @@ export interface ParsedScenario {
 /**
  * Parses and checks a scenario. Deterministic; never throws, whatever the text: all that is wrong is a diagnostic.
  * @param uri what the program is called in reports
+ * @param kernel the kernel that is to run it, if not the one that it names
  */
-export function parseScenario(text: string, uri = "scenario.vmscn"): ParsedScenario {
+export function parseScenario(text: string, uri = "scenario.vmscn", kernel?: string): ParsedScenario {
   const syntax = parseText(text);
   const { context, reporter } = start(text, syntax);
   if (syntax.tree === undefined) return { diagnostics: reporter.diagnostics };
   const program = lowerScenario(context, syntax.tree, uri);
-  check(program, reporter);
+  check(program, kernel ?? program.kernel, reporter);
   const diagnostics = reporter.diagnostics.sort((a, b) => a.range.line - b.range.line || a.range.column - b.range.column);
   return reporter.failed ? { diagnostics } : { program, diagnostics };
 }

@@ -72,7 +72,8 @@ export interface MachineSettings {
   /** Timer ticks per second of model time. */
   readonly hz: number;
   readonly seed: number;
-  readonly break_lock: "sticky" | "cleared";
+  /** Null: as the kernel has it that runs. */
+  readonly break_lock: "sticky" | "cleared" | null;
   /** Overridden costs in nanoseconds, by name of the cost table. */
   readonly costs: Readonly<Record<string, number>>;
 }

@@ -48,7 +48,7 @@ describe("command line: arguments and files", () => {
     refused(["run", "--max-events", "many", good], /LB007/);
     refused(["run", "--limit-time", "10", good], /LB008: '10' is no value of --limit-time: write a time as/);
     refused(["run", "--kernel", "2.6.8", good], /LB009: There is no kernel '2\.6\.8'\. Did you mean '2\.6\.9'\?/);
-    refused(["step", "--kernel", "linux", good], /LB009: There is no kernel 'linux'\. There are 2\.6\.9 and vmtrunc4\./);
+    refused(["step", "--kernel", "linux", good], /LB009: There is no kernel 'linux'\. There are 2\.6\.9, vmtrunc4, vmtrunc5, 2\.6\.11, 2\.6\.38, 3\.0\./);
     refused(["run", "--events", "lockbreak,lockbrake", good], /LB010: There is no event 'lockbrake'\. Did you mean 'lockbreak'\?/);
   });
 

@@ -172,7 +172,7 @@ describe("a debug session", () => {
     const { client, stop } = await debug(`file://${EXAMPLE}`, { filters: ["lockbreak"], lines: { "lockbreak-kernel:/vmtrunc4/memory.ts": [] } }, { kernelSources: "lockbreak-kernel:/" });
     const stack = await client.stack(stop.threadId);
     assert.equal(stack[0]!.source!.path, "lockbreak-kernel:/vmtrunc4/memory.ts");
-    assert.equal(stack[3]!.source!.path, "lockbreak-kernel:/common/memory.ts");
+    assert.equal(stack[3]!.source!.path, "lockbreak-kernel:/common/truncate.ts");
     assert.equal(stack.at(-1)!.source!.path, `file://${EXAMPLE}`);
     assert.equal(stack.at(-1)!.line, line_of(EXAMPLE, "truncate(data, 64K)"));
   });

@@ -1,6 +1,7 @@
 // Completion and signature help: only what fits at the cursor, which `@` marks.
 
 import assert from "node:assert/strict";
+import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
 import { calls } from "../../src/scenario/catalogue/index.ts";
 import { complete, labels, signatureHelp } from "./support.ts";
 
@@ -16,7 +17,7 @@ describe("language server: completion", () => {
   it("of declarations and their parts", async () => {
     assert.equal(await labels("@"), DECLARATIONS);
     assert.equal(await labels(`${STORY}fi@`), DECLARATIONS);
-    assert.equal(await labels("kernel 2.@"), "2.6.9 vmtrunc4");
+    assert.equal(await labels("kernel 2.@"), [...KERNEL_NAMES].sort().join(" "));
     assert.equal(await labels(`${STORY}task t @`), "in");
     assert.equal(await labels(`${STORY}task t in @ on cpu 0 {}`), "editor viewer");
     assert.equal(await labels(`${STORY}check @`), "after always finally never");
@@ -52,6 +53,8 @@ describe("language server: completion", () => {
     assert.equal(await inTask("touch(viewer[3].@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
     assert.equal(await inTask("truncate(data, @)"), "PAGE_SIZE V data index x");
     assert.equal(await labels(`${STORY}force need_lockbreak(data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count");
+    assert.equal(await labels(`kernel 2.6.38 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count unmap_mutex");
+    assert.equal(await labels(`kernel 3.0 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_mutex i_mmap_nonlinear i_sem i_size nrpages");
   });
 
   it("of expressions", async () => {

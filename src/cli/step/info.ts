@@ -1,6 +1,6 @@
 // `info vmas` and `info locks`: short tables of what the kernel has.
 
-import { locks_of } from "../../engine/observe/locks.ts";
+import { locks_of, locks_of_inode } from "../../engine/observe/locks.ts";
 import { vma_of } from "../../engine/observe/snapshot.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { format_integer, format_range, format_table, format_time } from "../format.ts";
@@ -22,7 +22,7 @@ export function info_vmas({ system }: Simulation): string[] {
 
 /** The locks that are held or waited for, and those of files. */
 export function info_locks({ system, machine }: Simulation): string[] {
-  const files = new Set(system.kernel.inodes.flatMap(({ i_sem, i_mapping }) => [i_sem.name, i_mapping.i_mmap_lock.name]));
+  const files = new Set(system.kernel.inodes.flatMap((inode) => locks_of_inode(inode).map(({ name }) => name)));
   const all = locks_of(system.kernel);
   const shown = all.filter(({ name, holders, waiters }) => files.has(name) || holders.length > 0 || waiters.length > 0);
   const rows = shown.slice(0, MAX_ROWS).map(({ name, holders, since, waiters, break_lock }) => {

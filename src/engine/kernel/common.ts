@@ -9,8 +9,13 @@ import * as filemap from "./filemap.ts";
 import * as fork from "./fork.ts";
 import * as fremap from "./fremap.ts";
 import * as hugetlb from "./hugetlb.ts";
+import * as i_mmap from "./i_mmap.ts";
+import * as inode from "./inode.ts";
 import * as lib_prio_tree from "./lib_prio_tree.ts";
+import * as lib_prio_tree_bits from "./lib_prio_tree_bits.ts";
 import * as memory from "./memory.ts";
+import * as memory_pte from "./memory_pte.ts";
+import * as memory_zap from "./memory_zap.ts";
 import * as memory_fault from "./memory_fault.ts";
 import * as mmap from "./mmap.ts";
 import * as mprotect from "./mprotect.ts";
@@ -32,6 +37,7 @@ export const common = {
   ...semaphore,
   ...shared,
   ...lib_prio_tree,
+  ...lib_prio_tree_bits,
   ...prio_tree,
   ...page_alloc,
   ...pgtable,
@@ -40,7 +46,11 @@ export const common = {
   ...slab,
   ...tlb,
   ...hugetlb,
+  ...inode,
+  ...i_mmap,
   ...memory,
+  ...memory_pte,
+  ...memory_zap,
   ...memory_fault,
   ...fault,
   ...filemap,

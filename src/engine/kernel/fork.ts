@@ -22,11 +22,11 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
   copy.vm_mm = mm;
   if (vma.vm_file !== null) {
     const mapping = vma.vm_file.f_mapping;
-    yield* k.spin_lock(mapping.i_mmap_lock);
-    k.fork_truncate_count(copy, vma);
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.fork_truncate_count(copy, vma);
     charge("prio_tree_update");
     yield* k.vma_prio_tree_add(copy, vma);
-    yield* k.spin_unlock(mapping.i_mmap_lock);
+    yield* k.i_mmap_unlock_write(mapping);
   }
   yield* k.spin_lock(mm.page_table_lock);
   insert_vm_area(mm, copy);

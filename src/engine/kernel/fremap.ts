@@ -15,12 +15,12 @@ import { kernel } from "./state.ts";
 /** sys_remap_file_pages(), where it makes a vma nonlinear: from the file's tree to its list, for ever. */
 export function* make_vma_nonlinear(vma: VmArea): Kernel<void> {
   const mapping = vma.vm_file!.f_mapping;
-  yield* k.spin_lock(mapping.i_mmap_lock);
+  yield* k.i_mmap_lock_write(mapping);
   charge("prio_tree_update");
   vma.vm_flags |= VM_NONLINEAR;
   yield* k.vma_prio_tree_remove(vma, mapping.i_mmap);
   list_add_tail(vma.shared.list, mapping.i_mmap_nonlinear);
-  yield* k.spin_unlock(mapping.i_mmap_lock);
+  yield* k.i_mmap_unlock_write(mapping);
 }
 
 /** sys_remap_file_pages(): maps the file from page `pgoff` on at [start, start + size) of a shared mapping. 0 or -errno. */

@@ -32,7 +32,10 @@ export class VmArea implements PrioTreeVma<number, VmArea> {
   /** Offset of vm_start in the file, in pages. */
   vm_pgoff: Pgoff = 0;
   vm_file: File | null = null;
-  /** The truncate_count of the last call that has dealt with all of this vma; 32 bits. */
+  /**
+   * The truncate_count of the last call that has dealt with all of this vma; 32 bits. In 2.6.11 and 2.6.38 an unsigned long:
+   * a multiple of the page size is the address where an interrupted call has to go on. Not in 3.0, where it stays 0.
+   */
   vm_truncate_count = 0;
   /** Place in the file's prio tree, or in its list of nonlinear vmas. */
   readonly shared: VmShared<number, VmArea> = new VmShared<number, VmArea>(this, 0, 0);
@@ -65,8 +68,16 @@ export class AddressSpace {
   readonly i_mmap: PrioTreeRoot<number, VmArea>;
   /** The vmas made nonlinear by remap_file_pages, in order of that. */
   readonly i_mmap_nonlinear: ListHead<VmArea> = new ListHead<VmArea>();
-  readonly i_mmap_lock: SpinLock;
-  /** Changed under i_mmap_lock by every unmap_mapping_range; read by page faults without it. 32 bits. */
+  /** Guards the tree, the list and the counts of their vmas, up to 2.6.38; see address_space_init_once. */
+  declare i_mmap_lock?: SpinLock;
+  /** What it became in 3.0. */
+  declare i_mmap_mutex?: Semaphore;
+  /** Lets one unmap_mapping_range at a time work on the file; 2.6.38 only. */
+  declare unmap_mutex?: Semaphore;
+  /**
+   * Changed under i_mmap_lock by every unmap_mapping_range; read by page faults without it, up to 2.6.11. 32 bits. Not in
+   * 3.0, where nothing changes it.
+   */
   truncate_count = 0;
 
   constructor(
@@ -76,8 +87,12 @@ export class AddressSpace {
     word: Word<number>,
   ) {
     this.i_mmap = new PrioTreeRoot<number, VmArea>(word);
-    this.i_mmap_lock = new SpinLock(`${host.name}.i_mmap_lock`);
   }
+}
+
+/** The lock over the vmas that map a file, whatever it is in the kernel that runs. */
+export function i_mmap_lock_of({ i_mmap_lock, i_mmap_mutex }: AddressSpace): SpinLock | Semaphore {
+  return (i_mmap_lock ?? i_mmap_mutex)!;
 }
 
 /** A struct inode. */

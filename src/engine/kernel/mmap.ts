@@ -13,7 +13,7 @@ export const EINVAL = 22;
 export const ENOMEM = 12;
 
 /** Where the vmas that end behind `addr` begin in mm_rb. */
-function find_vma_index(mm: MmStruct, addr: Addr): number {
+export function find_vma_index(mm: MmStruct, addr: Addr): number {
   let low = 0;
   let high = mm.mm_rb.length;
   while (low < high) {
@@ -75,13 +75,13 @@ export function* vma_link(mm: MmStruct, vma: VmArea): Kernel<void> {
   const mapping = vma.vm_file?.f_mapping ?? null;
   vma.vm_mm = mm;
   if (mapping !== null) {
-    yield* k.spin_lock(mapping.i_mmap_lock);
-    k.inherit_truncate_count(vma, mapping);
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.inherit_truncate_count(vma, mapping);
   }
   insert_vm_area(mm, vma);
   if (mapping !== null) {
     yield* k.vma_link_file(vma);
-    yield* k.spin_unlock(mapping.i_mmap_lock);
+    yield* k.i_mmap_unlock_write(mapping);
   }
 }
 
@@ -117,10 +117,10 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
     }
 
     if (mapping !== null) {
-      yield* k.spin_lock(mapping.i_mmap_lock);
-      if (importer !== null && next !== null) k.vma_imports_pages(importer, vma, next);
+      yield* k.i_mmap_lock_write(mapping);
+      if (importer !== null && next !== null) yield* k.vma_imports_pages(importer, vma, next);
       if (insert !== null) {
-        k.split_truncate_count(insert, vma);
+        yield* k.split_truncate_count(insert, vma);
         yield* k.vma_link_file(insert);
       }
     }
@@ -145,7 +145,7 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
     } else if (insert !== null) {
       insert_vm_area(mm, insert);
     }
-    if (mapping !== null) yield* k.spin_unlock(mapping.i_mmap_lock);
+    if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);
     if (removed !== null) k.vm_area_free(removed);
     // mprotect may have `vma` swallow the vma after the next one too.
   } while (removed !== null && vma.vm_end < end);
@@ -226,16 +226,21 @@ export function* do_munmap(mm: MmStruct, start: Addr, len: number): Kernel<numbe
   }
   const detached = detach_vmas(mm, first, end);
   yield* k.unmap_region(mm, first, start, end);
+  yield* k.unmap_vma_list(detached);
+  return 0;
+}
+
+/** unmap_vma_list(): takes vmas that are detached and empty out of their files, and frees them. */
+export function* unmap_vma_list(detached: readonly VmArea[]): Kernel<void> {
   for (const vma of detached) {
     const mapping = vma.vm_file?.f_mapping ?? null;
     if (mapping !== null) {
-      yield* k.spin_lock(mapping.i_mmap_lock);
+      yield* k.i_mmap_lock_write(mapping);
       yield* k.unlink_file_vma(vma, mapping);
-      yield* k.spin_unlock(mapping.i_mmap_lock);
+      yield* k.i_mmap_unlock_write(mapping);
     }
     k.vm_area_free(vma);
   }
-  return 0;
 }
 
 /** detach_vmas_to_be_unmapped(): takes the vmas from `first` up to `end` off the mm; they stay linked to each other. */

@@ -28,8 +28,8 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
   const mm: MmStruct = vma.vm_mm;
   const mapping = vma.vm_file?.f_mapping ?? null;
   if (mapping !== null) {
-    yield* k.spin_lock(mapping.i_mmap_lock);
-    k.move_truncate_count(vma, new_vma);
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.move_truncate_count(vma, new_vma);
   }
   yield* k.spin_lock(mm.page_table_lock);
   const source = pte_offset(mm, old_addr);
@@ -43,7 +43,7 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
     charge("pte_set");
   }
   yield* k.spin_unlock(mm.page_table_lock);
-  if (mapping !== null) yield* k.spin_unlock(mapping.i_mmap_lock);
+  if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);
 }
 
 /** move_page_tables(): moves the ptes of `len` bytes, lowest address first. */

@@ -31,6 +31,18 @@ export function pmd_addr_end(address: Addr, end: Addr): Addr {
   return Math.min(end, (Math.floor(address / size) + 1) * size);
 }
 
+/** Where the empty entry that keeps `address` from having a pte ends, at whatever level it is, or `end` if that comes first. */
+export function absent_addr_end(mm: MmStruct, address: Addr, end: Addr): Addr {
+  const { arch, mem_map } = kernel;
+  let table = mm.pgd;
+  for (const size of arch.upper_sizes) {
+    const at = table_index(address, size);
+    if ((table[at]! & _PAGE_PRESENT) === 0) return Math.min(end, (Math.floor(address / size) + 1) * size);
+    table = mem_map.tables[arch.pfn(table, at)]!;
+  }
+  return address;
+}
+
 /** The table that holds the pte of `address`, or null where an upper level is absent. */
 export function pte_offset(mm: MmStruct, address: Addr): Table | null {
   const { arch, mem_map } = kernel;

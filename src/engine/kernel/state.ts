@@ -20,8 +20,8 @@ export class KernelState {
   readonly arch: Arch;
   readonly mem_map: MemMap;
   readonly swap_map = new SwapMap();
-  /** One per CPU, that of the triggers' helpers included. */
-  readonly mmu_gathers: readonly MmuGather[];
+  /** One per CPU, that of the triggers' helpers included; and, in 3.0, all that are in use. */
+  readonly mmu_gathers: MmuGather[];
   /** Free vm_area_structs of each CPU's slab cache, the one freed last on top. */
   readonly vm_area_cachep: readonly VmArea[][];
   readonly inodes: Inode[] = [];

@@ -25,7 +25,9 @@ export class MmuGather {
   fullmm = 0;
   /** Pages that finish will take off rss. */
   freed = 0;
-  readonly pages = new Int32Array(FREE_PTE_NR);
+
+  /** @param pages room for the batch; an array grows as needed, from 3.0 on */
+  constructor(readonly pages: Int32Array | Page[] = new Int32Array(FREE_PTE_NR)) {}
 }
 
 /** Begins a gather on this CPU. */

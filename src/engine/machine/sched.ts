@@ -157,6 +157,16 @@ export function* schedule(): Kernel<void> {
   yield* park(SCHEDULE);
 }
 
+/** preempt_disable(): until preempt_enable_no_resched() this task keeps its CPU, and may not sleep. */
+export function preempt_disable(): void {
+  machine.current!.preempt_count += 1;
+}
+
+/** preempt_enable_no_resched(): what was asked for meanwhile happens at the next preempt_check_resched(). */
+export function preempt_enable_no_resched(): void {
+  machine.current!.preempt_count -= 1;
+}
+
 /** preempt_check_resched(), and the return to user mode: schedules if that was asked for and is allowed here. */
 export function preempt_check_resched(): Kernel<void> {
   const task = machine.current!;

@@ -30,6 +30,15 @@ export function down_write(sem: Semaphore): Kernel<void> {
   return down(sem, "write");
 }
 
+/** down_write_trylock(): takes the semaphore for writing if it is free; false if it is not. */
+export function* down_write_trylock(sem: Semaphore): Kernel<boolean> {
+  charge_ns(machine.costs.semaphore);
+  yield* order();
+  if (must_wait(sem, "write")) return false;
+  take(sem, "write");
+  return true;
+}
+
 /** down_read(): takes the semaphore for reading, sleeping while a writer has it or waits for it. */
 export function down_read(sem: Semaphore): Kernel<void> {
   return down(sem, "read");

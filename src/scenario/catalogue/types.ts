@@ -1,6 +1,8 @@
 // The shape of the catalogue's entries. The catalogue is the one table from which the checker, the execution and the
 // editor's completion, hover and signature help take what they know about calls, functions, events and settings.
 
+import type { KernelName } from "../../engine/kernel/kernels.ts";
+
 /**
  * What the value of an expression is.
  * `number` also stands for truth (0 and 1); `any` for fields of kernel structs, whose kind is known only when they are read.
@@ -64,6 +66,8 @@ export interface FieldEntry {
   readonly name: string;
   readonly kind: Kind;
   readonly doc: string;
+  /** The kernels that have it, if not all do, and what it is in the others: the predicate of a sentence; null: NULL. */
+  readonly only?: { readonly kernels: readonly KernelName[]; readonly elsewhere: string | null };
 }
 
 /** How a call is written, for messages and signature help. */

@@ -1,6 +1,6 @@
 // Checks a lowered Program: names, kinds of values, and limits, so that a scenario with mistakes never starts.
 
-import { calls, CONSTANTS, events, type CallEntry, type COUNTERS } from "../catalogue/index.ts";
+import { calls, CONSTANTS, events, KERNELS, LOCKBREAK_EVENTS, LOCKBREAK_KERNELS, type CallEntry, type COUNTERS } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import { MAX_REPEATS, MAX_TASKS, MAX_TIME } from "../limits.ts";
 import type { Body, Expr, Program, ScenarioTask, Statement } from "../program.ts";
@@ -13,12 +13,13 @@ import { collect, staticNumber, TRIGGER_CALLS, type Globals, type ProcessInfo } 
 /** What kind of body statements stand in: it decides which are possible. */
 type Place = "setup" | "task" | "trigger";
 
-/** Reports everything that is wrong in `program`. */
-export function check(program: Program, reporter: Reporter): void {
-  const globals = collect(program, reporter);
+/** Reports everything that is wrong in `program`, and what it means to `kernel`, which is to run it. */
+export function check(program: Program, kernel: string, reporter: Reporter): void {
+  const globals = collect(program, kernel, reporter);
   const scope = (process: ProcessInfo | null, where: string, open = false, counters: readonly (keyof typeof COUNTERS)[] = []): Scope => ({
     globals, process, lets: new Map(), counters: new Set(counters), open, where,
   });
+  for (const file of program.files) if (file.truncate_count > 0 && kernel === "3.0") reporter.report(file.range, problems.withoutEffect("3.0 has no truncate_count"));
   for (const process of globals.processes.values()) {
     const { name, count, body } = process.declaration;
     checkBody(body, "setup", scope(process, `in process '${name}'`, false, count === null ? [] : ["index"]), reporter);
@@ -32,6 +33,7 @@ export function check(program: Program, reporter: Reporter): void {
   for (const trigger of program.triggers) {
     const kinds = new Kinds(reporter, scope(null, "here: name mappings with their process, editor.A"));
     const event = events.get(trigger.event);
+    if (LOCKBREAK_EVENTS.includes(trigger.event) && !breaksLocks(kernel)) reporter.report(trigger.range, problems.withoutEffect(`in ${kernel} this event never happens`));
     if (trigger.object !== null) {
       if (event?.object === null) reporter.report(trigger.object.range, problems.tooManyArguments(`on ${trigger.event} { … }`));
       else kinds.argument(trigger.object, event?.object ?? "file");
@@ -46,12 +48,18 @@ export function check(program: Program, reporter: Reporter): void {
     if (force.lock !== null) new Kinds(reporter, scope(null, "here")).argument(force.lock, "lock");
     if (force.function === "need_lockbreak" && !program.machine.preempt) reporter.report(force.range, problems.withoutEffect("with 'preempt: off' need_lockbreak is constant 0"));
     else if (force.function === "need_lockbreak" && program.machine.cpus === 1) reporter.report(force.range, problems.withoutEffect("with one CPU need_lockbreak is constant 0"));
+    else if (force.lock?.kind === "member" && /^i_mmap_(lock|mutex)$/.test(force.lock.name) && !breaksLocks(kernel)) reporter.report(force.range, problems.withoutEffect(`${kernel} never asks whether this lock is wanted`));
   }
   for (const item of program.checks) {
     new Kinds(reporter, scope(null, "here: name mappings with their process, editor.A")).condition(item.condition);
     if (item.task !== null && !globals.tasks.has(item.task)) reporter.unknown(item.taskRange!, item.task, globals.tasks, problems.unknownName, "as a task");
   }
   if (!reporter.failed) checkMemory(program, globals, reporter);
+}
+
+/** Does this kernel drop i_mmap_lock for others? An unknown one is reported elsewhere. */
+function breaksLocks(kernel: string): boolean {
+  return LOCKBREAK_KERNELS.some((name) => name === kernel) || KERNELS.every(({ name }) => name !== kernel);
 }
 
 /** The process of a task, null if unknown. */

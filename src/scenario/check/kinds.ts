@@ -3,7 +3,7 @@
 import { CONSTANTS, FIELDS, functions, type FieldEntry, type Kind, type ParameterKind } from "../catalogue/index.ts";
 import { COUNTERS } from "../catalogue/functions.ts";
 import { problems } from "../diagnostics.ts";
-import type { Expr, ScenarioFile } from "../program.ts";
+import type { Expr, Range, ScenarioFile } from "../program.ts";
 import type { Reporter } from "../report.ts";
 import { roundUp, staticNumber, type Globals, type MappingInfo, type ProcessInfo } from "./scope.ts";
 
@@ -141,10 +141,20 @@ export class Kinds {
     }
     const fields: readonly FieldEntry[] = FIELDS[kind as keyof typeof FIELDS];
     const field = fields.find((f) => f.name === name);
-    if (field !== undefined) return { kind: field.kind };
+    if (field !== undefined) {
+      this.presence(field, nameRange);
+      return { kind: field.kind };
+    }
     const owner = found.process === undefined ? WORDS[kind] : `process '${found.process.declaration.name}'`;
     this.reporter.unknown(nameRange, name, [...(found.process?.mappings.keys() ?? []), ...fields.map((f) => f.name)], problems.unknownField, owner);
     return ANY;
+  }
+
+  /** Says so if the kernel does not have this field. */
+  private presence({ name, only }: FieldEntry, range: Range): void {
+    const { kernel } = this.scope.globals;
+    if (only === undefined || (only.kernels as readonly string[]).includes(kernel)) return;
+    this.reporter.report(range, only.elsewhere === null ? problems.withoutEffect(`${kernel} has no '${name}'`) : problems.notInKernel(name, kernel, only.elsewhere));
   }
 
   private index({ object, index }: Expr & { kind: "index" }): Static {

@@ -25,6 +25,8 @@ export interface ProcessInfo {
 
 /** The names that all bodies share. */
 export interface Globals {
+  /** The kernel that is to run. */
+  readonly kernel: string;
   readonly files: ReadonlyMap<string, ScenarioFile>;
   readonly processes: ReadonlyMap<string, ProcessInfo>;
   readonly tasks: ReadonlySet<string>;
@@ -42,7 +44,7 @@ export function staticNumber(expr: Expr | undefined): number | undefined {
 }
 
 /** Gathers all declared names; reports those declared twice. */
-export function collect(program: Program, reporter: Reporter): Globals {
+export function collect(program: Program, kernel: string, reporter: Reporter): Globals {
   const seen = new Map<string, { readonly what: string; readonly line: number }>();
   const declare = (what: string, { name, nameRange }: Named): boolean => {
     const before = seen.get(name);
@@ -54,7 +56,7 @@ export function collect(program: Program, reporter: Reporter): Globals {
   const files = new Map(program.files.filter((file) => declare("The file", file)).map((file) => [file.name, file]));
   const processes = new Map(program.processes.filter((process) => declare("The process", process)).map((p): [string, ProcessInfo] => [p.name, { declaration: p, mappings: new Map() }]));
   for (const task of program.tasks) declare("The task", task);
-  const globals: Globals = { files, processes, tasks: new Set(program.tasks.map((task) => task.name)) };
+  const globals: Globals = { kernel, files, processes, tasks: new Set(program.tasks.map((task) => task.name)) };
 
   // A truncation before or between the set-ups leaves lengths that only the run knows.
   const truncated = program.processes.some((process) => [...statements(process.body)].some((s) => s.kind === "call" && s.call === "truncate"));

@@ -56,7 +56,7 @@ function lowerKernel(context: Context, nodes: readonly ast.KernelChoice[]): stri
   const node = nodes[0];
   if (node === undefined) return DEFAULT_KERNEL;
   const name = node.name.replaceAll('"', "");
-  const known = KERNELS.map((kernel) => kernel.name);
+  const known: readonly string[] = KERNELS.map((kernel) => kernel.name);
   if (!known.includes(name)) context.reporter.unknown(context.property(node, "name"), name, known, problems.unknownKernel, known.join(", "));
   return name;
 }
@@ -64,7 +64,7 @@ function lowerKernel(context: Context, nodes: readonly ast.KernelChoice[]): stri
 function lowerMachine(context: Context, nodes: readonly ast.MachineBlock[]): MachineSettings {
   const { reporter } = context;
   nodes.slice(1).forEach((node) => reporter.report(context.range(node), problems.setTwice("The machine", context.range(nodes[0]!).line)));
-  const values: Record<string, number | string> = {};
+  const values: Record<string, number | string | null> = {};
   const costs: Record<string, number> = {};
   const seen = new Map<string, number>();
   for (const node of nodes[0]?.settings ?? []) {
@@ -91,7 +91,7 @@ function lowerMachine(context: Context, nodes: readonly ast.MachineBlock[]): Mac
     preempt: value("preempt") === "on",
     hz: value("hz") as number,
     seed: value("seed") as number,
-    break_lock: value("break_lock") as "sticky" | "cleared",
+    break_lock: value("break_lock") as MachineSettings["break_lock"],
     costs,
   };
 }

@@ -1,7 +1,9 @@
 // What the names and functions of expressions mean during a run.
 
 import type { File } from "../../engine/kernel/mm_types.ts";
-import type { Lockable, Task } from "../../engine/machine/task.ts";
+import { Semaphore } from "../../engine/machine/semaphore.ts";
+import { SpinLock } from "../../engine/machine/spinlock.ts";
+import type { Task } from "../../engine/machine/task.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../expression.ts";
 import type { Simulation } from "./simulation.ts";
@@ -56,7 +58,10 @@ function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped"):
 }
 
 function of_lock(property: "max_hold" | "max_wait"): Evaluation {
-  return ({ statistics }, args) => statistics.of_lock(unwrap(args["lock"] ?? null) as Lockable)[property];
+  return ({ statistics }, args) => {
+    const lock = unwrap(args["lock"] ?? null);
+    return lock instanceof SpinLock || lock instanceof Semaphore ? statistics.of_lock(lock)[property] : { failure: "there is no such lock in the kernel that runs" };
+  };
 }
 
 const FUNCTIONS: Readonly<Record<string, Evaluation>> = {

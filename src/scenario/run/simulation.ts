@@ -1,6 +1,6 @@
 // A scenario as an execution: the machine boots its kernel, a task sets the processes up in no time, and then its tasks run.
 
-import { boot, create_file, create_mm, ARCHITECTURES, type KernelName, type System } from "../../engine/kernel/kernels.ts";
+import { boot, create_file, create_mm, default_break_lock, ARCHITECTURES, type KernelName, type System } from "../../engine/kernel/kernels.ts";
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
 import { KernelBug } from "../../engine/machine/bug.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
@@ -57,7 +57,7 @@ export class Simulation {
     const { machine } = program;
     this.kernel = options.kernel ?? (program.kernel as KernelName);
     const { cpus, preempt, hz, break_lock } = machine;
-    const config = { cpus, preempt, hz, break_lock, costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
+    const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
     this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config);
     this.statistics = new Statistics(this.system.machine);
     this.names = this.declare();

@@ -2,7 +2,7 @@
 // has (mappings, ranges of them, processes).
 
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
-import { File, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
+import { File, i_mmap_lock_of, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
 import { ListHead } from "../../engine/machine/list.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
@@ -175,12 +175,16 @@ class FileValue implements HostObject {
   }
 
   fieldNames(): string[] {
-    return ["i_size", "i_sem", "truncate_count", "i_mmap_lock", "i_mmap", "i_mmap_nonlinear", "nrpages"];
+    const { unmap_mutex, i_mmap_mutex } = this.file.f_mapping;
+    return ["i_size", "i_sem", "truncate_count", ...(unmap_mutex === undefined ? [] : ["unmap_mutex"]), i_mmap_mutex === undefined ? "i_mmap_lock" : "i_mmap_mutex", "i_mmap", "i_mmap_nonlinear", "nrpages"];
   }
 
   field(name: string): Value | undefined {
     const { inode, f_mapping } = this.file;
     if (name === "nrpages") return f_mapping.page_tree.nrpages;
+    // Whatever kernel runs: so a scenario can be compared between kernels.
+    if (name === "i_mmap_lock" || name === "i_mmap_mutex") return wrap(i_mmap_lock_of(f_mapping));
+    if (name === "unmap_mutex") return wrap(f_mapping.unmap_mutex ?? null);
     return new Struct(inode).field(name) ?? new Struct(f_mapping).field(name);
   }
 }

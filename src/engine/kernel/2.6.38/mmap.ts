@@ -1,0 +1,36 @@
+// mm/mmap.c of 2.6.38, as far as it has changed: who unmaps holds no page_table_lock over it, and nobody must find a vma by its
+// file any more when its page tables go.
+
+import type { Kernel } from "../../machine/hooks.ts";
+import { k } from "../image.ts";
+import { find_vma_index } from "../mmap.ts";
+import type { Addr, MmStruct, VmArea } from "../mm_types.ts";
+import { kernel } from "../state.ts";
+
+/** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables nobody needs. */
+export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr): Kernel<void> {
+  const tlbp = { tlb: k.tlb_gather_mmu(mm, 0) };
+  yield* k.unmap_vmas(tlbp, mm, vma, start, end, null);
+  yield* k.unlink_file_vmas(vma);
+  const behind = mm.mm_rb[find_vma_index(mm, start)];
+  const before = mm.mm_rb[find_vma_index(mm, start) - 1];
+  k.free_pgtables(mm, before?.vm_end ?? 0, behind?.vm_start ?? kernel.arch.TASK_SIZE);
+  k.tlb_finish_mmu(tlbp.tlb, start, end);
+  yield* k.preempt_check_resched();
+}
+
+/** The part of free_pgtables() that takes vmas, from the given one on, out of their files. */
+export function* unlink_file_vmas(first: VmArea): Kernel<void> {
+  for (let vma: VmArea | null = first; vma !== null; vma = vma.vm_next) {
+    const mapping = vma.vm_file?.f_mapping ?? null;
+    if (mapping === null) continue;
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.unlink_file_vma(vma, mapping);
+    yield* k.i_mmap_unlock_write(mapping);
+  }
+}
+
+/** unmap_vma_list(), by then remove_vma_list(): frees vmas that are detached and empty. */
+export function* unmap_vma_list(detached: readonly VmArea[]): Kernel<void> {
+  for (const vma of detached) k.vm_area_free(vma);
+}
