@@ -20,6 +20,9 @@ export const VM_SHARED = 0x8;
 export const VM_HUGETLB = 0x400000;
 export const VM_NONLINEAR = 0x800000;
 
+/** The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. */
+const LOCK_RANK = { i_sem: 1, mmap_sem: 2, i_mmap_lock: 3, page_table_lock: 4 } as const;
+
 /** A struct vm_area_struct. */
 export class VmArea implements PrioTreeVma<number, VmArea> {
   vm_mm!: MmStruct;
@@ -76,7 +79,7 @@ export class AddressSpace {
     word: Word<number>,
   ) {
     this.i_mmap = new PrioTreeRoot<number, VmArea>(word);
-    this.i_mmap_lock = new SpinLock(`${host.name}.i_mmap_lock`);
+    this.i_mmap_lock = new SpinLock(`${host.name}.i_mmap_lock`, LOCK_RANK.i_mmap_lock);
   }
 }
 
@@ -92,7 +95,7 @@ export class Inode {
     id: number,
     word: Word<number>,
   ) {
-    this.i_sem = new Semaphore(`${name}.i_sem`);
+    this.i_sem = new Semaphore(`${name}.i_sem`, LOCK_RANK.i_sem);
     this.i_mapping = new AddressSpace(this, id, word);
   }
 }
@@ -125,8 +128,8 @@ export class MmStruct {
     /** The top-level page table. */
     readonly pgd: Table,
   ) {
-    this.mmap_sem = new Semaphore(`${name}.mmap_sem`);
-    this.page_table_lock = new SpinLock(`${name}.page_table_lock`);
+    this.mmap_sem = new Semaphore(`${name}.mmap_sem`, LOCK_RANK.mmap_sem);
+    this.page_table_lock = new SpinLock(`${name}.page_table_lock`, LOCK_RANK.page_table_lock);
   }
 }
 

@@ -106,6 +106,5 @@ export function pte_page(table: Table, at: number): Page {
 
 /** swp_offset(): which swap entry a pte holds that is neither present, empty nor a file's. */
 export function swp_offset(table: Table, at: number): number {
-  const high = kernel.arch.stride === 2 ? table[at + 1]! * 2 ** 24 : 0;
-  return (table[at]! >>> 8) + high;
+  return kernel.arch.swp_offset(table, at);
 }

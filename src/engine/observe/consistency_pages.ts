@@ -5,7 +5,7 @@ import { linear_page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../
 import { PG_reserved } from "../kernel/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Report } from "./consistency.ts";
-import { pte_kind, swap_offset, table_pages, walk_ptes } from "./page_walk.ts";
+import { pte_kind, table_pages, walk_ptes } from "./page_walk.ts";
 
 /** What the ptes of all address spaces add up to. */
 interface Totals {
@@ -31,7 +31,7 @@ function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, r
   let at_vma = 0;
   walk_ptes(kernel, mm, 0, arch.TASK_SIZE, (table, at, address) => {
     const kind = pte_kind(kernel, table, at);
-    if (kind === "swap") swap.set(swap_offset(arch, table, at), (swap.get(swap_offset(arch, table, at)) ?? 0) + 1);
+    if (kind === "swap") swap.set(arch.swp_offset(table, at), (swap.get(arch.swp_offset(table, at)) ?? 0) + 1);
     if (kind === "file" || kind === "anon") {
       mapped[arch.pfn(table, at)]! += 1;
       rss += 1;
