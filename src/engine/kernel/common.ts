@@ -10,11 +10,13 @@ import * as fork from "./fork.ts";
 import * as fremap from "./fremap.ts";
 import * as hugetlb from "./hugetlb.ts";
 import * as lib_prio_tree from "./lib_prio_tree.ts";
+import * as madvise from "./madvise.ts";
 import * as memory from "./memory.ts";
 import * as memory_fault from "./memory_fault.ts";
 import * as mmap from "./mmap.ts";
 import * as mprotect from "./mprotect.ts";
 import * as mremap from "./mremap.ts";
+import * as msync from "./msync.ts";
 import * as page_alloc from "./page_alloc.ts";
 import * as pgtable from "./pgtable.ts";
 import * as prio_tree from "./prio_tree.ts";
@@ -25,6 +27,7 @@ import * as syscalls from "./syscalls.ts";
 import * as tlb from "./tlb.ts";
 import * as truncate from "./truncate.ts";
 import * as truncate_count from "./truncate_count.ts";
+import * as vmscan from "./vmscan.ts";
 
 export const common = {
   ...sched,
@@ -50,6 +53,9 @@ export const common = {
   ...mprotect,
   ...mremap,
   ...fremap,
+  ...madvise,
+  ...msync,
+  ...vmscan,
   ...fork,
   ...syscalls,
 };

@@ -4,7 +4,7 @@ import { Machine, type MachineConfig } from "../machine/machine.ts";
 import { i386, i386_pae, x86_64, type Arch } from "./arch.ts";
 import { common } from "./common.ts";
 import { link, type Image } from "./image.ts";
-import { File, Inode, MmStruct } from "./mm_types.ts";
+import { File, Inode, type MmStruct } from "./mm_types.ts";
 import { KernelState, use } from "./state.ts";
 import * as v269_memory from "./2.6.9/memory.ts";
 import * as v269_prio_tree from "./2.6.9/prio_tree.ts";
@@ -28,6 +28,16 @@ export interface System {
   readonly image: Image;
 }
 
+/** Images with functions laid over them, by those. */
+const replaced = new WeakMap<Partial<Image>, Partial<Record<KernelName, Image>>>();
+
+/** Kernel `name` with `replace` laid over it, made once for the two. */
+function image_with(name: KernelName, replace: Partial<Image>): Image {
+  const made = replaced.get(replace) ?? {};
+  replaced.set(replace, made);
+  return (made[name] ??= { ...IMAGES[name], ...replace });
+}
+
 /**
  * Boots kernel `name` on a machine. `replace` lays further functions over the kernel's, for tests that watch it or take a
  * safeguard out.
@@ -36,7 +46,7 @@ export function boot(name: KernelName, arch: Arch, config: MachineConfig, replac
   const machine = new Machine(config);
   const kernel = new KernelState({ arch, cpus: config.cpus, preempt: config.preempt, page_limit: config.limits.pages });
   // Booting again and again with one and the same image keeps the compiled code of the kernel valid.
-  const image = Object.keys(replace).length === 0 ? IMAGES[name] : { ...IMAGES[name], ...replace };
+  const image = Object.keys(replace).length === 0 ? IMAGES[name] : image_with(name, replace);
   machine.on_activate = () => {
     link(image);
     use(kernel);
@@ -56,7 +66,5 @@ export function create_file({ kernel }: System, name: string, size: number): Fil
 
 /** Makes an empty address space. */
 export function create_mm({ kernel }: System, name: string): MmStruct {
-  const mm = new MmStruct(name, kernel.mms.length + 1, new Uint32Array(kernel.arch.PTRS_PER_PTE * kernel.arch.stride));
-  kernel.mms.push(mm);
-  return mm;
+  return kernel.mm_alloc(name);
 }

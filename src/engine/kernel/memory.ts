@@ -5,6 +5,7 @@
 import { charge_ns } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
 import type { Kernel } from "../machine/hooks.ts";
+import type { SpinLock } from "../machine/spinlock.ts";
 import { trace } from "../machine/tracing.ts";
 import type { Word } from "../machine/ulong.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
@@ -21,6 +22,8 @@ export class ZapDetails {
   nonlinear_vma: VmArea | null = null;
   /** If set, only pages of this mapping are unmapped: a private copy stays. */
   check_mapping: AddressSpace | null = null;
+  /** Set by an unmap_mapping_range that may drop it: unmap_vmas then looks whether somebody wants it. */
+  i_mmap_lock: SpinLock | null = null;
   /** The hole, in pages of the file, both ends inclusive. */
   first_index: Pgoff = 0;
   last_index: Pgoff = 0;

@@ -117,6 +117,8 @@ export class MmStruct {
   readonly mmap_sem: Semaphore;
   /** Guards the page tables and the counters of pages. */
   readonly page_table_lock: SpinLock;
+  /** How many use it: the process until it exits, its tasks, and who acts on it from outside. With the last it goes away. */
+  mm_users = 1;
   /** Present ptes of pages that are not reserved. */
   rss = 0;
   /** Those of them that map anonymous pages. */

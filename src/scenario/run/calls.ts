@@ -1,8 +1,8 @@
 // The execution of the catalogue's calls: from arguments to the kernel's own functions.
 
+import { EINVAL, ENOMEM } from "../../engine/kernel/errno.ts";
 import { SIGBUS, SIGSEGV } from "../../engine/kernel/fault.ts";
 import { k } from "../../engine/kernel/image.ts";
-import { EINVAL, ENOMEM } from "../../engine/kernel/mmap.ts";
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File } from "../../engine/kernel/mm_types.ts";
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";

@@ -5,7 +5,6 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import type { ListHead } from "../../machine/list.ts";
 import { list_empty } from "../../machine/list.ts";
-import type { SpinLock } from "../../machine/spinlock.ts";
 import { trace } from "../../machine/tracing.ts";
 import { PAGE_SIZE } from "../arch.ts";
 import { k } from "../image.ts";
@@ -14,9 +13,8 @@ import { linear_page_index, vma_pages, VM_HUGETLB, type Addr, type AddressSpace,
 import { PrioTreeIter, type PrioTreeRoot } from "../prio_tree_types.ts";
 import { kernel } from "../state.ts";
 
-/** A struct zap_details with what this patch adds: where to look for contention, and where to go on. */
+/** A struct zap_details with what this patch adds: where to go on. */
 export class ZapDetails extends CommonZapDetails {
-  i_mmap_lock: SpinLock | null = null;
   /** The vma in which the lock was dropped last. */
   restart_vma: VmArea | null = null;
   /** The page of the file at restart_addr, to notice that restart_vma was reused. */
