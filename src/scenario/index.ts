@@ -4,6 +4,7 @@
 import { check } from "./check/check.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { Context } from "./lower/context.ts";
+import { MAX_MEMORY } from "./limits.ts";
 import { lowerScenario } from "./lower/declarations.ts";
 import { lowerExpression } from "./lower/expressions.ts";
 import type { Expr, Program } from "./program.ts";
@@ -20,13 +21,14 @@ export interface ParsedScenario {
 /**
  * Parses and checks a scenario. Deterministic; never throws, whatever the text: all that is wrong is a diagnostic.
  * @param uri what the program is called in reports
+ * @param memory bytes that the run may need, as estimated beforehand
  */
-export function parseScenario(text: string, uri = "scenario.vmscn"): ParsedScenario {
+export function parseScenario(text: string, uri = "scenario.vmscn", memory = MAX_MEMORY): ParsedScenario {
   const syntax = parseText(text);
   const { context, reporter } = start(text, syntax);
   if (syntax.tree === undefined) return { diagnostics: reporter.diagnostics };
   const program = lowerScenario(context, syntax.tree, uri);
-  check(program, reporter);
+  check(program, reporter, memory);
   const diagnostics = reporter.diagnostics.sort((a, b) => a.range.line - b.range.line || a.range.column - b.range.column);
   return reporter.failed ? { diagnostics } : { program, diagnostics };
 }

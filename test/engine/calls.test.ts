@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, i386, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/arch.ts";
-import { EFAULT, EFBIG, EINVAL, ENOMEM } from "../../src/engine/kernel/errno.ts";
-import { SIGBUS, SIGSEGV } from "../../src/engine/kernel/fault.ts";
+import { EFAULT, EFBIG, EINVAL, ENOMEM, SIGBUS, SIGSEGV } from "../../src/engine/kernel/errno.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import { create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
 import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
@@ -99,8 +98,8 @@ describe("errors", () => {
     ["remap_file_pages of less than a page", ({ mm }) => k.sys_remap_file_pages(mm, base, page - 1, 3), -EINVAL],
     ["remap_file_pages beyond the file", ({ mm }) => k.sys_remap_file_pages(mm, base, page, 16), -EINVAL],
     ["remap_file_pages to an offset that no pte holds", ({ mm }) => k.sys_remap_file_pages(mm, base, page, 2 ** 29 - 1), -EINVAL],
-    ["truncate to less than nothing", ({ file }) => k.sys_truncate(file.inode, -1), -EINVAL],
-    ["truncate to more than the page cache can index", ({ file }) => k.sys_truncate(file.inode, i386.MAX_LFS_FILESIZE + 1), -EFBIG],
+    ["truncate to less than nothing", ({ file }) => k.do_truncate(file.inode, -1), -EINVAL],
+    ["truncate to more than the page cache can index", ({ file }) => k.do_truncate(file.inode, i386.MAX_LFS_FILESIZE + 1), -EFBIG],
     ["direct write of less than a sector", ({ file }) => k.generic_file_direct_write(file.inode, 0, 100), -EINVAL],
     ["access where nothing is", ({ mm }) => k.access_user_range(mm, base + 4 * page, base + 5 * page, false), SIGSEGV],
     ["access beyond the address space", ({ mm }) => k.access_user_range(mm, 2 ** 32 - page, 2 ** 32, false), SIGSEGV],
@@ -142,9 +141,9 @@ describe("truncate", () => {
     const { inode, f_mapping } = world.file;
     world.do(function* () {
       yield* world.fill(0, 16, SHARED);
-      yield* k.sys_truncate(inode, 16 * PAGE_SIZE);
-      yield* k.sys_truncate(inode, 20 * PAGE_SIZE);
-      yield* k.sys_truncate(inode, 5 * PAGE_SIZE + 1);
+      yield* k.do_truncate(inode, 16 * PAGE_SIZE);
+      yield* k.do_truncate(inode, 20 * PAGE_SIZE);
+      yield* k.do_truncate(inode, 5 * PAGE_SIZE + 1);
     });
     assert.deepEqual(holes, [`16 to ${2 ** 32 - 1}`, `6 to ${2 ** 32 - 1}`]);
     assert.deepEqual([inode.i_size, f_mapping.truncate_count, world.mm.rss, f_mapping.page_tree.nrpages], [5 * PAGE_SIZE + 1, 2, 6, 6]);
@@ -154,7 +153,7 @@ describe("truncate", () => {
     const world = new World();
     world.do(function* () {
       yield* world.fill(0, 8, PRIVATE, true);
-      yield* k.sys_truncate(world.file.inode, 4 * PAGE_SIZE);
+      yield* k.do_truncate(world.file.inode, 4 * PAGE_SIZE);
     });
     assert.deepEqual([world.mm.rss, world.mm.anon_rss], [4, 4]);
   });
@@ -349,7 +348,7 @@ describe("page faults", () => {
     world.do(function* () {
       yield* world.fill(0, 4, SHARED);
       yield* k.sys_remap_file_pages(world.mm, world.at(0), PAGE_SIZE, 12);
-      yield* k.sys_truncate(world.file.inode, 2 * PAGE_SIZE);
+      yield* k.do_truncate(world.file.inode, 2 * PAGE_SIZE);
       assert.equal(world.pte(0) & (_PAGE_PRESENT | _PAGE_FILE), _PAGE_FILE);
       for (const page of [0, 1, 2]) signals.push(yield* k.access_user_range(world.mm, world.at(page), world.at(page + 1), false));
     });

@@ -29,7 +29,7 @@ function world(body: (world: World) => Kernel<void>, arch: Arch = i386): World {
 }
 
 function* map({ mm, file }: World, pages: number, flags: number, pgoff = 0): Kernel<VmArea> {
-  return (yield* k.sys_mmap(mm, file, null, pages * PAGE_SIZE, flags, pgoff)) as VmArea;
+  return k.find_vma(mm, yield* k.sys_mmap(mm, file, null, pages * PAGE_SIZE, flags, pgoff))!;
 }
 
 /** A shared and a private mapping, both touched, a copied page, and one page remapped elsewhere. */

@@ -47,9 +47,7 @@ class Space {
 
   /** Maps the file's page that has the number of the address, so that what adjoins can merge. */
   *map(page: number, pages: number, flags: number, pgoff = page): Kernel<VmArea> {
-    const vma = yield* k.sys_mmap(this.mm, this.file, this.at(page), pages * PAGE_SIZE, flags, pgoff);
-    assert.ok(typeof vma !== "number");
-    return vma;
+    return k.find_vma(this.mm, yield* k.sys_mmap(this.mm, this.file, this.at(page), pages * PAGE_SIZE, flags, pgoff))!;
   }
 
   *protect(page: number, pages: number, flags: number): Kernel<number> {
@@ -149,9 +147,7 @@ describe("mmap", () => {
       const places: number[] = [];
       space.do(function* () {
         for (const pages of [4, 4, 4, 2, 3]) {
-          const vma = yield* k.sys_mmap(space.mm, space.file, null, pages * PAGE_SIZE, READ, 0);
-          assert.ok(typeof vma !== "number");
-          places.push(space.page(vma.vm_start));
+          places.push(space.page(yield* k.sys_mmap(space.mm, space.file, null, pages * PAGE_SIZE, READ, 0)));
           if (places.length === 3) yield* k.sys_munmap(space.mm, space.at(4), 4 * PAGE_SIZE);
         }
       });

@@ -135,3 +135,5 @@ export const x86_64: Arch = {
   },
   swp_offset: (table, at) => (table[at]! >>> 8) + table[at + 1]! * 2 ** 24,
 };
+
+export const ARCHITECTURES: Readonly<Record<Arch["name"], Arch>> = { i386, "i386-pae": i386_pae, x86_64 };

@@ -1,4 +1,5 @@
-// include/asm/errno.h: the errors that calls can come to, and others that programs look for. Kernel functions return them negated.
+// include/asm/errno.h, signal.h: the errors that calls can come to, and others that programs look for; kernel functions
+// return them negated. And the signals that an access ends in which can't be served.
 
 export const ERRNO = {
   EPERM: 1,
@@ -13,5 +14,8 @@ export const ERRNO = {
   EINVAL: 22,
   EFBIG: 27,
 } as const;
+
+export const SIGBUS = 7;
+export const SIGSEGV = 11;
 
 export const { ESRCH, ENOMEM, EFAULT, EINVAL, EFBIG } = ERRNO;

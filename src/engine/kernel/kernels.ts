@@ -1,7 +1,7 @@
 // The kernels that can be run, by name: the common functions with each variant's own laid over them, and booting one.
 
 import { Machine, type MachineConfig } from "../machine/machine.ts";
-import { i386, i386_pae, x86_64, type Arch } from "./arch.ts";
+import type { Arch } from "./arch.ts";
 import { common } from "./common.ts";
 import { link, type Image } from "./image.ts";
 import { File, Inode, type MmStruct } from "./mm_types.ts";
@@ -18,8 +18,6 @@ export const IMAGES = {
 
 export type KernelName = keyof typeof IMAGES;
 export const KERNEL_NAMES = Object.keys(IMAGES) as KernelName[];
-
-export const ARCHITECTURES: Readonly<Record<Arch["name"], Arch>> = { i386, "i386-pae": i386_pae, x86_64 };
 
 /** A machine with a kernel running on it: one execution. */
 export interface System {

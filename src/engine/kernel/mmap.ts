@@ -300,9 +300,9 @@ function refuse_mmap(mm: MmStruct, addr: Addr | null, len: number, pgoff: Pgoff)
 
 /**
  * do_mmap_pgoff(): maps `len` bytes of `file` (private memory without a file if null) from page `pgoff` on, at `addr`
- * exactly if it is not null, replacing what is there. Returns the vma that covers the new mapping, or -errno.
+ * exactly if it is not null, replacing what is there. Returns the address or -errno.
  */
-export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | null, len: number, vm_flags: number, pgoff: Pgoff): Kernel<VmArea | number> {
+export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | null, len: number, vm_flags: number, pgoff: Pgoff): Kernel<number> {
   len = page_align(len);
   const refused = refuse_mmap(mm, addr, len, pgoff);
   if (refused < 0) return refused;
@@ -311,8 +311,7 @@ export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | nul
   // So that vmas without a file merge by the same rule as others.
   if (file === null) pgoff = start / PAGE_SIZE;
   if (addr !== null && (yield* k.do_munmap(mm, start, len)) < 0) return -ENOMEM;
-  const merged = yield* k.vma_merge(mm, k.find_vma_prev(mm, start), start, start + len, vm_flags, file, pgoff);
-  if (merged !== null) return merged;
+  if ((yield* k.vma_merge(mm, k.find_vma_prev(mm, start), start, start + len, vm_flags, file, pgoff)) !== null) return start;
   const vma = k.vm_area_alloc();
   vma.vm_mm = mm;
   vma.vm_start = start;
@@ -321,7 +320,7 @@ export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | nul
   vma.vm_pgoff = pgoff;
   vma.vm_file = file;
   yield* k.vma_link(mm, vma);
-  return vma;
+  return start;
 }
 
 /**
