@@ -258,11 +258,16 @@ export function* exit_mmap(mm: MmStruct): Kernel<void> {
   yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, ULONG_MAX, null);
   k.clear_page_tables(mm);
   k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
-  const vmas = mm.mm_rb.splice(0);
-  mm.mmap = null;
-  mm.rss = 0;
+  const vmas = empty_mm(mm);
   yield* k.spin_unlock(mm.page_table_lock);
   for (const vma of vmas) yield* k.remove_vm_struct(vma);
+}
+
+/** The part of exit_mmap() after which nothing leads from the mm to its vmas any more; what they were. */
+function empty_mm(mm: MmStruct): VmArea[] {
+  mm.mmap = null;
+  mm.rss = 0;
+  return mm.mm_rb.splice(0);
 }
 
 /** detach_vmas_to_be_unmapped(): takes the vmas from `first` up to `end` off the mm; they stay linked to each other. */

@@ -1,7 +1,7 @@
 // The part of the consistency check that looks at pages: counters against the ptes that there really are.
 
 import type { Table } from "../kernel/arch.ts";
-import { linear_page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
+import { linear_page_index, page_align, page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
 import { PG_reserved } from "../kernel/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Report } from "./consistency.ts";
@@ -53,7 +53,8 @@ function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: num
   const mapping = mem_map.mapping[page]!;
   const index = mem_map.index[page]!;
   const values = { mm: vma.vm_mm.name, vma: vma.name, address, page, index, mapping };
-  if (mapping === 0) report("truncated-mapped", "a page that was truncated is still mapped", values);
+  if (mapping === 0 && index >= page_index(page_align(vma.vm_file?.inode.i_size ?? 0))) report("truncated-mapped", "a page that was truncated is still mapped", values);
+  else if (mapping === 0) report("dropped-mapped", "a page that was dropped from the page cache is still mapped", values);
   else if (mapping !== vma.vm_file?.f_mapping.id) report("page-mapping", "a pte maps a page of another file than its vma does", values);
   if ((vma.vm_flags & VM_NONLINEAR) === 0 && index !== linear_page_index(vma, address)) report("page-index", "a pte of a linear vma maps another page of the file than belongs there", values);
 }
