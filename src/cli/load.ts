@@ -22,7 +22,7 @@ export interface Loaded {
 /** Reads and checks a scenario, for `kernel` to run it if it is given. Throws a UserError if it cannot be read. */
 export function load(file: string, kernel?: string): Loaded {
   const text = read(file);
-  const { program, diagnostics } = parseScenario(text, path.basename(file), kernel);
+  const { program, diagnostics } = parseScenario(text, path.basename(file), { kernel });
   return { file, text, lines: text.split(/\r\n|\n|\r/), diagnostics, ...(program === undefined ? {} : { program }) };
 }
 

@@ -10,6 +10,7 @@ import { SpinLock } from "../engine/machine/spinlock.ts";
 import { Task } from "../engine/machine/task.ts";
 import { flags_text } from "../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
+import { error_name } from "../scenario/run/calls.ts";
 import { Mapping, ProcessArray, ProcessValue, Span, unwrap } from "../scenario/run/values.ts";
 
 /** Fields of a struct that its one line shows. */
@@ -93,8 +94,13 @@ function format_number(name: string, value: number, hex: boolean): string {
   return value === 2 ** 64 ? "18446744073709551615" : String(value);
 }
 
+function format_mapping({ start, bytes, file }: Mapping): string {
+  if (start < 0) return `none: ${error_name(start)}`;
+  return `${format_range(start, start + bytes)} of ${file?.inode.name ?? "memory"}`;
+}
+
 function format_object(value: HostObject, hex: boolean): string {
-  if (value instanceof Mapping) return `${format_range(value.start, value.start + value.bytes)} of ${value.file.inode.name}`;
+  if (value instanceof Mapping) return format_mapping(value);
   if (value instanceof Span) return format_range(value.start, value.end);
   if (value instanceof ProcessArray) return plural(value.length, "process", "processes");
   if (value instanceof ProcessValue) return `process ${value.process.name}, rss ${value.process.mm.rss}`;

@@ -27,7 +27,7 @@ describe("language server: completion", () => {
   });
 
   it("of machine settings", async () => {
-    assert.equal(await labels("machine {\n  cpus: 2\n  @\n}"), "arch break_lock cost hz preempt seed");
+    assert.equal(await labels("machine {\n  cpus: 2\n  @\n}"), "arch break_lock cost hz preempt seed without");
     assert.equal(await labels("machine { preempt: @ }"), "off on");
     assert.match(await labels("machine {\n  cost pte@\n}"), /pte_clear pte_scan/);
     assert.equal(await labels("machine {\n  cost pte_clear: @\n}"), "");
@@ -45,9 +45,9 @@ describe("language server: completion", () => {
   });
 
   it("of arguments, by what their parameters take", async () => {
-    assert.equal(await labels(`${STORY}process p {\n  X = @`), "mmap");
-    assert.equal(await labels(`${STORY}process p {\n  X = mmap(@`), "at: data flags: length: offset: prot:");
-    assert.equal(await labels(`${STORY}process p {\n  X = mmap(data, offset: 4K, @)`), "at: flags: length: prot:");
+    assert.equal(await labels(`${STORY}process p {\n  X = @`), "fork mmap mremap");
+    assert.equal(await labels(`${STORY}process p {\n  X = mmap(@`), "at: data flags: in: length: offset: prot:");
+    assert.equal(await labels(`${STORY}process p {\n  X = mmap(data, offset: 4K, @)`), "at: flags: in: length: prot:");
     assert.equal(await labels(`${STORY}process p {\n  X = mmap(data, prot: read|@)`), "exec none write");
     assert.equal(await inTask("touch(@)"), "V editor viewer");
     assert.equal(await inTask("touch(viewer[3].@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");

@@ -130,7 +130,7 @@ describe("on every kernel", () => {
 describe("a scenario's messages", () => {
   it("are about the kernel that is to run it, if that is known", () => {
     const text = "file data size 64K\nprocess p { A = mmap(data) }\non lockbreak(data) { touch(p.A) }\nforce need_lockbreak(data.i_mmap_lock) at 1\ncheck finally data.truncate_count == 1";
-    const told = (kernel?: KernelName): string[] => parseScenario(text, undefined, kernel).diagnostics.map(({ range, code }) => `${range.line} ${code}`);
+    const told = (kernel?: KernelName): string[] => parseScenario(text, undefined, { kernel }).diagnostics.map(({ range, code }) => `${range.line} ${code}`);
     assert.deepEqual(told(), []);
     assert.deepEqual(told("2.6.9"), ["3 VMSCN083", "4 VMSCN083"]);
     assert.deepEqual(told("3.0"), ["3 VMSCN083", "4 VMSCN083", "5 VMSCN089"]);

@@ -2,10 +2,10 @@
 // docs/kernels.md tells what each has changed.
 
 import { Machine, type MachineConfig } from "../machine/machine.ts";
-import { x86_64, i386, type Arch } from "./arch.ts";
+import type { Arch } from "./arch.ts";
 import { common } from "./common.ts";
 import { link, type Image } from "./image.ts";
-import { File, Inode, MmStruct } from "./mm_types.ts";
+import { File, Inode, type MmStruct } from "./mm_types.ts";
 import { KernelState, use } from "./state.ts";
 import * as truncate_count from "./truncate_count.ts";
 import * as v269_lib_prio_tree_bits from "./2.6.9/lib_prio_tree_bits.ts";
@@ -127,13 +127,21 @@ export function default_break_lock(kernel: KernelName): "sticky" | "cleared" {
   return KERNEL_NAMES.indexOf(kernel) < KERNEL_NAMES.indexOf("2.6.38") ? "sticky" : "cleared";
 }
 
-export const ARCHITECTURES: Readonly<Record<Arch["name"], Arch>> = { i386, x86_64 };
-
 /** A machine with a kernel running on it: one execution. */
 export interface System {
   readonly machine: Machine;
   readonly kernel: KernelState;
   readonly image: Image;
+}
+
+/** Images with functions laid over them, by those. */
+const replaced = new WeakMap<Partial<Image>, Partial<Record<KernelName, Image>>>();
+
+/** Kernel `name` with `replace` laid over it, made once for the two. */
+function image_with(name: KernelName, replace: Partial<Image>): Image {
+  const made = replaced.get(replace) ?? {};
+  replaced.set(replace, made);
+  return (made[name] ??= { ...IMAGES[name], ...replace });
 }
 
 /**
@@ -144,7 +152,7 @@ export function boot(name: KernelName, arch: Arch, config: MachineConfig, replac
   const machine = new Machine(config);
   const kernel = new KernelState({ arch, cpus: config.cpus, preempt: config.preempt, page_limit: config.limits.pages });
   // Booting again and again with one and the same image keeps the compiled code of the kernel valid.
-  const image = Object.keys(replace).length === 0 ? IMAGES[name] : { ...IMAGES[name], ...replace };
+  const image = Object.keys(replace).length === 0 ? IMAGES[name] : image_with(name, replace);
   machine.on_activate = () => {
     link(image);
     use(kernel);
@@ -165,7 +173,5 @@ export function create_file({ kernel, image }: System, name: string, size: numbe
 
 /** Makes an empty address space. */
 export function create_mm({ kernel }: System, name: string): MmStruct {
-  const mm = new MmStruct(name, kernel.mms.length + 1, new Uint32Array(kernel.arch.PTRS_PER_PTE * kernel.arch.stride));
-  kernel.mms.push(mm);
-  return mm;
+  return kernel.mm_alloc(name);
 }

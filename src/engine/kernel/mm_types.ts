@@ -20,6 +20,9 @@ export const VM_SHARED = 0x8;
 export const VM_HUGETLB = 0x400000;
 export const VM_NONLINEAR = 0x800000;
 
+/** The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. */
+export const LOCK_RANK = { i_sem: 1, mmap_sem: 2, page: 3, unmap_mutex: 4, i_mmap_lock: 5, page_table_lock: 6 } as const;
+
 /** A struct vm_area_struct. */
 export class VmArea implements PrioTreeVma<number, VmArea> {
   vm_mm!: MmStruct;
@@ -107,7 +110,7 @@ export class Inode {
     id: number,
     word: Word<number>,
   ) {
-    this.i_sem = new Semaphore(`${name}.i_sem`);
+    this.i_sem = new Semaphore(`${name}.i_sem`, LOCK_RANK.i_sem);
     this.i_mapping = new AddressSpace(this, id, word);
   }
 }
@@ -129,6 +132,8 @@ export class MmStruct {
   readonly mmap_sem: Semaphore;
   /** Guards the page tables and the counters of pages. */
   readonly page_table_lock: SpinLock;
+  /** How many use it: the process until it exits, its tasks, and who acts on it from outside. With the last it goes away. */
+  mm_users = 1;
   /** Present ptes of pages that are not reserved. */
   rss = 0;
   /** Those of them that map anonymous pages. */
@@ -140,8 +145,8 @@ export class MmStruct {
     /** The top-level page table. */
     readonly pgd: Table,
   ) {
-    this.mmap_sem = new Semaphore(`${name}.mmap_sem`);
-    this.page_table_lock = new SpinLock(`${name}.page_table_lock`);
+    this.mmap_sem = new Semaphore(`${name}.mmap_sem`, LOCK_RANK.mmap_sem);
+    this.page_table_lock = new SpinLock(`${name}.page_table_lock`, LOCK_RANK.page_table_lock);
   }
 }
 

@@ -1,7 +1,7 @@
 // All that the kernel keeps in global variables, gathered in one object so that each run has its own.
 
 import type { Arch } from "./arch.ts";
-import type { AddressSpace, Inode, MmStruct, VmArea } from "./mm_types.ts";
+import { MmStruct, type AddressSpace, type Inode, type VmArea } from "./mm_types.ts";
 import { MemMap } from "./page_alloc.ts";
 import { SwapMap } from "./swapfile.ts";
 import { MmuGather } from "./tlb.ts";
@@ -37,6 +37,14 @@ export class KernelState {
     this.mmu_gathers = Array.from({ length: config.cpus + 1 }, () => new MmuGather());
     this.vm_area_cachep = Array.from({ length: config.cpus + 1 }, () => []);
     this.ZAP_BLOCK_SIZE = (config.preempt ? 8 : 1024) * 4096;
+  }
+
+  /** mm_alloc(): makes an empty address space. */
+  mm_alloc(name: string): MmStruct {
+    const { PTRS_PER_PTE, stride } = this.arch;
+    const mm = new MmStruct(name, this.mms.length + 1, new Uint32Array(PTRS_PER_PTE * stride));
+    this.mms.push(mm);
+    return mm;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { BUG } from "./bug.ts";
 import { ENDED, type Kernel } from "./hooks.ts";
+import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
 import type { Lockable, Task } from "./task.ts";
@@ -18,7 +19,11 @@ export class Semaphore implements Lockable {
   acquired_at = 0;
   /** When each reader took it. */
   readonly read_since = new Map<Task, number>();
-  constructor(readonly name: string) {}
+  /** @param rank see Lockable */
+  constructor(
+    readonly name: string,
+    readonly rank: number | null = null,
+  ) {}
 
   holders(): readonly Task[] {
     return this.owner === null ? this.readers : [this.owner];
@@ -45,6 +50,7 @@ export function down_read(sem: Semaphore): Kernel<void> {
 }
 
 function down(sem: Semaphore, mode: Mode): Kernel<void> {
+  check_order(sem, machine.current!, false);
   charge_ns(machine.costs.semaphore);
   if (machine.policy.visible() || must_wait(sem, mode)) return down_in_order(sem, mode);
   take(sem, mode);

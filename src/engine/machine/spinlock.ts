@@ -2,6 +2,7 @@
 
 import { BUG } from "./bug.ts";
 import { ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
+import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, park, preempt_check_resched, schedule } from "./sched.ts";
 import type { Lockable, Task } from "./task.ts";
@@ -18,7 +19,11 @@ export class SpinLock implements Lockable {
   readonly waiters: Task[] = [];
   /** When the owner took it, in model time. */
   acquired_at = 0;
-  constructor(readonly name: string) {}
+  /** @param rank see Lockable */
+  constructor(
+    readonly name: string,
+    readonly rank: number | null = null,
+  ) {}
 
   holders(): readonly Task[] {
     return this.owner === null ? [] : [this.owner];
@@ -27,6 +32,17 @@ export class SpinLock implements Lockable {
 
 /** spin_lock(): takes the lock, spinning while another task has it. */
 export function spin_lock(lock: SpinLock): Kernel<void> {
+  check_order(lock, machine.current!, false);
+  return attempt(lock);
+}
+
+/** spin_lock_nested(): the same for a lock of a kind that the task holds one of already, where that cannot deadlock. */
+export function spin_lock_nested(lock: SpinLock): Kernel<void> {
+  check_order(lock, machine.current!, true);
+  return attempt(lock);
+}
+
+function attempt(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_lock);
   if (machine.policy.visible() || lock.owner !== null) return spin_lock_in_order(lock);
   acquire(lock, machine.current!, 0);

@@ -124,7 +124,7 @@ function mm_state(kernel: KernelState, mm: MmStruct, names: Names): unknown {
   walk_ptes(kernel, mm, 0, 2 ** 53, (table, at, address) => ptes.push([address, table[at]!, kernel.arch.stride === 2 ? table[at + 1]! : 0]));
   const chain: (string | null)[] = [];
   for (let vma = mm.mmap; vma !== null && chain.length <= mm.mm_rb.length; vma = vma.vm_next) chain.push(names.of(vma));
-  return { name: mm.name, rss: mm.rss, anon_rss: mm.anon_rss, vmas: mm.mm_rb.map((vma) => vma_state(vma, names)), chain, tables: table_pages(kernel, mm), ptes: runs(ptes) };
+  return { name: mm.name, mm_users: mm.mm_users, rss: mm.rss, anon_rss: mm.anon_rss, vmas: mm.mm_rb.map((vma) => vma_state(vma, names)), chain, tables: table_pages(kernel, mm), ptes: runs(ptes) };
 }
 
 function vma_state(vma: VmArea, names: Names): unknown {

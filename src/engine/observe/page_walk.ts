@@ -1,6 +1,6 @@
 // Walking page tables from outside: plain code that neither takes time nor steps, for snapshots and checks.
 
-import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Arch, type Table } from "../kernel/arch.ts";
+import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "../kernel/arch.ts";
 import type { Addr, MmStruct } from "../kernel/mm_types.ts";
 import { NO_PAGE, PG_anon, PG_reserved, type Page } from "../kernel/page_alloc.ts";
 import { FIRST_IO_PFN } from "../kernel/pgtable.ts";
@@ -64,9 +64,4 @@ export function pte_kind(kernel: KernelState, table: Table, at: number): PteKind
 export function accounted_page(kernel: KernelState, table: Table, at: number): Page {
   const kind = pte_kind(kernel, table, at);
   return kind === "file" || kind === "anon" ? kernel.arch.pfn(table, at) : NO_PAGE;
-}
-
-/** The offset of a swap entry. */
-export function swap_offset(arch: Arch, table: Table, at: number): number {
-  return (table[at]! >>> 8) + (arch.stride === 2 ? table[at + 1]! * 2 ** 24 : 0);
 }

@@ -1,5 +1,7 @@
 // The functions of expressions, and the fields of what a scenario names. Their values come from the run's Environment.
 
+import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
+import { ERRNO, SIGBUS, SIGSEGV } from "../../engine/kernel/errno.ts";
 import { LOCKBREAK_KERNELS } from "./machine.ts";
 import type { FieldEntry, FunctionEntry, Parameter } from "./types.ts";
 
@@ -73,8 +75,8 @@ export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "map
   ],
 };
 
-/** Names that every expression knows. */
-export const CONSTANTS: Readonly<Record<string, number | null>> = { PAGE_SIZE: 4096, true: 1, false: 0, NULL: null, null: null };
+/** Names that every expression knows: among them the errors that calls return, negated, and the signals that accesses end in. */
+export const CONSTANTS: Readonly<Record<string, number | null>> = { PAGE_SIZE, true: 1, false: 0, NULL: null, null: null, ...ERRNO, SIGBUS, SIGSEGV };
 
 /** Names with a meaning inside some bodies. */
 export const COUNTERS = {

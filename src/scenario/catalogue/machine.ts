@@ -1,5 +1,7 @@
 // Events, kernels and machine settings. The texts about events and costs are the engine's own.
 
+import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
+import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import { COSTS } from "../../engine/machine/costs.ts";
 import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
 import type { KernelName } from "../../engine/kernel/kernels.ts";
@@ -22,6 +24,9 @@ const ABOUT = {
   page_free: [null, "page"],
   sched_switch: ["task", "previous", "next", "latency"],
   need_resched: ["task", "task"],
+  signal: ["task", "task", "signal", "address"],
+  syscall_enter: ["task", "task", "call"],
+  syscall_exit: ["task", "task", "call", "error", "result"],
   bug: [null],
 } as const satisfies Partial<Record<TracepointName, readonly [object: EventEntry["object"], ...values: string[]]>>;
 
@@ -54,13 +59,18 @@ export type SettingEntry =
   | { readonly name: string; readonly kind: "number"; readonly low: number; readonly high: number; readonly default: number; readonly doc: string }
   | { readonly name: string; readonly kind: "word"; readonly values: readonly string[]; readonly default: string | null; readonly doc: string };
 
+function safeguards(): string {
+  return Object.entries(SAFEGUARDS).map(([name, { doc }]) => `${name}: ${doc}.`).join(" ");
+}
+
 export const SETTINGS = {
   cpus: { name: "cpus", kind: "number", low: 1, high: 64, default: 2, doc: "How many CPUs there are." },
-  arch: { name: "arch", kind: "word", values: ["i386"], default: "i386", doc: "The architecture: i386 has 32-bit addresses and two levels of page tables." },
+  arch: { name: "arch", kind: "word", values: Object.keys(ARCHITECTURES), default: "i386", doc: "The architecture: i386 has 32-bit addresses and two levels of page tables, i386-pae three levels of entries of 64 bits, x86_64 64-bit addresses and four levels." },
   preempt: { name: "preempt", kind: "word", values: ["on", "off"], default: "on", doc: "CONFIG_PREEMPT: kernel code can be preempted, and unmapping goes by 8 pages instead of 1024." },
   hz: { name: "hz", kind: "number", low: 1, high: 10_000, default: 1000, doc: "Timer ticks per second of model time." },
   seed: { name: "seed", kind: "number", low: 0, high: 2 ** 32 - 1, default: 1, doc: "What random choices of a run start from." },
   break_lock: { name: "break_lock", kind: "word", values: ["sticky", "cleared"], default: null, doc: "Whether a lock once contended reads contended for ever, as up to 2.6.11 if not given, or until it is next taken, as from 2.6.38 on." },
+  without: { name: "without", kind: "word", values: ["nothing", ...Object.keys(SAFEGUARDS)], default: "nothing", doc: `Takes one safeguard out of the kernel, to see what it is for. ${safeguards()}` },
 } as const satisfies Record<string, SettingEntry>;
 
 export { COSTS };

@@ -46,6 +46,10 @@ export class Scope implements Environment {
   call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
     return FUNCTIONS[name]?.(this.simulation, args) ?? { failure: `${name} has no value here` };
   }
+
+  returned(call: string, args: Readonly<Record<string, Value>>): Value | Failure {
+    return this.simulation.returned.last(call, args) ?? { failure: `no such ${call} has returned` };
+  }
 }
 
 type Evaluation = (simulation: Simulation, args: Readonly<Record<string, Value>>) => Value | Failure;

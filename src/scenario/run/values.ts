@@ -16,16 +16,22 @@ export interface Process {
   /** Its number in an array of processes, else 0. */
   readonly index: number;
   readonly mm: MmStruct;
-  /** Its mapping variables. */
+  /** Its mapping variables, and those that name its children. */
   readonly variables: Map<string, Value>;
+  /** One of its tasks, or somebody for it, has called exit. */
+  exited: boolean;
 }
 
-/** What a mapping variable holds: the range that mmap returned. It keeps it, whatever becomes of the vmas there. */
+/**
+ * What a mapping variable holds: the range that mmap or mremap returned. It keeps it, whatever becomes of the vmas there. If
+ * the call failed it begins at the negative error, as the system call returns it.
+ */
 export class Mapping implements HostObject {
   constructor(
     readonly name: string,
     readonly process: Process,
-    readonly file: File,
+    /** Null for memory without a file. */
+    readonly file: File | null,
     readonly start: number,
     /** Bytes, a multiple of the page size. */
     readonly bytes: number,

@@ -3,7 +3,7 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";
-import { find_vma_index } from "../mmap.ts";
+import { empty_mm, find_vma_index } from "../mmap.ts";
 import type { Addr, MmStruct, VmArea } from "../mm_types.ts";
 import { kernel } from "../state.ts";
 
@@ -17,6 +17,19 @@ export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr)
   k.free_pgtables(mm, before?.vm_end ?? 0, behind?.vm_start ?? kernel.arch.TASK_SIZE);
   k.tlb_finish_mmu(tlbp.tlb, start, end);
   yield* k.preempt_check_resched();
+}
+
+/** exit_mmap(): the end of an address space that nobody uses any more. All ptes go first, then the vmas leave their files. */
+export function* exit_mmap(mm: MmStruct): Kernel<void> {
+  const { ULONG_MAX } = kernel.arch.word;
+  if (mm.mmap === null) return;
+  const tlbp = { tlb: k.tlb_gather_mmu(mm, 1) };
+  yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, ULONG_MAX, null);
+  yield* k.unlink_file_vmas(mm.mmap);
+  k.clear_page_tables(mm);
+  k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
+  yield* k.preempt_check_resched();
+  yield* k.unmap_vma_list(empty_mm(mm));
 }
 
 /** The part of free_pgtables() that takes vmas, from the given one on, out of their files. */
