@@ -226,21 +226,19 @@ export function* do_munmap(mm: MmStruct, start: Addr, len: number): Kernel<numbe
   }
   const detached = detach_vmas(mm, first, end);
   yield* k.unmap_region(mm, first, start, end);
-  yield* k.unmap_vma_list(detached);
+  for (const vma of detached) yield* k.remove_vm_struct(vma);
   return 0;
 }
 
-/** unmap_vma_list(): takes vmas that are detached and empty out of their files, and frees them. */
-export function* unmap_vma_list(detached: readonly VmArea[]): Kernel<void> {
-  for (const vma of detached) {
-    const mapping = vma.vm_file?.f_mapping ?? null;
-    if (mapping !== null) {
-      yield* k.i_mmap_lock_write(mapping);
-      yield* k.unlink_file_vma(vma, mapping);
-      yield* k.i_mmap_unlock_write(mapping);
-    }
-    k.vm_area_free(vma);
+/** remove_vm_struct(): a vma that its mm no longer has leaves its file and is freed. */
+export function* remove_vm_struct(vma: VmArea): Kernel<void> {
+  const mapping = vma.vm_file?.f_mapping ?? null;
+  if (mapping !== null) {
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.unlink_file_vma(vma, mapping);
+    yield* k.i_mmap_unlock_write(mapping);
   }
+  k.vm_area_free(vma);
 }
 
 /** detach_vmas_to_be_unmapped(): takes the vmas from `first` up to `end` off the mm; they stay linked to each other. */

@@ -30,7 +30,7 @@ export function* unlink_file_vmas(first: VmArea): Kernel<void> {
   }
 }
 
-/** unmap_vma_list(), by then remove_vma_list(): frees vmas that are detached and empty. */
-export function* unmap_vma_list(detached: readonly VmArea[]): Kernel<void> {
-  for (const vma of detached) k.vm_area_free(vma);
+/** remove_vm_struct(), by then remove_vma(): a vma that its mm and its file no longer have is freed. */
+export function* remove_vm_struct(vma: VmArea): Kernel<void> {
+  k.vm_area_free(vma);
 }
