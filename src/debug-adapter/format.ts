@@ -1,6 +1,7 @@
 // How values look: one line for each, a pure function of the state. Addresses are hexadecimal, page offsets and counters
 // decimal, and a pointer is shown as what it points to.
 
+import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { PrioTreeIter, PrioTreeNode, PrioTreeRoot } from "../engine/kernel/prio_tree_types.ts";
@@ -89,6 +90,7 @@ export function format_value(name: string, value: Value, hex: boolean): string {
 function format_number(name: string, value: number, hex: boolean): string {
   if (!Number.isInteger(value)) return String(value);
   if (name === "vm_flags") return `${flags_text(value)} (${format_hex(value)})`;
+  if (name === "vm_truncate_count" && value !== 0 && is_restart_addr(value)) return format_hex(value);
   if (hex || is_address(name) || /^(table|pgd|pte)$|flags$/.test(name)) return format_hex(value);
   // ULONG_MAX of a 64-bit arch is kept as 2^64, which only ever is compared.
   return value === 2 ** 64 ? "18446744073709551615" : String(value);

@@ -96,6 +96,7 @@ describe("command line: step", () => {
     assert.match(last(good, ...there, "down"), /^This is the innermost frame\.\n$/);
     assert.match(last(good, ...there, "tasks"), /\* +2 +CPU0 +shrink is running.*\n +3 +CPU1 +reader waits for data\.i_mmap_lock, which is free by now, and holds editor\.mmap_sem\n/);
     assert.match(last(good, ...there, "task reader", "where"), /#0 .*i_mmap_lock_write\(mapping[^]*reader +good\.vmscn:15/);
+    assert.match(lockbreak(["step", good, "--kernel", "2.6.11", "--command", "break lockbreak", "--command", "c", "--command", "info vmas"]).stdout, /\nviewer\[0\]\.V .* (0x40[0-9a-f]+) +\d+ +tree\n/);
     assert.match(last(good, "info vmas"), /^vma +addresses +flags +file +pgoff +vm_truncate_count +pages +in\nviewer\[0\]\.V +0x40000000-0x40080000 +rw-s +data +0 +0 +128 +tree\n/);
     assert.match(last(good, ...there, "info locks"), /\ndata\.i_sem +shrink +for [\d.]+ µs\ndata\.i_mmap_lock +free +reader +1\n/);
     assert.match(last(good, ...there, "print data"), /^data = the file 'data' \{\n  i_size = 65536 \(0x10000\)\n[^]*  truncate_count = 1\n/);

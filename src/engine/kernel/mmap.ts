@@ -232,13 +232,8 @@ export function* do_munmap(mm: MmStruct, start: Addr, len: number): Kernel<numbe
   }
   const detached = detach_vmas(mm, first, end);
   yield* k.unmap_region(mm, first, start, end);
-  yield* k.unmap_vma_list(detached);
-  return 0;
-}
-
-/** unmap_vma_list(): takes vmas that are detached and empty out of their files, and frees them. */
-export function* unmap_vma_list(detached: readonly VmArea[]): Kernel<void> {
   for (const vma of detached) yield* k.remove_vm_struct(vma);
+  return 0;
 }
 
 /** remove_vm_struct(): a vma that its mm no longer has leaves its file and is freed. */

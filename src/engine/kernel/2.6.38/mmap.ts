@@ -29,7 +29,7 @@ export function* exit_mmap(mm: MmStruct): Kernel<void> {
   k.clear_page_tables(mm);
   k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
   yield* k.preempt_check_resched();
-  yield* k.unmap_vma_list(empty_mm(mm));
+  for (const vma of empty_mm(mm)) yield* k.remove_vm_struct(vma);
 }
 
 /** The part of free_pgtables() that takes vmas, from the given one on, out of their files. */
@@ -43,7 +43,7 @@ export function* unlink_file_vmas(first: VmArea): Kernel<void> {
   }
 }
 
-/** unmap_vma_list(), by then remove_vma_list(): frees vmas that are detached and empty. */
-export function* unmap_vma_list(detached: readonly VmArea[]): Kernel<void> {
-  for (const vma of detached) k.vm_area_free(vma);
+/** remove_vm_struct(), by then remove_vma(): a vma that its mm and its file no longer have is freed. */
+export function* remove_vm_struct(vma: VmArea): Kernel<void> {
+  k.vm_area_free(vma);
 }
