@@ -12,7 +12,8 @@ import { Task } from "../engine/machine/task.ts";
 import { flags_text } from "../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
 import { error_name } from "../scenario/run/calls.ts";
-import { Mapping, ProcessArray, ProcessValue, Span, unwrap } from "../scenario/run/values.ts";
+import { Mapping, ProcessArray, ProcessValue, Span, unwrap, wrap } from "../scenario/run/values.ts";
+import { Write, Writes } from "./past_values.ts";
 
 /** Fields of a struct that its one line shows. */
 const PREVIEW_FIELDS = 4;
@@ -105,9 +106,18 @@ function format_object(value: HostObject, hex: boolean): string {
   if (value instanceof Mapping) return format_mapping(value);
   if (value instanceof Span) return format_range(value.start, value.end);
   if (value instanceof ProcessArray) return plural(value.length, "process", "processes");
+  if (value instanceof Write) return format_write(value, hex);
+  if (value instanceof Writes) return `${value.more ? "the last " : ""}${plural(value.length, "write", "writes")}`;
   if (value instanceof ProcessValue) return `process ${value.process.name}, rss ${value.process.mm.rss}`;
   if (value.length !== undefined) return plural(value.length, "element", "elements");
   return format_struct(unwrap(value)) ?? preview(value, hex);
+}
+
+/** `event 412 · 1.204 ms · shrink: 0x0 → 0x40050000` */
+function format_write({ access, field_name }: Write, hex: boolean): string {
+  const { events, time, task, before, after } = access;
+  const [old, now] = [before, after].map((raw) => format_value(field_name, wrap(raw), hex));
+  return `event ${events} · ${format_time(time)} · ${task?.name ?? ""}: ${old === now ? `${now}, as before` : `${old} → ${now}`}`;
 }
 
 function plural(count: number, one: string, many: string): string {

@@ -21,8 +21,16 @@ export interface HostObject {
   /** For arrays: how many elements, and the one at an index from 0. */
   readonly length?: number;
   element?(index: number): Value;
+  /** Where a field or an element is kept; undefined if it is calculated, or is an object of its own. */
+  storage?(name: string | number): Storage | undefined;
   /** For mappings: their bytes from one offset up to another. */
   slice?(from: number, to: number): Value;
+}
+
+/** A field of an object of the run, or an element of an array. */
+export interface Storage {
+  readonly object: object;
+  readonly key: string | number;
 }
 
 export type Value = number | string | null | HostObject;

@@ -1,6 +1,7 @@
 // The .vmscn language: from text to a checked Program with diagnostics. Knows the engine's tables of costs and
 // tracepoints and nothing of how a program runs.
 
+import { debuggerFunctions, functions as checkFunctions } from "./catalogue/index.ts";
 import { check } from "./check/check.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { Context } from "./lower/context.ts";
@@ -39,22 +40,22 @@ export function parseScenario(text: string, uri = "scenario.vmscn", { kernel, me
   return reporter.failed ? { diagnostics } : { program, diagnostics };
 }
 
-/** Parses one expression, for watches, conditions and `print`. Its names are looked up when it is evaluated. */
+/** Parses one expression, for watches, conditions and `print`; it may ask for the past. Its names are looked up when it is evaluated. */
 export function parseExpression(text: string): { readonly expr?: Expr; readonly diagnostics: readonly Diagnostic[] } {
   const syntax = parseExpressionText(text);
-  const { context, reporter } = start(text, syntax);
+  const { context, reporter } = start(text, syntax, debuggerFunctions);
   if (syntax.tree === undefined) return { diagnostics: reporter.diagnostics };
   const expr = lowerExpression(context, syntax.tree);
   return reporter.failed ? { diagnostics: reporter.diagnostics } : { expr, diagnostics: reporter.diagnostics };
 }
 
-function start(text: string, { found, lost }: Syntax<unknown>): { context: Context; reporter: Reporter } {
+function start(text: string, { found, lost }: Syntax<unknown>, functions: Context["functions"] = checkFunctions): { context: Context; reporter: Reporter } {
   const reporter = new Reporter(lost);
-  const context = new Context(text, reporter);
+  const context = new Context(text, reporter, functions);
   for (const { start, end, problem } of found) reporter.reportText(context.offsets(start, end), problem);
   return { context, reporter };
 }
 
-export { EvaluationError, evaluate, isError, isTrue, type Environment, type Failure, type HostObject, type Value } from "./expression.ts";
+export { EvaluationError, evaluate, isError, isTrue, type Environment, type Failure, type HostObject, type Storage, type Value } from "./expression.ts";
 export type { Diagnostic, Fix, Severity } from "./diagnostics.ts";
 export type * from "./program.ts";

@@ -97,11 +97,26 @@ export type KernelName = keyof typeof FILES;
 /** The oldest first. */
 export const KERNEL_NAMES = Object.keys(FILES) as KernelName[];
 
-// The cast is the linker's: a kernel has no symbol that it does not call. Spread, not assigned: only so are functions of
-// an image found as fast as fields.
-const linked = (files: Files): Image => Object.values(files).reduce((image: object, { functions }) => ({ ...image, ...functions }), common) as Image;
+/** Behind the names of functions that the build has made to be watched (tools/instrument/watched.ts). */
+const TWIN = "$watched";
 
-export const IMAGES = Object.fromEntries(KERNEL_NAMES.map((name) => [name, linked(FILES[name])])) as Readonly<Record<KernelName, Image>>;
+/**
+ * One of the two images that the functions of a kernel make: for running free, or with a barrier before every write. The
+ * cast is the linker's: a kernel has no symbol that it does not call. Spread at last: only so are functions of an image found
+ * as fast as fields.
+ */
+function link_image(files: Files, twin: string): Image {
+  const all = Object.values(files).reduce((image: Record<string, unknown>, { functions }) => ({ ...image, ...functions }), { ...common });
+  const names = Object.keys(all).filter((name) => !name.endsWith(TWIN));
+  return { ...Object.fromEntries(names.map((name) => [name, all[name + twin] ?? all[name]])) } as unknown as Image;
+}
+
+const images = (twin: string): Readonly<Record<KernelName, Image>> => Object.fromEntries(KERNEL_NAMES.map((name) => [name, link_image(FILES[name], twin)])) as Record<KernelName, Image>;
+
+/** The kernels for running free. */
+export const IMAGES = images("");
+/** The same kernels with a barrier before every write. */
+const WATCHED_IMAGES = images(TWIN);
 
 /** The folder of its own that a source file of the model is in, below the folder of this file; null if kernels share it. */
 export function variant_of(file: string): KernelName | null {
@@ -135,24 +150,27 @@ export interface System {
 }
 
 /** Images with functions laid over them, by those. */
-const replaced = new WeakMap<Partial<Image>, Partial<Record<KernelName, Image>>>();
+const replaced = new WeakMap<Partial<Image>, Map<Image, Image>>();
 
-/** Kernel `name` with `replace` laid over it, made once for the two. */
-function image_with(name: KernelName, replace: Partial<Image>): Image {
-  const made = replaced.get(replace) ?? {};
+/** An image with `replace` laid over it, made once for the two. */
+function image_with(image: Image, replace: Partial<Image>): Image {
+  const made = replaced.get(replace) ?? new Map<Image, Image>();
   replaced.set(replace, made);
-  return (made[name] ??= { ...IMAGES[name], ...replace });
+  const found = made.get(image) ?? { ...image, ...replace };
+  made.set(image, found);
+  return found;
 }
 
 /**
  * Boots kernel `name` on a machine. `replace` lays further functions over the kernel's, for tests that watch it or take a
- * safeguard out.
+ * safeguard out. With `watched`, the machine can be told of every write.
  */
-export function boot(name: KernelName, arch: Arch, config: MachineConfig, replace: Partial<Image> = {}): System {
+export function boot(name: KernelName, arch: Arch, config: MachineConfig, replace: Partial<Image> = {}, watched = false): System {
   const machine = new Machine(config);
   const kernel = new KernelState({ arch, cpus: config.cpus, preempt: config.preempt, page_limit: config.limits.pages });
   // Booting again and again with one and the same image keeps the compiled code of the kernel valid.
-  const image = Object.keys(replace).length === 0 ? IMAGES[name] : image_with(name, replace);
+  const linked = (watched ? WATCHED_IMAGES : IMAGES)[name];
+  const image = Object.keys(replace).length === 0 ? linked : image_with(linked, replace);
   machine.on_activate = () => {
     link(image);
     use(kernel);

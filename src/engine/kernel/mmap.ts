@@ -280,7 +280,8 @@ function detach_vmas(mm: MmStruct, first: VmArea, end: Addr): VmArea[] {
   const behind = mm.mm_rb[from] ?? null;
   if (prev === undefined) mm.mmap = behind;
   else prev.vm_next = behind;
-  detached.at(-1)!.vm_next = null;
+  const last = detached.at(-1)!;
+  last.vm_next = null;
   return detached;
 }
 

@@ -28,7 +28,8 @@ export class PageCache {
 
   /** Takes the page at an index out. */
   remove(index: number): void {
-    this.leaves.get(Math.floor(index / LEAF))![index & (LEAF - 1)] = NO_PAGE;
+    const leaf = this.leaves.get(Math.floor(index / LEAF))!;
+    leaf[index & (LEAF - 1)] = NO_PAGE;
     this.nrpages -= 1;
   }
 

@@ -60,7 +60,8 @@ export function tlb_remove_page(tlb: MmuGather, page: Page): void {
     k.put_page(page);
     return;
   }
-  tlb.pages[tlb.nr++] = page;
+  tlb.pages[tlb.nr] = page;
+  tlb.nr += 1;
   if (tlb.nr >= FREE_PTE_NR) k.tlb_flush_mmu(tlb, "batch_full");
 }
 

@@ -4,7 +4,7 @@
 import { BUG } from "./bug.ts";
 import type { CostName } from "./costs.ts";
 import type { Cpu } from "./cpu.ts";
-import { BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
+import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { Lockable, Task } from "./task.ts";
 import { ready_at } from "./timed.ts";
@@ -77,9 +77,15 @@ function make_runnable(task: Task): void {
 
 function set_need_resched(task: Task): void {
   if (task.need_resched) return;
+  if ($.watching) $.write(task, "need_resched");
   task.need_resched = true;
   trace("need_resched", { task });
   machine.policy.changed();
+}
+
+function clear_need_resched(task: Task): void {
+  if ($.watching) $.write(task, "need_resched");
+  task.need_resched = false;
 }
 
 /** An idle CPU takes no ticks: moves its clock to its first wake-up, if nothing is runnable yet. */
@@ -120,7 +126,7 @@ function go_on_computing(cpu: Cpu, until: number): void {
 function put_back(task: Task): void {
   task.state = "runnable";
   task.runnable_since = task.cpu.clock;
-  task.need_resched = false;
+  clear_need_resched(task);
   task.cpu.current = null;
   task.cpu.enqueue(task);
 }
@@ -153,7 +159,7 @@ export function* schedule(): Kernel<void> {
   }
   if (task.state === "running") put_back(task);
   else task.cpu.current = null;
-  task.need_resched = false;
+  clear_need_resched(task);
   yield* park(SCHEDULE);
 }
 
@@ -190,7 +196,9 @@ function* need_resched_in_order(): Kernel<boolean> {
 }
 
 function answer_need_resched(): boolean {
-  const value = machine.force?.("need_resched", null) ?? machine.current!.need_resched;
+  const task = machine.current!;
+  if ($.watching) $.read(task, "need_resched");
+  const value = machine.force?.("need_resched", null) ?? task.need_resched;
   if (machine.sinks.resched_check !== undefined) trace("resched_check", { value });
   else count_event();
   return value;

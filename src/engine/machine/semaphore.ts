@@ -1,7 +1,7 @@
 // Sleeping locks: the semaphore (i_sem) and the read-write semaphore (mmap_sem) of 2.6, fair in order of arrival.
 
 import { BUG } from "./bug.ts";
-import { ENDED, type Kernel } from "./hooks.ts";
+import { $, ENDED, type Kernel } from "./hooks.ts";
 import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
@@ -67,6 +67,7 @@ function* down_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
   may_sleep(sem, task);
   const since = machine.cpu.clock;
   trace("lock_contended", { lock: sem, owner: sem.owner ?? sem.readers[0] ?? null });
+  if ($.watching) $.write(sem, "queue");
   sem.queue.push({ task, mode });
   yield* wait_for(sem);
   taken(sem, task, machine.cpu.clock - since);
@@ -96,6 +97,7 @@ function taken(sem: Semaphore, task: Task, waited: number): void {
 }
 
 function grant(sem: Semaphore, task: Task, mode: Mode): void {
+  if ($.watching) $.write(sem, "owner");
   if (mode === "write") sem.owner = task;
   else sem.readers.push(task);
   sem.acquired_at = machine.cpu.clock;
@@ -128,6 +130,7 @@ function release(sem: Semaphore, mode: Mode): void {
   const at = mode === "read" ? sem.readers.indexOf(task) : -1;
   if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name });
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
+  if ($.watching) $.write(sem, "owner");
   if (mode === "write") sem.owner = null;
   else sem.readers.splice(at, 1);
   task.forget_held(sem);
@@ -143,6 +146,7 @@ function hand_over(sem: Semaphore): void {
   while (sem.queue.length > 0 && sem.owner === null) {
     const { task: next, mode } = sem.queue[0]!;
     if (mode === "write" && sem.readers.length > 0) return;
+    if ($.watching) $.write(sem, "queue");
     sem.queue.shift();
     grant(sem, next, mode);
     wake_up_process(next);

@@ -1,7 +1,7 @@
 // Spinlocks as 2.6's kernel/spinlock.c has them with CONFIG_PREEMPT and SMP: a waiter sets break_lock and spins.
 
 import { BUG } from "./bug.ts";
-import { ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
+import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, park, preempt_check_resched, schedule } from "./sched.ts";
@@ -57,9 +57,11 @@ function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
 }
 
 function acquire(lock: SpinLock, task: Task, waited: number): void {
+  if ($.watching) $.write(lock, "owner");
   lock.owner = task;
   lock.acquired_at = machine.cpu.clock;
-  if (machine.config.break_lock === "cleared") lock.break_lock = lock.waiters.length > 0 ? 1 : 0;
+  if (machine.config.break_lock === "cleared") set_break_lock(lock, lock.waiters.length > 0 ? 1 : 0);
+  if ($.watching) $.write(task, "preempt_count");
   task.preempt_count++;
   task.held.push(lock);
   if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock, waited });
@@ -70,9 +72,10 @@ function acquire(lock: SpinLock, task: Task, waited: number): void {
 function* spin(lock: SpinLock, task: Task): Kernel<number> {
   const since = machine.cpu.clock;
   trace("lock_contended", { lock, owner: lock.owner });
-  lock.break_lock = 1;
+  set_break_lock(lock, 1);
   task.waiting_on = lock;
   task.waiting_since = since;
+  if ($.watching) $.write(lock, "waiters");
   lock.waiters.push(task);
   do {
     task.state = "spinning";
@@ -81,6 +84,7 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
     // A preempted spinner comes back when it gets the CPU again, which may be ahead of others by then.
     yield* order();
   } while (lock.owner !== null);
+  if ($.watching) $.write(lock, "waiters");
   lock.waiters.splice(lock.waiters.indexOf(task), 1);
   task.state = "running";
   task.retry_time = Infinity;
@@ -105,6 +109,10 @@ function* spin_unlock_in_order(lock: SpinLock): Kernel<void> {
 function release(lock: SpinLock, task: Task): void {
   if (lock.owner !== task) {
     BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
+  }
+  if ($.watching) {
+    $.write(lock, "owner");
+    $.write(task, "preempt_count");
   }
   lock.owner = null;
   task.preempt_count--;
@@ -133,7 +141,13 @@ function* need_lockbreak_in_order(lock: SpinLock): Kernel<boolean> {
   return answer_need_lockbreak(lock);
 }
 
+function set_break_lock(lock: SpinLock, value: number): void {
+  if ($.watching) $.write(lock, "break_lock");
+  lock.break_lock = value;
+}
+
 function answer_need_lockbreak(lock: SpinLock): boolean {
+  if ($.watching) $.read(lock, "break_lock");
   const value = machine.force?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
   if (machine.sinks.lockbreak_check !== undefined) trace("lockbreak_check", { lock, value });
   else count_event();
@@ -144,7 +158,7 @@ function answer_need_lockbreak(lock: SpinLock): boolean {
 export function* cond_resched_lock(lock: SpinLock): Kernel<boolean> {
   let dropped = false;
   if (yield* need_lockbreak(lock)) {
-    lock.break_lock = 0;
+    set_break_lock(lock, 0);
     yield* spin_unlock(lock);
     yield* spin_lock(lock);
     dropped = true;

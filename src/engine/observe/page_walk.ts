@@ -29,6 +29,36 @@ function walk_level(kernel: KernelState, table: Table, level: number, base: Addr
   }
 }
 
+/** The tables of ptes of `mm`, each with its page and the first address that it maps. */
+export function* pte_tables({ arch, mem_map }: KernelState, mm: MmStruct): Generator<{ readonly table: Table; readonly page: Page; readonly base: Addr }> {
+  function* below(table: Table, page: Page, level: number, base: Addr): ReturnType<typeof pte_tables> {
+    const size = arch.upper_sizes[level];
+    if (size === undefined) return yield { table, page, base };
+    for (let index = 0; index < arch.PTRS_PER_PTE; index++) {
+      const at = index * arch.stride;
+      if ((table[at]! & _PAGE_PRESENT) === 0) continue;
+      const next = arch.pfn(table, at);
+      yield* below(mem_map.tables[next]!, next, level + 1, base + index * size);
+    }
+  }
+  yield* below(mm.pgd, NO_PAGE, 0, 0);
+}
+
+/** Where the pte of `address` is: its table, and the index of its (low) word there. Null where an upper level is absent. */
+export function find_pte({ arch, mem_map }: KernelState, mm: MmStruct, address: Addr): { readonly table: Table; readonly at: number } | null {
+  let table = mm.pgd;
+  let rest = address;
+  for (const size of [...arch.upper_sizes, PAGE_SIZE]) {
+    const at = Math.floor(rest / size) * arch.stride;
+    if (at >= table.length) return null;
+    if (size === PAGE_SIZE) return { table, at };
+    if ((table[at]! & _PAGE_PRESENT) === 0) return null;
+    table = mem_map.tables[arch.pfn(table, at)]!;
+    rest %= size;
+  }
+  return null;
+}
+
 /** Every page that holds a page table of `mm`, upper levels included; the top-level table has no page. */
 export function table_pages(kernel: KernelState, mm: MmStruct): Page[] {
   const { arch, mem_map } = kernel;

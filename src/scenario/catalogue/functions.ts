@@ -33,6 +33,31 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     result: "number",
     doc: "How many pages of the process are resident.",
   },
+  {
+    name: "pte",
+    parameters: [
+      { name: "process", kind: "process", doc: "A process of the scenario." },
+      { name: "address", kind: "address", doc: "An address in it." },
+    ],
+    result: "number",
+    doc: "The page-table entry of the address (its low 32 bits); 0 if there is none.",
+  },
+];
+
+/** Functions that only a debugger can answer: they are about the execution up to here. */
+export const HISTORY_FUNCTIONS: readonly FunctionEntry[] = [
+  {
+    name: "changes",
+    parameters: [{ name: "what", kind: "any", doc: "A field or an element: details.restart_addr, data.truncate_count, pte(viewer[0], 0x40000000)." }],
+    result: "any",
+    doc: "Every write to it up to here, the oldest first.",
+  },
+  {
+    name: "last_write",
+    parameters: [{ name: "what", kind: "any", doc: "A field or an element." }],
+    result: "any",
+    doc: "The last write to it, or NULL: its event, step, time, task, and what it was and became.",
+  },
 ];
 
 /** Fields of the things that a scenario names. What they lead to in the kernel has the kernel's own fields. */
@@ -72,6 +97,11 @@ export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "map
     { name: "length", kind: "size", doc: "Its length as it was mapped." },
     { name: "file", kind: "file", doc: "The file it maps." },
     { name: "vma", kind: "any", doc: "The vma at its first address now, or NULL." },
+    { name: "vm_start", kind: "address", doc: "The first address of that vma." },
+    { name: "vm_end", kind: "address", doc: "The address behind the last byte of that vma." },
+    { name: "vm_flags", kind: "number", doc: "The flags of that vma." },
+    { name: "vm_pgoff", kind: "number", doc: "The page of the file at the vma's first address." },
+    { name: "vm_truncate_count", kind: "number", doc: "The truncate_count of the last call that has dealt with all of that vma." },
   ],
 };
 

@@ -13,7 +13,7 @@ export type Kind = "number" | "size" | "time" | "address" | "text" | "file" | "p
  * What an argument may be. `span` is a mapping or a byte range of one; `bytes` a byte range of a file, `4K .. 8K`; `mark` a size
  * or the word `size`; `label` a text.
  */
-export type ParameterKind = "file" | "process" | "task" | "lock" | "span" | "bytes" | "size" | "time" | "address" | "mark" | "label" | FlagKind;
+export type ParameterKind = "file" | "process" | "task" | "lock" | "span" | "bytes" | "size" | "time" | "address" | "mark" | "label" | "any" | FlagKind;
 
 /** The flag words of the kinds of arguments that take some. */
 export const FLAGS = {

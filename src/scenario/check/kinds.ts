@@ -103,7 +103,7 @@ export class Kinds {
       return ANY;
     }
     const wanted = ACCEPTED[kind] ?? [kind as Kind];
-    if (found.kind === "any" || wanted.includes(found.kind) || (nullable && found.kind === "null")) return found;
+    if (found.kind === "any" || kind === "any" || wanted.includes(found.kind) || (nullable && found.kind === "null")) return found;
     if (kind === "time" && found.kind === "number") {
       if (expr.kind !== "number") this.reporter.report(expr.range, problems.wrongKind("a time", WORDS.number));
       else if (expr.value !== 0) this.reporter.report(expr.range, problems.timeWithoutUnit(String(expr.value)));

@@ -1,6 +1,6 @@
 // Expressions and arguments, from the syntax tree to the typed tree of program.ts.
 
-import { calls, CALLS, FLAGS, functions, FUNCTIONS, isFlagKind, signature, type Parameter, type ParameterKind } from "../catalogue/index.ts";
+import { calls, CALLS, FLAGS, functions, isFlagKind, signature, type Parameter, type ParameterKind } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import type * as ast from "../generated/ast.ts";
 import type { Arguments, BinaryOperator, Expr, Range, UnaryOperator } from "../program.ts";
@@ -62,12 +62,12 @@ export function lowerNumber(context: Context, node: ast.NumberLiteral): Expr {
 function lowerFunction(context: Context, node: ast.Call): Expr {
   const range = context.range(node);
   const nameRange = context.property(node, "name");
-  const entry = functions.get(node.name);
+  const entry = context.functions.get(node.name);
   if (entry !== undefined) return { kind: "call", name: node.name, args: lowerArguments(context, node, entry, nameRange), nameRange, range };
   const call = calls.get(node.name);
   if (call !== undefined && call.value !== null) return { kind: "syscall", call: call.name, args: lowerArguments(context, node, call, nameRange), range };
   if (call !== undefined) context.reporter.report(nameRange, problems.callAsValue(node.name));
-  else context.reporter.unknown(nameRange, node.name, FUNCTIONS.map((f) => f.name), problems.unknownCall, "function");
+  else context.reporter.unknown(nameRange, node.name, [...context.functions.keys()], problems.unknownCall, "function");
   return { kind: "invalid", range };
 }
 

@@ -4,6 +4,7 @@ import type { File } from "../../engine/kernel/mm_types.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import type { Task } from "../../engine/machine/task.ts";
+import { find_pte } from "../../engine/observe/page_walk.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../expression.ts";
 import type { Simulation } from "./simulation.ts";
@@ -82,6 +83,13 @@ const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
   max_hold: of_lock("max_hold"),
   max_wait: of_lock("max_wait"),
   wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,
+  pte({ system }, args) {
+    const mm = unwrap(args["process"] ?? null);
+    const address = args["address"];
+    if (!(mm instanceof MmStruct) || typeof address !== "number") return { failure: "it takes a process and an address" };
+    const pte = find_pte(system.kernel, mm, address);
+    return pte === null ? 0 : pte.table[pte.at]!;
+  },
   rss: (_simulation, args) => {
     const mm = unwrap(args["process"] ?? null);
     return mm instanceof MmStruct ? mm.rss : { failure: "it takes a process" };

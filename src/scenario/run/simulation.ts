@@ -28,6 +28,8 @@ export interface RunOptions {
   /** Overrides the kernel that the scenario names. */
   readonly kernel?: KernelName;
   readonly limits?: Partial<Limits>;
+  /** The machine can tell of every access to data (machine/watch.ts). Slower, and nothing else. */
+  readonly watched?: boolean;
 }
 
 /** Beyond these a run ends with an outcome of kind `limit`. */
@@ -73,7 +75,7 @@ export class Simulation {
     this.kernel = options.kernel ?? (program.kernel as KernelName);
     const { cpus, preempt, hz, break_lock } = machine;
     const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
-    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace);
+    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace, options.watched);
     this.statistics = new Statistics(this.system.machine);
     this.names = this.declare();
     this.checks = new Checks(this);

@@ -3,11 +3,13 @@
 
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
 import { File, i_mmap_lock_of, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
+import { PageCache } from "../../engine/kernel/page_cache.ts";
+import { PrioTreeRoot, VmShared } from "../../engine/kernel/prio_tree_types.ts";
 import { ListHead } from "../../engine/machine/list.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
 import { Task } from "../../engine/machine/task.ts";
-import type { HostObject, Value } from "../expression.ts";
+import type { HostObject, Storage, Value } from "../expression.ts";
 
 /** A process of a scenario while it runs. */
 export interface Process {
@@ -55,7 +57,17 @@ export class Mapping implements HostObject {
     if (name === "end") return this.start + this.bytes;
     if (name === "length") return this.bytes;
     if (name === "file") return wrap(this.file);
-    return name === "vma" ? wrap(this.vma()) : undefined;
+    return name === "vma" ? wrap(this.vma()) : this.of_vma()?.field(name);
+  }
+
+  storage(name: string): Storage | undefined {
+    return this.fieldNames().includes(name) ? undefined : this.of_vma()?.storage(name);
+  }
+
+  /** Fields that it has not itself are those of its vma. */
+  private of_vma(): Struct | undefined {
+    const vma = this.vma();
+    return vma === null ? undefined : new Struct(vma);
   }
 
   private vma(): VmArea | null {
@@ -128,6 +140,10 @@ export class ProcessValue implements HostObject {
     if (name === "map_count") return mm.mm_rb.length;
     return variables.get(name) ?? new Struct(mm).field(name);
   }
+
+  storage(name: string): Storage | undefined {
+    return this.process.variables.has(name) ? undefined : new Struct(this.process.mm).storage(name);
+  }
 }
 
 /** Any kernel struct, with its fields. */
@@ -151,6 +167,16 @@ class Struct implements HostObject {
   field(name: string): Value | undefined {
     return Object.hasOwn(this.object, name) ? wrap((this.object as Record<string, unknown>)[name]) : undefined;
   }
+
+  storage(name: string): Storage | undefined {
+    if (!Object.hasOwn(this.object, name) || is_part((this.object as Record<string, unknown>)[name])) return undefined;
+    return { object: this.object, key: name };
+  }
+}
+
+/** Is it a part of the struct that has it, and no pointer that may change? */
+function is_part(value: unknown): boolean {
+  return value instanceof SpinLock || value instanceof Semaphore || value instanceof ListHead || value instanceof PrioTreeRoot || value instanceof PageCache || value instanceof VmShared || Array.isArray(value) || ArrayBuffer.isView(value);
 }
 
 const KERNEL_NAMES: Readonly<Record<string, string>> = {
@@ -193,6 +219,12 @@ class FileValue implements HostObject {
     if (name === "unmap_mutex") return wrap(f_mapping.unmap_mutex ?? null);
     return new Struct(inode).field(name) ?? new Struct(f_mapping).field(name);
   }
+
+  storage(name: string): Storage | undefined {
+    const { inode, f_mapping } = this.file;
+    if (name === "nrpages") return { object: f_mapping.page_tree, key: name };
+    return new Struct(inode).storage(name) ?? new Struct(f_mapping).storage(name);
+  }
 }
 
 /** A lock: who holds it and how many wait. */
@@ -216,6 +248,11 @@ class LockValue implements HostObject {
     if (name === "waiters") return this.lock instanceof SpinLock ? this.lock.waiters.length : this.lock.queue.length;
     return name === "break_lock" && this.lock instanceof SpinLock ? this.lock.break_lock : undefined;
   }
+
+  storage(name: string): Storage | undefined {
+    if (name === "waiters" && this.lock instanceof Semaphore) return { object: this.lock, key: "queue" };
+    return this.fieldNames().includes(name) ? { object: this.lock, key: name } : undefined;
+  }
 }
 
 /** A task: where it runs and how urgent it is. */
@@ -238,6 +275,10 @@ class TaskValue implements HostObject {
     if (name === "cpu") return this.task.cpu.id;
     return name === "priority" ? this.task.prio : new Struct(this.task).field(name);
   }
+
+  storage(name: string): Storage | undefined {
+    return name === "preempt_count" || name === "need_resched" ? { object: this.task, key: name } : undefined;
+  }
 }
 
 /** An array of the run: numbers or structs. */
@@ -256,6 +297,17 @@ class List implements HostObject {
   element(index: number): Value {
     return wrap(this.items[index]);
   }
+
+  storage(index: number): Storage | undefined {
+    return ArrayBuffer.isView(this.items) ? { object: this.items, key: index } : undefined;
+  }
+}
+
+/** What is kept there, as a raw value of the run. */
+export function stored({ object, key }: Storage): unknown {
+  if (object instanceof Semaphore && key === "owner") return object.holders()[0] ?? null;
+  const value = (object as Record<string | number, unknown>)[key];
+  return key === "waiters" || key === "queue" ? (value as readonly unknown[]).length : value;
 }
 
 /** Anything of the run as a value of expressions. Functions and what is undefined become NULL. */
@@ -264,7 +316,7 @@ export function wrap(value: unknown): Value {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "object" || value === null) return null;
-  if (value instanceof Mapping || value instanceof Span || value instanceof ProcessArray || value instanceof ProcessValue) return value;
+  if ("what" in value && "identity" in value) return value as HostObject;
   if (value instanceof File) return new FileValue(value);
   if (value instanceof SpinLock || value instanceof Semaphore) return new LockValue(value);
   if (value instanceof Task) return new TaskValue(value);

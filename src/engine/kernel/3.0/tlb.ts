@@ -30,7 +30,8 @@ export function tlb_remove_page(tlb: MmuGather, page: Page): void {
     k.put_page(page);
     return;
   }
-  tlb.pages[tlb.nr++] = page;
+  tlb.pages[tlb.nr] = page;
+  tlb.nr += 1;
 }
 
 /** Ends a gather: flushes. */
