@@ -50,6 +50,6 @@ export function report_json({ code, message, values, stacks }: Report): object {
 }
 
 export function machine_json({ machine }: Program): Record<string, Plain> {
-  const { cpus, arch, preempt, hz, break_lock, seed } = machine;
-  return { cpus, arch, preempt, hz, break_lock, seed };
+  const { cpus, arch, preempt, hz, break_lock, seed, without } = machine;
+  return { cpus, arch, preempt, hz, break_lock, seed, without };
 }

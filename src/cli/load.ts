@@ -19,10 +19,10 @@ export interface Loaded {
   readonly program?: Program;
 }
 
-/** Reads and checks a scenario. Throws a UserError if it cannot be read. */
-export function load(file: string): Loaded {
+/** Reads and checks a scenario, which may need `memory` bytes. Throws a UserError if it cannot be read. */
+export function load(file: string, memory: number | undefined): Loaded {
   const text = read(file);
-  const { program, diagnostics } = parseScenario(text, path.basename(file));
+  const { program, diagnostics } = parseScenario(text, path.basename(file), memory);
   return { file, text, lines: text.split(/\r\n|\n|\r/), diagnostics, ...(program === undefined ? {} : { program }) };
 }
 
