@@ -52,6 +52,6 @@ export function report_json({ code, message, values, stacks }: Report): object {
 
 /** The machine that a scenario asks for, to run this kernel. */
 export function machine_json({ machine }: Program, kernel: KernelName): Record<string, Plain> {
-  const { cpus, arch, preempt, hz, break_lock, seed } = machine;
-  return { cpus, arch, preempt, hz, break_lock: break_lock ?? default_break_lock(kernel), seed };
+  const { cpus, arch, preempt, hz, break_lock, seed, without } = machine;
+  return { cpus, arch, preempt, hz, break_lock: break_lock ?? default_break_lock(kernel), seed, without };
 }

@@ -46,7 +46,7 @@ function report_diagnostics({ file, diagnostics, program }: Loaded): Program | u
 /** `lockbreak step FILE` */
 export async function step(file: string, options: Options): Promise<number> {
   const run = run_options(options);
-  const loaded = load(file, run.kernel);
+  const loaded = load(file, { kernel: run.kernel, memory: options.size("limit-memory") });
   const program = report_diagnostics(loaded);
   if (program === undefined) return EXIT.wrong;
   await (await import("./step/stepper.ts")).step(loaded, program, run, options.all("command"));
@@ -59,7 +59,7 @@ export async function run(file: string, options: Options): Promise<number> {
   const shown = parse_events(options.get("events"));
   const max_events = options.number("max-events") ?? DEFAULT_MAX_EVENTS;
   const json = options.has("json");
-  const loaded = load(file, run_with.kernel);
+  const loaded = load(file, { kernel: run_with.kernel, memory: options.size("limit-memory") });
   const program = report_diagnostics(loaded);
   if (program === undefined) {
     if (json) write_json(invalid_document(loaded));

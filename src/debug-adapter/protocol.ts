@@ -12,6 +12,8 @@ export interface LaunchArguments {
   /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
   readonly stopAtEnd?: boolean;
   readonly noDebug?: boolean;
+  /** `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`. Default 2G. */
+  readonly limits?: { readonly memory?: string };
   /** The text of `program`, if it is a document that is not saved; otherwise the adapter reads the file. */
   readonly text?: string;
   /**

@@ -128,6 +128,8 @@ describe("a debug session", () => {
     assert.match(await refused({ program: CLI }), /is not a scenario/);
     assert.match(await refused({ program: EXAMPLE, kernel: "vmtrunc44" }), /There is no kernel 'vmtrunc44'. Did you mean 'vmtrunc4'\?/);
     assert.match(await refused({ program: EXAMPLE, stopOnEntry: "yes" }), /'stopOnEntry' .* must be true or false/);
+    assert.match(await refused({ program: EXAMPLE, limits: { memory: "much" } }), /'limits\.memory' .* must be a size/);
+    assert.match(await refused({ program: EXAMPLE, limits: { memory: "1K" } }), /would need about .* raise the limit/);
     const wrong = scenario("file data size 1M\ntask t in nobody on cpu 0 { }\ntask u in nobody on cpu 7 { }\n");
     assert.match(await refused({ program: wrong }), /^scenario-\d+\.vmscn, line 2: .*There (is|are) .* more mistakes? in this scenario\.$/);
     const errors = client.messages.filter((message) => message.type === "response" && "success" in message && message.success === false) as unknown as { body: { error: { showUser: boolean; id: number } } }[];

@@ -57,6 +57,15 @@ describe("language server: completion", () => {
     assert.equal(await labels(`kernel 3.0 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_mutex i_mmap_nonlinear i_sem i_size nrpages");
   });
 
+  it("of calls for their values, and of children with the mappings of their parents", async () => {
+    const values = (await inTask("let e = @")).split(" ");
+    for (const { name, value } of calls.values()) assert.equal(values.includes(name), value !== null, name);
+    assert.ok((await inTask("if @")).split(" ").includes("munmap"));
+    assert.equal(await inTask("kid = fork() touch(kid.@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
+    assert.equal(await labels(`${STORY}process p { A = mmap(data) kid = fork() }\ncheck always p.kid.A.@`), "end file length start vm_end vm_flags vm_pgoff vm_start vm_truncate_count vma");
+    assert.equal(await inTask("exit(@)"), "editor process: viewer");
+  });
+
   it("of expressions", async () => {
     const any = (await labels(`${STORY}check always 1 == 1 and @`)).split(" ");
     for (const name of ["data", "editor", "mapped", "max_hold", "not", "NULL"]) assert.ok(any.includes(name), name);

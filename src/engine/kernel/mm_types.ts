@@ -21,7 +21,7 @@ export const VM_HUGETLB = 0x400000;
 export const VM_NONLINEAR = 0x800000;
 
 /** The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. */
-export const LOCK_RANK = { i_sem: 1, mmap_sem: 2, page: 3, unmap_mutex: 4, i_mmap_lock: 5, page_table_lock: 6 } as const;
+export const LOCK_RANK = { i_sem: 1, mmap_sem: 2, page_lock: 3, unmap_mutex: 4, i_mmap_lock: 5, page_table_lock: 6 } as const;
 
 /** A struct vm_area_struct. */
 export class VmArea implements PrioTreeVma<number, VmArea> {

@@ -8,6 +8,7 @@ import { Semaphore } from "../machine/semaphore.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
 import type { Table } from "./arch.ts";
+import { LOCK_RANK } from "./mm_types.ts";
 import { kernel } from "./state.ts";
 
 /** A struct page, named by its page frame number: its index in mem_map. */
@@ -129,18 +130,13 @@ export function PageReserved(page: Page): boolean {
   return (kernel.mem_map.flags[page]! & PG_reserved) !== 0;
 }
 
-/** page_mapped() */
-export function page_mapped(page: Page): boolean {
-  return kernel.mem_map._mapcount[page]! >= 0;
-}
-
 /** The lock of a page, which is one and the same for as long as the page is in use. */
 export function page_lock_of(page: Page): PageLock {
   const { mem_map, mappings } = kernel;
   let lock = mem_map.locks.get(page);
   if (lock === undefined) {
     const file = mappings[mem_map.mapping[page]!]?.host.name;
-    lock = new PageLock(file === undefined ? `page ${page}` : `${file}.page[${mem_map.index[page]!}]`);
+    lock = new PageLock(file === undefined ? `page ${page}` : `${file}.page[${mem_map.index[page]!}]`, LOCK_RANK.page_lock);
     mem_map.locks.set(page, lock);
   }
   return lock;

@@ -9,7 +9,7 @@ import { page_align, page_index, type AddressSpace, type Inode, type Pgoff } fro
 import { kernel } from "./state.ts";
 
 /** How many pages a pagevec holds: after so many, the CPU is offered. */
-const PAGEVEC_SIZE = 14;
+export const PAGEVEC_SIZE = 14;
 
 /**
  * truncate_inode_pages(): drops the pages of the file that lie wholly behind `lstart` bytes. The partial last page stays,
@@ -28,21 +28,6 @@ export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Ke
 export function truncate_complete_page(mapping: AddressSpace, index: number): void {
   const page = k.remove_from_page_cache(mapping.host, index);
   k.page_cache_release(page);
-}
-
-/**
- * vmtruncate(): makes the file `offset` bytes long and unmaps and drops all pages behind. The last page stays if a part
- * of it does. The caller holds i_sem.
- */
-export function* vmtruncate(inode: Inode, offset: number): Kernel<void> {
-  const mapping = inode.i_mapping;
-  if (inode.i_size < offset) {
-    yield* k.write_shared(inode, "i_size", offset);
-    return;
-  }
-  yield* k.write_shared(inode, "i_size", offset);
-  yield* k.unmap_mapping_range(mapping, offset + PAGE_SIZE - 1, 0, 1);
-  yield* k.truncate_inode_pages(mapping, offset);
 }
 
 /**
@@ -79,4 +64,19 @@ function hole_to_invalidate({ BITS_PER_LONG, ULONG_MAX }: Word<number>, index: P
   const holebegin = shifted(BigInt(index));
   if (end === null) return { holebegin, holelen: holebegin + 1n };
   return { holebegin, holelen: end === ULONG_MAX ? -1n : shifted(BigInt(end - index + 1)) };
+}
+
+/**
+ * vmtruncate(): makes the file `offset` bytes long and unmaps and drops all pages behind. The last page stays if a part
+ * of it does. The caller holds i_sem.
+ */
+export function* vmtruncate(inode: Inode, offset: number): Kernel<void> {
+  const mapping = inode.i_mapping;
+  if (inode.i_size < offset) {
+    yield* k.write_shared(inode, "i_size", offset);
+    return;
+  }
+  yield* k.write_shared(inode, "i_size", offset);
+  yield* k.unmap_mapping_range(mapping, offset + PAGE_SIZE - 1, 0, 1);
+  yield* k.truncate_inode_pages(mapping, offset);
 }

@@ -100,8 +100,8 @@ export function checkMemory(program: Program, globals: Globals, limit: number, r
   const range = estimate.largest?.range ?? program.processes[0]?.range;
   if (range === undefined) return;
   const detail = `${Math.ceil(frames)} pages and ${Math.ceil(tables)} page tables`;
-  if (bytes > limit) reporter.report(range, problems.memory(`${gigabytes(bytes)} of memory`, gigabytes(limit), detail, ", or raise the limit (--limit-memory, lockbreak.limits.memory)"));
-  else if (frames + tables > MAX_FRAMES) reporter.report(range, problems.memory(`${gigabytes((frames + tables) * PAGE_SIZE)} of the modelled machine's memory`, gigabytes(MAX_FRAMES * PAGE_SIZE), detail, ""));
+  if (bytes > limit) reporter.report(range, problems.memory(`${amount(bytes)} of memory`, amount(limit), detail, ", or raise the limit (--limit-memory, lockbreak.limits.memory)"));
+  else if (frames + tables > MAX_FRAMES) reporter.report(range, problems.memory(`${amount((frames + tables) * PAGE_SIZE)} of the modelled machine's memory`, amount(MAX_FRAMES * PAGE_SIZE), detail, ""));
 }
 
 /** The mapping that an argument is about, and how many of its bytes; null if only the run knows. */
@@ -126,6 +126,7 @@ function processOf(expr: Expr, process: ProcessInfo | null, globals: Globals): P
   return expr.kind === "member" ? (processOf(expr.object, process, globals)?.children.get(expr.name) ?? null) : null;
 }
 
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+function amount(bytes: number): string {
+  const [unit, size] = bytes >= 1024 ** 3 ? ["GB", 1024 ** 3] : bytes >= 1024 ** 2 ? ["MB", 1024 ** 2] : ["KB", 1024];
+  return `${(bytes / size).toFixed(1)} ${unit}`;
 }

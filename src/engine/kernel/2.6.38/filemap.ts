@@ -36,9 +36,8 @@ export function* filemap_nopage(vma: VmArea, address: Addr): Kernel<Page> {
     if (pgoff >= size) return NOPAGE_SIGBUS;
     const page = yield* k.find_or_read_page(inode, pgoff);
     yield* k.lock_page(page);
-    const truncated = kernel.mem_map.mapping[page] !== inode.i_mapping.id;
     const size_now = page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1);
-    if (!truncated && pgoff < size_now) return page;
+    if (k.nopage_recheck(inode.i_mapping.id, kernel.mem_map.mapping[page]!) && pgoff < size_now) return page;
     yield* k.unlock_page(page);
     put_page(page);
     trace("nopage_retry", { mapping: inode.i_mapping, vma, address });

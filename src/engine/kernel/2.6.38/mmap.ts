@@ -19,13 +19,11 @@ export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr)
   yield* k.preempt_check_resched();
 }
 
-/** exit_mmap(): the end of an address space that nobody uses any more. All ptes go first, then the vmas leave their files. */
+/** exit_mmap(): the end of an address space that nobody uses any more. All ptes go first; then the vmas leave their files. */
 export function* exit_mmap(mm: MmStruct): Kernel<void> {
-  const { ULONG_MAX } = kernel.arch.word;
-  if (mm.mmap === null) return;
   const tlbp = { tlb: k.tlb_gather_mmu(mm, 1) };
-  yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, ULONG_MAX, null);
-  yield* k.unlink_file_vmas(mm.mmap);
+  yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, kernel.arch.word.ULONG_MAX, null);
+  if (mm.mmap !== null) yield* k.unlink_file_vmas(mm.mmap);
   k.clear_page_tables(mm);
   k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
   yield* k.preempt_check_resched();

@@ -5,9 +5,11 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import { k } from "../image.ts";
 import { PAGE_SIZE } from "../arch.ts";
-import { page_align, page_index, type AddressSpace, type Inode } from "../mm_types.ts";
-import { get_page, NO_PAGE, page_mapped, put_page, type Page } from "../page_alloc.ts";
+import { page_align, page_index, type AddressSpace, type Inode, type Pgoff } from "../mm_types.ts";
+import { get_page, NO_PAGE, put_page, type Page } from "../page_alloc.ts";
+import { page_mapped } from "../rmap.ts";
 import { kernel } from "../state.ts";
+import { PAGEVEC_SIZE } from "../truncate.ts";
 
 /**
  * truncate_inode_pages(): drops the pages of the file that lie wholly behind `lstart` bytes. The partial last page stays,
@@ -40,6 +42,33 @@ export function* truncate_inode_page(mapping: AddressSpace, page: Page): Kernel<
   if (page_mapped(page)) yield* k.unmap_mapping_range(mapping, index * PAGE_SIZE, PAGE_SIZE, 0);
   // Somebody else may have been faster, before this task had the lock.
   if (kernel.mem_map.mapping[page] === mapping.id) k.truncate_complete_page(mapping, index);
+}
+
+/**
+ * invalidate_inode_pages2_range(): drops the pages from `start` to `end` (inclusive; ULONG_MAX: all there are), each under its
+ * lock. At the first one that is mapped the rest of the range is unmapped at once, later ones one by one. Private copies stay.
+ * Takes no i_sem, so truncations and other invalidations may go on at the same time. Returns 0.
+ */
+export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgoff, end: Pgoff): Kernel<number> {
+  const cache = mapping.page_tree;
+  let did_range_unmap = false;
+  let visited = 0;
+  for (let index = cache.next_index(start); index !== null && index <= end; index = cache.next_index(index + 1)) {
+    charge("page_cache");
+    const page = cache.lookup(index);
+    get_page(page);
+    yield* k.lock_page(page);
+    while (kernel.mem_map.mapping[page] === mapping.id && page_mapped(page)) {
+      const pages = did_range_unmap ? 1 : end === kernel.arch.word.ULONG_MAX ? 0 : end - index + 1;
+      did_range_unmap = true;
+      yield* k.unmap_mapping_range(mapping, index * PAGE_SIZE, pages * PAGE_SIZE, 0);
+    }
+    if (kernel.mem_map.mapping[page] === mapping.id) k.truncate_complete_page(mapping, index);
+    yield* k.unlock_page(page);
+    put_page(page);
+    if (++visited % PAGEVEC_SIZE === 0) yield* k.cond_resched();
+  }
+  return 0;
 }
 
 /**
