@@ -129,11 +129,6 @@ export function PageReserved(page: Page): boolean {
   return (kernel.mem_map.flags[page]! & PG_reserved) !== 0;
 }
 
-/** page_mapped() */
-export function page_mapped(page: Page): boolean {
-  return kernel.mem_map._mapcount[page]! >= 0;
-}
-
 /** The lock of a page, which is one and the same for as long as the page is in use. */
 export function page_lock_of(page: Page): PageLock {
   const { mem_map, mappings } = kernel;

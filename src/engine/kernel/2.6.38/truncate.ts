@@ -6,7 +6,8 @@ import { charge } from "../../machine/sched.ts";
 import { k } from "../image.ts";
 import { PAGE_SIZE } from "../arch.ts";
 import { page_align, page_index, type AddressSpace, type Inode } from "../mm_types.ts";
-import { get_page, NO_PAGE, page_mapped, put_page, type Page } from "../page_alloc.ts";
+import { get_page, NO_PAGE, put_page, type Page } from "../page_alloc.ts";
+import { page_mapped } from "../rmap.ts";
 import { kernel } from "../state.ts";
 
 /**
