@@ -12,6 +12,7 @@ import type { Machine } from "../../engine/machine/machine.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
+import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
 import type { Value } from "../expression.ts";
 import type { CallNode, Program } from "../program.ts";
 import { calls_of, statements_of } from "../statements.ts";
@@ -54,6 +55,7 @@ export const SETUP = "setup";
 export class Simulation {
   readonly system: System;
   readonly statistics: Statistics;
+  readonly progress: UnmapProgress;
   readonly names: Names;
   readonly checks: Checks;
   /** The task that sets the processes up; all others begin when it has ended. */
@@ -77,6 +79,7 @@ export class Simulation {
     const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
     this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace, options.watched);
     this.statistics = new Statistics(this.system.machine);
+    this.progress = new UnmapProgress(this.system.machine);
     this.names = this.declare();
     this.checks = new Checks(this);
     this.returned = new Returned(program);
