@@ -127,7 +127,7 @@ export class Adapter {
 
   async set_breakpoints({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments): Promise<Answer<DebugProtocol.SetBreakpointsResponse["body"]>> {
     if (source === undefined) throw errors.bad_request("'source' is missing");
-    const asked = breakpoints.map(({ line, column, ...rest }) => {
+    const asked = list(breakpoints, "breakpoints").map(({ line, column, ...rest }) => {
       const at = this.sources.column(column);
       return { ...rest, line: this.sources.line(line), ...(at === undefined ? {} : { column: at }) };
     });
@@ -135,11 +135,11 @@ export class Adapter {
   }
 
   set_function_breakpoints({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): Answer<DebugProtocol.SetFunctionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_functions(breakpoints));
+    return this.armed(this.breakpoints.set_functions(list(breakpoints, "breakpoints")));
   }
 
   set_exception_breakpoints({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): Answer<DebugProtocol.SetExceptionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_filters([...filters.map((filterId) => ({ filterId })), ...filterOptions]));
+    return this.armed(this.breakpoints.set_filters([...list(filters, "filters").map((filterId) => ({ filterId })), ...list(filterOptions, "filterOptions")]));
   }
 
   data_breakpoint_info(args: DebugProtocol.DataBreakpointInfoArguments): Answer<DebugProtocol.DataBreakpointInfoResponse["body"]> {
@@ -147,7 +147,7 @@ export class Adapter {
   }
 
   async set_data_breakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
-    return this.armed(await this.breakpoints.set_data(breakpoints, this.run !== null));
+    return this.armed(await this.breakpoints.set_data(list(breakpoints, "breakpoints"), this.run !== null));
   }
 
   private armed(breakpoints: DebugProtocol.Breakpoint[]): Answer<{ breakpoints: DebugProtocol.Breakpoint[] }> {
@@ -363,4 +363,10 @@ export class Adapter {
     this.inspection.variables.hex = hex === true;
     return { after: () => (this.supports_invalidated ? this.emit("invalidated", { areas: ["variables"] }) : undefined) };
   }
+}
+
+/** An argument that has to be a list, whatever the client has sent. */
+function list<T>(value: readonly T[], name: string): readonly T[] {
+  if (!Array.isArray(value)) throw errors.bad_request(`'${name}' must be a list`);
+  return value;
 }

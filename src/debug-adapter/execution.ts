@@ -4,7 +4,7 @@ import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } 
 import { step_into, step_out, step_over } from "../engine/machine/stepping.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
 import type { Debuggee } from "./launch.ts";
-import { in_turns, type Sliced } from "./turns.ts";
+import { in_turns, Pace } from "./turns.ts";
 
 export type StepKind = "into" | "over" | "out";
 
@@ -14,7 +14,7 @@ export class Execution {
   final: Stop | null = null;
   /** The last motion was ended by a pause. */
   paused = false;
-  private readonly speed: Sliced = { slice: 10_000 };
+  private readonly speed = new Pace();
   private running_operation = false;
   private pause_wanted = false;
   private restart_wanted = false;

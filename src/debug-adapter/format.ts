@@ -30,7 +30,6 @@ const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = 
   [ZapDetails, "struct zap_details"],
   [MmuGather, "struct mmu_gather"],
   [SpinLock, "spinlock_t"],
-  [Semaphore, "struct rw_semaphore"],
   [Task, "struct task_struct"],
   [PrioTreeRoot, "struct prio_tree_root"],
   [PrioTreeNode, "struct prio_tree_node"],
@@ -43,6 +42,7 @@ export function type_of(value: Value): string | undefined {
   if (value instanceof Mapping || value instanceof Span) return "mapping";
   if (value instanceof ProcessArray || value instanceof ProcessValue) return "process";
   const { identity } = value;
+  if (identity instanceof Semaphore) return identity.name.endsWith("mmap_sem") ? "struct rw_semaphore" : identity.name.endsWith("_mutex") ? "struct mutex" : "struct semaphore";
   return TYPES.find(([kind]) => identity instanceof kind)?.[1];
 }
 

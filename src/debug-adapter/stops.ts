@@ -170,11 +170,16 @@ export function thread_of(stop: Stop, { machine }: Simulation): number {
 export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number): Position {
   const past = stop.step < furthest.step || (furthest.ended && stop.outcome === null);
   const total = `${stop.events}/${furthest.events}${furthest.ended ? "" : "+"}`;
-  const description = `${past ? "◀ " : ""}event ${total} · ${format_time(stop.time)} · ${shown.what}`;
+  const description = `${past ? "◀ " : ""}event ${total} · ${format_label_time(stop.time)} · ${shown.what}`;
   return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId };
 }
 
 /** A stop as the `stopped` event tells it. */
 export function stopped_body({ reason, hits, finding }: ShownStop, { description, threadId }: Position): DebugProtocol.StoppedEvent["body"] {
   return { reason, description, text: finding?.message ?? description, threadId, allThreadsStopped: true, ...(hits.length === 0 ? {} : { hitBreakpointIds: [...hits] }) };
+}
+
+/** VS Code shows the label in capitals, which make one and the same of µs and ms. */
+function format_label_time(ns: number): string {
+  return format_time(ns).replace("µ", "u");
 }

@@ -114,6 +114,15 @@ describe("breakpoints", () => {
     ]);
   });
 
+  it("see what a watch sees there: the frame's variables, what is in reach of it, and the tracepoint's values", async () => {
+    const far = "details->restart_addr >= 0x40080000";
+    const { client, stop } = await debug(EXAMPLE, { filterOptions: [{ filterId: "lockbreak", condition: far }] });
+    assert.equal(stop.reason, "lockbreak");
+    assert.equal(await client.watch(`(${far}) && details->restart_addr < 0x40100000`, stop.threadId), "1");
+    const inner = await debug(EXAMPLE, { functions: [{ name: "vma_prio_tree_next", condition: "details->truncate_count == 1" }, { name: "lock_contended", condition: "lock == data.i_mmap_lock && B == 1" }] });
+    assert.equal((await stack_of(inner.client, inner.stop.threadId))[0], "vma_prio_tree_next");
+  });
+
   it("say once that a condition cannot be evaluated, and do not stop there", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: [{ name: "zap_block", condition: "nothing > 1" }] });
     assert.equal(stop.reason, "end");
@@ -170,7 +179,7 @@ describe("breakpoints", () => {
   it("stop at bugs of the kernel, before the statement in which they show, with all stacks", async () => {
     const { client, stop } = await debug(scenario(LEFT_MAPPED), { filters: ["bug"] });
     assert.equal(stop.reason, "exception");
-    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ µs · BUG truncated-mapped$/);
+    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ us · BUG truncated-mapped$/);
     assert.deepEqual((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
     const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
     assert.match(info.description!, /^BUG truncated-mapped: 4 truncated pages are still mapped/);

@@ -34,6 +34,7 @@ export class Checks {
       this.busy = true;
       for (const result of running) if (name === "syscall_exit" || !is_about_mapped(result.check.condition)) this.test(result);
       this.busy = false;
+      this.simulation.machine.breathe();
     };
     for (const name of names) (this.simulation.machine.sinks[name] ??= []).push(sink);
   }
