@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { i386, type Arch } from "../../src/engine/kernel/arch.ts";
+import type { Image } from "../../src/engine/kernel/image.ts";
 import { boot, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
 import type { MmStruct } from "../../src/engine/kernel/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
@@ -14,10 +15,10 @@ export interface Options extends Partial<MachineConfig> {
   readonly arch?: Arch;
 }
 
-/** A machine with two CPUs and a preemptible vmtrunc4 on i386, unless said otherwise. */
-export function start({ kernel = "vmtrunc4", arch = i386, ...config }: Options = {}): System {
+/** A machine with two CPUs and a preemptible vmtrunc4 on i386, unless said otherwise. `replace`: faults to plant in the kernel. */
+export function start({ kernel = "vmtrunc4", arch = i386, ...config }: Options = {}, replace: Partial<Image> = {}): System {
   const limits = { steps: 1e7, time: 1e12, pages: 1 << 16 };
-  return boot(kernel, arch, { cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits, ...config });
+  return boot(kernel, arch, { cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits, ...config }, replace);
 }
 
 export interface TaskOptions {

@@ -23,6 +23,7 @@ import * as rmap from "./rmap.ts";
 import * as slab from "./slab.ts";
 import * as syscalls from "./syscalls.ts";
 import * as tlb from "./tlb.ts";
+import * as tlbflush from "./tlbflush.ts";
 import * as truncate from "./truncate.ts";
 import * as truncate_count from "./truncate_count.ts";
 
@@ -39,6 +40,7 @@ export const common = {
   ...rmap,
   ...slab,
   ...tlb,
+  ...tlbflush,
   ...hugetlb,
   ...memory,
   ...memory_fault,

@@ -1,6 +1,7 @@
 // arch/i386/mm/fault.c, and what a user program does to get there: touching its memory.
 
 import type { Kernel } from "../machine/hooks.ts";
+import { machine } from "../machine/machine.ts";
 import { charge } from "../machine/sched.ts";
 import { trace } from "../machine/tracing.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
@@ -9,6 +10,8 @@ import { linear_page_index, page_align, page_index, VM_READ, VM_SHARED, VM_WRITE
 import { VM_FAULT_SIGBUS } from "./memory_fault.ts";
 import { alloc_page, put_page } from "./page_alloc.ts";
 import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";
+import { kernel } from "./state.ts";
+import { tlb_page, type CpuTlb } from "./tlbflush.ts";
 
 export const SIGBUS = 7;
 export const SIGSEGV = 11;
@@ -42,33 +45,43 @@ export function* access_user_range(mm: MmStruct, start: Addr, end: Addr, write: 
   return 0;
 }
 
-/** What the processor does by itself: if the pte allows the access, marks it. */
+/** What the processor does by itself: looks into its TLB, and else into the page tables, to remember what it finds there. */
 function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolean {
+  const tlb = kernel.tlbs[machine.cpu.id]!;
+  if (tlb.mm !== mm) k.switch_mm(tlb, mm);
+  if (!tlb.allows(address, write)) return access_by_page_table(mm, address, write, tlb);
+  charge("user_access");
+  return true;
+}
+
+/** If the pte allows the access, marks it, and fills the TLB if there is one to fill. */
+function access_by_page_table(mm: MmStruct, address: Addr, write: boolean, tlb: CpuTlb | null): boolean {
   charge("user_access");
   const table = pte_offset(mm, address);
   if (table === null) return false;
   const at = pte_index(address);
-  const pte = table[at]!;
+  const pte = table[at]! | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
   if ((pte & _PAGE_PRESENT) === 0 || (write && (pte & _PAGE_RW) === 0)) return false;
-  table[at] = pte | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
+  table[at] = pte;
+  if (tlb !== null) tlb.fill(address, tlb_page(kernel.arch.pfn(table, at)), (pte & (_PAGE_RW | _PAGE_DIRTY)) === (_PAGE_RW | _PAGE_DIRTY));
   return true;
 }
 
 /**
  * Brings [start, end) of a vma to the state that access_user_range leaves, a page at a time and without locks: for the set-up
- * of a scenario, when nobody else runs. Returns 0 or the signal.
+ * of a scenario, when nobody else runs. The TLBs stay empty. Returns 0 or the signal.
  */
 export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end: Addr, write: boolean): Kernel<number> {
   if ((vma.vm_flags & (write ? VM_WRITE : VM_READ)) === 0) return SIGSEGV;
   for (let address = start; address < end; address += PAGE_SIZE) {
-    if (access_by_hardware(mm, address, write)) continue;
+    if (access_by_page_table(mm, address, write, null)) continue;
     // As a fault does, even if it is to end in a signal.
     const table = pte_alloc(mm, address);
     if (vma.vm_file === null || !pte_none(table, pte_index(address))) {
       do {
         const signal = yield* k.do_page_fault(mm, address, write);
         if (signal !== 0) return signal;
-      } while (!access_by_hardware(mm, address, write));
+      } while (!access_by_page_table(mm, address, write, null));
     } else if (!populate_page(mm, vma, address, write)) {
       return SIGBUS;
     }

@@ -3,12 +3,12 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { list_add_tail } from "../machine/list.ts";
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE, type Table } from "./arch.ts";
 import { k } from "./image.ts";
 import { linear_page_index, page_index, VM_NONLINEAR, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
 import { EINVAL } from "./mmap.ts";
 import { NO_PAGE, put_page, set_page_dirty, type Page } from "./page_alloc.ts";
-import { pte_alloc, pte_clear, pte_index, pte_none, pte_page } from "./pgtable.ts";
+import { pte_alloc, pte_index, pte_none, pte_page } from "./pgtable.ts";
 import { page_add_file_rmap, page_remove_rmap } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
@@ -66,7 +66,7 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
     error = -EINVAL;
     put_page(page);
   } else {
-    zap_pte(mm, table, pte_index(address));
+    zap_pte(vma, address, table);
     mm.rss += 1;
     page_add_file_rmap(page);
     kernel.arch.set_present(table, pte_index(address), page, _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0));
@@ -77,7 +77,8 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
 }
 
 /** zap_pte(): empties one pte at once, with its accounting. Under page_table_lock. */
-function zap_pte(mm: MmStruct, table: Uint32Array, at: number): void {
+function zap_pte(vma: VmArea, address: Addr, table: Table): void {
+  const at = pte_index(address);
   if (pte_none(table, at)) return;
   const pte = table[at]!;
   if ((pte & _PAGE_PRESENT) === 0) {
@@ -86,11 +87,10 @@ function zap_pte(mm: MmStruct, table: Uint32Array, at: number): void {
     return;
   }
   const page = pte_page(table, at);
-  pte_clear(table, at);
-  charge("tlb_flush");
+  k.ptep_clear_flush(vma, address, table, at);
   if (page === NO_PAGE) return;
   if ((pte & _PAGE_DIRTY) !== 0) set_page_dirty(page);
   page_remove_rmap(page);
-  mm.rss -= 1;
+  vma.vm_mm.rss -= 1;
   put_page(page);
 }

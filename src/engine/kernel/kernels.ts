@@ -41,6 +41,9 @@ export function boot(name: KernelName, arch: Arch, config: MachineConfig, replac
     link(image);
     use(kernel);
   };
+  machine.on_switch = (cpu, { mm }) => {
+    if (mm instanceof MmStruct) image.switch_mm(kernel.tlbs[cpu.id]!, mm);
+  };
   machine.activate();
   return { machine, kernel, image };
 }

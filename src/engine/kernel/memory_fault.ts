@@ -118,7 +118,7 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
     if (old_page !== NO_PAGE && PageAnon(old_page)) mm.anon_rss -= 1;
     page_add_anon_rmap(new_page, vma, address);
     kernel.arch.set_present(table, at, new_page, pte_flags(vma, true));
-    charge("tlb_flush");
+    k.flush_tlb_page(vma, address);
     surplus = old_page;
   }
   if (surplus !== NO_PAGE) put_page(surplus);

@@ -5,7 +5,7 @@ import { charge } from "../machine/sched.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import type { Addr, MmStruct, Pgoff, VmArea } from "./mm_types.ts";
-import { pte_alloc, pte_clear, pte_index, pte_none, pte_offset } from "./pgtable.ts";
+import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";
 import { copy_vm_area } from "./slab.ts";
 import { kernel } from "./state.ts";
 
@@ -39,7 +39,7 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
     const to = pte_index(new_addr);
     target[to] = source[from]!;
     if (kernel.arch.stride === 2) target[to + 1] = source[from + 1]!;
-    pte_clear(source, from);
+    k.ptep_clear_flush(vma, old_addr, source, from);
     charge("pte_set");
   }
   yield* k.spin_unlock(mm.page_table_lock);

@@ -7,6 +7,7 @@ import { charge } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
 import type { Table } from "./arch.ts";
+import { k } from "./image.ts";
 import { kernel } from "./state.ts";
 
 /** A struct page, named by its page frame number: its index in mem_map. */
@@ -31,6 +32,8 @@ export class MemMap {
   count = new Int32Array(FIRST_CAPACITY);
   /** page->_mapcount: ptes that map the page, minus 1 as in the kernel. */
   _mapcount = new Int32Array(FIRST_CAPACITY).fill(-1);
+  /** How many entries of TLBs lead to the page: hardware, which the kernel knows nothing of. */
+  tlb_entries = new Uint16Array(FIRST_CAPACITY);
   /** page->mapping: the `id` of an AddressSpace, or NO_MAPPING. */
   mapping = new Int32Array(FIRST_CAPACITY);
   /** page->index, in pages. */
@@ -48,7 +51,7 @@ export class MemMap {
 
   private grow(): void {
     const capacity = this.count.length * 2;
-    const grown = <A extends Uint8Array | Int32Array | Float64Array>(made: A, old: A, fill = 0): A => {
+    const grown = <A extends Uint8Array | Uint16Array | Int32Array | Float64Array>(made: A, old: A, fill = 0): A => {
       if (fill !== 0) made.fill(fill);
       made.set(old);
       return made;
@@ -56,6 +59,7 @@ export class MemMap {
     this.flags = grown(new Uint8Array(capacity), this.flags);
     this.count = grown(new Int32Array(capacity), this.count);
     this._mapcount = grown(new Int32Array(capacity), this._mapcount, -1);
+    this.tlb_entries = grown(new Uint16Array(capacity), this.tlb_entries);
     this.mapping = grown(new Int32Array(capacity), this.mapping);
     this.index = grown(new Float64Array(capacity), this.index);
     // Not `push`: an array with few entries among many holes is looked up by hash.
@@ -95,6 +99,7 @@ export function put_page(page: Page): void {
   if ((mem_map.count[page]! -= 1) > 0) return;
   if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
   if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
+  if (mem_map.tlb_entries[page] !== 0) k.tlb_page_freed(page);
   mem_map.allocated -= 1;
   mem_map.free_list.push(page);
   if (machine.sinks.page_free !== undefined) trace("page_free", { page });

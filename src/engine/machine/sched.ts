@@ -131,6 +131,7 @@ function switch_to(cpu: Cpu, next: Task): Task {
     if (!machine.timeless) cpu.clock += machine.costs.context_switch;
     trace("sched_switch", { previous: cpu.last, next, latency });
   }
+  if (cpu.last !== next) machine.on_switch(cpu, next);
   cpu.last = next;
   cpu.current = next;
   next.state = "running";
