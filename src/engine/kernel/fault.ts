@@ -100,6 +100,6 @@ function populate_page(mm: MmStruct, vma: VmArea, address: Addr, write: boolean)
     put_page(page);
     page = alloc_page();
   }
-  k.map_new_page(mm, vma, address, page, anon, write);
+  k.install_new_page(mm, vma, address, page, anon, write);
   return true;
 }

@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { trace } from "../machine/tracing.ts";
 import { _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "./arch.ts";
 import { k } from "./image.ts";
 import { VM_SHARED, VM_WRITE, type MmStruct, type VmArea } from "./mm_types.ts";
@@ -25,12 +26,15 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
     yield* k.spin_lock(mapping.i_mmap_lock);
     k.fork_truncate_count(copy, vma);
     charge("prio_tree_update");
+    trace("i_mmap_update", { mapping, vma: copy, change: "add" });
     yield* k.vma_prio_tree_add(copy, vma);
+    trace("i_mmap_updated", { mapping, vma: copy, change: "add" });
     yield* k.spin_unlock(mapping.i_mmap_lock);
   }
   yield* k.spin_lock(mm.page_table_lock);
   insert_vm_area(mm, copy);
   yield* k.copy_page_range(mm, vma.vm_mm, copy);
+  trace("vma_copy", { vma, copy });
   yield* k.spin_unlock(mm.page_table_lock);
   return copy;
 }

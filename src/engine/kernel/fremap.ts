@@ -3,6 +3,7 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { list_add_tail } from "../machine/list.ts";
+import { trace } from "../machine/tracing.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE, type Table } from "./arch.ts";
 import { k } from "./image.ts";
 import { linear_page_index, page_index, VM_NONLINEAR, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
@@ -17,9 +18,11 @@ export function* make_vma_nonlinear(vma: VmArea): Kernel<void> {
   const mapping = vma.vm_file!.f_mapping;
   yield* k.spin_lock(mapping.i_mmap_lock);
   charge("prio_tree_update");
+  trace("i_mmap_update", { mapping, vma, change: "remove" });
   vma.vm_flags |= VM_NONLINEAR;
   yield* k.vma_prio_tree_remove(vma, mapping.i_mmap);
   list_add_tail(vma.shared.list, mapping.i_mmap_nonlinear);
+  trace("i_mmap_updated", { mapping, vma, change: "remove" });
   yield* k.spin_unlock(mapping.i_mmap_lock);
 }
 
@@ -71,6 +74,7 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
     page_add_file_rmap(page);
     kernel.arch.set_present(table, pte_index(address), page, _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0));
     charge("pte_set");
+    trace("pte_set", { vma, address, page });
   }
   yield* k.spin_unlock(mm.page_table_lock);
   return error;

@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { trace } from "../machine/tracing.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import type { Addr, MmStruct, Pgoff, VmArea } from "./mm_types.ts";
@@ -41,6 +42,7 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
     if (kernel.arch.stride === 2) target[to + 1] = source[from + 1]!;
     k.ptep_clear_flush(vma, old_addr, source, from);
     charge("pte_set");
+    trace("pte_move", { vma, new_vma, old_addr, new_addr });
   }
   yield* k.spin_unlock(mm.page_table_lock);
   if (mapping !== null) yield* k.spin_unlock(mapping.i_mmap_lock);

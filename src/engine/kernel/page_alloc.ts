@@ -45,6 +45,8 @@ export class MemMap {
   readonly free_list: Page[] = [];
   /** Pages in use. */
   allocated = 0;
+  /** Ptes that map pages: the _mapcount + 1 of all pages. */
+  mapped = 0;
 
   /** @param limit how many pages may be in use at a time */
   constructor(readonly limit: number) {}

@@ -1,6 +1,7 @@
 // System calls of the truncation path and its neighbours, where they are no more than locks around what they are for.
 
 import type { Kernel } from "../machine/hooks.ts";
+import { trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import type { Addr, File, Inode, MmStruct, Pgoff, VmArea } from "./mm_types.ts";
 
@@ -23,7 +24,9 @@ export function* sys_munmap(mm: MmStruct, addr: Addr, len: number): Kernel<numbe
 /** do_truncate() of fs/open.c: makes a file `length` bytes long, under its i_sem. */
 export function* do_truncate(inode: Inode, length: number): Kernel<number> {
   yield* k.down_write(inode.i_sem);
+  trace("truncate_begin", { mapping: inode.i_mapping, size: length });
   yield* k.vmtruncate(inode, length);
+  trace("truncate_end", { mapping: inode.i_mapping, size: length });
   yield* k.up_write(inode.i_sem);
   return 0;
 }

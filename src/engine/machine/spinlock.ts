@@ -1,10 +1,10 @@
 // Spinlocks as 2.6's kernel/spinlock.c has them with CONFIG_PREEMPT and SMP: a waiter sets break_lock and spins.
 
 import { BUG } from "./bug.ts";
-import { ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
+import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, park, preempt_check_resched, schedule } from "./sched.ts";
-import type { Lockable, Task } from "./task.ts";
+import { taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
 const SPIN: Park = { park: "spin" };
@@ -18,6 +18,7 @@ export class SpinLock implements Lockable {
   readonly waiters: Task[] = [];
   /** When the owner took it, in model time. */
   acquired_at = 0;
+  acquired_step = 0;
   constructor(readonly name: string) {}
 
   holders(): readonly Task[] {
@@ -36,13 +37,14 @@ export function spin_lock(lock: SpinLock): Kernel<void> {
 function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
   const task = machine.current!;
   yield* order();
-  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name });
+  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name }, taken_by(task, [lock]));
   acquire(lock, task, lock.owner === null ? 0 : yield* spin(lock, task));
 }
 
 function acquire(lock: SpinLock, task: Task, waited: number): void {
   lock.owner = task;
   lock.acquired_at = machine.cpu.clock;
+  lock.acquired_step = $.step;
   if (machine.config.break_lock === "cleared") lock.break_lock = lock.waiters.length > 0 ? 1 : 0;
   task.preempt_count++;
   task.held.push(lock);
@@ -88,7 +90,7 @@ function* spin_unlock_in_order(lock: SpinLock): Kernel<void> {
 
 function release(lock: SpinLock, task: Task): void {
   if (lock.owner !== task) {
-    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
+    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name }, lock.owner === null ? [] : taken_by(lock.owner, [lock]));
   }
   lock.owner = null;
   task.preempt_count--;

@@ -88,7 +88,6 @@ export class Interpreter {
     const outcome = yield* this.enter(statement, execution);
     if (this.setup && outcome.error !== 0) throw this.error(new EvaluationError(problems.setupFailed(call, error_name(outcome.error)), statement.range));
     if (outcome.value !== undefined && result !== null) this.scope.process?.variables.set(result, outcome.value);
-    this.simulation.after_call(statement);
     if (system_call) trace("syscall_exit", { call, statement, error: outcome.error });
     yield* this.enter(statement, resume_userspace());
   }

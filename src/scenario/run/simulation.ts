@@ -1,16 +1,17 @@
 // A scenario as an execution: the machine boots its kernel, a task sets the processes up in no time, and then its tasks run.
 
 import { boot, create_file, create_mm, ARCHITECTURES, type KernelName, type System } from "../../engine/kernel/kernels.ts";
+import type { Image } from "../../engine/kernel/image.ts";
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
-import { KernelBug } from "../../engine/machine/bug.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
+import { install_checks } from "../../engine/observe/checks/install.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
 import type { Value } from "../expression.ts";
-import type { Program, Statement } from "../program.ts";
+import type { Program } from "../program.ts";
 import { Checks } from "./checks.ts";
 import { Scope, type Names } from "./environment.ts";
 import { install_forces } from "./forces.ts";
@@ -22,6 +23,10 @@ export interface RunOptions {
   /** Overrides the kernel that the scenario names. */
   readonly kernel?: KernelName;
   readonly limits?: Partial<Limits>;
+  /** Functions laid over the kernel's, by tests that plant a fault. */
+  readonly replace?: Partial<Image>;
+  /** False: without the always-on checks, to measure what they cost. */
+  readonly checks?: boolean;
 }
 
 /** Beyond these a run ends with an outcome of kind `limit`. */
@@ -58,8 +63,9 @@ export class Simulation {
     this.kernel = options.kernel ?? (program.kernel as KernelName);
     const { cpus, preempt, hz, break_lock } = machine;
     const config = { cpus, preempt, hz, break_lock, costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
-    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config);
+    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, options.replace);
     this.statistics = new Statistics(this.system.machine);
+    if (options.checks !== false) install_checks(this.system);
     this.names = this.declare();
     this.checks = new Checks(this);
     this.system.machine.timeless = true;
@@ -79,18 +85,6 @@ export class Simulation {
   /** Ptes that map pages of a file at or behind `size` bytes. */
   mapped_beyond(inode: Inode, size: number): number {
     return mapped_beyond(this.system, inode, size);
-  }
-
-  /** What holds after every call, whatever the scenario checks: no page beyond the end of a file is mapped. */
-  after_call(statement: Statement & { kind: "call" }): void {
-    if (statement.call !== "truncate") return;
-    for (const { inode } of this.names.files.values()) {
-      if (inode.i_sem.owner !== null) continue;
-      const left = this.mapped_beyond(inode, inode.i_size);
-      if (left === 0) continue;
-      const what = `${left} truncated page${left === 1 ? " is" : "s are"} still mapped: ${inode.name} is ${inode.i_size} bytes long`;
-      throw new KernelBug("truncated-mapped", what, { file: inode.name, i_size: inode.i_size, ptes: left, truncate_count: inode.i_mapping.truncate_count });
-    }
   }
 
   private declare(): Names {
