@@ -2,9 +2,12 @@
 // here is the one place that believes it.
 
 import type { Machine } from "../machine/machine.ts";
-import type { TraceEvent, TracepointName } from "../machine/trace.ts";
+import type { Sink, TraceEvent, TracepointName } from "../machine/trace.ts";
 
-/** Calls `heard` at every tracepoint `name` that `machine` passes from now on, with its arguments. */
-export function on<A>(machine: Machine, name: TracepointName, heard: (args: A, event: TraceEvent) => void): void {
-  (machine.sinks[name] ??= []).push((event) => heard(event.args as A, event));
+/** A tracepoint that was passed, with arguments of type `A`. */
+export type Heard<A> = Omit<TraceEvent, "args"> & { readonly args: A };
+
+/** Calls `heard` at every tracepoint `name` that `machine` passes from now on. */
+export function on<A>(machine: Machine, name: TracepointName, heard: (event: Heard<A>) => void): void {
+  (machine.sinks[name] ??= []).push(heard as unknown as Sink);
 }

@@ -5,8 +5,7 @@ import type { System } from "../../kernel/kernels.ts";
 import { BUG } from "../../machine/bug.ts";
 import type { Lockable, Task } from "../../machine/task.ts";
 import { names, taken_by } from "../../machine/task.ts";
-import type { TraceEvent } from "../../machine/trace.ts";
-import { on } from "../subscribe.ts";
+import { on, type Heard } from "../subscribe.ts";
 
 /** The order of the kernel's locks, outermost first (mm/rmap.c, mm/filemap.c of 2.6). */
 const RANKS: Readonly<Record<string, number>> = { i_sem: 0, mmap_sem: 0, i_mmap_lock: 1, page_table_lock: 2 };
@@ -33,15 +32,21 @@ export class LockCheck {
   private readonly orders = new Map<string, Taken>();
 
   constructor({ machine }: System) {
-    on<{ lock: Lockable }>(machine, "lock_acquire", ({ lock }, event) => {
-      const held = event.task!.held;
-      for (let at = held.length - 2; at >= 0; at--) this.inside(held[at]!, lock, event);
+    on<{ lock: Lockable }>(machine, "lock_acquire", (event) => {
+      const { lock } = event.args;
+      const { held } = event.task!;
+      if (held.length < 2) return;
+      const place = this.place(lock);
+      for (let at = held.length - 2; at >= 0; at--) {
+        const outer = this.place(held[at]!);
+        if (outer.rank >= place.rank) this.inside(held[at]!, outer, lock, place, event);
+      }
     });
-    on<{ lock: Lockable }>(machine, "lock_contended", ({ lock }, { task }) => {
+    on<{ lock: Lockable }>(machine, "lock_contended", ({ args: { lock }, task }) => {
       const circle = find_circle(task!, lock);
       if (circle.length > 0) report_deadlock(task!, lock, circle);
     });
-    on(machine, "cond_resched", (_args, { task }) => {
+    on(machine, "cond_resched", ({ task }) => {
       if (task!.preempt_count === 0) return;
       BUG("sleep-atomic", `${task!.name} offers its CPU while it holds ${names(task!.held)}`, { preempt_count: task!.preempt_count }, taken_by(task!, task!.held));
     });
@@ -57,10 +62,8 @@ export class LockCheck {
     return place;
   }
 
-  /** `inner` was taken while `outer` was held. */
-  private inside(outer: Lockable, inner: Lockable, event: TraceEvent): void {
-    const [out, into] = [this.place(outer), this.place(inner)];
-    if (out.rank < into.rank) return;
+  /** `inner` was taken while `outer` was held, which is not of a rank before it. */
+  private inside(outer: Lockable, out: Place, inner: Lockable, into: Place, event: Heard<unknown>): void {
     const task = event.task!;
     const message = `${task.name} takes ${inner.name} inside ${outer.name}`;
     const values = { holds: outer.name, takes: inner.name };

@@ -5,7 +5,6 @@ import type { System } from "../../kernel/kernels.ts";
 import type { Addr, AddressSpace, VmArea } from "../../kernel/mm_types.ts";
 import { BUG } from "../../machine/bug.ts";
 import type { Task } from "../../machine/task.ts";
-import type { TraceEvent } from "../../machine/trace.ts";
 import { on } from "../subscribe.ts";
 
 /** So many rounds in a row that meet nothing new are a livelock. */
@@ -28,23 +27,23 @@ export class ProgressCheck {
   private restarted = 0;
 
   constructor({ machine }: System) {
-    on<{ mapping: AddressSpace; truncate_count: number }>(machine, "unmap_begin", ({ mapping, truncate_count }, { task }) => {
+    on<{ mapping: AddressSpace; truncate_count: number }>(machine, "unmap_begin", ({ args: { mapping, truncate_count }, task }) => {
       this.calls.set(task, { mapping, truncate_count, reached: null, progressed: false, fruitless: 0 });
     });
-    on(machine, "unmap_end", (_args, { task }) => {
+    on(machine, "unmap_end", ({ task }) => {
       if (this.calls.get(task)?.reached) this.restarted -= 1;
       this.calls.delete(task);
     });
-    on(machine, "restart", (_args, event) => this.restart(event));
-    on<{ vma: VmArea; end: Addr }>(machine, "zap_block", ({ vma, end }, { task }) => {
+    on(machine, "restart", ({ task }) => this.restart(task));
+    on<{ vma: VmArea; end: Addr }>(machine, "zap_block", ({ args: { vma, end }, task }) => {
       if (this.restarted > 0) this.unmap(this.calls.get(task), vma, end);
     });
-    on<{ freed: number }>(machine, "tlb_finish", ({ freed }, { task }) => {
+    on<{ freed: number }>(machine, "tlb_finish", ({ args: { freed }, task }) => {
       if (this.restarted === 0 || freed === 0) return;
       const call = this.calls.get(task);
       if (call !== undefined) call.progressed = true;
     });
-    on<{ mapping: AddressSpace; vma: VmArea }>(machine, "i_mmap_updated", ({ mapping, vma }) => {
+    on<{ mapping: AddressSpace; vma: VmArea }>(machine, "i_mmap_updated", ({ args: { mapping, vma } }) => {
       if (this.restarted === 0) return;
       for (const call of this.calls.values()) if (call.mapping === mapping) call.reached?.delete(vma);
     });
@@ -56,7 +55,7 @@ export class ProgressCheck {
     call.progressed = true;
   }
 
-  private restart({ task }: TraceEvent): void {
+  private restart(task: Task | null): void {
     const call = this.calls.get(task);
     if (call === undefined) return;
     if (call.reached === null) {

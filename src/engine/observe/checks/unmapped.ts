@@ -10,10 +10,9 @@ import type { KernelState } from "../../kernel/state.ts";
 import { BUG, type Party } from "../../machine/bug.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Task } from "../../machine/task.ts";
-import type { TraceEvent } from "../../machine/trace.ts";
 import { find_pte, pte_kind, walk_ptes } from "../page_walk.ts";
 import { tree_vmas } from "../prio_tree_view.ts";
-import { on } from "../subscribe.ts";
+import { on, type Heard } from "../subscribe.ts";
 import { Births } from "./births.ts";
 
 /** A call of unmap_mapping_range that is under way. */
@@ -25,9 +24,9 @@ interface Unmapping {
 
 /** Who changed a vma last, and when. */
 interface Change {
-  readonly task: Task;
-  readonly step: number;
-  readonly event: number;
+  task: Task;
+  step: number;
+  event: number;
 }
 
 /** A pte that should be gone. */
@@ -45,42 +44,52 @@ export class UnmappedCheck {
   /** Truncations under way, with the pages behind the file's end that were seen mapped in their course. */
   private readonly truncations = new Map<AddressSpace, Set<Page>>();
   private readonly truncating = new Set<Task | null>();
-  private readonly changes = new WeakMap<VmArea, Change>();
+  private readonly changes = new Map<VmArea, Change>();
 
   constructor({ machine, kernel }: System) {
     this.machine = machine;
     this.kernel = kernel;
-    on<{ mapping: AddressSpace }>(machine, "truncate_begin", ({ mapping }, { task }) => {
+    on<{ mapping: AddressSpace }>(machine, "truncate_begin", ({ args: { mapping }, task }) => {
       this.truncations.set(mapping, new Set());
       this.truncating.add(task);
     });
-    on<{ mapping: AddressSpace; page: Page }>(machine, "truncate_mapped", ({ mapping, page }) => this.truncations.get(mapping)?.add(page));
-    on<{ mapping: AddressSpace }>(machine, "truncate_end", ({ mapping }, { task }) => {
+    on<{ mapping: AddressSpace; page: Page }>(machine, "truncate_mapped", ({ args: { mapping, page } }) => this.truncations.get(mapping)?.add(page));
+    on<{ mapping: AddressSpace }>(machine, "truncate_end", ({ args: { mapping }, task }) => {
       const suspects = this.truncations.get(mapping)!;
       this.truncations.delete(mapping);
       this.truncating.delete(task);
       if (suspects.size > 0) this.check_truncated(mapping, suspects, task);
     });
-    on<{ truncate_count: number }>(machine, "unmap_begin", ({ truncate_count }, { task, number }) => this.unmappings.set(task, { begin: number, truncate_count }));
-    on<{ mapping: AddressSpace; first_index: Pgoff; last_index: Pgoff }>(machine, "unmap_end", ({ mapping, first_index, last_index }, { task }) => {
+    on<{ truncate_count: number }>(machine, "unmap_begin", ({ args: { truncate_count }, task, number }) => this.unmappings.set(task, { begin: number, truncate_count }));
+    on<{ mapping: AddressSpace; first_index: Pgoff; last_index: Pgoff }>(machine, "unmap_end", ({ args: { mapping, first_index, last_index }, task }) => {
       if (!this.truncating.has(task)) this.check_hole(mapping, first_index, last_index, task);
       this.unmappings.delete(task);
       if (this.unmappings.size === 0) this.births.forget();
     });
-    on<{ vma: VmArea; address: Addr; page: Page }>(machine, "pte_set", (pte, { number }) => this.set(pte, number));
-    on<{ vma: VmArea; new_vma: VmArea; old_addr: Addr; new_addr: Addr }>(machine, "pte_move", ({ vma, new_vma, old_addr, new_addr }, event) => {
+    on<{ vma: VmArea; address: Addr; page: Page }>(machine, "pte_set", ({ args, number }) => this.set(args, number));
+    on<{ vma: VmArea; new_vma: VmArea; old_addr: Addr; new_addr: Addr }>(machine, "pte_move", (event) => {
+      const { vma, new_vma, old_addr, new_addr } = event.args;
       this.changed(new_vma, event);
       if (this.unmappings.size > 0) this.births.move(vma.vm_mm, old_addr, new_vma.vm_mm, new_addr);
     });
-    on<{ vma: VmArea; copy: VmArea }>(machine, "vma_copy", ({ vma, copy }) => {
+    on<{ vma: VmArea; copy: VmArea }>(machine, "vma_copy", ({ args: { vma, copy } }) => {
       if (this.unmappings.size > 0) this.births.copy(vma, copy);
     });
-    on<{ vma: VmArea }>(machine, "i_mmap_updated", ({ vma }, event) => this.changed(vma, event));
+    on<{ vma: VmArea; change: string }>(machine, "i_mmap_updated", (event) => {
+      if (event.args.change !== "remove") this.changed(event.args.vma, event);
+    });
   }
 
   /** The set-up of a scenario is nobody's doing. */
-  private changed(vma: VmArea, { task, step, number }: TraceEvent): void {
-    if (task !== null && !this.machine.timeless) this.changes.set(vma, { task, step, event: number });
+  private changed(vma: VmArea, { task, step, number }: Heard<unknown>): void {
+    if (task === null || this.machine.timeless) return;
+    const change = this.changes.get(vma);
+    if (change === undefined) this.changes.set(vma, { task, step, event: number });
+    else {
+      change.task = task;
+      change.step = step;
+      change.event = number;
+    }
   }
 
   /** A pte was set. Behind the file's end none may be, unless a truncation is under way that will take it away again. */
