@@ -1,10 +1,15 @@
 // Drives the recording: one operation at a time, a slice of some milliseconds at a time, so that requests that arrive
 // meanwhile are heard. Nothing else reads the clock, and nothing of the execution depends on it.
 
+import type { Outcome } from "../engine/machine/machine.ts";
 import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../engine/machine/stepping.ts";
+import { traces_of, type Trace } from "../engine/observe/report.ts";
+import type { CheckResult } from "../scenario/run/checks.ts";
+import { finish, type Ending } from "../scenario/run/finish.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
 import type { Debuggee } from "./launch.ts";
+import { describe_end, type Ended } from "./stops.ts";
 import { next_turn } from "./turn.ts";
 
 /** What a slice should take, in milliseconds: well below the 20 after which a pause would feel slow. */
@@ -17,8 +22,11 @@ export type StepKind = "into" | "over" | "out";
 
 export class Execution {
   readonly recording: Recording<Simulation>;
+  private readonly start_anew: () => Simulation;
   /** How the run ended, if it stands at its end: it cannot go on from here, only back. */
   final: Stop | null = null;
+  /** What that end amounts to: the same each time it is reached. */
+  ending: { readonly ended: Ended; readonly checks: readonly CheckResult[]; readonly traces: readonly Trace[] } | null = null;
   /** The last motion was ended by a pause. */
   paused = false;
   private running_operation = false;
@@ -27,7 +35,8 @@ export class Execution {
   private closed = false;
 
   constructor({ program, kernel }: Debuggee) {
-    this.recording = new Recording(() => new Simulation(program, { kernel }));
+    this.start_anew = () => new Simulation(program, { kernel });
+    this.recording = new Recording(this.start_anew);
     this.recording.slice = 10_000;
   }
 
@@ -117,14 +126,27 @@ export class Execution {
       this.pause_wanted = false;
       stop = await this.turns(this.recording.seek(Math.max(target, this.simulation.machine.step)));
     }
-    if (stop !== null && stop.outcome !== null) await this.settle(stop);
+    if (stop !== null && stop.outcome !== null) await this.settle(stop, stop.outcome);
     this.running_operation = false;
     return this.closed ? null : stop;
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
-  private async settle(stop: Stop): Promise<void> {
+  private async settle(stop: Stop, outcome: Outcome): Promise<void> {
     this.final = stop;
+    const { simulation } = this;
+    const ending = finish(simulation, outcome);
+    const ended = describe_end(outcome, ending, simulation.checks.results, simulation);
+    await this.go_back(stop);
+    this.ending ??= { ended, checks: simulation.checks.results, traces: await this.traces(ending) };
+  }
+
+  private async traces({ findings: [finding] }: Ending): Promise<readonly Trace[]> {
+    this.pause_wanted = this.restart_wanted = false;
+    return finding === undefined ? [] : ((await this.turns(traces_of(finding, this.simulation, this.start_anew))) ?? []);
+  }
+
+  private async go_back(stop: Stop): Promise<void> {
     const kind = stop.outcome?.kind === "limit" ? stop.outcome.limit.limit : stop.outcome?.kind;
     if (kind !== "bug" && kind !== "error" && kind !== "pages") return;
     do this.pause_wanted = this.restart_wanted = false;
@@ -132,7 +154,7 @@ export class Execution {
   }
 
   /** Null if the operation was dropped. */
-  private async turns(operation: Operation<Stop>): Promise<Stop | null> {
+  private async turns<T>(operation: Operation<T>): Promise<T | null> {
     try {
       for (;;) {
         const begin = performance.now();
@@ -143,7 +165,8 @@ export class Execution {
         if (this.closed || this.pause_wanted || this.restart_wanted) return null;
       }
     } finally {
-      operation.return(this.recording.stop);
+      // It has returned already, or nobody wants to know what it returns.
+      operation.return(undefined as T);
     }
   }
 

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
+import { finish } from "../../src/scenario/run/finish.ts";
 import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
 
 const EXAMPLES = path.resolve("examples");
@@ -24,7 +25,7 @@ function events(simulation: Simulation, names: readonly TracepointName[], of: (e
     });
   }
   simulation.machine.run(Infinity);
-  if (simulation.machine.outcome?.kind === "end") simulation.checks.end();
+  finish(simulation, simulation.machine.outcome!);
   return seen;
 }
 

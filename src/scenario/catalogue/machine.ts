@@ -1,6 +1,7 @@
 // Events, kernels and machine settings. The texts about events and costs are the engine's own.
 
 import { COSTS } from "../../engine/machine/costs.ts";
+import { BUG_CODES, RULES } from "../../engine/observe/checks/rules.ts";
 import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
 import type { EventEntry } from "./types.ts";
 
@@ -51,5 +52,5 @@ export const SETTINGS = {
   break_lock: { name: "break_lock", kind: "word", values: ["sticky", "cleared"], default: "sticky", doc: "Whether a lock once contended reads contended for ever, as up to 2.6.11, or until it is next taken." },
 } as const satisfies Record<string, SettingEntry>;
 
-export { COSTS };
+export { BUG_CODES, COSTS, RULES };
 export const COST_NAMES: readonly string[] = Object.keys(COSTS);

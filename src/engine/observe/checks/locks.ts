@@ -72,7 +72,7 @@ export class LockCheck {
     const [a, b] = out.kind === into.kind ? [outer.name, inner.name] : [out.kind, into.kind];
     const reverse = this.orders.get(`${b} ${a}`);
     if (reverse !== undefined) {
-      const role = `took ${out.kind === into.kind ? outer.name : `a ${out.kind}`} inside ${out.kind === into.kind ? inner.name : `a ${into.kind}`}, before event ${reverse.event}`;
+      const role = `took ${out.kind === into.kind ? outer.name : `a ${out.kind}`} inside ${out.kind === into.kind ? inner.name : `a ${into.kind}`}, at event ${reverse.event}`;
       BUG("lock-order", `${message}: they were taken the other way round before`, values, [...taken_by(task, [outer]), { task: reverse.task, role, step: reverse.step }]);
     }
     const order = `${a} ${b}`;

@@ -168,7 +168,7 @@ export class UnmappedCheck {
   private party(survivor: Survivor | undefined, culprit: Task | null): Party[] {
     const change = survivor === undefined ? undefined : this.changes.get(survivor.vma);
     if (change === undefined || survivor === undefined || change.task === culprit) return [];
-    return [{ task: change.task, role: `was the last to change ${survivor.vma.name === "" ? "the vma" : survivor.vma.name}, before event ${change.event}`, step: change.step }];
+    return [{ task: change.task, role: `was the last to change ${survivor.vma.name === "" ? "the vma" : survivor.vma.name}, at event ${change.event}`, step: change.step }];
   }
 }
 
