@@ -2,10 +2,12 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { linear_page_index, page_index, type Addr, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
 import { alloc_page, get_page, NO_PAGE, put_page, type Page } from "./page_alloc.ts";
+import { page_mapped } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
 /** What ->nopage answers beyond the end of the file. */
@@ -25,6 +27,7 @@ export function remove_from_page_cache(inode: Inode, index: Pgoff): Page {
   const page = inode.i_mapping.page_tree.lookup(index);
   inode.i_mapping.page_tree.remove(index);
   kernel.mem_map.mapping[page] = 0;
+  if (page_mapped(page)) trace("removed_mapped", { mapping: inode.i_mapping, page, index });
   return page;
 }
 

@@ -2,10 +2,8 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
-import { trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import { page_align, page_index, type AddressSpace } from "./mm_types.ts";
-import { page_mapped } from "./rmap.ts";
 
 /**
  * truncate_inode_pages(): drops the pages of the file that lie wholly behind `lstart` bytes. The partial last page stays,
@@ -23,6 +21,5 @@ export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Ke
 /** truncate_complete_page(): takes one page out of the cache, dirty or not. */
 export function truncate_complete_page(mapping: AddressSpace, index: number): void {
   const page = k.remove_from_page_cache(mapping.host, index);
-  if (page_mapped(page)) trace("truncate_mapped", { mapping, page, index });
   k.page_cache_release(page);
 }

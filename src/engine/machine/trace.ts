@@ -28,7 +28,7 @@ export const TRACEPOINTS = {
   unmap_pass: "unmap_mapping_range turns to the tree or to the nonlinear list",
   unmap_end: "unmap_mapping_range is done",
   truncate_begin: "a truncation of a file begins",
-  truncate_mapped: "truncation took a page out of the page cache that is still mapped",
+  removed_mapped: "a page was taken out of the page cache that is still mapped",
   truncate_end: "a truncation of a file is done: unmapped, and taken out of the page cache",
   i_mmap_update: "the tree or list of a file's vmas is about to change",
   i_mmap_updated: "the tree or list of a file's vmas has changed",

@@ -7,13 +7,18 @@ import type { KernelState } from "../kernel/state.ts";
 import type { Report } from "./consistency.ts";
 import { walk_ptes } from "./page_walk.ts";
 
-/** Checks all TLBs. No page_table_lock may be held: who changes a pte flushes before it lets go of the lock. */
+/**
+ * Checks all TLBs. No page_table_lock may be held: who changes a pte flushes before it lets go of the lock, or has an mmu_gather
+ * that will.
+ */
 export function check_tlbs(kernel: KernelState, report: Report): void {
   const held = new Uint16Array(kernel.mem_map.max_mapnr);
   for (const tlb of kernel.tlbs) {
     const entries = tlb.entries();
     if (tlb.used !== entries.length) report("tlb", "a TLB does not know how many entries it has", { cpu: tlb.cpu, used: tlb.used, entries: entries.length });
     for (const { page } of entries) if (page >= 0) held[page]! += 1;
+    const pending = kernel.mmu_gathers.some(({ mm, need_flush }) => mm === tlb.mm && need_flush !== 0);
+    if (tlb.mm !== null && pending) continue;
     if (tlb.mm !== null) check_entries(kernel, tlb, tlb.mm, report);
     else if (entries.length > 0) report("tlb", "a CPU without an address space has translations", { cpu: tlb.cpu, entries: entries.length });
   }

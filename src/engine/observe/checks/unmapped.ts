@@ -5,7 +5,7 @@
 import { PAGE_SIZE } from "../../kernel/arch.ts";
 import type { System } from "../../kernel/kernels.ts";
 import { linear_page_index, page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type Pgoff, type VmArea } from "../../kernel/mm_types.ts";
-import { PageAnon, type Page } from "../../kernel/page_alloc.ts";
+import { NO_MAPPING, PageAnon, type Page } from "../../kernel/page_alloc.ts";
 import type { KernelState } from "../../kernel/state.ts";
 import { BUG, type Party } from "../../machine/bug.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -53,7 +53,7 @@ export class UnmappedCheck {
       this.truncations.set(mapping, new Set());
       this.truncating.add(task);
     });
-    on<{ mapping: AddressSpace; page: Page }>(machine, "truncate_mapped", ({ args: { mapping, page } }) => this.truncations.get(mapping)?.add(page));
+    on<{ mapping: AddressSpace; page: Page }>(machine, "removed_mapped", ({ args: { mapping, page } }) => this.truncations.get(mapping)?.add(page));
     on<{ mapping: AddressSpace }>(machine, "truncate_end", ({ args: { mapping }, task }) => {
       const suspects = this.truncations.get(mapping)!;
       this.truncations.delete(mapping);
@@ -97,11 +97,11 @@ export class UnmappedCheck {
     if (vma.vm_file === null || PageAnon(page)) return;
     if (this.unmappings.size > 0) this.births.set(vma.vm_mm, address, event);
     const mapping = vma.vm_file.f_mapping;
-    const taken = this.kernel.mem_map.mapping[page] === 0;
-    if (!taken && this.kernel.mem_map.index[page]! < end_of(mapping)) return;
+    const index = this.kernel.mem_map.index[page]!;
+    if (index < end_of(mapping)) return;
     const suspects = this.truncations.get(mapping);
-    if (suspects !== undefined && !taken) suspects.add(page);
-    else this.report_truncated(mapping, 1, { vma, address, index: this.kernel.mem_map.index[page]! }, "a page is mapped that was truncated", null);
+    if (suspects !== undefined) suspects.add(page);
+    else this.report_truncated(mapping, 1, { vma, address, index }, "a page is mapped that was truncated", null);
   }
 
   private check_truncated(mapping: AddressSpace, suspects: ReadonlySet<Page>, culprit: Task | null): void {
@@ -111,7 +111,7 @@ export class UnmappedCheck {
     for (const page of suspects) {
       // What is mapped may be another page by now that has the same struct page.
       const of = mem_map.mapping[page]!;
-      if (mem_map._mapcount[page]! < 0 || PageAnon(page) || (of !== 0 && (of !== mapping.id || mem_map.index[page]! < end_of(mapping)))) continue;
+      if (mem_map._mapcount[page]! < 0 || PageAnon(page) || (of !== NO_MAPPING && of !== mapping.id) || mem_map.index[page]! < end_of(mapping)) continue;
       ptes += mem_map._mapcount[page]! + 1;
       if (first === null || mem_map.index[page]! < mem_map.index[first]!) first = page;
     }
