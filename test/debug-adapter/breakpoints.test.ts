@@ -165,6 +165,10 @@ describe("breakpoints", () => {
     assert.equal(other.stop.reason, "end");
     const same = await debug(scenario(LEFT_MAPPED), { filterOptions: [{ filterId: "bug", condition: 'code == "truncated-mapped" && data.i_size == 0' }] });
     assert.equal(same.stop.reason, "exception");
+    const expected = await debug(scenario(`${LEFT_MAPPED}expect bug truncated-mapped\n`), { filters: ["bug"] });
+    assert.deepEqual([expected.stop.reason, expected.stop.description!.split(" · ")[2]], ["exception", "BUG truncated-mapped, as expected"]);
+    await expected.client.ask("continue", { threadId: expected.stop.threadId });
+    assert.equal(((await expected.client.event("exited")).body as { exitCode: number }).exitCode, 0);
     const off = await debug(scenario(LEFT_MAPPED));
     assert.deepEqual([off.stop.reason, off.stop.description!.split(" · ")[2]], ["end", "BUG truncated-mapped"]);
   });
