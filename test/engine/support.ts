@@ -13,10 +13,12 @@ import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/eng
 export interface Options extends Partial<MachineConfig> {
   readonly kernel?: KernelName;
   readonly arch?: Arch;
+  /** Functions laid over the kernel's. */
+  readonly replace?: Partial<Image>;
 }
 
-/** A machine with two CPUs and a preemptible vmtrunc4 on i386, unless said otherwise. `replace`: faults to plant in the kernel. */
-export function start({ kernel = "vmtrunc4", arch = i386, ...config }: Options = {}, replace: Partial<Image> = {}): System {
+/** A machine with two CPUs and a preemptible vmtrunc4 on i386, unless said otherwise. */
+export function start({ kernel = "vmtrunc4", arch = i386, replace, ...config }: Options = {}): System {
   const limits = { steps: 1e7, time: 1e12, pages: 1 << 16 };
   return boot(kernel, arch, { cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits, ...config }, replace);
 }

@@ -22,8 +22,8 @@ interface World {
   touch(page: number, write?: boolean): Kernel<number>;
 }
 
-function world(options: Options = {}, replace: Partial<Image> = {}): World {
-  const system = start(options, replace);
+function world(options: Options = {}): World {
+  const system = start(options);
   const mm = create_mm(system, "viewer");
   const file = create_file(system, "data", 200 * PAGE_SIZE);
   return {
@@ -67,7 +67,7 @@ describe("a TLB", () => {
 
   it("lets an access through that the page tables refuse, until it is flushed", () => {
     const signal = (replace: Partial<Image>): number => {
-      const made = world({}, replace);
+      const made = world({ replace });
       let found = 0;
       spawn(made.system, "one", { mm: made.mm }, function* () {
         yield* made.map(4);
@@ -151,7 +151,7 @@ describe("a page", () => {
   }
 
   it("is freed after the last flush: if the flush is missing, that is found, and who could still reach it", () => {
-    const made = world({}, { flush_tlb_mm: nothing });
+    const made = world({ replace: { flush_tlb_mm: nothing } });
     const user = spawn(made.system, "user", { mm: made.mm }, () => free_elsewhere(made));
     const { bug, task } = run(made.system, "bug");
     assert.deepEqual([bug.code, task?.name], ["tlb-stale", "culprit"]);
@@ -169,7 +169,7 @@ describe("a page", () => {
 
   it("is freed before the flush where only one CPU is online; an access before the flush is found", () => {
     for (const replace of [{}, { flush_tlb_mm: nothing }]) {
-      const made = world({ cpus: 1 }, replace);
+      const made = world({ cpus: 1, replace });
       spawn(made.system, "user", { mm: made.mm }, function* () {
         yield* made.map(3, READ_WRITE, true);
         yield* k.sys_munmap(made.mm, START, 3 * PAGE_SIZE);

@@ -131,7 +131,7 @@ export function flush_tlb_range(vma: VmArea, _start: Addr, _end: Addr): void {
 }
 
 /** flush_tlb_page(): no CPU keeps the translation of one address. */
-export function flush_tlb_page(vma: VmArea, address: Addr): void {
+export function flush_tlb_page(vma: Pick<VmArea, "vm_mm">, address: Addr): void {
   const mask = vma.vm_mm.cpu_vm_mask;
   charge_flush(mask);
   for (const tlb of mask) tlb.flush_page(address);

@@ -47,7 +47,7 @@ export function table_pages(kernel: KernelState, mm: MmStruct): Page[] {
 }
 
 /** A pte that maps `page`, by its vma and address; null if no vma has one. Looks at every address space. */
-export function find_pte(kernel: KernelState, page: Page): { readonly vma: VmArea; readonly address: Addr } | null {
+export function find_pte_of_page(kernel: KernelState, page: Page): { readonly vma: VmArea; readonly address: Addr } | null {
   for (const mm of kernel.mms) {
     for (const vma of mm.mm_rb) {
       let found: Addr | null = null;

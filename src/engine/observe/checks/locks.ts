@@ -54,7 +54,7 @@ export class LockCheck {
   private place(lock: Lockable): Place {
     let place = this.places.get(lock);
     if (place === undefined) {
-      const kind = lock.name.slice(lock.name.lastIndexOf(".") + 1).replace(/\[.*/, "");
+      const kind = lock.name.slice(lock.name.lastIndexOf(".") + 1).replace(/[^a-z_].*/, "");
       place = { kind, rank: RANKS[kind] ?? null };
       this.places.set(lock, place);
     }

@@ -10,7 +10,7 @@ import type { KernelState } from "../../kernel/state.ts";
 import { BUG, type Party } from "../../machine/bug.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Task } from "../../machine/task.ts";
-import { find_pte, pte_kind, walk_ptes } from "../page_walk.ts";
+import { find_pte_of_page, pte_kind, walk_ptes } from "../page_walk.ts";
 import { tree_vmas } from "../prio_tree_view.ts";
 import { on, type Heard } from "../subscribe.ts";
 import { Births } from "./births.ts";
@@ -116,7 +116,7 @@ export class UnmappedCheck {
       if (first === null || mem_map.index[page]! < mem_map.index[first]!) first = page;
     }
     if (first === null) return;
-    const pte = find_pte(this.kernel, first);
+    const pte = find_pte_of_page(this.kernel, first);
     const survivor = pte === null ? undefined : { ...pte, index: mem_map.index[first]! };
     this.report_truncated(mapping, ptes, survivor, ptes === 1 ? "1 truncated page is still mapped" : `${ptes} truncated pages are still mapped`, culprit);
   }
