@@ -13,8 +13,8 @@ export const DEFAULT_PRIO = 120;
 /** Anything a task can wait for or hold. */
 export interface Lockable {
   readonly name: string;
-  /** The statement at which it was last taken. */
-  readonly acquired_step: number;
+  /** The statement at which it was last taken; absent from what is only waited for. */
+  readonly acquired_step?: number;
   /** The tasks that hold it now. */
   holders(): readonly Task[];
 }
@@ -74,5 +74,5 @@ export function names(things: readonly { readonly name: string }[]): string {
 
 /** `task` where it took each of these locks. */
 export function taken_by(task: Task, locks: readonly Lockable[]): Party[] {
-  return locks.map((lock) => ({ task, role: `took ${lock.name}`, step: lock.acquired_step }));
+  return locks.map((lock) => ({ task, role: `took ${lock.name}`, step: lock.acquired_step ?? null }));
 }

@@ -55,7 +55,7 @@ export class Checks {
    * The run has ended by itself, or in findings, by their codes. Findings that nobody expects end it before the time of its
    * last checks.
    */
-  end(findings: readonly string[]): void {
+  end(findings: readonly string[] = []): void {
     if (this.expectation !== null && this.expectation.state !== "failed") this.settle(this.expectation, findings);
     if (findings.length > 0 && !this.expects(findings)) return;
     for (const { name, state } of this.simulation.names.tasks.values()) if (state === "done") this.after(name);
