@@ -59,7 +59,7 @@ const FAULTS: readonly Fault[] = [
         yield* k.unmap_mapping_range(inode.i_mapping, 8192, 8192, 0);
         return 0;
       },
-      zap_page_range: () => ENDED,
+      zap_page_range: (() => ENDED) as unknown as Image["zap_page_range"],
     },
     text: scenario("touch(A) truncate(data, 0)"),
     headline: /2 pages of the hole are still mapped as before the call: pages 2 to 3 of data were to be unmapped$/,
@@ -162,10 +162,10 @@ const FAULTS: readonly Fault[] = [
     replace: {
       *do_truncate(inode) {
         if (machine.current?.name === "one") {
-          yield* k.spin_lock(inode.i_mapping.i_mmap_lock);
+          yield* k.spin_lock(inode.i_mapping.i_mmap_lock!);
           k.charge_ns(100_000);
         }
-        yield* k.spin_unlock(inode.i_mapping.i_mmap_lock);
+        yield* k.spin_unlock(inode.i_mapping.i_mmap_lock!);
         return 0;
       },
     },
@@ -201,7 +201,7 @@ const FAULTS: readonly Fault[] = [
     replace: {
       *change_protection(vma) {
         yield* k.spin_lock(vma.vm_mm.page_table_lock);
-        yield* k.spin_lock(vma.vm_file!.f_mapping.i_mmap_lock);
+        yield* k.spin_lock(vma.vm_file!.f_mapping.i_mmap_lock!);
       },
     },
     text: scenario("mprotect(A, read)"),
@@ -229,7 +229,7 @@ const FAULTS: readonly Fault[] = [
     finds: "sleep-atomic: the CPU is offered under a spinlock",
     replace: {
       *truncate_inode_pages(mapping) {
-        yield* k.spin_lock(mapping.i_mmap_lock);
+        yield* k.spin_lock(mapping.i_mmap_lock!);
         yield* k.cond_resched();
       },
     },
@@ -241,7 +241,7 @@ const FAULTS: readonly Fault[] = [
     finds: "sleep-atomic: a semaphore is taken under a spinlock",
     replace: {
       *truncate_inode_pages(mapping) {
-        yield* k.spin_lock(mapping.i_mmap_lock);
+        yield* k.spin_lock(mapping.i_mmap_lock!);
         yield* k.down_read(world.kernel.mms[0]!.mmap_sem);
       },
     },
