@@ -183,7 +183,9 @@ describe("breakpoints", () => {
     assert.deepEqual((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
     const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
     assert.match(info.description!, /^BUG truncated-mapped: 4 truncated pages are still mapped/);
-    assert.match(info.details!.stackTrace!, /^file: "data"\n[^]*truncate_count: \d+\n[^]*    at \w+ \(.*(?:memory|syscalls)\.ts:\d+:\d+\)/);
+    assert.match(info.details!.stackTrace!, /^task shrink [^]*\nfile: +data\n[^]*truncate_count: +\d+\n[^]*rule: When a truncation is done[^]*\nshrink:\n    at do_truncate \(.*syscalls\.ts:\d+:\d+\)/);
+    // What the other party did is fetched from the past.
+    assert.match(info.details!.stackTrace!, /\non lockbreak 1\.1, which was the last to change p\.A, at event \d+:\n    at vma_link_file .*\n[^]*    at mprotect\(p\.A/);
     // One can travel back from it, and forth to it.
     assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ /);
     assert.equal((await client.go("continue")).reason, "exception");
@@ -193,6 +195,10 @@ describe("breakpoints", () => {
     assert.equal(other.stop.reason, "end");
     const same = await debug(scenario(LEFT_MAPPED), { filterOptions: [{ filterId: "bug", condition: 'code == "truncated-mapped" && data.i_size == 0' }] });
     assert.equal(same.stop.reason, "exception");
+    const expected = await debug(scenario(`${LEFT_MAPPED}expect bug truncated-mapped\n`), { filters: ["bug"] });
+    assert.deepEqual([expected.stop.reason, expected.stop.description!.split(" · ")[2]], ["exception", "BUG truncated-mapped, as expected"]);
+    await expected.client.ask("continue", { threadId: expected.stop.threadId });
+    assert.equal(((await expected.client.event("exited")).body as { exitCode: number }).exitCode, 0);
     const off = await debug(scenario(LEFT_MAPPED));
     assert.deepEqual([off.stop.reason, off.stop.description!.split(" · ")[2]], ["end", "BUG truncated-mapped"]);
   });

@@ -102,6 +102,8 @@ export class Machine {
 
   /** What has to happen when this machine becomes the active one: the kernel's own globals are switched to it. */
   on_activate: () => void = () => undefined;
+  /** What a CPU has to do besides when it turns to another task: the kernel changes the address space. */
+  on_switch: (cpu: Cpu, next: Task) => void = () => undefined;
 
   /** Makes this machine the one that kernel code runs on. Its step counter goes on where it was. */
   activate(): void {

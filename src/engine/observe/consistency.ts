@@ -6,6 +6,7 @@ import { i_mmap_lock_of, page_index, VM_NONLINEAR, type AddressSpace, type Inode
 import type { KernelState } from "../kernel/state.ts";
 import { PAGE_SIZE } from "../kernel/arch.ts";
 import { check_pages } from "./consistency_pages.ts";
+import { check_tlbs } from "./consistency_tlb.ts";
 import { pte_kind, walk_ptes } from "./page_walk.ts";
 import { check_prio_tree } from "./prio_tree_check.ts";
 import { list_vmas, tree_vmas } from "./prio_tree_view.ts";
@@ -27,7 +28,10 @@ export function check_consistency({ machine, kernel }: System): Violation[] {
   const report: Report = (rule, message, values) => violations.push({ rule, message, values });
   for (const mm of kernel.mms) if (mm.mmap_sem.owner === null) check_vmas(mm, report);
   if (kernel.mms.every(({ mmap_sem }) => mmap_sem.owner === null)) for (const { i_mapping } of kernel.inodes) check_mapping(kernel, i_mapping, report);
-  if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) check_pages(kernel, is_quiescent(machine.tasks), report);
+  if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) {
+    check_pages(kernel, is_quiescent(machine.tasks), report);
+    check_tlbs(kernel, report);
+  }
   return violations;
 }
 

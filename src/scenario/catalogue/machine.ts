@@ -3,6 +3,7 @@
 import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import { COSTS } from "../../engine/machine/costs.ts";
+import { BUG_CODES, RULES } from "../../engine/observe/checks/rules.ts";
 import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
 import type { KernelName } from "../../engine/kernel/kernels.ts";
 import type { EventEntry } from "./types.ts";
@@ -73,5 +74,5 @@ export const SETTINGS = {
   without: { name: "without", kind: "word", values: ["nothing", ...Object.keys(SAFEGUARDS)], default: "nothing", doc: `Takes one safeguard out of the kernel, to see what it is for. ${safeguards()}` },
 } as const satisfies Record<string, SettingEntry>;
 
-export { COSTS };
+export { BUG_CODES, COSTS, RULES };
 export const COST_NAMES: readonly string[] = Object.keys(COSTS);
