@@ -13,6 +13,9 @@ import { flags_text } from "../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
 import { error_name } from "../scenario/run/calls.ts";
 import { Mapping, ProcessArray, ProcessValue, Span, unwrap } from "../scenario/run/values.ts";
+import { format_time, plural } from "./words.ts";
+
+export { format_time };
 
 /** Fields of a struct that its one line shows. */
 const PREVIEW_FIELDS = 4;
@@ -43,13 +46,6 @@ export function type_of(value: Value): string | undefined {
   if (value instanceof ProcessArray || value instanceof ProcessValue) return "process";
   const { identity } = value;
   return TYPES.find(([kind]) => identity instanceof kind)?.[1];
-}
-
-/** Nanoseconds of model time in the unit that suits them: `850 ns`, `12.300 µs`, `1.204 ms`. */
-export function format_time(ns: number): string {
-  if (ns < 1e3) return `${Math.round(ns)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
-  return ns < 1e9 ? `${(ns / 1e6).toFixed(3)} ms` : `${(ns / 1e9).toFixed(3)} s`;
 }
 
 export function format_range(start: number, end: number): string {
@@ -108,10 +104,6 @@ function format_object(value: HostObject, hex: boolean): string {
   if (value instanceof ProcessValue) return `process ${value.process.name}, rss ${value.process.mm.rss}`;
   if (value.length !== undefined) return plural(value.length, "element", "elements");
   return format_struct(unwrap(value)) ?? preview(value, hex);
-}
-
-function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Kernel structs that have a name or a state of their own. */

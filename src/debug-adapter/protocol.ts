@@ -1,5 +1,8 @@
-// What the adapter speaks beside the Debug Adapter Protocol. The extension imports these types and nothing else of the
-// adapter. Custom requests and events are named `lockbreak/…`; any client may use them.
+// What the adapter speaks beside the Debug Adapter Protocol. The extension imports this, and of the adapter nothing else
+// but words.ts. Custom requests and events are named `lockbreak/…`; any client may use them.
+
+/** The number of the error that a `launch` is answered with if the scenario has mistakes. */
+export const MISTAKES = 1003;
 
 /** The arguments of a `launch` request: what stands in a launch configuration, and what the extension adds. */
 export interface LaunchArguments {
@@ -139,10 +142,11 @@ export interface LockRow {
 }
 
 /**
- * In a worker, messages of the protocol are posted as they are. One pair of messages beside them lets the adapter read a
- * file through the extension, whatever file system it is in.
+ * In a worker, messages of the protocol are posted as they are. Beside them one pair of messages lets the adapter read a
+ * file through the extension, whatever file system it is in, and one says that the worker has failed.
  */
 export type WorkerMessage =
   | { readonly type: "readFile"; readonly id: number; readonly uri: string }
   | { readonly type: "readFileResult"; readonly id: number; readonly text: string }
-  | { readonly type: "readFileResult"; readonly id: number; readonly error: string };
+  | { readonly type: "readFileResult"; readonly id: number; readonly error: string }
+  | { readonly type: "failed"; readonly reason: string };
