@@ -2,6 +2,7 @@
 
 import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable } from "vscode";
 import type { Snapshot, SnapshotArguments } from "../../debug-adapter/protocol.ts";
+import { showError } from "../commands.ts";
 import type { ActiveSession } from "../sessions.ts";
 import { PART, groupNode, lockNode, partNodes, vmaNode } from "./rows.ts";
 import { DataTree, type Load, type Node } from "./tree.ts";
@@ -79,5 +80,9 @@ async function reveal(session: DebugSession | undefined, node: Node | undefined)
   const { program } = session.configuration;
   if (typeof program !== "string") return;
   const line = node.data.line - 1;
-  await window.showTextDocument(Uri.parse(program), { selection: new Range(line, 0, line, 0), preserveFocus: true, preview: true });
+  try {
+    await window.showTextDocument(Uri.parse(program), { selection: new Range(line, 0, line, 0), preserveFocus: true, preview: true });
+  } catch (error) {
+    showError(error); // The scenario may have been deleted since.
+  }
 }
