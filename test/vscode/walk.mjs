@@ -90,8 +90,7 @@ async function setKernelBreakpoints(workbench) {
   await workbench.clickRow("Call Stack", "unmap_mapping_range_tree");
   await workbench.clickGutter("let iter = new PrioTreeIter");
   for (const breakpoint of BREAKPOINTS) await workbench.row("Breakpoints", breakpoint);
-  await workbench.press("Shift+F5");
-  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  await stop(workbench);
   await until("the calm words of a view without a session", async () => /appear here while a scenario is stopped/.test(await workbench.pane("VMAs").innerText()));
 }
 
@@ -104,8 +103,7 @@ async function breakpointsSurviveReload(workbench) {
   await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
   await workbench.press("F5");
   await workbench.row("Call Stack", /^unmap_mapping_range_tree/);
-  await workbench.press("Shift+F5");
-  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  await stop(workbench);
 }
 
 /** On another kernel the breakpoint in the first one's own file is not verified, and the others are hit as before. */
@@ -120,6 +118,16 @@ async function breakpointsSurviveKernel(workbench, file) {
   await until("the breakpoint that is not in this kernel to turn grey", () => own.locator(".codicon-debug-breakpoint-unverified").count());
   await workbench.press("F5");
   await workbench.row("Call Stack", /^vmtruncate/);
+  await stop(workbench);
+}
+
+/** Ends the session. Nothing went wrong, so nothing says so. */
+async function stop(workbench) {
   await workbench.press("Shift+F5");
   await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  await workbench.command("Debug Console: Focus on Debug Console View");
+  await workbench.page.locator(".panel .repl").waitFor();
+  await workbench.settle();
+  const errors = await workbench.page.locator(".panel .repl .value.error").allInnerTexts();
+  if (errors.length > 0) throw new Error(`The Debug Console says:\n${errors.join("\n")}`);
 }
