@@ -4,8 +4,10 @@ import type { LockRow, SnapshotGroup, VmaRow, VmaState } from "../../debug-adapt
 import { format_time, plural } from "../../debug-adapter/words.ts";
 import type { NodeData } from "./tree.ts";
 
-/** A longer group is cut into parts of this many rows. */
+/** A longer group, or list of groups, is cut into parts of this many rows. */
 export const PART = 100;
+/** More groups than this are folded up at first. */
+const MAX_UNFOLDED = 20;
 
 /** Colours come from the theme, so that they fit it; states differ by shape, too. */
 const STATES: Record<NonNullable<VmaState>, NodeData["icon"]> = {
@@ -16,23 +18,29 @@ const STATES: Record<NonNullable<VmaState>, NodeData["icon"]> = {
 };
 const NOT_CONCERNED = { name: "dash" };
 
-/** A file, a process, or the locks that are in use or `free`: those are many, and seldom of interest. */
-export function groupNode(group: SnapshotGroup, kind: "file" | "process" | "locks"): NodeData {
+export type GroupKind = "file" | "process" | "locks";
+
+/** A file, a process, or the locks that are in use or `free`: those are many, and seldom of interest. It is one of `groups`. */
+export function groupNode(group: SnapshotGroup, kind: GroupKind, groups: number): NodeData {
   const description = plural(group.total, kind === "locks" ? "lock" : "vma");
   const icon = { name: kind === "process" ? "server-process" : kind === "file" ? "file" : "lock" };
   // Even an empty one can be unfolded: the editor folds up what could not be, when rows appear in it.
-  const children = group.id === "free" ? "collapsed" : "expanded";
+  const children = groups > MAX_UNFOLDED || (kind === "locks" && group.id === "free") ? "collapsed" : "expanded";
   return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, spoken: `${group.label}, ${description}`, icon, kind: "group", children, rows: { group: group.id, start: 0, count: group.total }, line: group.line };
 }
 
-/** The parts of a group with more than `PART` rows; they are told apart by their first row. */
-export function partNodes(parent: NodeData, { group, count: total }: NonNullable<NodeData["rows"]>): NodeData[] {
+/**
+ * The parts of what has more than `PART` rows; they are told apart by their first row.
+ * @param of what they are parts of, for people
+ * @param group null for the groups themselves
+ */
+export function partNodes(of: string, group: string | null, total: number): NodeData[] {
   return Array.from({ length: Math.ceil(total / PART) }, (_, i): NodeData => {
     const start = i * PART;
     const count = Math.min(PART, total - start);
     const label = `${start + 1} … ${start + count}`;
-    const called = `${parent.label}, ${label}`;
-    return { id: `${parent.id}/${start}`, label, description: "", tooltip: called, spoken: called, icon: { name: "list-unordered" }, kind: "part", children: "collapsed", rows: { group, start, count }, line: null };
+    const called = `${of}, ${label}`;
+    return { id: `${group ?? ""}/${start}`, label, description: "", tooltip: called, spoken: called, icon: { name: "list-unordered" }, kind: "part", children: "collapsed", rows: { group, start, count }, line: null };
   });
 }
 

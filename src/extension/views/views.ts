@@ -1,11 +1,11 @@
 // The views VMAs and Locks. They show the active session's last stop, page by page as it is looked at.
 
 import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable } from "vscode";
-import type { Snapshot, SnapshotArguments } from "../../debug-adapter/protocol.ts";
+import type { Snapshot } from "../../debug-adapter/protocol.ts";
 import { showError } from "../commands.ts";
 import type { ActiveSession } from "../sessions.ts";
-import { PART, groupNode, lockNode, partNodes, vmaNode } from "./rows.ts";
-import { DataTree, type Load, type Node } from "./tree.ts";
+import { loader, type ViewKind } from "./loader.ts";
+import { DataTree, type Node } from "./tree.ts";
 
 const GROUPING = "lockbreak.vmas.groupBy";
 const REVEAL = "lockbreak.revealDeclaration";
@@ -25,8 +25,6 @@ export function registerViews(active: ActiveSession): Disposable[] {
     commands.registerCommand(REVEAL, (node?: Node) => reveal(active.session, node)),
   ];
 }
-
-type ViewKind = SnapshotArguments["view"];
 
 class View implements Disposable {
   private readonly tree = new DataTree(REVEAL);
@@ -52,27 +50,13 @@ class View implements Disposable {
     this.stale = !this.view.visible;
     if (this.stale) return;
     const session = this.active.stopped;
-    void this.tree.show(session === undefined ? null : loader(session, this.kind()));
+    void this.tree.show(session === undefined ? null : loader(this.kind(), async (args) => (await session.customRequest("lockbreak/snapshot", args)) as Snapshot));
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 }
-
-/** Loads the elements of a view through the session's custom request. */
-function loader(session: DebugSession, view: ViewKind): Load {
-  const request = async (args: Omit<SnapshotArguments, "view">): Promise<Snapshot> => (await session.customRequest("lockbreak/snapshot", { view, ...args })) as Snapshot;
-  return async (parent) => {
-    if (parent === null) return ((await request({})).groups ?? []).map((group) => groupNode(group, GROUPS[view]));
-    if (parent.rows === null) return [];
-    if (parent.rows.count > PART) return partNodes(parent, parent.rows);
-    const { vmas = [], locks = [] } = await request(parent.rows);
-    return [...vmas.map((vma) => vmaNode(vma, parent)), ...locks.map((lock) => lockNode(lock, parent))];
-  };
-}
-
-const GROUPS = { files: "file", processes: "process", locks: "locks" } as const;
 
 /** Shows the line of the scenario that declares what `node` stands for. */
 async function reveal(session: DebugSession | undefined, node: Node | undefined): Promise<void> {
