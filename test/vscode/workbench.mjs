@@ -147,13 +147,16 @@ export class Workbench {
   /** Unfolds a pane of the side bar, as the focus goes there. */
   async unfold(title) {
     await this.command(`Focus on ${title} View`);
-    await until(`${title} to unfold`, async () => (await this.pane(title).locator(".pane-header").getAttribute("aria-expanded")) === "true");
+    await until(`${title} to unfold`, () => this.isUnfolded(title));
   }
 
   /** Folds a pane of the side bar. */
   async fold(title) {
-    const header = this.pane(title).locator(".pane-header");
-    if ((await header.getAttribute("aria-expanded")) === "true") await header.click({ position: { x: 40, y: 8 } });
+    if (await this.isUnfolded(title)) await this.pane(title).locator(".pane-header").click({ position: { x: 40, y: 8 } });
+  }
+
+  async isUnfolded(title) {
+    return (await this.pane(title).locator(".pane-header").getAttribute("aria-expanded")) === "true";
   }
 
   /** The texts of a pane's rows. */

@@ -47,9 +47,11 @@ export function partNodes(of: string, group: string | null, total: number): Node
 /** A vma below `parent`, which is a group or a part of one. */
 export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
   const pages = `${vma.mapped} of ${plural(vma.pages, "page")} mapped`;
-  const state = vma.state === "restart point" && vma.restart_addr !== null ? `restart point at ${hex(vma.restart_addr)}` : vma.state;
+  const at = vma.state === "restart point" && vma.restart_addr !== null ? ` at ${hex(vma.restart_addr)}` : "";
+  const state = vma.state === null ? null : `${vma.state}${at}`;
   const range = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${vma.flags}${vma.nonlinear ? " nonlinear" : ""}`;
-  const short = [state, `${vma.mapped}/${vma.pages} pages`, `count ${count(vma.vm_truncate_count)}`].filter((note) => note !== null);
+  // In a side bar of usual width there is room for little: what matters most comes first.
+  const short = [vma.state === "restart point" ? `restart${at}` : vma.state, `${vma.mapped}/${vma.pages}`, `count ${count(vma.vm_truncate_count)}`].filter((note) => note !== null);
   return {
     id: `${parent.id}/${vma.id}`,
     label: vma.name,
@@ -74,7 +76,7 @@ export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
 export function lockNode(lock: LockRow, parent: NodeData): NodeData {
   const held = lock.owners.length > 0;
   const owners = held ? `${lock.owners.join(", ")}${lock.since === null ? "" : ` since ${format_time(lock.since)}`}` : "free";
-  const waiters = lock.waiters.length > 0 ? `wanted by ${lock.waiters.join(", ")}` : null;
+  const waiters = lock.waiters.length > 0 ? `${lock.waiters.join(", ")} ${lock.waiters.length === 1 ? "waits" : "wait"}` : null;
   const broken = lock.broken > 0 ? `broken ${lock.broken === 1 ? "once" : `${lock.broken} times`}` : null;
   const longest = lock.longest_hold > 0 ? `longest hold ${format_time(lock.longest_hold)}${lock.longest_hold_task === null ? "" : ` (${lock.longest_hold_task})`}` : null;
   const notes = [owners, waiters, broken, longest].filter((note) => note !== null);

@@ -1,6 +1,6 @@
 // The views VMAs and Locks. They show the active session's last stop, page by page as it is looked at.
 
-import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable } from "vscode";
+import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable, type Memento } from "vscode";
 import type { Snapshot } from "../../debug-adapter/protocol.ts";
 import { showError } from "../commands.ts";
 import type { ActiveSession } from "../sessions.ts";
@@ -9,14 +9,17 @@ import { DataTree, type Node } from "./tree.ts";
 
 const GROUPING = "lockbreak.vmas.groupBy";
 const REVEAL = "lockbreak.revealDeclaration";
+/** What the workspace's memory knows: both views have been unfolded once. */
+const UNFOLDED = "lockbreak.viewsUnfolded";
 
-export function registerViews(active: ActiveSession): Disposable[] {
+export function registerViews(active: ActiveSession, memory: Memento): Disposable[] {
   const vmas = new View("lockbreak.vmas", active, () => (workspace.getConfiguration().get(GROUPING) === "process" ? "processes" : "files"));
   const locks = new View("lockbreak.locks", active, () => "locks");
   const group = (by: string): Thenable<void> => workspace.getConfiguration().update(GROUPING, by, ConfigurationTarget.Global);
   return [
     vmas,
     locks,
+    unfoldOnce(active, memory),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(GROUPING)) vmas.refresh();
     }),
@@ -56,6 +59,20 @@ class View implements Disposable {
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
+}
+
+/**
+ * VS Code folds up what extensions add to Run and Debug, and keeps that per workspace. At the first stop in a workspace both
+ * views are unfolded; after that the user decides.
+ */
+function unfoldOnce(active: ActiveSession, memory: Memento): Disposable {
+  return active.onDidMove(async () => {
+    if (active.stopped === undefined || memory.get(UNFOLDED, false)) return;
+    await memory.update(UNFOLDED, true);
+    // Unfolding shows Run and Debug, too, which some never want by itself.
+    if (workspace.getConfiguration("debug").get("openDebug") === "neverOpen") return;
+    for (const id of ["lockbreak.vmas", "lockbreak.locks"]) await commands.executeCommand(`${id}.focus`, { preserveFocus: true });
+  });
 }
 
 /** Shows the line of the scenario that declares what `node` stands for. */

@@ -75,7 +75,7 @@ describe("rows", () => {
   it("say the state of a vma in words, to eyes and ears", () => {
     const group = groupNode({ id: "data", label: "data", total: 1, line: 15 }, "file", 1);
     const { description, spoken, tooltip } = vmaNode(vma, group);
-    equal(description, "restart point at 0x40050000 · 12/256 pages · count 3");
+    equal(description, "restart at 0x40050000 · 12/256 · count 3");
     equal(spoken, "viewer[0].V, restart point at 0x40050000, 12 of 256 pages mapped, truncate count 3");
     match(tooltip, /0x40000000-0x40100000 rw-s/);
     match(vmaNode({ ...vma, vm_truncate_count: 0x40050000 }, group).description, /count 0x40050000$/);
