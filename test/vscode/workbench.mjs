@@ -21,12 +21,17 @@ export class Workbench {
   }
 
   /** Opens `folder` in a page of its own. */
-  static async open(browser, server, folder, { width = 1400, height = 900 } = {}) {
+  static open(browser, server, folder, size) {
+    return Workbench.visit(browser, workbenchUrl(server, folder, [["skipWelcome", "true"]]), size);
+  }
+
+  /** Opens the workbench at an address. */
+  static async visit(browser, url, { width = 1400, height = 900 } = {}) {
     const context = await browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
     page.setDefaultTimeout(TIME_LIMIT);
     const workbench = new Workbench(page);
-    await page.goto(workbenchUrl(server, folder, [["skipWelcome", "true"]]));
+    await page.goto(url);
     await workbench.ready();
     return workbench;
   }
