@@ -6,7 +6,8 @@ import { trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { linear_page_index, page_index, type Addr, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
-import { alloc_page, get_page, NO_PAGE, page_mapped, put_page, type Page } from "./page_alloc.ts";
+import { alloc_page, get_page, NO_PAGE, put_page, type Page } from "./page_alloc.ts";
+import { page_mapped } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
 /** What ->nopage answers beyond the end of the file. */

@@ -129,11 +129,6 @@ export function PageReserved(page: Page): boolean {
   return (kernel.mem_map.flags[page]! & PG_reserved) !== 0;
 }
 
-/** page_mapped() */
-export function page_mapped(page: Page): boolean {
-  return kernel.mem_map._mapcount[page]! >= 0;
-}
-
 /** set_page_dirty() */
 export function set_page_dirty(page: Page): void {
   kernel.mem_map.flags[page]! |= PG_dirty;
