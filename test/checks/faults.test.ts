@@ -209,11 +209,11 @@ const FAULTS: readonly Fault[] = [
       },
     },
     text: scenario("mprotect(A, read)"),
-    headline: /one takes data\.i_mmap_lock inside p\.page_table_lock: i_sem and mmap_sem come first, then i_mmap_lock, then page_table_lock$/,
+    headline: /one takes data\.i_mmap_lock while it holds p\.page_table_lock, which is only to be taken inside$/,
     parties: ["mprotect_fixup"],
   },
   {
-    finds: "lock-order: two semaphores in both orders",
+    finds: "lock-order: i_sem is taken inside mmap_sem",
     replace: {
       *vmtruncate() {
         yield* k.down_write(world.kernel.mms[0]!.mmap_sem);
@@ -226,8 +226,8 @@ const FAULTS: readonly Fault[] = [
       },
     },
     text: scenario("truncate(data, 0)", "munmap(A)"),
-    headline: /two takes data\.i_sem inside p\.mmap_sem: they were taken the other way round before$/,
-    parties: ["sys_munmap", "do_truncate"],
+    headline: /two takes data\.i_sem while it holds p\.mmap_sem, which is only to be taken inside$/,
+    parties: ["sys_munmap"],
   },
   {
     finds: "sleep-atomic: the CPU is offered under a spinlock",
