@@ -26,7 +26,7 @@ export function runExtension(context: ExtensionContext, host: Host): void {
     ...registerConfigurations(),
     ...registerCommands(adapters, active),
     ...registerInspection(),
-    ...registerViews(active),
+    ...registerViews(active, context.workspaceState),
   );
   // The views are in the Debug container of everybody who has the extension: they show from now on.
   void commands.executeCommand("setContext", "lockbreak.active", true);

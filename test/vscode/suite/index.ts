@@ -20,6 +20,7 @@ export async function run(): Promise<void> {
   await import("./editing.suite.ts");
   await import("./views.suite.ts");
   await import("./expressions.suite.ts");
+  await import("./adapter.suite.ts");
   await import("./debugging.suite.ts");
   await import("./breakpoints.suite.ts");
   await new Promise<void>((resolve, reject) => {
