@@ -15,7 +15,8 @@ import { full_state } from "../../src/engine/observe/snapshot.ts";
 import { Statistics } from "../../src/engine/observe/statistics.ts";
 import { on } from "../../src/engine/observe/subscribe.ts";
 import { has_call, plan, world, type Plan } from "./random_plans.ts";
-import { hash_events, run, spawn, start } from "./support.ts";
+import { hash_events } from "../traces/hash.ts";
+import { run, spawn, start } from "./support.ts";
 
 /** What random mixes on one kernel were found to get wrong. */
 class Findings {
