@@ -205,7 +205,7 @@ const FAULTS: readonly Fault[] = [
       },
     },
     text: scenario("mprotect(A, read)"),
-    headline: /one takes data\.i_mmap_lock inside p\.page_table_lock: i_sem and mmap_sem come first, then i_mmap_lock, then page_table_lock$/,
+    headline: /one takes data\.i_mmap_lock inside p\.page_table_lock, which is to be taken later$/,
     parties: ["mprotect_fixup"],
   },
   {
