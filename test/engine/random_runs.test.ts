@@ -8,6 +8,7 @@ import { k } from "../../src/engine/kernel/image.ts";
 import { create_file, create_mm, KERNEL_NAMES, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
 import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
+import { LockCheck } from "../../src/engine/observe/checks/locks.ts";
 import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";
 import { full_state } from "../../src/engine/observe/snapshot.ts";
 import { Statistics } from "../../src/engine/observe/statistics.ts";
@@ -146,6 +147,7 @@ describe("random runs", () => {
         fc.property(plan(kernel), fc.array(fc.integer({ min: 1, max: 6_000 }), { maxLength: 4 }), (random_plan, stops) => {
           const { system, file } = world(random_plan);
           const statistics = new Statistics(system.machine);
+          new LockCheck(system);
           const look = (): void => {
             const violations = check_consistency(system);
             assert.deepEqual(violations.filter(({ rule }) => !KNOWN[kernel].rules.includes(rule)), []);

@@ -37,7 +37,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "anon-rss": { rule: "anon_rss is the number of ptes of the address space that map anonymous pages." },
   "lock-owner": { rule: "A lock is released by the task that holds it." },
   "lock-recursion": { rule: "A task does not take a lock that it holds." },
-  "lock-order": { rule: "Locks are taken in one order: i_sem and mmap_sem, i_mmap_lock, page_table_lock, and any two of the same rank always the same way round." },
+  "lock-order": { rule: "Locks are taken in one order: i_sem and mmap_sem, the lock of a page, unmap_mutex, i_mmap_lock, page_table_lock, and any two of the same place, or of none, always the same way round." },
   "sleep-atomic": { rule: "A task that holds a spinlock neither sleeps nor offers its CPU." },
   deadlock: { rule: "Tasks do not wait for each other in a circle, and somebody can always go on." },
   "prio-tree": { rule: "The prio tree is a heap on the last page and a radix tree on the first page and the size, and each ring has one interval.", known: ["K8"] },
