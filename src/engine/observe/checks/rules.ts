@@ -52,6 +52,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "vma-linked": { rule: "A vma that maps a file is in the file's tree if it is linear, else in its list, and nothing else is in there." },
   "vma-linked-twice": { rule: "A vma is in the tree or list of its file once." },
   "pte-outside": { rule: "A pte is set only where a vma is." },
+  "dropped-mapped": { rule: "A pte maps no page of a file that is no longer in the page cache." },
   "page-mapping": { rule: "A pte maps pages of the file that its vma maps." },
   "page-index": { rule: "In a linear vma each pte maps the page of the file that belongs there." },
   "page-cache": { rule: "The page cache and its pages agree about which page is where." },
