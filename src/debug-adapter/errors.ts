@@ -57,6 +57,12 @@ export const errors = {
   no_exception: quiet(2012, () => "This thread did not stop at a failed check or a bug."),
   ended: quiet(2013, () => "The session has ended."),
   nothing_to_evaluate: quiet(2014, () => "There is nothing to evaluate."),
+  no_target: quiet(2016, () => "This place to go to is gone: the scenario went on."),
+  not_restartable: shown(2017, (frame: string) => `${frame}: there is no call that could begin anew.`),
+  not_set: shown(2018, (place: string, why: string) => `${place} cannot be set: ${why.replace(/\.$/, "")}.`),
+  not_next: shown(2019, (task: string, why: string) => `${task} cannot be made to execute next: ${why}.`),
+  run_ended: shown(2020, () => "The run has ended: go back before you change something."),
+  no_branch: shown(2021, () => "This is the recorded execution: there is no branch to leave."),
   not_evaluated: quiet(2015, (why: string) => why),
 
   // Ours

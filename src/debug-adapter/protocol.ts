@@ -43,6 +43,13 @@ export interface Position {
   readonly reason: string;
   readonly description: string;
   readonly threadId: number;
+  /** The decisions that make this a branch of the recorded execution, in words; none in the recorded one. */
+  readonly branch: readonly string[];
+}
+
+/** Arguments of the request `lockbreak/runNext`: makes a branch in which the CPU of that thread executes next, and steps it. */
+export interface RunNextArguments {
+  readonly threadId: number;
 }
 
 /**
@@ -54,6 +61,24 @@ export interface Position {
 export interface ReverseArguments {
   readonly kind: "next" | "stepIn" | "stepOut";
   readonly threadId: number;
+}
+
+/**
+ * Arguments of the request `lockbreak/goto`: a place in time, by one of these. Answered at once; then `continued` and
+ * `stopped` follow. Breakpoints on the way do not stop.
+ */
+export interface GotoArguments {
+  /** Behind the tracepoint of that number: the first statement after it. */
+  readonly event?: number;
+  /** Nanoseconds of model time: the first place where a CPU's clock has come so far. */
+  readonly time?: number;
+  /** Before the statement of that number. */
+  readonly step?: number;
+  /**
+   * Behind the next tracepoint, or behind the last one before; or to where the execution stood still before, as in the
+   * history of a browser, and forth again.
+   */
+  readonly to?: "nextEvent" | "previousEvent" | "nextStop" | "previousStop";
 }
 
 /** Arguments of the request `lockbreak/setHex`: whether plain numbers are shown in hexadecimal, too. Addresses always are. */

@@ -1,10 +1,10 @@
 // What the console is told when a run has ended, and the stacks below a finding.
 
+import { format_time } from "../console/format.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import { waits, type Trace } from "../engine/observe/report.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { format_time } from "./format.ts";
 import type { StackFrame } from "./stack.ts";
 import { check_failed, type Ended } from "./stops.ts";
 import { plural } from "./words.ts";

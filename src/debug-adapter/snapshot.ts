@@ -1,6 +1,7 @@
 // Snapshots for the tree views, a part at a time: groups first, then the rows of one group.
 
 import sites from "lockbreak:sites";
+import { line_of_mapping } from "../console/tables.ts";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { i_mmap_lock_of, VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../engine/kernel/mm_types.ts";
@@ -10,7 +11,6 @@ import { list_vmas, tree_vmas } from "../engine/observe/prio_tree_view.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import type { Task } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { statements_of } from "../scenario/statements.ts";
 import { errors } from "./errors.ts";
 import { name_of_vma } from "./format.ts";
 import type { Debuggee } from "./launch.ts";
@@ -141,7 +141,7 @@ class VmaRows {
       nonlinear: is_nonlinear(vma),
       state,
       restart_addr: state !== "done" && details !== null && restarts(details) ? restart_addr_in(vma, details) : null,
-      line: this.line(vma),
+      line: line_of_mapping(this.debuggee.program, name_of_vma(vma)),
     };
   }
 
@@ -167,15 +167,6 @@ class VmaRows {
       this.unmappings.set(mapping, found);
     }
     return found;
-  }
-
-  /** The line on which the mapping was made. */
-  private line(vma: VmArea): number | null {
-    const [, process, variable] = /^(\w+)(?:\[\d+\])?\.(\w+)$/.exec(name_of_vma(vma)) ?? [];
-    const { processes, tasks } = this.debuggee.program;
-    const bodies = [...processes.filter(({ name }) => name === process), ...tasks.filter((task) => task.process.name === process)];
-    const inside = bodies.flatMap(({ body }) => statements_of(body)).find((statement) => statement.kind === "call" && statement.result === variable);
-    return inside?.range.line ?? null;
   }
 }
 

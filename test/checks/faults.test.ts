@@ -7,7 +7,6 @@ import { IMAGES } from "../../src/engine/kernel/kernels.ts";
 import { list_entry } from "../../src/engine/machine/list.ts";
 import { ended, ENDED } from "../../src/engine/machine/hooks.ts";
 import { machine } from "../../src/engine/machine/machine.ts";
-import { Semaphore } from "../../src/engine/machine/semaphore.ts";
 import { headline, report_lines, report_of, traces_of, type Finding } from "../../src/engine/observe/report.ts";
 import { RULES } from "../../src/engine/observe/checks/rules.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
@@ -25,9 +24,6 @@ function scenario(first: string, second = "", flags = "shared"): string {
     task one in p on cpu 0 { ${first} }
     task two in p on cpu 1 at 20us { ${second} }`;
 }
-
-/** Locks that have no place in the order of the kernel's. */
-let forks: readonly [Semaphore, Semaphore];
 
 interface Fault {
   /** The code of the finding, and what makes it different from another fault with the same. */
@@ -209,11 +205,11 @@ const FAULTS: readonly Fault[] = [
       },
     },
     text: scenario("mprotect(A, read)"),
-    headline: /one takes data\.i_mmap_lock while it holds p\.page_table_lock, which is only to be taken inside$/,
+    headline: /one takes data\.i_mmap_lock inside p\.page_table_lock, which is to be taken later$/,
     parties: ["mprotect_fixup"],
   },
   {
-    finds: "lock-order: i_sem is taken inside mmap_sem",
+    finds: "lock-order: two semaphores in both orders",
     replace: {
       *vmtruncate() {
         yield* k.down_write(world.kernel.mms[0]!.mmap_sem);
@@ -226,8 +222,8 @@ const FAULTS: readonly Fault[] = [
       },
     },
     text: scenario("truncate(data, 0)", "munmap(A)"),
-    headline: /two takes data\.i_sem while it holds p\.mmap_sem, which is only to be taken inside$/,
-    parties: ["sys_munmap"],
+    headline: /two takes data\.i_sem inside p\.mmap_sem: they were taken the other way round before$/,
+    parties: ["sys_munmap", "do_truncate"],
   },
   {
     finds: "sleep-atomic: the CPU is offered under a spinlock",
@@ -246,27 +242,28 @@ const FAULTS: readonly Fault[] = [
     replace: {
       *truncate_inode_pages(mapping) {
         yield* k.spin_lock(mapping.i_mmap_lock!);
-        yield* k.down_read(new Semaphore("sem"));
+        yield* k.down_read(world.kernel.mms[0]!.mmap_sem);
       },
     },
     text: scenario("truncate(data, 0)"),
-    headline: /one may sleep on sem while it holds data\.i_sem, data\.i_mmap_lock$/,
+    headline: /one may sleep on p\.mmap_sem while it holds data\.i_sem, data\.i_mmap_lock$/,
     parties: ["do_truncate", "vmtruncate"],
   },
   {
     finds: "deadlock: each waits for what the other holds, while a third goes on",
     replace: {
-      *do_truncate() {
-        const one = machine.current!.name === "one";
-        yield* k.down_write(one ? forks[0] : forks[1]);
+      *vmtruncate() {
         yield* k.sleep_ns(50_000);
-        yield* k.down_write(one ? forks[1] : forks[0]);
+        yield* k.down_write(world.kernel.mms[0]!.mmap_sem);
+      },
+      *do_munmap() {
+        yield* k.down_write(world.kernel.inodes[0]!.i_sem);
         return 0;
       },
     },
-    text: `${scenario("truncate(data, 0)", "truncate(data, 0)")}\ntask three in p on cpu 1 at 90us { compute(1ms) }`,
-    headline: /two, one wait for each other$/,
-    parties: ["truncate"],
+    text: `${scenario("truncate(data, 0)", "munmap(A)")}\ntask three in p on cpu 1 at 90us { compute(1ms) }`,
+    headline: /one, two wait for each other$/,
+    parties: ["sys_munmap"],
   },
   {
     finds: "prio-tree: a node is put on the wrong side",
@@ -366,7 +363,6 @@ function start(text: string, replace: Partial<Image>): Simulation {
   assert.ok(program, diagnostics.map(({ message }) => message).join("\n"));
   const simulation = new Simulation(program, { replace, limits: { steps: 1e6 } });
   world = simulation.system;
-  forks = [new Semaphore("left"), new Semaphore("right")];
   return simulation;
 }
 

@@ -1,5 +1,5 @@
 // A walk through the product as a person takes it, with the packaged extension: clicks and keys in, what the page says out.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Workbench, until } from "./workbench.mjs";
 
@@ -18,6 +18,7 @@ export async function walk(browser, server, { workspace, pictures }) {
     await setKernelBreakpoints(workbench);
     await breakpointsSurviveReload(workbench);
     await breakpointsSurviveKernel(workbench, path.join(workspace, SCENARIO));
+    await openExamples(workbench, `${workspace}-chosen`);
   } catch (error) {
     await workbench.page.screenshot({ path: path.join(pictures, "walk-failed.png") });
     throw error;
@@ -122,6 +123,21 @@ async function breakpointsSurviveKernel(workbench, file) {
   await workbench.press("F5");
   await workbench.row("Call Stack", /^vmtruncate/);
   await stop(workbench);
+}
+
+/** The shipped examples are copied to where the user wants them, and opened there. */
+async function openExamples(workbench, parent) {
+  mkdirSync(parent);
+  await workbench.command("Lockbreak: Open Examples");
+  const dialog = workbench.page.locator(".quick-input-widget", { hasText: "Where to put the folder" });
+  await dialog.locator("input.input").fill(`${parent}/`);
+  // The dialog goes there only after a moment.
+  await workbench.settle();
+  await dialog.locator(".monaco-button", { hasText: "Put Examples Here" }).click();
+  await workbench.page.waitForURL(/lockbreak-examples/);
+  await workbench.ready();
+  await workbench.openFile(SCENARIO);
+  if (readdirSync(parent).join() !== "lockbreak-examples") throw new Error(`There is ${readdirSync(parent).join()}.`);
 }
 
 /** Ends the session. Nothing went wrong, so nothing says so. */

@@ -71,7 +71,7 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
   const { stride } = kernel.arch;
   for (let address = vma.vm_start; address < vma.vm_end; ) {
     const next = pmd_addr_end(address, vma.vm_end);
-    yield* k.spin_lock_nested(src.page_table_lock);
+    yield* k.spin_lock(src.page_table_lock);
     const source = pte_offset(src, address);
     if (source !== null) {
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {

@@ -2,7 +2,6 @@
 
 import { BUG } from "./bug.ts";
 import { $, ENDED, type Kernel } from "./hooks.ts";
-import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
@@ -51,7 +50,6 @@ export function down_read(sem: Semaphore): Kernel<void> {
 }
 
 function down(sem: Semaphore, mode: Mode): Kernel<void> {
-  check_order(sem, machine.current!, false);
   charge_ns(machine.costs.semaphore);
   if (machine.policy.visible() || must_wait(sem, mode)) return down_in_order(sem, mode);
   take(sem, mode);

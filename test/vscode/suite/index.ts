@@ -23,6 +23,7 @@ export async function run(): Promise<void> {
   await import("./adapter.suite.ts");
   await import("./debugging.suite.ts");
   await import("./breakpoints.suite.ts");
+  await import("./examples.suite.ts");
   await new Promise<void>((resolve, reject) => {
     // Not mocha.run: that looks for a page's address.
     Mocha.prototype.run.call(mocha, (failures) => (failures === 0 ? resolve() : reject(new Error(`${failures} tests failed`))));
