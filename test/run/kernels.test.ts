@@ -1,16 +1,14 @@
 // One scenario on all kernels.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
 import type { TracepointName } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { KERNELS } from "../../src/scenario/catalogue/index.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
+import { EXAMPLES } from "../examples.ts";
 
-const EXAMPLES = path.resolve("examples");
 /** Kernels that drop i_mmap_lock. */
 const DROPPING: readonly KernelName[] = ["vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38"];
 
@@ -43,8 +41,7 @@ describe("on every kernel", () => {
     assert.deepEqual(KERNELS.map(({ name }) => name), KERNEL_NAMES);
   });
 
-  const texts = readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn")).map((name) => ({ name, text: readFileSync(path.join(EXAMPLES, name), "utf8") }));
-  for (const { name, text } of texts.filter((one) => parseScenario(one.text).program!.expected === null)) {
+  for (const { name, text } of EXAMPLES.filter((one) => parseScenario(one.text).program!.expected === null)) {
     it(`${name} runs to its end, and leaves everything in order`, () => {
       for (const kernel of KERNEL_NAMES) {
         const { simulation } = run(text, kernel);
