@@ -23,6 +23,7 @@ export const KNOWN_ANSWERS = {
   K7: { what: "the struct remembered as restart_vma is freed and becomes another vma", kernels: FROM_VMTRUNC4 },
   K8: { what: "the prio tree indexes the levels of sizes by index_bits, which changes when the tree grows", kernels: ["2.6.9"] },
   K11: { what: "the vma remembered as restart_vma grows downwards, and what it gains is skipped", kernels: FROM_VMTRUNC4 },
+  K12: { what: "an invalidation drops a page that nobody maps, and a page fault that has got hold of it before maps it after", kernels: ["2.6.9", ...UP_TO_2_6_11] },
 } as const satisfies Record<string, { readonly what: string; readonly kernels: readonly string[] }>;
 
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -54,6 +55,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "pte-outside": { rule: "A pte is set only where a vma is." },
   "page-mapping": { rule: "A pte maps pages of the file that its vma maps." },
   "page-index": { rule: "In a linear vma each pte maps the page of the file that belongs there." },
+  "dropped-mapped": { rule: "A page that was dropped from the page cache is not mapped.", known: ["K12"] },
   "page-cache": { rule: "The page cache and its pages agree about which page is where." },
   "page-allocated": { rule: "The number of pages in use is the number of those that have references." },
   "swap-count": { rule: "A swap entry is counted as often as ptes hold it." },
