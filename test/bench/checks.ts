@@ -2,6 +2,8 @@
 
 import type { Machine } from "../../src/engine/machine/machine.ts";
 import { install_checks } from "../../src/engine/observe/checks/install.ts";
+import { Statistics } from "../../src/engine/observe/statistics.ts";
+import { UnmapProgress } from "../../src/engine/observe/unmap_progress.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 import { world } from "../engine/random_plans.ts";
@@ -47,10 +49,12 @@ function run_scenario(text: string, checks: boolean): number {
   return milliseconds(machine);
 }
 
-/** Milliseconds that all mixes take together. */
+/** Milliseconds that all mixes take together, with the listeners that the run of a scenario always has. */
 function run_mixes(checks: boolean): number {
   return MIXES.reduce((sum, mix) => {
     const { system } = world(mix);
+    new Statistics(system.machine);
+    new UnmapProgress(system.machine);
     if (checks) install_checks(system);
     return sum + milliseconds(system.machine);
   }, 0);
