@@ -1,7 +1,8 @@
 // mm/filemap.c: the page cache, and where a page fault gets a page of a file from.
 
 import type { Kernel } from "../machine/hooks.ts";
-import { charge } from "../machine/sched.ts";
+import { machine } from "../machine/machine.ts";
+import { charge, charge_ns } from "../machine/sched.ts";
 import { trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import { list_empty } from "../machine/list.ts";
@@ -47,8 +48,8 @@ export function find_or_create_page(inode: Inode, index: Pgoff): Page {
 
 /** The same at its cost: a page that is not in the cache is read in. */
 export function* find_or_read_page(inode: Inode, index: Pgoff): Kernel<Page> {
-  charge("page_cache");
-  if (inode.i_mapping.page_tree.lookup(index) === NO_PAGE) charge("page_copy");
+  charge_ns(machine.costs.page_cache);
+  if (inode.i_mapping.page_tree.lookup(index) === NO_PAGE) charge_ns(machine.costs.page_copy);
   return k.find_or_create_page(inode, index);
 }
 
@@ -93,7 +94,7 @@ export function filemap_fdatawrite(mapping: AddressSpace): void {
     const page = mapping.page_tree.lookup(index);
     if ((flags[page]! & PG_dirty) === 0) continue;
     flags[page]! &= ~PG_dirty;
-    charge("page_copy");
+    charge_ns(machine.costs.page_copy);
   }
 }
 

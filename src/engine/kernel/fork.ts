@@ -60,7 +60,7 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
   yield* k.spin_lock(mm.page_table_lock);
   insert_vm_area(mm, copy);
   yield* k.copy_page_range(mm, vma.vm_mm, copy);
-  trace("vma_copy", { vma, copy });
+  if (vma.vm_file !== null) trace("vma_copy", { vma, copy });
   yield* k.spin_unlock(mm.page_table_lock);
   return copy;
 }

@@ -17,8 +17,8 @@ export class Semaphore implements Lockable {
   /** When it was last taken, in model time. */
   acquired_at = 0;
   acquired_step = 0;
-  /** When each reader took it. */
-  readonly read_since = new Map<Task, number>();
+  /** When each of the readers took it. */
+  readonly read_since: number[] = [];
   /** @param rank see Lockable */
   constructor(
     readonly name: string,
@@ -98,10 +98,13 @@ function taken(sem: Semaphore, task: Task, waited: number): void {
 
 function grant(sem: Semaphore, task: Task, mode: Mode): void {
   if ($.watching) $.write(sem, "owner");
-  if (mode === "write") sem.owner = task;
-  else sem.readers.push(task);
   sem.acquired_at = machine.cpu.clock;
-  if (mode === "read") sem.read_since.set(task, sem.acquired_at);
+  if (mode === "write") {
+    sem.owner = task;
+    return;
+  }
+  sem.readers.push(task);
+  sem.read_since.push(sem.acquired_at);
 }
 
 /** up() / up_write(): releases the semaphore after down_write and hands it to who waits. */
@@ -131,14 +134,24 @@ function release(sem: Semaphore, mode: Mode): void {
   if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name }, sem.owner === null ? [] : taken_by(sem.owner, [sem]));
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
   if ($.watching) $.write(sem, "owner");
+  const since = mode === "write" ? sem.acquired_at : sem.read_since[at]!;
   if (mode === "write") sem.owner = null;
-  else sem.readers.splice(at, 1);
+  else forget_reader(sem, at);
   task.forget_held(sem);
-  const since = mode === "write" ? sem.acquired_at : sem.read_since.get(task)!;
-  sem.read_since.delete(task);
   if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock: sem, held: machine.cpu.clock - since });
   else count_event();
   hand_over(sem);
+}
+
+/** Takes a reader off the list: mostly the one that came last. */
+function forget_reader({ readers, read_since }: Semaphore, at: number): void {
+  if (at === readers.length - 1) {
+    readers.pop();
+    read_since.pop();
+  } else {
+    readers.splice(at, 1);
+    read_since.splice(at, 1);
+  }
 }
 
 /** Wakes those that have waited longest and can have the semaphore now: one writer, or readers up to the next writer. */

@@ -14,6 +14,8 @@ export interface Policy {
   pick(): Cpu | null;
   /** Something happened that may change which CPU is next. */
   changed(): void;
+  /** The policy that this one is laid over for a while. */
+  readonly inner?: Policy;
 }
 
 /** When `cpu` could next do something, in model time; Infinity if only others can change that. */
