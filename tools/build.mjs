@@ -52,7 +52,7 @@ if (tests) {
   await build({
     ...common,
     packages: "external",
-    entryPoints: [...testFiles("test").map((file) => at(file)), { in: at("test/golden/golden.ts"), out: "golden" }]
+    entryPoints: [...testFiles("test").map((file) => at(file)), { in: at("test/golden/golden.ts"), out: "golden" }, { in: at("test/traces/main.ts"), out: "traces" }]
       .map((entry) => (typeof entry === "string" ? { in: entry, out: path.relative(root, entry).replace(/\.ts$/, "") } : entry)),
     outdir: at("out"),
     outExtension: { ".js": ".mjs" },

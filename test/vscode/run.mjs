@@ -11,10 +11,12 @@ import { installRig } from "./rig/install.mjs";
 import { installPackage, makeData, startServer } from "./rig/server.mjs";
 import { stageWithTests, stageWorkspace, workFolder } from "./staging.mjs";
 import { start } from "./start.mjs";
+import { sameTraces } from "./traces.mjs";
 import { walk } from "./walk.mjs";
 import { webWorker } from "./web-worker.mjs";
 
 const PARTS = {
+  "the same traces on Node 24": () => console.log(`  ${sameTraces()}`),
   "the suite in the remote extension host": () => suite("remote", {}),
   "the suite in the web extension host": () => suite("web", { web: true }),
   "the adapter's worker in a browser": () => webWorker(browser),

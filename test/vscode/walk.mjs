@@ -130,9 +130,14 @@ async function openExamples(workbench, parent) {
   mkdirSync(parent);
   await workbench.command("Lockbreak: Open Examples");
   const dialog = workbench.page.locator(".quick-input-widget", { hasText: "Where to put the folder" });
-  await dialog.locator("input.input").fill(`${parent}/`);
-  // The dialog goes there only after a moment.
-  await workbench.settle();
+  const input = dialog.locator("input.input");
+  // The dialog comes before the folder that it begins with, and goes to another only after a moment.
+  await until("the dialog to have a folder", async () => (await input.inputValue()) !== "");
+  await until("the dialog to have our folder", async () => {
+    await input.fill(`${parent}/`);
+    await workbench.settle();
+    return (await input.inputValue()) === `${parent}/`;
+  });
   await dialog.locator(".monaco-button", { hasText: "Put Examples Here" }).click();
   await workbench.page.waitForURL(/lockbreak-examples/);
   await workbench.ready();

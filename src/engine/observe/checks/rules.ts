@@ -12,6 +12,7 @@ export type KnownAnswer = keyof typeof KNOWN_ANSWERS;
 
 const FROM_VMTRUNC4 = ["vmtrunc4", "vmtrunc5"];
 const UP_TO_2_6_11 = [...FROM_VMTRUNC4, "2.6.11"];
+const WITHOUT_PAGE_LOCKS = ["2.6.9", ...UP_TO_2_6_11];
 
 /** What goes wrong, and in which kernels. */
 export const KNOWN_ANSWERS = {
@@ -23,7 +24,7 @@ export const KNOWN_ANSWERS = {
   K7: { what: "the struct remembered as restart_vma is freed and becomes another vma", kernels: FROM_VMTRUNC4 },
   K8: { what: "the prio tree indexes the levels of sizes by index_bits, which changes when the tree grows", kernels: ["2.6.9"] },
   K11: { what: "the vma remembered as restart_vma grows downwards, and what it gains is skipped", kernels: FROM_VMTRUNC4 },
-  K12: { what: "an invalidation drops a page that nobody maps, and a page fault that has got hold of it before maps it after", kernels: ["2.6.9", ...UP_TO_2_6_11] },
+  K12: { what: "a fault maps a page that it has got hold of before an invalidation, which saw nobody map it, dropped it", kernels: WITHOUT_PAGE_LOCKS },
 } as const satisfies Record<string, { readonly what: string; readonly kernels: readonly string[] }>;
 
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -53,9 +54,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "vma-linked": { rule: "A vma that maps a file is in the file's tree if it is linear, else in its list, and nothing else is in there." },
   "vma-linked-twice": { rule: "A vma is in the tree or list of its file once." },
   "pte-outside": { rule: "A pte is set only where a vma is." },
-  "dropped-mapped": { rule: "A pte maps no page of a file that is no longer in the page cache.", known: ["K12"] },
   "page-mapping": { rule: "A pte maps pages of the file that its vma maps." },
   "page-index": { rule: "In a linear vma each pte maps the page of the file that belongs there." },
+  "dropped-mapped": { rule: "A page of a file that a pte maps is in the page cache, unless a truncation takes it away.", known: ["K12"] },
   "page-cache": { rule: "The page cache and its pages agree about which page is where." },
   "page-allocated": { rule: "The number of pages in use is the number of those that have references." },
   "swap-count": { rule: "A swap entry is counted as often as ptes hold it." },
