@@ -1,12 +1,13 @@
 // The document that `lockbreak run --json` prints. docs/run-json.md describes every field; a test compares the two.
 
+import { default_break_lock, type KernelName } from "../engine/kernel/kernels.ts";
 import { MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { Task } from "../engine/machine/task.ts";
 import type { TraceEvent } from "../engine/machine/trace.ts";
 import type { Diagnostic, Program, Statement } from "../scenario/index.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
 import { name_of, name_of_vma } from "./format.ts";
-import type { Report } from "./report.ts";
+import type { FullReport } from "./report.ts";
 import { task_of } from "../console/timeline.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
@@ -45,11 +46,12 @@ export function check_json({ check, state, failure }: CheckResult): Record<strin
   return { text: check.text, kind: check.kind, line: check.range.line, state, why, event, time, task: task === "" ? null : task };
 }
 
-export function report_json({ code, message, values, stacks }: Report): object {
-  return { code, message, values, stacks: stacks.map(({ task, state, frames }) => ({ task, state, frames })) };
+export function report_json({ code, message, values, rule, known, stacks }: FullReport, expected: boolean): object {
+  return { code, message, expected, values, rule, known, stacks: stacks.map(({ task, state, frames }) => ({ task, state, frames })) };
 }
 
-export function machine_json({ machine }: Program): Record<string, Plain> {
-  const { cpus, arch, preempt, hz, break_lock, seed } = machine;
-  return { cpus, arch, preempt, hz, break_lock, seed };
+/** The machine that a scenario asks for, to run this kernel. */
+export function machine_json({ machine }: Program, kernel: KernelName): Record<string, Plain> {
+  const { cpus, arch, preempt, hz, break_lock, seed, without } = machine;
+  return { cpus, arch, preempt, hz, break_lock: break_lock ?? default_break_lock(kernel), seed, without };
 }

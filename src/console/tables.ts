@@ -1,11 +1,11 @@
 // Short tables of what the kernel has: vmas and locks.
 
-import { locks_of } from "../engine/observe/locks.ts";
+import { locks_of, locks_of_inode } from "../engine/observe/locks.ts";
 import { vma_of } from "../engine/observe/snapshot.ts";
 import type { Program } from "../scenario/program.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { statements_of } from "../scenario/statements.ts";
-import { format_integer, format_range, format_table, format_time } from "./format.ts";
+import { format_integer, format_range, format_table, format_time, format_truncate_count } from "./format.ts";
 import type { Row } from "./shows.ts";
 
 /** Rows of a table that are printed. */
@@ -19,7 +19,7 @@ export function vma_rows({ system, program }: Simulation): Row[] {
   const shown = all.slice(0, MAX_ROWS);
   const rows = shown.map((vma) => {
     const { name, mm, file, start, end, pgoff, flags, vm_truncate_count, pages_mapped, where } = vma_of(kernel, vma);
-    return [name === "" ? mm : name, format_range(start, end), flags, file ?? "", format_integer(pgoff), format_integer(vm_truncate_count), format_integer(pages_mapped), where ?? ""];
+    return [name === "" ? mm : name, format_range(start, end), flags, file ?? "", format_integer(pgoff), format_truncate_count(vm_truncate_count), format_integer(pages_mapped), where ?? ""];
   });
   const head = ["vma", "addresses", "flags", "file", "pgoff", "vm_truncate_count", "pages", "in"];
   return table(head, rows, new Set([4, 5, 6]), all.length, shown.map(({ name }) => line_of_mapping(program, name)));
@@ -27,7 +27,7 @@ export function vma_rows({ system, program }: Simulation): Row[] {
 
 /** The locks that are held or waited for, and those of files. */
 export function lock_rows({ system, machine, program }: Simulation): Row[] {
-  const files = new Map(system.kernel.inodes.flatMap(({ name, i_sem, i_mapping }) => [[i_sem.name, name] as const, [i_mapping.i_mmap_lock.name, name] as const]));
+  const files = new Map(system.kernel.inodes.flatMap((inode) => locks_of_inode(inode).map((lock) => [lock.name, inode.name] as const)));
   const all = locks_of(system.kernel);
   const wanted = all.filter(({ name, holders, waiters }) => files.has(name) || holders.length > 0 || waiters.length > 0);
   const shown = wanted.slice(0, MAX_ROWS);

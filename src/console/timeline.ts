@@ -4,6 +4,7 @@ import { PAGE_SIZE } from "../engine/kernel/arch.ts";
 import { AddressSpace, VmArea } from "../engine/kernel/mm_types.ts";
 import type { Task } from "../engine/machine/task.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../engine/machine/trace.ts";
+import { calls } from "../scenario/catalogue/index.ts";
 import type { Statement } from "../scenario/program.ts";
 import { error_name } from "../scenario/run/calls.ts";
 import { SETUP } from "../scenario/run/simulation.ts";
@@ -32,9 +33,11 @@ const hole = (args: Arguments): string => {
 };
 const answer = (args: Arguments): string => (args["value"] === true ? "yes" : "no");
 
-function result(error: number): string {
-  if (error === 0) return "returns";
-  return `${error > 0 ? "ends" : "fails"} with ${error_name(error)}`;
+/** What a system call came to; addresses in hexadecimal. */
+function result(returned: number, call: string): string {
+  if (returned < 0) return `fails with ${error_name(returned)}`;
+  if (returned === 0) return "returns";
+  return `returns ${calls.get(call)?.value === "address" ? format_hex(returned) : returned}`;
 }
 
 /** Where the lock was dropped: inside the vma, or behind it if all of it is done. */
@@ -60,14 +63,22 @@ const WORDS: Readonly<Record<TracepointName, Words>> = {
   page_free: (args) => `frees page ${number(args, "page")}`,
   sched_switch: (args) => `gets the CPU${args["previous"] === null || object(args, "previous") === SETUP ? "" : ` from ${object(args, "previous")}`}${number(args, "latency") > 0 ? `, after waiting ${time(args, "latency")}` : ""}`,
   need_resched: (args) => `${object(args, "task")} is asked to give up its CPU`,
-  bug: () => "a check of the kernel failed",
+  bug: (args) => `BUG ${String(args["code"])}: ${String(args["message"])}`,
   check_failed: (args) => `fails: ${String(args["check"])} (${String(args["why"])})`,
   signal: (args) => `gets ${error_name(number(args, "signal"))} at ${hex(args, "address")}`,
   syscall_enter: (args, text) => `calls ${text(args["statement"] as Statement)}`,
-  syscall_exit: (args) => `${result(number(args, "error"))} from ${String(args["call"])}`,
-  unmap_begin: (args) => `begins to unmap ${hole(args)}, as number ${number(args, "truncate_count")}`,
+  syscall_exit: (args) => `${result(number(args, "result"), String(args["call"]))} from ${String(args["call"])}`,
+  unmap_begin: (args) => `begins to unmap ${hole(args)}${args["truncate_count"] === null ? "" : `, as number ${number(args, "truncate_count")}`}`,
   unmap_pass: (args) => `turns to the ${String(args["pass"])} of ${object(args, "mapping")}${args["non_empty"] === true ? "" : ", which is empty"}`,
   unmap_end: (args) => `has unmapped ${hole(args)}`,
+  truncate_begin: (args) => `begins to make ${object(args, "mapping")} ${number(args, "size")} bytes long`,
+  removed_mapped: (args) => `has taken page ${number(args, "index")} of ${object(args, "mapping")} out of the page cache, and it is still mapped`,
+  truncate_end: (args) => `has made ${object(args, "mapping")} ${number(args, "size")} bytes long`,
+  i_mmap_update: (args) => `is about to ${String(args["change"])} ${name_of_vma(vma_of(args))}: the vmas of ${object(args, "mapping")} change`,
+  i_mmap_updated: (args) => `has changed the vmas of ${object(args, "mapping")}`,
+  pte_set: (args) => `maps page ${number(args, "page")} at ${hex(args, "address")} in ${name_of_vma(vma_of(args))}`,
+  pte_move: (args) => `moves a pte from ${hex(args, "old_addr")} to ${hex(args, "new_addr")}`,
+  vma_copy: (args) => `has copied the ptes of ${name_of_vma(vma_of(args))}`,
   vma_enter: (args) => `turns to ${name_of_vma(vma_of(args))}, to unmap ${range(args)}`,
   vma_resume: (args) => `resumes ${name_of_vma(vma_of(args))} at ${hex(args, "restart_addr")}`,
   vma_continue: (args) => `goes on in ${name_of_vma(vma_of(args))} at ${hex(args, "start")}`,

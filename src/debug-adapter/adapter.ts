@@ -13,10 +13,10 @@ import { Motions, type Session } from "./motions.ts";
 import type { CheckedProgram, CheckProgramArguments, HexArguments, LaunchArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
 import { ProgressReporter } from "./progress.ts";
 import { Repl } from "./repl.ts";
-import { trace_of } from "./report.ts";
+import { trace_lines, trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
 import { Sources } from "./sources.ts";
-import { threads, type StackFrame } from "./stack.ts";
+import { shown_at, threads, type StackFrame } from "./stack.ts";
 import { Targets } from "./targets.ts";
 
 /** What a request is answered with, and what is to be done when the answer has left. */
@@ -201,7 +201,7 @@ export class Adapter {
 
   async set_breakpoints({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments): Promise<Answer<DebugProtocol.SetBreakpointsResponse["body"]>> {
     if (source === undefined) throw errors.bad_request("'source' is missing");
-    const asked = breakpoints.map(({ line, column, ...rest }) => {
+    const asked = list(breakpoints, "breakpoints").map(({ line, column, ...rest }) => {
       const at = this.sources.column(column);
       return { ...rest, line: this.sources.line(line), ...(at === undefined ? {} : { column: at }) };
     });
@@ -210,15 +210,15 @@ export class Adapter {
   }
 
   set_function_breakpoints({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): Answer<DebugProtocol.SetFunctionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_functions(breakpoints));
+    return this.armed(this.breakpoints.set_functions(list(breakpoints, "breakpoints")));
   }
 
   set_exception_breakpoints({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): Answer<DebugProtocol.SetExceptionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_filters([...filters.map((filterId) => ({ filterId })), ...filterOptions]));
+    return this.armed(this.breakpoints.set_filters([...list(filters, "filters").map((filterId) => ({ filterId })), ...list(filterOptions, "filterOptions")]));
   }
 
   async set_data_breakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
-    return this.armed(await this.breakpoints.set_data(breakpoints, this.run !== null));
+    return this.armed(await this.breakpoints.set_data(list(breakpoints, "breakpoints"), this.run !== null));
   }
 
   private armed(breakpoints: DebugProtocol.Breakpoint[]): Answer<{ breakpoints: DebugProtocol.Breakpoint[] }> {
@@ -293,10 +293,12 @@ export class Adapter {
   }
 
   exception_info({ threadId }: DebugProtocol.ExceptionInfoArguments): Answer<DebugProtocol.ExceptionInfoResponse["body"]> {
-    const { simulation } = this.standing();
+    const { simulation, execution, debuggee } = this.standing();
     const finding = this.motions.shown?.stop.finding;
     if (finding === undefined || finding === null || this.motions.shown?.position.threadId !== threadId) throw errors.no_exception();
-    const stackTrace = [...finding.lines, ...trace_of(simulation, threadId, (pid) => this.inspection.stack(pid))].join("\n");
+    const traces = finding === execution.ending?.ended.finding ? execution.ending.traces : [];
+    const stacks = traces.length > 0 ? trace_lines(traces, (site) => shown_at(this.sources, debuggee, site)) : trace_of(simulation, threadId, (pid) => this.inspection.stack(pid));
+    const stackTrace = [...finding.lines, ...stacks].join("\n");
     return { body: { exceptionId: finding.id, description: finding.message, breakMode: "always", details: { message: finding.message, typeName: finding.id, stackTrace } } };
   }
 
@@ -354,4 +356,10 @@ export class Adapter {
     this.inspection.variables.hex = hex === true;
     return { after: () => (this.supports_invalidated ? this.emit("invalidated", { areas: ["variables"] }) : undefined) };
   }
+}
+
+/** An argument that has to be a list, whatever the client has sent. */
+function list<T>(value: readonly T[], name: string): readonly T[] {
+  if (!Array.isArray(value)) throw errors.bad_request(`'${name}' must be a list`);
+  return value;
 }

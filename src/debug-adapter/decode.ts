@@ -4,7 +4,6 @@ import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW } from
 import { FIRST_IO_PFN } from "../engine/kernel/pgtable.ts";
 import { PG_anon, PG_reserved } from "../engine/kernel/page_alloc.ts";
 import type { KernelState } from "../engine/kernel/state.ts";
-import { swap_offset } from "../engine/observe/page_walk.ts";
 
 const FLAGS = [[_PAGE_RW, "rw"], [_PAGE_DIRTY, "dirty"], [_PAGE_ACCESSED, "accessed"]] as const;
 
@@ -13,7 +12,7 @@ export function decode_entry(kernel: KernelState, entry: number): string {
   const { arch, mem_map } = kernel;
   const table = Uint32Array.of(entry, 0);
   if (entry === 0) return "none";
-  if ((entry & _PAGE_PRESENT) === 0) return (entry & _PAGE_FILE) !== 0 ? `page ${arch.pte_to_pgoff(table, 0)} of the file` : `swap entry ${swap_offset(arch, table, 0)}`;
+  if ((entry & _PAGE_PRESENT) === 0) return (entry & _PAGE_FILE) !== 0 ? `page ${arch.pte_to_pgoff(table, 0)} of the file` : `swap entry ${arch.swp_offset(table, 0)}`;
   const page = arch.pfn(table, 0);
   const flags = FLAGS.filter(([bit]) => (entry & bit) !== 0).map(([, word]) => ` ${word}`).join("");
   if (page >= FIRST_IO_PFN) return `device memory ${page}${flags}`;

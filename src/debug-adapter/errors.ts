@@ -2,6 +2,7 @@
 // another. Whose fault it is decides the wording and whether a client shows it in a dialog.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { MISTAKES } from "./protocol.ts";
 
 /** An error that is the answer to a request. */
 export class AdapterError extends Error {
@@ -34,7 +35,7 @@ export const errors = {
   // Launch
   no_program: shown(1001, () => "There is no scenario to run: set 'program' in the launch configuration to a .vmscn file."),
   unreadable: shown(1002, (program: string, why: string) => `The scenario '${program}' cannot be read: ${why}.`),
-  mistakes: shown(1003, (program: string, line: number, message: string, more: number) => `${program}, line ${line}: ${message}${more === 0 ? "" : ` There ${more === 1 ? "is one more mistake" : `are ${more} more mistakes`} in this scenario.`}`),
+  mistakes: shown(MISTAKES, (program: string, line: number, message: string, more: number) => `${program}, line ${line}: ${message}${more === 0 ? "" : ` There ${more === 1 ? "is one more mistake" : `are ${more} more mistakes`} in this scenario.`}`),
   no_scenario: shown(1004, (program: string, line: number, message: string) => `'${program}' is not a scenario (line ${line}: ${message}) Set 'program' to a .vmscn file.`),
   unknown_kernel: shown(1005, (kernel: string, known: string, near: string) => `There is no kernel '${kernel}'.${near} There are ${known}.`),
   launched_already: shown(1006, () => "This session runs a scenario already. Start another session for another one."),

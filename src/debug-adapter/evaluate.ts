@@ -63,6 +63,10 @@ export class PlaceEnvironment implements Environment {
   call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
     return this.scope.call(name, args);
   }
+
+  returned(call: string, args: Readonly<Record<string, Value>>): Value | Failure {
+    return this.scope.returned(call, args);
+  }
 }
 
 /** An expression, or what is wrong with the text. */

@@ -1,25 +1,39 @@
 // Drives the recording, one operation at a time.
 
-import type { Machine } from "../engine/machine/machine.ts";
+import type { Machine, Outcome } from "../engine/machine/machine.ts";
 import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
 import { is_at_entry, step_into, step_into_call, step_out, step_over, step_to_entry } from "../engine/machine/stepping.ts";
+import { traces_of, type Trace } from "../engine/observe/report.ts";
+import type { CheckResult } from "../scenario/run/checks.ts";
+import { finish, type Ending } from "../scenario/run/finish.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
 import { check_next, make, type Decision, type Made } from "./branch.ts";
 import { errors } from "./errors.ts";
 import type { Debuggee } from "./launch.ts";
 import type { ProgressReporter } from "./progress.ts";
-import { in_turns, type Sliced } from "./turns.ts";
+import { describe_end, type Ended } from "./stops.ts";
+import { in_turns, Pace } from "./turns.ts";
 
 export type StepKind = "into" | "over" | "out";
 
+/** What the end of a run amounts to. */
+export interface RunEnd {
+  readonly ended: Ended;
+  readonly checks: readonly CheckResult[];
+  readonly traces: readonly Trace[];
+}
+
 export class Execution {
   readonly recording: Recording<Simulation>;
+  private readonly start_anew: (watched?: boolean) => Simulation;
   /** How the run ended, if it stands at its end: it cannot go on from here, only back. */
   final: Stop | null = null;
+  /** What the end of each branch amounts to, once it was reached: the same each time. */
+  private readonly endings = new Map<string, RunEnd>();
   /** The last motion was ended by a pause. */
   paused = false;
   /** Of this recording, and of those on the side. */
-  readonly speed: Sliced = { slice: 10_000 };
+  readonly speed = new Pace();
   private running_operation = false;
   private pause_wanted = false;
   private restart_wanted = false;
@@ -29,7 +43,17 @@ export class Execution {
     { program, options }: Debuggee,
     private readonly progress: ProgressReporter,
   ) {
-    this.recording = new Recording((watched) => new Simulation(program, { ...options, watched }), this.speed);
+    this.start_anew = (watched = false) => new Simulation(program, { ...options, watched });
+    this.recording = new Recording(this.start_anew, this.speed);
+  }
+
+  /** How the run ends in the branch that is looked at, once that was reached. */
+  get ending(): RunEnd | null {
+    return this.endings.get(this.branch_key) ?? null;
+  }
+
+  private get branch_key(): string {
+    return JSON.stringify(this.branch);
   }
 
   get simulation(): Simulation {
@@ -193,7 +217,7 @@ export class Execution {
       this.pause_wanted = false;
       stop = await this.turns(this.recording.seek(Math.max(target, this.simulation.machine.step)));
     }
-    if (stop !== null && stop.outcome !== null) await this.settle(stop);
+    if (stop !== null && stop.outcome !== null) await this.settle(stop, stop.outcome);
     this.running_operation = false;
     return this.closed ? null : stop;
   }
@@ -205,8 +229,22 @@ export class Execution {
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
-  private async settle(stop: Stop): Promise<void> {
+  private async settle(stop: Stop, outcome: Outcome): Promise<void> {
     this.final = stop;
+    const { simulation } = this;
+    const ending = finish(simulation, outcome);
+    const ended = describe_end(outcome, ending, simulation.checks.results, simulation);
+    await this.go_back(stop);
+    const key = this.branch_key;
+    if (!this.endings.has(key)) this.endings.set(key, { ended, checks: simulation.checks.results, traces: await this.traces(ending) });
+  }
+
+  private async traces({ findings: [finding] }: Ending): Promise<readonly Trace[]> {
+    this.pause_wanted = this.restart_wanted = false;
+    return finding === undefined ? [] : ((await this.turns(traces_of(finding, this.simulation, this.start_anew))) ?? []);
+  }
+
+  private async go_back(stop: Stop): Promise<void> {
     const kind = stop.outcome?.kind === "limit" ? stop.outcome.limit.limit : stop.outcome?.kind;
     if (kind !== "bug" && kind !== "error" && kind !== "pages") return;
     do this.pause_wanted = this.restart_wanted = false;
@@ -214,7 +252,7 @@ export class Execution {
   }
 
   /** Null if the operation was dropped. */
-  private async turns(operation: Operation<Stop>, title: string | null = null): Promise<Stop | null> {
+  private async turns<T>(operation: Operation<T>, title: string | null = null): Promise<T | null> {
     const report = title === null ? undefined : this.progress.begin(title, () => this.pause());
     return (await in_turns(operation, this.speed, () => this.closed || this.pause_wanted || this.restart_wanted, report))?.value ?? null;
   }

@@ -1,7 +1,7 @@
 // How values look: one line for each, a pure function of the state. Addresses are hexadecimal, page offsets and counters
 // decimal, and a pointer is shown as what it points to.
 
-import { format_range, format_time, is_address } from "../console/format.ts";
+import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { PrioTreeIter, PrioTreeNode, PrioTreeRoot } from "../engine/kernel/prio_tree_types.ts";
@@ -10,10 +10,15 @@ import { Cpu } from "../engine/machine/cpu.ts";
 import { Semaphore } from "../engine/machine/semaphore.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import { Task } from "../engine/machine/task.ts";
+import { format_hex, format_range, format_time, is_address } from "../engine/observe/format.ts";
 import { flags_text } from "../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
+import { error_name } from "../scenario/run/calls.ts";
 import { Mapping, ProcessArray, ProcessValue, Span, unwrap, wrap } from "../scenario/run/values.ts";
 import { Write, Writes } from "./past_values.ts";
+import { plural } from "./words.ts";
+
+export { format_range, format_time, is_address } from "../engine/observe/format.ts";
 
 /** Fields of a struct that its one line shows. */
 const PREVIEW_FIELDS = 4;
@@ -34,7 +39,6 @@ const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = 
   [ZapDetails, "struct zap_details"],
   [MmuGather, "struct mmu_gather"],
   [SpinLock, "spinlock_t"],
-  [Semaphore, "struct rw_semaphore"],
   [Task, "struct task_struct"],
   [Cpu, "cpu"],
   [PrioTreeRoot, "struct prio_tree_root"],
@@ -48,11 +52,8 @@ export function type_of(value: Value): string | undefined {
   if (value instanceof Mapping || value instanceof Span) return "mapping";
   if (value instanceof ProcessArray || value instanceof ProcessValue) return "process";
   const { identity } = value;
+  if (identity instanceof Semaphore) return identity.name.endsWith("mmap_sem") ? "struct rw_semaphore" : identity.name.endsWith("_mutex") ? "struct mutex" : "struct semaphore";
   return TYPES.find(([kind]) => identity instanceof kind)?.[1];
-}
-
-function format_hex(value: number): string {
-  return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
 }
 
 /** The fields of a struct that are shown, in its order. */
@@ -81,13 +82,19 @@ function format_number(name: string, value: number, hex: boolean): string {
   if (TIMES.has(name)) return format_time(value);
   if (!Number.isInteger(value)) return String(value);
   if (name === "vm_flags") return `${flags_text(value)} (${format_hex(value)})`;
+  if (name === "vm_truncate_count" && value !== 0 && is_restart_addr(value)) return format_hex(value);
   if (hex || is_address(name) || /^(table|pgd|pte)$|flags$/.test(name)) return format_hex(value);
   // ULONG_MAX of a 64-bit arch is kept as 2^64, which only ever is compared.
   return value === 2 ** 64 ? "18446744073709551615" : String(value);
 }
 
+function format_mapping({ start, bytes, file }: Mapping): string {
+  if (start < 0) return `none: ${error_name(start)}`;
+  return `${format_range(start, start + bytes)} of ${file?.inode.name ?? "memory"}`;
+}
+
 function format_object(value: HostObject, hex: boolean): string {
-  if (value instanceof Mapping) return `${format_range(value.start, value.start + value.bytes)} of ${value.file.inode.name}`;
+  if (value instanceof Mapping) return format_mapping(value);
   if (value instanceof Span) return format_range(value.start, value.end);
   if (value instanceof ProcessArray) return plural(value.length, "process", "processes");
   if (value instanceof Write) return format_write(value, hex);
@@ -103,10 +110,6 @@ function format_write({ access, field_name }: Write, hex: boolean): string {
   const { events, time, task, before, after } = access;
   const [old, now] = [before, after].map((raw) => format_value(field_name, wrap(raw), hex));
   return `event ${events} · ${format_time(time)} · ${task?.name ?? ""}: ${old === now ? `${now}, as before` : `${old} → ${now}`}`;
-}
-
-function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Kernel structs that have a name or a state of their own. */

@@ -4,6 +4,7 @@ import type { KernelName } from "../engine/kernel/kernels.ts";
 import { parseScenario, type ParsedScenario, type Program, type Statement } from "../scenario/index.ts";
 import { all_statements } from "../scenario/statements.ts";
 import type { RunOptions } from "../scenario/run/simulation.ts";
+import { readSize } from "../scenario/lower/literals.ts";
 import { errors } from "./errors.ts";
 import { limits_of } from "./launch_arguments.ts";
 import { base_name } from "./paths.ts";
@@ -53,7 +54,8 @@ export async function load(launch: LaunchArguments, read_file: (path: string) =>
   const name = base_name(launch.program);
   const text = launch.text ?? (await read(launch.program, read_file));
   if (text.length > MAX_TEXT) throw errors.too_large(name);
-  const { program, diagnostics } = parseScenario(text, name);
+  const memory = launch.limits?.memory;
+  const { program, diagnostics } = parseScenario(text, name, { kernel: launch.kernel, memory: memory === undefined ? undefined : readSize(memory)! });
   if (program !== undefined) return new Debuggee(launch, program, text);
   const [first, ...rest] = mistakes({ diagnostics });
   if (!/\.vmscn$/i.test(name) && launch.text === undefined) throw errors.no_scenario(name, first!.range.line, first!.message);

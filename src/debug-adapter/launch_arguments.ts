@@ -4,6 +4,7 @@ import { KERNEL_NAMES } from "../engine/kernel/kernels.ts";
 import { TRACEPOINTS, type TracepointName } from "../engine/machine/trace.ts";
 import { evaluate, isError, parseExpression } from "../scenario/index.ts";
 import { NOTHING_KNOWN } from "../scenario/expression.ts";
+import { readSize } from "../scenario/lower/literals.ts";
 import type { Limits } from "../scenario/run/simulation.ts";
 import { suggest } from "../scenario/suggest.ts";
 import { errors } from "./errors.ts";
@@ -41,16 +42,20 @@ function is_whole(value: unknown, low: number, high: number): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= low && value <= high;
 }
 
-/** Beyond what the run ends by itself. */
+const LIMITS = ["memory", "steps", "time", "pages"];
+
+/** Beyond what the run ends by itself. `limits.memory` is none of these: it is held before the run (`load`). */
 export function limits_of({ limits }: LaunchArguments): Partial<Limits> {
   const given = (limits ?? {}) as Given;
   const wrong = (name: string, wanted: string): Error => errors.bad_argument(name, wanted);
   if (typeof given !== "object") throw wrong("limits", "an object such as {\"steps\": 1000000, \"time\": \"10ms\"}");
-  for (const name of Object.keys(given)) if (!["steps", "time", "pages"].includes(name)) throw wrong(`limits.${name}`, "one of steps, time and pages");
+  for (const name of Object.keys(given)) if (!LIMITS.includes(name)) throw wrong(`limits.${name}`, "one of memory, steps, time and pages");
+  const { memory, steps, time: duration, pages } = given;
+  if (memory !== undefined && (typeof memory !== "string" || readSize(memory) === null)) throw wrong("limits.memory", "a size such as 512M or 4G, as a text");
   for (const name of ["steps", "pages"]) if (given[name] !== undefined && !is_whole(given[name], 1, Number.MAX_SAFE_INTEGER)) throw wrong(`limits.${name}`, "a whole number of 1 or more");
-  const time = given["time"] === undefined ? undefined : time_of(given["time"]);
+  const time = duration === undefined ? undefined : time_of(duration);
   if (time === null) throw wrong("limits.time", "a time such as \"10ms\", or nanoseconds");
-  return { ...(given as Partial<Limits>), ...(time === undefined ? {} : { time }) };
+  return { ...(steps === undefined ? {} : { steps: steps as number }), ...(time === undefined ? {} : { time }), ...(pages === undefined ? {} : { pages: pages as number }) };
 }
 
 /** Where the run is to stop first; null for the first breakpoint. */

@@ -6,20 +6,19 @@ import { format_time } from "../console/format.ts";
 import { ANY_EVENT } from "../engine/machine/hits.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import { step_to_sites } from "../engine/machine/stepping.ts";
-import { check_consistency } from "../engine/observe/consistency.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import type { Answer, Emit, Running } from "./adapter.ts";
 import { describe_decision } from "./branch.ts";
 import type { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
-import type { Execution, StepKind } from "./execution.ts";
+import type { Execution, RunEnd, StepKind } from "./execution.ts";
 import type { Inspection } from "./inspection.ts";
 import { place_of } from "./launch_arguments.ts";
 import type { GotoArguments, Position, ReverseArguments, RunNextArguments } from "./protocol.ts";
 import { check_outputs, summary } from "./report.ts";
 import type { Sources } from "./sources.ts";
 import type { StackFrame } from "./stack.ts";
-import { describe_end, describe_stop, position_of, stopped_body, thread_of, type Ended, type Motion, type ShownStop } from "./stops.ts";
+import { describe_stop, position_of, stopped_body, thread_of, type Ended, type Motion, type ShownStop } from "./stops.ts";
 import type { Targets } from "./targets.ts";
 
 /** What the motions need of the session. */
@@ -54,8 +53,8 @@ const KINDS: Readonly<Record<ReverseArguments["kind"], StepKind>> = { next: "ove
 export class Motions {
   /** The stop at hand, as the client was told of it. */
   shown: { readonly at: Stop; readonly stop: ShownStop; readonly position: Position } | null = null;
-  /** How each branch ends, once that was reached. */
-  private readonly ends = new Map<string, Ended>();
+  /** Ends of runs that the client was told of. */
+  private readonly told_ends = new Set<RunEnd>();
   /** Where one has stopped, in that order, and which of these is at hand. */
   private visits: Visit[] = [];
   private visit = -1;
@@ -72,7 +71,7 @@ export class Motions {
   /** Another run begins: nothing of the one before is known of it. */
   forget(): void {
     this.shown = null;
-    this.ends.clear();
+    this.told_ends.clear();
     this.visits = [];
     this.visit = -1;
   }
@@ -209,12 +208,8 @@ export class Motions {
   // Branches
 
   /** How the run ends in the branch at hand, once that was reached. */
-  private get ended(): Ended | undefined {
-    return this.ends.get(this.branch_key);
-  }
-
-  private get branch_key(): string {
-    return JSON.stringify(this.session.running.execution.branch);
+  private get ended(): Ended | null {
+    return this.session.running.execution.ending?.ended ?? null;
   }
 
   /** Gives a place of data a value: a branch begins here. */
@@ -323,9 +318,8 @@ export class Motions {
   }
 
   private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {
-    const { simulation } = execution;
-    if (stop.outcome !== null) this.reach_end(simulation, stop);
-    const ended = stop.outcome === null ? null : this.ended!;
+    if (stop.outcome !== null) this.reach_end(execution, stop);
+    const ended = stop.outcome === null ? null : this.ended;
     const shown = describe_stop(stop, execution.paused ? { kind: "pause" } : motion, this.breakpoints, ended);
     const { noDebug, stopAtEnd = true } = debuggee.launch;
     if (ended !== null && (noDebug === true || (!stopAtEnd && shown.finding === null))) return this.session.finish(ended.exit_code);
@@ -345,18 +339,16 @@ export class Motions {
     this.visit = this.visits.length - 1;
   }
 
-  /** The checks of the end are made each time the end is reached: by then it is another execution. What they say is the same. */
-  private reach_end(simulation: Simulation, stop: Stop): void {
-    const regular = stop.outcome?.kind === "end";
-    if (regular) simulation.checks.end();
-    if (this.ended !== undefined) return;
-    const ended = describe_end(stop, simulation, regular ? check_consistency(simulation.system) : []);
-    this.ends.set(this.branch_key, ended);
+  /** The end was reached: the first time in a branch, the client is told what it amounts to. */
+  private reach_end({ ending, simulation }: Execution, stop: Stop): void {
+    if (ending === null || this.told_ends.has(ending)) return;
+    this.told_ends.add(ending);
+    const { ended, checks } = ending;
     const { debuggee } = this.session.running;
     const source = this.sources.scenario_source(debuggee);
-    for (const { text, line } of check_outputs(simulation)) this.session.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
+    for (const { text, line } of check_outputs(checks)) this.session.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
     if (ended.finding?.filter === "bug" || ended.exit_code > 1) this.session.output("stderr", [ended.finding?.message ?? ended.what, ...(ended.finding?.lines ?? [])].join("\n  "));
-    this.session.output("console", summary(simulation, stop, ended));
+    this.session.output("console", summary(simulation, checks, stop, ended));
   }
 
   /** Tells the client, once more perhaps, where the execution stands. */

@@ -1,5 +1,8 @@
-// What the adapter speaks beside the Debug Adapter Protocol. The extension imports these types and nothing else of the
-// adapter. Custom requests and events are named `lockbreak/…`; any client may use them.
+// What the adapter speaks beside the Debug Adapter Protocol. The extension imports this, and of the adapter nothing else
+// but words.ts. Custom requests and events are named `lockbreak/…`; any client may use them.
+
+/** The number of the error that a `launch` is answered with if the scenario has mistakes. */
+export const MISTAKES = 1003;
 
 /** The arguments of a `launch` request: what stands in a launch configuration, and what the extension adds. */
 export interface LaunchArguments {
@@ -18,8 +21,11 @@ export interface LaunchArguments {
   readonly seed?: number;
   /** Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000") or at a model time ("1ms"). */
   readonly stopAt?: number | string;
-  /** Beyond these the run ends: statements, model time ("10ms" or nanoseconds), pages in use. */
-  readonly limits?: { readonly steps?: number; readonly time?: number | string; readonly pages?: number };
+  /**
+   * `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`; default 2G. Beyond the others the run
+   * ends: statements, model time ("10ms" or nanoseconds), pages in use.
+   */
+  readonly limits?: { readonly memory?: string; readonly steps?: number; readonly time?: number | string; readonly pages?: number };
   /** Tracepoints that are printed as the run passes them: a list of names, "all", or true for those that tell the story. */
   readonly trace?: boolean | string | readonly string[];
   /** The text of `program`, if it is a document that is not saved; otherwise the adapter reads the file. */
@@ -105,26 +111,37 @@ export interface HexArguments {
   readonly hex: boolean;
 }
 
-/**
- * Arguments of the request `lockbreak/snapshot`, which the tree views are made of, only while stopped. Without `group`
- * the answer is all groups of the view; with it, the part of that group's rows from `start` on.
- */
-export interface SnapshotArguments {
+/** Arguments of the request `lockbreak/snapshot`, which the tree views are made of, only while stopped: one part, or several. */
+export interface SnapshotArguments extends SnapshotPart {
   /** Vmas by file, in the order in which the kernel visits them; vmas by process, in order of addresses; or locks. */
   readonly view: "files" | "processes" | "locks";
-  /** The `id` of a group. */
+  /** If given, the answer is these parts, in this order, and not the one of `group`, `start` and `count`. */
+  readonly parts?: readonly SnapshotPart[];
+}
+
+/** A part of a group's rows, or of the view's groups. */
+export interface SnapshotPart {
+  /** The `id` of a group; without it, the groups themselves are meant. */
   readonly group?: string;
-  /** Rows from this one on, from 0; default 0. */
+  /** From this one on, from 0; default 0. */
   readonly start?: number;
-  /** At most that many rows; default 100, at most 1000. */
+  /** At most that many; default 100, at most 1000. */
   readonly count?: number;
 }
 
 /** The body of the answer to `lockbreak/snapshot`. */
-export interface Snapshot {
+export interface Snapshot extends SnapshotRows {
   readonly position: Position;
+  /** Present if `parts` were asked for. */
+  readonly parts?: readonly SnapshotRows[];
+}
+
+/** What there is in a part. */
+export interface SnapshotRows {
   /** Present if no `group` was asked for. */
   readonly groups?: readonly SnapshotGroup[];
+  /** Present with `groups`: how many the view has. */
+  readonly total?: number;
   /** Present if a `group` of vmas was asked for. */
   readonly vmas?: readonly VmaRow[];
   /** Present if a `group` of locks was asked for. */
@@ -173,7 +190,7 @@ export interface VmaRow {
 export interface LockRow {
   /** `data.i_mmap_lock`; unique. */
   readonly name: string;
-  readonly kind: "i_mmap_lock" | "page_table_lock" | "mmap_sem" | "i_sem";
+  readonly kind: "i_mmap_lock" | "i_mmap_mutex" | "unmap_mutex" | "page_table_lock" | "mmap_sem" | "i_sem" | "page";
   /** The tasks that hold it: several for a semaphore that is held for reading. */
   readonly owners: readonly string[];
   /** Since when it is held, in model nanoseconds; null if it is free. */
@@ -188,10 +205,11 @@ export interface LockRow {
 }
 
 /**
- * In a worker, messages of the protocol are posted as they are. One pair of messages beside them lets the adapter read a
- * file through the extension, whatever file system it is in.
+ * In a worker, messages of the protocol are posted as they are. Beside them one pair of messages lets the adapter read a
+ * file through the extension, whatever file system it is in, and one says that the worker has failed.
  */
 export type WorkerMessage =
   | { readonly type: "readFile"; readonly id: number; readonly uri: string }
   | { readonly type: "readFileResult"; readonly id: number; readonly text: string }
-  | { readonly type: "readFileResult"; readonly id: number; readonly error: string };
+  | { readonly type: "readFileResult"; readonly id: number; readonly error: string }
+  | { readonly type: "failed"; readonly reason: string };

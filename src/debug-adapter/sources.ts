@@ -4,6 +4,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import kernel_texts from "lockbreak:kernel-sources";
 import sites from "lockbreak:sites";
+import { has_file, type KernelName } from "../engine/kernel/kernels.ts";
 import { SCENARIO_SITES } from "../engine/machine/stepping.ts";
 import { parseScenario, type Range, type Statement } from "../scenario/index.ts";
 import { all_statements } from "../scenario/statements.ts";
@@ -45,7 +46,7 @@ export class Sources {
     return Promise.race([this.host.readFile(path), this.closed]);
   }
 
-  get kernel(): string | null {
+  get kernel(): KernelName | null {
     return this.debuggee?.kernel ?? null;
   }
 
@@ -133,8 +134,8 @@ export class Sources {
   modules(debuggee: Debuggee): DebugProtocol.Module[] {
     return kernel_files_of(debuggee).map((file) => {
       const { name, path } = this.kernel_source(file);
-      const own = file.startsWith(`${debuggee.kernel}/`);
-      return { id: file, name: name!, ...(path === undefined ? {} : { path }), version: own ? debuggee.kernel : "common", isUserCode: true };
+      // The folder says which kernel brought it.
+      return { id: file, name: name!, ...(path === undefined ? {} : { path }), version: below_base(file).split("/")[0]!, isUserCode: true };
     });
   }
 
@@ -173,5 +174,5 @@ export class Sources {
 }
 
 function kernel_files_of({ kernel }: Debuggee): string[] {
-  return [...kernel_files()].filter((file) => below_base(file).startsWith("common/") || file.startsWith(`${kernel}/`));
+  return [...kernel_files()].filter((file) => has_file(kernel, file));
 }

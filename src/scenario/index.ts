@@ -5,6 +5,7 @@ import { debuggerFunctions, functions as checkFunctions } from "./catalogue/inde
 import { check } from "./check/check.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { Context } from "./lower/context.ts";
+import { MAX_MEMORY } from "./limits.ts";
 import { lowerScenario } from "./lower/declarations.ts";
 import { lowerExpression } from "./lower/expressions.ts";
 import type { Expr, Program } from "./program.ts";
@@ -18,16 +19,23 @@ export interface ParsedScenario {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface ParseOptions {
+  readonly kernel?: string | undefined;
+  readonly memory?: number | undefined;
+}
+
 /**
  * Parses and checks a scenario. Deterministic; never throws, whatever the text: all that is wrong is a diagnostic.
  * @param uri what the program is called in reports
+ * @param options.kernel the kernel that is to run it, if not the one that it names
+ * @param options.memory bytes that the run may need, as estimated beforehand
  */
-export function parseScenario(text: string, uri = "scenario.vmscn"): ParsedScenario {
+export function parseScenario(text: string, uri = "scenario.vmscn", { kernel, memory = MAX_MEMORY }: ParseOptions = {}): ParsedScenario {
   const syntax = parseText(text);
   const { context, reporter } = start(text, syntax);
   if (syntax.tree === undefined) return { diagnostics: reporter.diagnostics };
   const program = lowerScenario(context, syntax.tree, uri);
-  check(program, reporter);
+  check(program, kernel ?? program.kernel, reporter, memory);
   const diagnostics = reporter.diagnostics.sort((a, b) => a.range.line - b.range.line || a.range.column - b.range.column);
   return reporter.failed ? { diagnostics } : { program, diagnostics };
 }

@@ -44,11 +44,32 @@ describe("breakpoints", () => {
   it("tell where they could be", async () => {
     const client = await connect();
     await client.initialize();
-    const line = line_of(VARIANT, "if (start >= end) continue;");
-    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: VARIANT }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
+    const blocks = kernel("vmtrunc4/memory_blocks.ts");
+    const line = line_of(blocks, "if (start >= end) continue;");
+    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: blocks }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
     assert.deepEqual(breakpoints.map((one) => one.column), [5, 23]);
-    const inner = await set(client, VARIANT, { line, column: 23 });
+    const inner = await set(client, blocks, { line, column: 23 });
     assert.deepEqual([inner[0]!.line, inner[0]!.column], [line, 23]);
+  });
+
+  it("bind in a file that the kernel has from another kernel's folder, or from the common ones", async () => {
+    const inherited = kernel("vmtrunc5/truncate_count.ts");
+    const line = line_of(inherited, "vma.vm_truncate_count = mapping.truncate_count;");
+    const search = kernel("vmtrunc4/memory_search.ts");
+    const replaced = kernel("vmtrunc4/memory.ts");
+    const lines = { [inherited]: [line], [search]: [line_of(search, "let iter = new PrioTreeIter")], [replaced]: [line_of(replaced, "restart_vma = vma;")] };
+    const verified = async (client: Client): Promise<unknown[]> => {
+      const asked = Object.entries(lines).map(([path, [one]]) => set(client, path, one!));
+      return (await Promise.all(asked)).map(([answer]) => answer!.verified);
+    };
+    for (const [name, expected] of [["2.6.11", [true, true, false]], ["vmtrunc4", [false, true, true]], ["3.0", [false, false, false]]] as const) {
+      const { client, stop } = await debug(EXAMPLE, { lines: { [EXAMPLE]: [line_of(EXAMPLE, "B = mmap")] } }, { kernel: name });
+      assert.deepEqual(await verified(client), expected, name);
+      if (name !== "2.6.11") continue;
+      await client.go("continue");
+      const [frame] = await client.stack(stop.threadId);
+      assert.deepEqual([frame!.name, frame!.source!.path, frame!.line], ["inherit_truncate_count", inherited, line]);
+    }
   });
 
   it("say later that they are not in the kernel that runs", async () => {
@@ -60,8 +81,9 @@ describe("breakpoints", () => {
     const { breakpoints } = (await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "unmap_mapping_range_vma" }, { name: "unmap_mapping_range" }, { name: "lockbreak" }] })) as Answers;
     assert.deepEqual(breakpoints.map(({ verified }) => verified), [true, true, true]);
     await client.ask("launch", { program: EXAMPLE, kernel: "2.6.9" });
-    const changed = [await client.event("breakpoint"), await client.event("breakpoint")].map(({ body }) => (body as DebugProtocol.BreakpointEvent["body"]).breakpoint);
-    assert.deepEqual(changed.map(({ id, verified }) => [id, verified]), [[here!.id, false], [breakpoints[0]!.id, false]]);
+    const changed = [await client.event("breakpoint"), await client.event("breakpoint"), await client.event("breakpoint")].map(({ body }) => (body as DebugProtocol.BreakpointEvent["body"]).breakpoint);
+    assert.deepEqual(changed.map(({ id, verified }) => [id, verified]), [[here!.id, false], [breakpoints[0]!.id, false], [breakpoints[1]!.id, true]]);
+    assert.notEqual(changed[2]!.line, breakpoints[1]!.line, "where that kernel has the function");
     assert.equal(client.left("breakpoint").length, 0);
     assert.match(changed[0]!.message!, /not part of the kernel that runs, 2\.6\.9/);
     await client.ask("configurationDone");
@@ -92,6 +114,15 @@ describe("breakpoints", () => {
       "Condition: Expected a value, found the end.",
       "Hit count: write 5, > 5, >= 5, < 5, <= 5 or % 5; 'often' is none of these.",
     ]);
+  });
+
+  it("see what a watch sees there: the frame's variables, what is in reach of it, and the tracepoint's values", async () => {
+    const far = "details->restart_addr >= 0x40080000";
+    const { client, stop } = await debug(EXAMPLE, { filterOptions: [{ filterId: "lockbreak", condition: far }] });
+    assert.equal(stop.reason, "lockbreak");
+    assert.equal(await client.watch(`(${far}) && details->restart_addr < 0x40100000`, stop.threadId), "1");
+    const inner = await debug(EXAMPLE, { functions: [{ name: "vma_prio_tree_next", condition: "details->truncate_count == 1" }, { name: "lock_contended", condition: "lock == data.i_mmap_lock && B == 1" }] });
+    assert.equal((await stack_of(inner.client, inner.stop.threadId))[0], "vma_prio_tree_next");
   });
 
   it("say once that a condition cannot be evaluated, and do not stop there", async () => {
@@ -150,11 +181,13 @@ describe("breakpoints", () => {
   it("stop at bugs of the kernel, before the statement in which they show, with all stacks", async () => {
     const { client, stop } = await debug(scenario(LEFT_MAPPED), { filters: ["bug"] });
     assert.equal(stop.reason, "exception");
-    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ µs · BUG truncated-mapped$/);
+    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ us · BUG truncated-mapped$/);
     assert.deepEqual((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
     const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
     assert.match(info.description!, /^BUG truncated-mapped: 4 truncated pages are still mapped/);
-    assert.match(info.details!.stackTrace!, /^file: "data"\n[^]*truncate_count: \d+\n[^]*    at \w+ \(.*(?:memory|syscalls)\.ts:\d+:\d+\)/);
+    assert.match(info.details!.stackTrace!, /^task shrink [^]*\nfile: +data\n[^]*truncate_count: +\d+\n[^]*rule: When a truncation is done[^]*\nshrink:\n    at do_truncate \(.*syscalls\.ts:\d+:\d+\)/);
+    // What the other party did is fetched from the past.
+    assert.match(info.details!.stackTrace!, /\non lockbreak 1\.1, which was the last to change p\.A, at event \d+:\n    at vma_link_file .*\n[^]*    at mprotect\(p\.A/);
     // One can travel back from it, and forth to it.
     assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ /);
     assert.equal((await client.go("continue")).reason, "exception");
@@ -164,6 +197,10 @@ describe("breakpoints", () => {
     assert.equal(other.stop.reason, "end");
     const same = await debug(scenario(LEFT_MAPPED), { filterOptions: [{ filterId: "bug", condition: 'code == "truncated-mapped" && data.i_size == 0' }] });
     assert.equal(same.stop.reason, "exception");
+    const expected = await debug(scenario(`${LEFT_MAPPED}expect bug truncated-mapped\n`), { filters: ["bug"] });
+    assert.deepEqual([expected.stop.reason, expected.stop.description!.split(" · ")[2]], ["exception", "BUG truncated-mapped, as expected"]);
+    await expected.client.ask("continue", { threadId: expected.stop.threadId });
+    assert.equal(((await expected.client.event("exited")).body as { exitCode: number }).exitCode, 0);
     const off = await debug(scenario(LEFT_MAPPED));
     assert.deepEqual([off.stop.reason, off.stop.description!.split(" · ")[2]], ["end", "BUG truncated-mapped"]);
   });

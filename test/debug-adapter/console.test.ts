@@ -46,7 +46,7 @@ describe("the console", () => {
     assert.equal((await client.stack(threadId)).length, inside - 1);
     assert.equal((await go(client, "continue", threadId)).description!.replace(/\/\d+/, ""), `◀ ${stop.description!.replace(/\/\d+/, "")}`);
     assert.match((await go(client, "goto event 412", threadId)).description!, /event 41\d\/\d+\+ .* behind event 412$/);
-    assert.match((await go(client, "goto time 20us", threadId)).description!, / · 2\d\.\d+ µs · at 20\.000 µs$/);
+    assert.match((await go(client, "goto time 20us", threadId)).description!, / · 2\d\.\d+ us · at 20\.000 µs$/);
     assert.match((await go(client, "goto 6000", threadId)).description!, / step 6000$/);
     assert.match((await go(client, "previous-stop", threadId)).description!, / at 20\.000 µs$/);
     assert.equal((await go(client, "next-event", threadId)).reason, "goto");

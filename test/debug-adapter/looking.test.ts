@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Snapshot } from "../../src/debug-adapter/protocol.ts";
 import type { Client, Stopped } from "./client.ts";
-import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, TWO_BREAKS } from "./support.ts";
+import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
+import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
 type Variable = DebugProtocol.Variable;
 
@@ -246,10 +247,59 @@ describe("snapshots", () => {
     assert.match(await client.refused("lockbreak/snapshot", { view: "pages" }), /'view' must be/);
   });
 
-  it("of the kernel without restarts go by the order of visits", async () => {
-    const { client } = await debug(EXAMPLE, { functions: [{ name: "zap_page_range", condition: "vma == viewer[2].V" }] }, { kernel: "2.6.9" });
-    const { vmas } = await ask(client, { view: "files", group: "data" });
-    assert.deepEqual(vmas!.map(({ state }) => state), ["done", "done", "being zapped", "not reached", null]);
+  it("come in several parts at once, and groups in parts", async () => {
+    const { client } = await lockbreak();
+    const one = await ask(client, { view: "processes", start: 3, count: 2 });
+    assert.deepEqual([one.groups!.map(({ id }) => id), one.total], [["viewer[3]", "editor"], 5]);
+    const parts = [{ count: 1 }, { group: "editor" }, { group: "viewer[1]", start: 1 }];
+    const several = await ask(client, { view: "processes", parts });
+    assert.deepEqual(several.parts, await Promise.all(parts.map(async (part) => {
+      const { position, ...rows } = await ask(client, { view: "processes", ...part });
+      assert.deepEqual(position, several.position);
+      return rows;
+    })));
+    assert.match(await client.refused("lockbreak/snapshot", { view: "files", parts: "data" }), /'parts' must be/);
+  });
+
+  it("of the kernels without restarts go by the order of visits", async () => {
+    for (const name of ["2.6.9", "3.0"]) {
+      const { client } = await debug(EXAMPLE, { functions: [{ name: "zap_page_range", condition: "vma == viewer[2].V" }] }, { kernel: name });
+      const { vmas } = await ask(client, { view: "files", group: "data" });
+      assert.deepEqual(vmas!.map(({ state }) => state), ["done", "done", "being zapped", "not reached", null]);
+    }
+  });
+
+  it("only ever go from not reached to done, at every statement of an unmapping, on every kernel", async () => {
+    const text = "file data size 64K\nprocess p * 3 { V = mmap(data) touch(V) }\ntask t in p[0] on cpu 0 { truncate(data, 0) }\n";
+    const rank = ["not reached", "being zapped", "restart point", "done"];
+    for (const name of KERNEL_NAMES) {
+      const { client, stop } = await debug(scenario(text), { functions: ["unmap_mapping_range"] }, { kernel: name });
+      const seen: number[] = [0, 0, 0];
+      const row = async (): Promise<(string | null)[]> => (await ask(client, { view: "files", group: "data" })).vmas!.map(({ state }) => state);
+      assert.deepEqual(await row(), [null, null, null], `${name}: not begun`);
+      let steps = 0;
+      for (let at = stop; (await stack_of(client, at.threadId)).includes("unmap_mapping_range"); at = await client.go("stepIn", { threadId: at.threadId })) {
+        for (const [vma, state] of (await row()).entries()) {
+          if (state === null) continue;
+          assert.ok(rank.indexOf(state) >= seen[vma]!, `${name}, ${(await client.stack(at.threadId))[0]!.name}: vma ${vma} was ${rank[seen[vma]!]} and is ${state}`);
+          seen[vma] = rank.indexOf(state);
+        }
+        steps += 1;
+      }
+      assert.ok(steps > 50, name);
+      assert.deepEqual(seen.map((state) => rank[state]), ["done", "done", "done"], name);
+    }
+  });
+
+  it("find the restart point in the vma where the kernel keeps it there", async () => {
+    for (const name of ["2.6.11", "2.6.38"]) {
+      const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { kernel: name });
+      const { vmas } = await ask(client, { view: "files", group: "data" });
+      assert.deepEqual(vmas!.map(({ state }) => state), ["restart point", "not reached", "not reached", "not reached", null]);
+      assert.equal(vmas![0]!.restart_addr, vmas![0]!.vm_truncate_count);
+      const { locks } = await ask(client, { view: "locks", group: "busy" });
+      assert.deepEqual(locks!.map(({ kind, broken }) => [kind, broken]), [["i_sem", 0], ...(name === "2.6.38" ? [["unmap_mutex", 0]] : []), ["i_mmap_lock", 1], ["mmap_sem", 0]]);
+    }
   });
 });
 
@@ -260,9 +310,16 @@ describe("sources", () => {
     const { client } = await lockbreak();
     const { sources } = (await client.ask("loadedSources")) as DebugProtocol.LoadedSourcesResponse["body"];
     const paths = sources.map((source) => source.path!);
-    assert.ok(paths.includes(EXAMPLE) && paths.includes(kernel("memory.ts")) && paths.includes(kernel("vmtrunc4/memory.ts")));
+    assert.ok(paths.includes(EXAMPLE) && paths.includes(kernel("memory_zap.ts")) && paths.includes(kernel("vmtrunc4/memory.ts")));
     assert.ok(!paths.some((path) => path.includes("2.6.9")));
     for (const path of paths) assert.ok(readFileSync(path, "utf8").length > 0);
+  });
+
+  it("are those of all folders that a kernel has files from", async () => {
+    const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { kernel: "2.6.11" });
+    const { sources } = (await client.ask("loadedSources")) as DebugProtocol.LoadedSourcesResponse["body"];
+    const own = sources.map((source) => source.path!.slice(kernel("").length + 1)).filter((file) => /^(vmtrunc|\d)/.test(file));
+    assert.deepEqual(own.sort(), ["2.6.11/memory.ts", "vmtrunc4/memory_blocks.ts", "vmtrunc4/memory_search.ts", "vmtrunc5/truncate_count.ts"]);
   });
 
   it("count lines and columns as the client does, and name files by URIs for a client that wants them", async () => {

@@ -187,11 +187,11 @@ describe("log points", () => {
   });
 
   it("say what is wrong with their message, and print no more than can be read", async () => {
-    const line = line_of(kernel("memory.ts"), "const pte = table[at]!;");
+    const line = line_of(kernel("memory_zap.ts"), "const pte = table[at]!;");
     const { client } = await debug(scenario("file data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { truncate(data, 96K) truncate(data, 0) }"), {}, { stopOnEntry: true });
-    const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: kernel("memory.ts") }, breakpoints: [{ line, logMessage: "{1 +}" }] })) as DebugProtocol.SetBreakpointsResponse["body"];
+    const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: kernel("memory_zap.ts") }, breakpoints: [{ line, logMessage: "{1 +}" }] })) as DebugProtocol.SetBreakpointsResponse["body"];
     assert.match(breakpoints[0]!.message!, /Log message: \{1 \+\}: Expected a value/);
-    await client.ask("setBreakpoints", { source: { path: kernel("memory.ts") }, breakpoints: [{ line, logMessage: "at {at}" }] });
+    await client.ask("setBreakpoints", { source: { path: kernel("memory_zap.ts") }, breakpoints: [{ line, logMessage: "at {at}" }] });
     await client.go("continue");
     const logged = client.left("output").map(({ body }) => (body as DebugProtocol.OutputEvent["body"]).output);
     assert.equal(logged.filter((text) => text.startsWith("at ")).length, 1000);

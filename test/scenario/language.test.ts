@@ -87,8 +87,12 @@ function show(node: Expr | Statement): string {
       return `(${show(node.left)}${node.operator}${show(node.right)})`;
     case "conditional":
       return `(${show(node.test)}?${show(node.then)}:${show(node.otherwise)})`;
+    case "bytes":
+      return `${show(node.from)}..${show(node.to)}`;
     case "invalid":
       return "?";
+    case "syscall":
+      return `${node.call}(${Object.entries(node.args).map(([name, arg]) => `${name}=${show(arg)}`).join(" ")})`;
     case "call": {
       const args = Object.entries(node.args).map(([name, arg]) => `${name}=${show(arg)}`).join(" ");
       return "name" in node ? `${node.name}(${args})` : `${node.site}: ${node.result === null ? "" : node.result + " = "}${node.call}(${args})`;
@@ -116,7 +120,7 @@ describe("the scenario language", () => {
   it("makes a program of the whole language", () => {
     const program = parsed(STORY);
     assert.equal(program.kernel, "vmtrunc4");
-    assert.deepEqual(program.machine, { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: "sticky", costs: { pte_clear: 60 } });
+    assert.deepEqual(program.machine, { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: { pte_clear: 60 } });
     assert.deepEqual(program.files.map((f) => [f.name, f.size, f.truncate_count]), [["data", 2 ** 26, 0], ["log", 2 ** 20, 2 ** 32 - 1]]);
     assert.deepEqual(program.processes.map((p) => [p.name, p.count, ...p.body.map(show)]), [
       [
@@ -167,18 +171,24 @@ describe("the scenario language", () => {
   it("needs nothing that has a default", () => {
     const program = parsed("");
     assert.deepEqual(program, {
-      uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], sites: 0,
-      machine: { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: "sticky", costs: {} },
+      uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], expected: null, sites: 0,
+      machine: { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: {} },
     });
   });
 
   it("leaves all words free as names but those that begin a statement", () => {
-    const words = ["kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force", "check", "always", "finally", "never", "after", "for", "mmap", "mapped", "read"];
+    const words = ["kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force", "check", "always", "finally", "never", "after", "for", "expect", "bug", "mmap", "mapped", "read"];
     for (const word of words) {
       parsed(`file ${word} size 4K\nprocess p { V = mmap(${word}) touch(V) }\ntask t in p on cpu 0 { truncate(${word}, 0) }\ncheck always mapped(${word}) == 0 and ${word}.i_size > 0`);
       parsed(`file data size 4K process ${word} { M = mmap(data, at: 0x4000_0000) touch(M) }\ncheck always rss(${word}) > 0`);
       parsed(`file data size 4K process p * 2 { ${word} = mmap(data) touch(${word}) }\ntask ${word}x in p[1] on cpu 0 { touch(${word}) }\ncheck after ${word}x p[0].${word}.length > 0`);
     }
+  });
+
+  it("can expect a finding, once", () => {
+    assert.deepEqual(parsed("file data size 4K\nexpect bug truncated-mapped\n").expected, {
+      kind: "expect", code: "truncated-mapped", text: "expect bug truncated-mapped", range: { line: 2, column: 1, endLine: 2, endColumn: 28 },
+    });
   });
 
   it("knows the bodies' own names", () => {

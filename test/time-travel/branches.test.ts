@@ -33,7 +33,7 @@ function state_of({ system, machine }: Simulation): unknown {
 
 const setting = (step: number, value: number): Edit<Simulation> => ({ step, apply: ({ names, machine }) => {
   machine.tampered = true;
-  names.files.get("data")!.f_mapping.i_mmap_lock.break_lock = value;
+  names.files.get("data")!.f_mapping.i_mmap_lock!.break_lock = value;
 } });
 const next = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_next(machine, machine.tasks[pid - 1]!.cpu) });
 const only = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_only(machine, machine.tasks[pid - 1]!) });

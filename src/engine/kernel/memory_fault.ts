@@ -1,26 +1,25 @@
 // mm/memory.c, the faulting half: what maps pages.
 
 import type { Kernel } from "../machine/hooks.ts";
-import { charge } from "../machine/sched.ts";
-import { trace } from "../machine/tracing.ts";
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
+import { charge, charge_ns } from "../machine/sched.ts";
+import { machine } from "../machine/machine.ts";
+import { count_event, trace } from "../machine/tracing.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import { VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { NOPAGE_SIGBUS } from "./filemap.ts";
 import { alloc_page, get_page, NO_PAGE, PageAnon, put_page, type Page } from "./page_alloc.ts";
-import { pte_alloc, pte_clear, pte_index, pte_none, pte_page, swp_offset } from "./pgtable.ts";
+import { pte_alloc, pte_clear, pte_index, pte_none, pte_page, swp_offset, vm_page_prot } from "./pgtable.ts";
 import { page_add_anon_rmap, page_add_file_rmap, page_remove_rmap } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
 export const VM_FAULT_SIGBUS = -1;
 export const VM_FAULT_MINOR = 1;
 
-/** Flags of a new pte: writable if the vma is, and shared or just written to. */
+/** Flags of a new pte; one that is written to becomes dirty, and writable if the vma is. */
 function pte_flags(vma: VmArea, write_access: boolean): number {
-  let flags = _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED;
-  if ((vma.vm_flags & VM_WRITE) !== 0 && (write_access || (vma.vm_flags & VM_SHARED) !== 0)) flags |= _PAGE_RW;
-  if (write_access) flags |= _PAGE_DIRTY;
-  return flags;
+  if (!write_access) return vm_page_prot(vma);
+  return vm_page_prot(vma) | _PAGE_DIRTY | ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0);
 }
 
 /** handle_mm_fault(): serves one fault. The caller holds mmap_sem. Returns one of VM_FAULT_*. */
@@ -58,7 +57,7 @@ export function* do_no_page(mm: MmStruct, vma: VmArea, address: Addr, write_acce
     }
     yield* k.spin_lock(mm.page_table_lock);
     const count = yield* k.read_shared(mapping, "truncate_count");
-    if (sequence === count) {
+    if (k.nopage_recheck(sequence, count)) {
       k.map_new_page(mm, vma, address, new_page, anon, write_access);
       yield* k.spin_unlock(mm.page_table_lock);
       return VM_FAULT_MINOR;
@@ -70,19 +69,32 @@ export function* do_no_page(mm: MmStruct, vma: VmArea, address: Addr, write_acce
   }
 }
 
+/** The recheck of do_no_page(): no call has unmapped pages of the file since the count was `sequence`. */
+export function nopage_recheck(sequence: number, count: number): boolean {
+  return sequence === count;
+}
+
 /** The end of do_no_page() and do_anonymous_page(): installs the page unless somebody else was faster. */
 export function map_new_page(mm: MmStruct, vma: VmArea, address: Addr, page: Page, anon: boolean, write_access: boolean): void {
+  if (!k.install_new_page(mm, vma, address, page, anon, write_access)) return;
+  if (machine.sinks.pte_set !== undefined) trace("pte_set", { vma, address, page });
+  else count_event();
+}
+
+/** The same without a word, for the set-up of a scenario; false if somebody else was faster. */
+export function install_new_page(mm: MmStruct, vma: VmArea, address: Addr, page: Page, anon: boolean, write_access: boolean): boolean {
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
   if (!pte_none(table, at)) {
     put_page(page);
-    return;
+    return false;
   }
-  charge("pte_set");
+  charge_ns(machine.costs.pte_set);
   mm.rss += 1;
   if (anon) page_add_anon_rmap(page, vma, address);
   else page_add_file_rmap(page);
   kernel.arch.set_present(table, at, page, pte_flags(vma, write_access));
+  return true;
 }
 
 /** do_anonymous_page(): maps a page of zeroes. Releases page_table_lock. */
@@ -118,7 +130,8 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
     if (old_page !== NO_PAGE && PageAnon(old_page)) mm.anon_rss -= 1;
     page_add_anon_rmap(new_page, vma, address);
     kernel.arch.set_present(table, at, new_page, pte_flags(vma, true));
-    charge("tlb_flush");
+    trace("pte_set", { vma, address, page: new_page });
+    k.flush_tlb_page(vma, address);
     surplus = old_page;
   }
   if (surplus !== NO_PAGE) put_page(surplus);

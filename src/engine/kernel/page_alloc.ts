@@ -3,10 +3,13 @@
 
 import { BUG } from "../machine/bug.ts";
 import { LimitReached } from "../machine/limits.ts";
-import { charge } from "../machine/sched.ts";
+import { charge_ns } from "../machine/sched.ts";
+import { Semaphore } from "../machine/semaphore.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
 import type { Table } from "./arch.ts";
+import { k } from "./image.ts";
+import { LOCK_RANK } from "./mm_types.ts";
 import { kernel } from "./state.ts";
 
 /** A struct page, named by its page frame number: its index in mem_map. */
@@ -24,6 +27,9 @@ export const NO_MAPPING = 0;
 
 const FIRST_CAPACITY = 1 << 12;
 
+/** PG_locked of one page, and those who wait for it. */
+export class PageLock extends Semaphore {}
+
 /** mem_map: the fields of all struct pages, one array a field, so that loops over ptes stay fast. */
 export class MemMap {
   flags = new Uint8Array(FIRST_CAPACITY);
@@ -31,6 +37,8 @@ export class MemMap {
   count = new Int32Array(FIRST_CAPACITY);
   /** page->_mapcount: ptes that map the page, minus 1 as in the kernel. */
   _mapcount = new Int32Array(FIRST_CAPACITY).fill(-1);
+  /** How many entries of TLBs lead to the page: hardware, which the kernel knows nothing of. */
+  tlb_entries = new Uint16Array(FIRST_CAPACITY);
   /** page->mapping: the `id` of an AddressSpace, or NO_MAPPING. */
   mapping = new Int32Array(FIRST_CAPACITY);
   /** page->index, in pages. */
@@ -40,15 +48,19 @@ export class MemMap {
   /** Page frames that exist so far; frames are made as they are needed. */
   max_mapnr = 0;
   readonly free_list: Page[] = [];
+  /** Locks of the pages in use that were ever locked. */
+  readonly locks = new Map<Page, PageLock>();
   /** Pages in use. */
   allocated = 0;
+  /** Ptes that map pages: the _mapcount + 1 of all pages. */
+  mapped = 0;
 
   /** @param limit how many pages may be in use at a time */
   constructor(readonly limit: number) {}
 
   private grow(): void {
     const capacity = this.count.length * 2;
-    const grown = <A extends Uint8Array | Int32Array | Float64Array>(made: A, old: A, fill = 0): A => {
+    const grown = <A extends Uint8Array | Uint16Array | Int32Array | Float64Array>(made: A, old: A, fill = 0): A => {
       if (fill !== 0) made.fill(fill);
       made.set(old);
       return made;
@@ -56,6 +68,7 @@ export class MemMap {
     this.flags = grown(new Uint8Array(capacity), this.flags);
     this.count = grown(new Int32Array(capacity), this.count);
     this._mapcount = grown(new Int32Array(capacity), this._mapcount, -1);
+    this.tlb_entries = grown(new Uint16Array(capacity), this.tlb_entries);
     this.mapping = grown(new Int32Array(capacity), this.mapping);
     this.index = grown(new Float64Array(capacity), this.index);
     // Not `push`: an array with few entries among many holes is looked up by hash.
@@ -76,7 +89,7 @@ export class MemMap {
 /** alloc_page(): a page with one reference. */
 export function alloc_page(): Page {
   const { mem_map } = kernel;
-  charge("page_alloc");
+  charge_ns(machine.costs.page_alloc);
   const page = mem_map.take();
   mem_map.count[page] = 1;
   mem_map.flags[page] = 0;
@@ -95,8 +108,10 @@ export function put_page(page: Page): void {
   if ((mem_map.count[page]! -= 1) > 0) return;
   if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
   if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
+  if (mem_map.tlb_entries[page] !== 0) k.tlb_page_freed(page);
   mem_map.allocated -= 1;
   mem_map.free_list.push(page);
+  if (mem_map.locks.size > 0) mem_map.locks.delete(page);
   if (machine.sinks.page_free !== undefined) trace("page_free", { page });
   else count_event();
 }
@@ -120,6 +135,18 @@ export function PageAnon(page: Page): boolean {
 
 export function PageReserved(page: Page): boolean {
   return (kernel.mem_map.flags[page]! & PG_reserved) !== 0;
+}
+
+/** The lock of a page, which is one and the same for as long as the page is in use. */
+export function page_lock_of(page: Page): PageLock {
+  const { mem_map, mappings } = kernel;
+  let lock = mem_map.locks.get(page);
+  if (lock === undefined) {
+    const file = mappings[mem_map.mapping[page]!]?.host.name;
+    lock = new PageLock(file === undefined ? `page ${page}` : `${file}.page[${mem_map.index[page]!}]`, LOCK_RANK.page_lock);
+    mem_map.locks.set(page, lock);
+  }
+  return lock;
 }
 
 /** set_page_dirty() */

@@ -33,6 +33,31 @@ export class PageCache {
     this.nrpages -= 1;
   }
 
+  /** The first index at or behind `start` that has a page, or null. */
+  next_index(start: number): number | null {
+    const first = Math.floor(start / LEAF);
+    const here = next_in(this.leaves.get(first), start & (LEAF - 1));
+    if (here !== null) return first * LEAF + here;
+    for (const key of [...this.leaves.keys()].filter((other) => other > first).sort((a, b) => a - b)) {
+      const at = next_in(this.leaves.get(key), 0);
+      if (at !== null) return key * LEAF + at;
+    }
+    return null;
+  }
+
+  /** Does `test` hold for a page in [first, last]? */
+  some(first: number, last: number, test: (page: Page) => boolean): boolean {
+    for (const [key, leaf] of this.leaves) {
+      const base = key * LEAF;
+      const end = Math.min(LEAF - 1, last - base);
+      for (let at = Math.max(0, first - base); at <= end; at++) {
+        const page = leaf[at]!;
+        if (page !== NO_PAGE && test(page)) return true;
+      }
+    }
+    return false;
+  }
+
   /** The indexes at and behind `start` that have a page, ascending. */
   indexes_from(start: number): number[] {
     const found: number[] = [];
@@ -44,4 +69,10 @@ export class PageCache {
     }
     return found;
   }
+}
+
+/** The first place at or behind `from` of a leaf that has a page, or null. */
+function next_in(leaf: Int32Array | undefined, from: number): number | null {
+  const at = leaf?.findIndex((page, place) => place >= from && page !== NO_PAGE) ?? -1;
+  return at < 0 ? null : at;
 }

@@ -25,7 +25,9 @@ export class MmuGather {
   fullmm = 0;
   /** Pages that finish will take off rss. */
   freed = 0;
-  readonly pages = new Int32Array(FREE_PTE_NR);
+
+  /** @param pages room for the batch; an array grows as needed, from 3.0 on */
+  constructor(readonly pages: Int32Array | Page[] = new Int32Array(FREE_PTE_NR)) {}
 }
 
 /** Begins a gather on this CPU. */
@@ -68,8 +70,9 @@ export function tlb_flush_mmu(tlb: MmuGather, why: "finish" | "batch_full"): voi
   if (tlb.need_flush === 0) return;
   tlb.need_flush = 0;
   const released = tlb.nr === FAST_MODE ? 0 : tlb.nr;
-  charge_ns(machine.costs.tlb_flush + released * machine.costs.page_release);
+  k.flush_tlb_mm(tlb.mm!);
   if (released > 0) {
+    charge_ns(released * machine.costs.page_release);
     for (let at = 0; at < released; at++) k.put_page(tlb.pages[at]!);
     tlb.nr = 0;
   }

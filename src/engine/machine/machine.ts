@@ -82,6 +82,13 @@ export class Machine {
   /** After a stop at a statement, somebody is picked nevertheless. */
   private picks_again = false;
   private stop_step = Infinity;
+  /**
+   * Asked after work whose time no step tells, such as a check of the scenario: should whoever drives the run be heard? It has
+   * no influence on the execution.
+   */
+  overdue: (() => boolean) | null = null;
+  /** The last `run` came back early, because it was overdue. */
+  cut = false;
   private stop_requested = false;
   /** A clock has gone beyond the limit: the run ends at the next statement. */
   private late = false;
@@ -99,6 +106,8 @@ export class Machine {
 
   /** What has to happen when this machine becomes the active one: the kernel's own globals are switched to it. */
   on_activate: () => void = () => undefined;
+  /** What a CPU has to do besides when it turns to another task: the kernel changes the address space. */
+  on_switch: (cpu: Cpu, next: Task) => void = () => undefined;
 
   /** Makes this machine the one that kernel code runs on. Its step counter goes on where it was. */
   activate(): void {
@@ -141,6 +150,14 @@ export class Machine {
     $.horizon = 0;
   }
 
+  /** To be called after work that may have taken long: comes back before the next statement if that is overdue. */
+  breathe(): void {
+    if (this.overdue === null || !this.overdue()) return;
+    this.cut = true;
+    this.stop_step = 0;
+    $.horizon = 0;
+  }
+
   /** A CPU's clock has gone beyond the limit of model time: nobody executes another statement. */
   end_of_time(): void {
     this.late = true;
@@ -163,7 +180,7 @@ export class Machine {
   run(stop_step: number): Outcome {
     this.activate();
     this.stop_step = stop_step;
-    this.stop_requested = false;
+    this.stop_requested = this.cut = false;
     const outcome = this.execute();
     this.step = $.step;
     $.horizon = Infinity;
@@ -191,8 +208,9 @@ export class Machine {
   backtrace(task: Task): Frames {
     if (task.frames !== null) return task.frames;
     if (task.state === "done" || !task.started) return [];
+    // A task that a bug has ended has no stack any more.
     const { value } = task.body.next(BACKTRACE) as IteratorResult<Stop, void>;
-    return value as Frames;
+    return (value ?? []) as Frames;
   }
 
   private beyond_limits(): boolean {

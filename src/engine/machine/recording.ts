@@ -4,14 +4,14 @@
 import { HitFinder, Recall, type Breakpoint, type Hit } from "./hits.ts";
 import type { Frames } from "./hooks.ts";
 import type { Machine, Outcome } from "./machine.ts";
-import { Replay, type Edit, type Operation } from "./replay.ts";
+import { Replay, type Edit, type Operation, type Speed } from "./replay.ts";
 import type { Task } from "./task.ts";
 import { TRAIL, Trails, type Found } from "./trails.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Access, AccessSink, Anchor } from "./watch.ts";
 
 export type { Breakpoint, Place } from "./hits.ts";
-export type { Edit, Operation, Progress } from "./replay.ts";
+export type { Edit, Operation, Progress, Speed } from "./replay.ts";
 
 /** Why the execution stands where it stands. */
 export type StopReason = "step" | "breakpoint" | "start" | Exclude<Outcome["kind"], "stopped">;
@@ -91,12 +91,11 @@ export class Recording<S extends { readonly machine: Machine }> {
   /**
    * @param start starts the execution anew, always the same one, and runs none of it; if it is to be watched, so that it tells
    * of all accesses to data, which makes it slower and nothing else
-   * @param speed steps between two yields of an operation: some milliseconds at full speed. Who drives an operation may change it
-   * at any time; it has no influence on where the operation leads
+   * @param speed some milliseconds' worth of steps; who drives an operation may change it at any time
    */
   constructor(
     private readonly start: (watched: boolean) => S,
-    private readonly speed: { readonly slice: number } = { slice: 200_000 },
+    private readonly speed: Speed = { slice: 200_000 },
   ) {
     this.replay = new Replay(start, speed);
     this.last = this.describe("start", null, null);
@@ -273,17 +272,21 @@ export class Recording<S extends { readonly machine: Machine }> {
     yield* this.replay.park(known !== undefined && known.step < near && known.step > 1 ? [known.step - 1, near] : [near, near], this.finder.watching);
   }
 
-  /** The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way. */
-  private *search(plan: StepPlan | null, end: number, finder: HitFinder): Operation<Found[]> {
+  /**
+   * The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way; with `inclusive`
+   * those at the end, too.
+   */
+  private *search(plan: StepPlan | null, end: number, finder: HitFinder, inclusive = false): Operation<Found[]> {
     const { machine } = this;
     let found: Found[] = [];
     this.listen(finder, false);
     try {
       for (;;) {
         const outcome = yield* this.advance(end, this.watcher(plan, finder));
-        if (outcome.kind !== "stopped" || machine.step >= end) return found;
+        if (outcome.kind !== "stopped" || (machine.step >= end && !inclusive)) return found;
         const frames = machine.backtrace(outcome.task);
         const hit = finder.take(outcome.task, frames);
+        if (machine.step >= end) return found;
         if (hit !== null || (plan !== null && plan.accept(outcome.task, frames))) found.push({ step: machine.step, hit });
         if (found.length >= 2 * TRAIL) found = found.slice(-TRAIL);
       }
@@ -307,8 +310,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     if (!this.finder.counting) {
       yield* this.advance(end, null);
     } else {
-      yield* this.search(null, end, this.finder);
-      if (outcome === null) this.finder.take(this.machine.current!, this.machine.backtrace(this.machine.current!));
+      yield* this.search(null, end, this.finder, outcome === null);
     }
     this.last = { ...last, task: last.task === null ? null : this.machine.tasks[last.task.pid - 1]! };
   }

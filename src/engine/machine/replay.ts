@@ -22,6 +22,14 @@ export interface Edit<S> {
   apply(system: S): void;
 }
 
+/** How far an operation goes between two yields. It has no influence on where the operation leads. */
+export interface Speed {
+  /** So many steps. */
+  readonly slice: number;
+  /** Less, if this says so. */
+  readonly overdue?: () => boolean;
+}
+
 /** An execution that has come to some step. */
 interface Run<S> {
   readonly system: S;
@@ -40,7 +48,7 @@ export class Replay<S extends { readonly machine: Machine }> {
 
   constructor(
     private readonly start: (watched: boolean) => S,
-    private readonly speed: { readonly slice: number },
+    private readonly speed: Speed,
   ) {
     this.run = this.begin(false);
   }
@@ -98,7 +106,9 @@ export class Replay<S extends { readonly machine: Machine }> {
   }
 
   private begin(watched: boolean): Run<S> {
-    return { system: this.start(watched), watched, made: 0 };
+    const system = this.start(watched);
+    system.machine.overdue = this.speed.overdue ?? null;
+    return { system, watched, made: 0 };
   }
 
   private nearest(watched: boolean, target: number): Run<S> | undefined {
@@ -109,10 +119,12 @@ export class Replay<S extends { readonly machine: Machine }> {
   private *go(run: Run<S>, step: number, watch: Machine["watch"], anchors: readonly Anchor[], pending: () => boolean): Operation<Outcome> {
     const { machine } = run.system;
     machine.watch = watch;
+    // Places that do not stop take their time, too.
+    if (machine.overdue?.() === true) yield { step: machine.step, target: step === Infinity ? null : step };
     for (;;) {
       const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
       const outcome = this.execute(run, slice_end, anchors, pending);
-      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || pending()) return outcome;
+      if (outcome.kind !== "stopped" || machine.step >= step || (machine.step < slice_end && !machine.cut) || pending()) return outcome;
       yield { step: machine.step, target: step === Infinity ? null : step };
       if (stops_here(machine, outcome.task)) return outcome;
     }

@@ -6,7 +6,7 @@ import type { CostName } from "./costs.ts";
 import type { Cpu } from "./cpu.ts";
 import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
-import type { Lockable, Task } from "./task.ts";
+import { names, taken_by, type Lockable, type Task } from "./task.ts";
 import { ready_at } from "./timed.ts";
 import { count_event, trace } from "./tracing.ts";
 
@@ -137,6 +137,7 @@ function switch_to(cpu: Cpu, next: Task): Task {
     if (!machine.timeless) cpu.clock += machine.costs.context_switch;
     trace("sched_switch", { previous: cpu.last, next, latency });
   }
+  if (cpu.last !== next) machine.on_switch(cpu, next);
   cpu.last = next;
   cpu.current = next;
   next.state = "running";
@@ -155,12 +156,22 @@ export function wake_up_process(task: Task): void {
 export function* schedule(): Kernel<void> {
   const task = machine.current!;
   if (task.preempt_count > 0) {
-    BUG("sleep-atomic", `${task.name} schedules while it holds ${task.held.map((lock) => lock.name).join(", ")}`, { preempt_count: task.preempt_count });
+    BUG("sleep-atomic", `${task.name} schedules while it holds ${names(task.held)}`, { preempt_count: task.preempt_count }, taken_by(task, task.held));
   }
   if (task.state === "running") put_back(task);
   else task.cpu.current = null;
   clear_need_resched(task);
   yield* park(SCHEDULE);
+}
+
+/** preempt_disable(): until preempt_enable_no_resched() this task keeps its CPU, and may not sleep. */
+export function preempt_disable(): void {
+  machine.current!.preempt_count += 1;
+}
+
+/** preempt_enable_no_resched(): what was asked for meanwhile happens at the next preempt_check_resched(). */
+export function preempt_enable_no_resched(): void {
+  machine.current!.preempt_count -= 1;
 }
 
 /** preempt_check_resched(), and the return to user mode: schedules if that was asked for and is allowed here. */

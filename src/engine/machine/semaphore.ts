@@ -4,7 +4,7 @@ import { BUG } from "./bug.ts";
 import { $, ENDED, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
-import type { Lockable, Task } from "./task.ts";
+import { names, taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
 type Mode = "read" | "write";
@@ -16,9 +16,14 @@ export class Semaphore implements Lockable {
   readonly queue: { readonly task: Task; readonly mode: Mode }[] = [];
   /** When it was last taken, in model time. */
   acquired_at = 0;
-  /** When each reader took it. */
-  readonly read_since = new Map<Task, number>();
-  constructor(readonly name: string) {}
+  acquired_step = 0;
+  /** When each of the readers took it. */
+  readonly read_since: number[] = [];
+  /** @param rank see Lockable */
+  constructor(
+    readonly name: string,
+    readonly rank: number | null = null,
+  ) {}
 
   holders(): readonly Task[] {
     return this.owner === null ? this.readers : [this.owner];
@@ -28,6 +33,15 @@ export class Semaphore implements Lockable {
 /** down() / down_write(): takes the semaphore for writing, sleeping while it is not free. */
 export function down_write(sem: Semaphore): Kernel<void> {
   return down(sem, "write");
+}
+
+/** down_write_trylock(): takes the semaphore for writing if it is free; false if it is not. */
+export function* down_write_trylock(sem: Semaphore): Kernel<boolean> {
+  charge_ns(machine.costs.semaphore);
+  yield* order();
+  if (must_wait(sem, "write")) return false;
+  take(sem, "write");
+  return true;
 }
 
 /** down_read(): takes the semaphore for reading, sleeping while a writer has it or waits for it. */
@@ -63,8 +77,8 @@ function must_wait(sem: Semaphore, mode: Mode): boolean {
 }
 
 function may_sleep(sem: Semaphore, task: Task): void {
-  if (sem.owner === task) BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name });
-  if (task.preempt_count > 0) BUG("sleep-atomic", `${task.name} may sleep on ${sem.name} while it holds ${task.held.map((lock) => lock.name).join(", ")}`);
+  if (sem.holders().includes(task)) BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name }, taken_by(task, [sem]));
+  if (task.preempt_count > 0) BUG("sleep-atomic", `${task.name} may sleep on ${sem.name} while it holds ${names(task.held)}`, { preempt_count: task.preempt_count }, taken_by(task, task.held));
 }
 
 /** Takes a semaphore that is free. */
@@ -76,6 +90,7 @@ function take(sem: Semaphore, mode: Mode): void {
 }
 
 function taken(sem: Semaphore, task: Task, waited: number): void {
+  sem.acquired_step = $.step;
   task.held.push(sem);
   if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock: sem, waited });
   else count_event();
@@ -83,10 +98,13 @@ function taken(sem: Semaphore, task: Task, waited: number): void {
 
 function grant(sem: Semaphore, task: Task, mode: Mode): void {
   if ($.watching) $.write(sem, "owner");
-  if (mode === "write") sem.owner = task;
-  else sem.readers.push(task);
   sem.acquired_at = machine.cpu.clock;
-  if (mode === "read") sem.read_since.set(task, sem.acquired_at);
+  if (mode === "write") {
+    sem.owner = task;
+    return;
+  }
+  sem.readers.push(task);
+  sem.read_since.push(sem.acquired_at);
 }
 
 /** up() / up_write(): releases the semaphore after down_write and hands it to who waits. */
@@ -113,17 +131,27 @@ function* up_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
 function release(sem: Semaphore, mode: Mode): void {
   const task = machine.current!;
   const at = mode === "read" ? sem.readers.indexOf(task) : -1;
-  if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name });
+  if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name }, sem.owner === null ? [] : taken_by(sem.owner, [sem]));
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
   if ($.watching) $.write(sem, "owner");
+  const since = mode === "write" ? sem.acquired_at : sem.read_since[at]!;
   if (mode === "write") sem.owner = null;
-  else sem.readers.splice(at, 1);
+  else forget_reader(sem, at);
   task.forget_held(sem);
-  const since = mode === "write" ? sem.acquired_at : sem.read_since.get(task)!;
-  sem.read_since.delete(task);
   if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock: sem, held: machine.cpu.clock - since });
   else count_event();
   hand_over(sem);
+}
+
+/** Takes a reader off the list: mostly the one that came last. */
+function forget_reader({ readers, read_since }: Semaphore, at: number): void {
+  if (at === readers.length - 1) {
+    readers.pop();
+    read_since.pop();
+  } else {
+    readers.splice(at, 1);
+    read_since.splice(at, 1);
+  }
 }
 
 /** Wakes those that have waited longest and can have the semaphore now: one writer, or readers up to the next writer. */

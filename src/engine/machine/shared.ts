@@ -20,6 +20,20 @@ function read<T extends object, F extends keyof T>(object: T, field: F): T[F] {
   return object[field];
 }
 
+/** atomic_inc_not_zero(): adds 1 to `object.field` unless it is 0; whether it did. */
+export function* atomic_inc_not_zero<F extends PropertyKey>(object: Record<F, number>, field: F): Kernel<boolean> {
+  yield* order();
+  if (object[field] === 0) return false;
+  object[field] += 1;
+  return true;
+}
+
+/** atomic_dec_and_test(): takes 1 off `object.field`; whether that was the last. */
+export function* atomic_dec_and_test<F extends PropertyKey>(object: Record<F, number>, field: F): Kernel<boolean> {
+  yield* order();
+  return (object[field] -= 1) === 0;
+}
+
 /** Writes `object.field` so that other CPUs see it from this moment of model time on. */
 export function* write_shared<T extends object, F extends keyof T>(object: T, field: F, value: T[F]): Kernel<void> {
   yield* order();

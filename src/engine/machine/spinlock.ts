@@ -4,7 +4,7 @@ import { BUG } from "./bug.ts";
 import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, park, preempt_check_resched, schedule } from "./sched.ts";
-import type { Lockable, Task } from "./task.ts";
+import { taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
 const SPIN: Park = { park: "spin" };
@@ -18,7 +18,12 @@ export class SpinLock implements Lockable {
   readonly waiters: Task[] = [];
   /** When the owner took it, in model time. */
   acquired_at = 0;
-  constructor(readonly name: string) {}
+  acquired_step = 0;
+  /** @param rank see Lockable */
+  constructor(
+    readonly name: string,
+    readonly rank: number | null = null,
+  ) {}
 
   holders(): readonly Task[] {
     return this.owner === null ? [] : [this.owner];
@@ -36,7 +41,7 @@ export function spin_lock(lock: SpinLock): Kernel<void> {
 function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
   const task = machine.current!;
   yield* order();
-  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name });
+  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name }, taken_by(task, [lock]));
   acquire(lock, task, lock.owner === null ? 0 : yield* spin(lock, task));
 }
 
@@ -44,6 +49,7 @@ function acquire(lock: SpinLock, task: Task, waited: number): void {
   if ($.watching) $.write(lock, "owner");
   lock.owner = task;
   lock.acquired_at = machine.cpu.clock;
+  lock.acquired_step = $.step;
   if (machine.config.break_lock === "cleared") set_break_lock(lock, lock.waiters.length > 0 ? 1 : 0);
   if ($.watching) $.write(task, "preempt_count");
   task.preempt_count++;
@@ -92,7 +98,7 @@ function* spin_unlock_in_order(lock: SpinLock): Kernel<void> {
 
 function release(lock: SpinLock, task: Task): void {
   if (lock.owner !== task) {
-    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
+    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name }, lock.owner === null ? [] : taken_by(lock.owner, [lock]));
   }
   if ($.watching) {
     $.write(lock, "owner");

@@ -1,5 +1,8 @@
 // The functions of expressions, and the fields of what a scenario names. Their values come from the run's Environment.
 
+import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
+import { ERRNO, SIGBUS, SIGSEGV } from "../../engine/kernel/errno.ts";
+import { LOCKBREAK_KERNELS } from "./machine.ts";
 import type { FieldEntry, FunctionEntry, Parameter } from "./types.ts";
 
 const FILE: Parameter = { name: "file", kind: "file", doc: "A file of the scenario." };
@@ -16,6 +19,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   { name: "restarts", parameters: [FILE], result: "number", doc: "How often the search for vmas of the file started over." },
   { name: "completed", parameters: [FILE], result: "number", doc: "How many vmas of the file were scanned to their end." },
   { name: "skipped", parameters: [FILE], result: "number", doc: "How many vmas of the file were skipped because they were up to date." },
+  { name: "zap_blocks", parameters: [FILE], result: "number", doc: "How many blocks of the file's vmas were unmapped: by truncations and invalidations, munmap, madvise or exit." },
   { name: "max_hold", parameters: [LOCK], result: "time", doc: "The longest time the lock was held." },
   { name: "max_wait", parameters: [LOCK], result: "time", doc: "The longest time a task waited for the lock." },
   {
@@ -64,8 +68,10 @@ export const DEBUGGER_FUNCTIONS: readonly FunctionEntry[] = [
 export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "mapping", readonly FieldEntry[]>> = {
   file: [
     { name: "i_size", kind: "size", doc: "The size of the file in bytes." },
-    { name: "truncate_count", kind: "number", doc: "Counts the unmappings of the file, modulo 2^32." },
-    { name: "i_mmap_lock", kind: "lock", doc: "The spinlock over the tree and the list of the file's vmas." },
+    { name: "truncate_count", kind: "number", doc: "Counts the unmappings of the file, modulo 2^32; up to 2.6.38.", only: { kernels: ["2.6.9", ...LOCKBREAK_KERNELS], elsewhere: "it stays what it is at the beginning" } },
+    { name: "i_mmap_lock", kind: "lock", doc: "The lock over the tree and the list of the file's vmas: a spinlock up to 2.6.38, in 3.0 the mutex i_mmap_mutex." },
+    { name: "i_mmap_mutex", kind: "lock", doc: "What i_mmap_lock became in 3.0; in other kernels the same as i_mmap_lock.", only: { kernels: ["3.0"], elsewhere: "it stands for i_mmap_lock" } },
+    { name: "unmap_mutex", kind: "lock", doc: "The mutex that unmappings hold from beginning to end; 2.6.38 only.", only: { kernels: ["2.6.38"], elsewhere: null } },
     { name: "i_sem", kind: "lock", doc: "The semaphore that truncations hold." },
     { name: "i_mmap", kind: "any", doc: "The priority search tree of the file's linear vmas." },
     { name: "i_mmap_nonlinear", kind: "any", doc: "The list of the file's nonlinear vmas." },
@@ -103,8 +109,8 @@ export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "map
   ],
 };
 
-/** Names that every expression knows. */
-export const CONSTANTS: Readonly<Record<string, number | null>> = { PAGE_SIZE: 4096, true: 1, false: 0, NULL: null, null: null };
+/** Names that every expression knows: among them the errors that calls return, negated, and the signals that accesses end in. */
+export const CONSTANTS: Readonly<Record<string, number | null>> = { PAGE_SIZE, true: 1, false: 0, NULL: null, null: null, ...ERRNO, SIGBUS, SIGSEGV };
 
 /** Names with a meaning inside some bodies. */
 export const COUNTERS = {

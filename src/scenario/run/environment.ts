@@ -1,7 +1,9 @@
 // What the names and functions of expressions mean during a run.
 
 import type { File } from "../../engine/kernel/mm_types.ts";
-import type { Lockable, Task } from "../../engine/machine/task.ts";
+import { Semaphore } from "../../engine/machine/semaphore.ts";
+import { SpinLock } from "../../engine/machine/spinlock.ts";
+import type { Task } from "../../engine/machine/task.ts";
 import { find_pte } from "../../engine/observe/page_walk.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../expression.ts";
@@ -46,11 +48,15 @@ export class Scope implements Environment {
   call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
     return FUNCTIONS[name]?.(this.simulation, args) ?? { failure: `${name} has no value here` };
   }
+
+  returned(call: string, args: Readonly<Record<string, Value>>): Value | Failure {
+    return this.simulation.returned.last(call, args) ?? { failure: `no such ${call} has returned` };
+  }
 }
 
 type Evaluation = (simulation: Simulation, args: Readonly<Record<string, Value>>) => Value | Failure;
 
-function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped"): Evaluation {
+function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped" | "zap_blocks"): Evaluation {
   return ({ statistics }, args) => {
     const mapping = unwrap(args["file"] ?? null);
     return mapping instanceof AddressSpace ? statistics.of_file(mapping)[property] : { failure: "it takes a file" };
@@ -58,7 +64,10 @@ function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped"):
 }
 
 function of_lock(property: "max_hold" | "max_wait"): Evaluation {
-  return ({ statistics }, args) => statistics.of_lock(unwrap(args["lock"] ?? null) as Lockable)[property];
+  return ({ statistics }, args) => {
+    const lock = unwrap(args["lock"] ?? null);
+    return lock instanceof SpinLock || lock instanceof Semaphore ? statistics.of_lock(lock)[property] : { failure: "there is no such lock in the kernel that runs" };
+  };
 }
 
 const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
@@ -72,6 +81,7 @@ const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
   restarts: of_file("restarts"),
   completed: of_file("completed"),
   skipped: of_file("skipped"),
+  zap_blocks: of_file("zap_blocks"),
   max_hold: of_lock("max_hold"),
   max_wait: of_lock("max_wait"),
   wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,

@@ -1,20 +1,27 @@
 // A scenario as an execution: the machine boots its kernel, a task sets the processes up in no time, and then its tasks run.
 
-import { boot, create_file, create_mm, ARCHITECTURES, type KernelName, type System } from "../../engine/kernel/kernels.ts";
+import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
+import { k, type Image } from "../../engine/kernel/image.ts";
+import { boot, create_file, create_mm, default_break_lock, type KernelName, type System } from "../../engine/kernel/kernels.ts";
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
-import { KernelBug } from "../../engine/machine/bug.ts";
+import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
+import { install_checks } from "../../engine/observe/checks/install.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
+import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
 import type { Value } from "../expression.ts";
-import type { Program, Statement } from "../program.ts";
+import type { Program } from "../program.ts";
+import { calls_of, statements_of } from "../statements.ts";
+import { Barrier, barriers_of } from "./barrier.ts";
 import { Checks } from "./checks.ts";
 import { Scope, type Names } from "./environment.ts";
 import { install_forces } from "./forces.ts";
 import { Interpreter } from "./interpret.ts";
+import { Returned } from "./returned.ts";
 import { install_triggers } from "./triggers.ts";
 import { unwrap, type Process } from "./values.ts";
 
@@ -22,6 +29,10 @@ export interface RunOptions {
   /** Overrides the kernel that the scenario names. */
   readonly kernel?: KernelName;
   readonly limits?: Partial<Limits>;
+  /** Functions laid over the kernel's, by tests that plant a fault. */
+  readonly replace?: Partial<Image>;
+  /** False: without the always-on checks, to measure what they cost. */
+  readonly checks?: boolean;
   /** The machine can tell of every access to data (machine/watch.ts). Slower, and nothing else. */
   readonly watched?: boolean;
 }
@@ -39,17 +50,27 @@ export interface Limits {
 /** A billion statements, an hour of model time, 8 GiB of simulated memory. */
 export const DEFAULT_LIMITS: Limits = { steps: 1e9, time: 3600e9, pages: 2 ** 21 };
 
+/** Laid over a kernel that has to do without none of its safeguards. */
+const NOTHING = {};
+
 /** The name of the task that sets the processes up. */
 export const SETUP = "setup";
 
 export class Simulation {
   readonly system: System;
   readonly statistics: Statistics;
+  readonly progress: UnmapProgress;
   readonly names: Names;
   readonly checks: Checks;
   /** The task that sets the processes up; all others begin when it has ended. */
   readonly setup: Task;
   readonly kernel: KernelName;
+  readonly barriers: ReadonlyMap<string, Barrier>;
+  readonly returned: Returned;
+  /** Whether somebody calls exit: only then it matters who uses an address space. */
+  readonly counts_users: boolean;
+  /** What each task sees, its `let`s included. */
+  private readonly scopes = new Map<string, Scope>();
 
   /** Boots the scenario. Nothing is executed yet: that is for whoever calls `machine.run`. */
   constructor(
@@ -59,11 +80,17 @@ export class Simulation {
     const { machine } = program;
     this.kernel = options.kernel ?? (program.kernel as KernelName);
     const { cpus, preempt, hz, break_lock } = machine;
-    const config = { cpus, preempt, hz, break_lock, costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
-    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, {}, options.watched);
+    const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
+    const replace = options.replace ?? (machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace);
+    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, replace, options.watched);
     this.statistics = new Statistics(this.system.machine);
+    this.progress = new UnmapProgress(this.system.machine);
+    if (options.checks !== false) install_checks(this.system);
     this.names = this.declare();
     this.checks = new Checks(this);
+    this.returned = new Returned(program);
+    this.barriers = new Map([...barriers_of(program).keys()].map((name) => [name, new Barrier(name === "" ? "barrier" : `barrier ${name}`)]));
+    this.counts_users = [...program.tasks, ...program.triggers].some(({ body }) => statements_of(body).some((statement) => calls_of(statement).some(({ call }) => call === "exit")));
     this.system.machine.timeless = true;
     this.setup = this.machine.spawn(SETUP, this.machine.helper_cpu, DEFAULT_PRIO, null, this.set_up(), 0);
   }
@@ -83,18 +110,6 @@ export class Simulation {
     return mapped_beyond(this.system, inode, size);
   }
 
-  /** What holds after every call, whatever the scenario checks: no page beyond the end of a file is mapped. */
-  after_call(statement: Statement & { kind: "call" }): void {
-    if (statement.call !== "truncate") return;
-    for (const { inode } of this.names.files.values()) {
-      if (inode.i_sem.owner !== null) continue;
-      const left = this.mapped_beyond(inode, inode.i_size);
-      if (left === 0) continue;
-      const what = `${left} truncated page${left === 1 ? " is" : "s are"} still mapped: ${inode.name} is ${inode.i_size} bytes long`;
-      throw new KernelBug("truncated-mapped", what, { file: inode.name, i_size: inode.i_size, ptes: left, truncate_count: inode.i_mapping.truncate_count });
-    }
-  }
-
   private declare(): Names {
     const files = new Map<string, File>();
     for (const { name, size, truncate_count } of this.program.files) {
@@ -106,7 +121,7 @@ export class Simulation {
     for (const { name, count } of this.program.processes) {
       const members = Array.from({ length: count ?? 1 }, (_, index): Process => {
         const full_name = count === null ? name : `${name}[${index}]`;
-        return { name: full_name, index, mm: create_mm(this.system, full_name), variables: new Map() };
+        return { name: full_name, index, mm: create_mm(this.system, full_name), variables: new Map(), exited: false };
       });
       processes.set(name, { array: count !== null, members });
     }
@@ -125,21 +140,31 @@ export class Simulation {
     this.statistics.reset();
     for (const { name, process, cpu, priority, at, body } of this.program.tasks) {
       const owner = this.names.processes.get(process.name)!.members[process.index ?? 0]!;
-      const interpreter = new Interpreter(this, this.scope(owner), false);
-      this.names.tasks.set(name, machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, interpreter.run(body)), at));
+      const scope = this.scope(owner);
+      this.scopes.set(name, scope);
+      owner.mm.mm_users += 1;
+      this.names.tasks.set(name, machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, owner, new Interpreter(this, scope, false).run(body)), at));
     }
+    for (const [name, members] of barriers_of(this.program)) for (const member of members) this.barriers.get(name)!.add(this.names.tasks.get(member)!);
     install_forces(this);
     install_triggers(this);
     this.checks.begin();
   }
 
-  private *run_task(name: string, body: Kernel<void>): Kernel<void> {
+  private *run_task(name: string, { mm }: Process, body: Kernel<void>): Kernel<void> {
     yield* body;
+    for (const barrier of this.barriers.values()) barrier.leave(this.names.tasks.get(name)!);
     this.checks.after(name);
+    if (this.counts_users) yield* k.mmput(mm);
   }
 
   /** The names that a body of `process` sees, with room for its own. */
   scope(process: Process | null): Scope {
     return new Scope(this, process, new Map(process === null ? [] : [["index", process.index]]));
+  }
+
+  /** The names that a task sees now; those of no process before it has begun. */
+  scope_of(task: string | null): Scope {
+    return (task === null ? undefined : this.scopes.get(task)) ?? this.scope(null);
   }
 }

@@ -2,7 +2,7 @@
 // has (mappings, ranges of them, processes).
 
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
-import { File, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
+import { File, i_mmap_lock_of, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
 import { PageCache } from "../../engine/kernel/page_cache.ts";
 import { PrioTreeRoot, VmShared } from "../../engine/kernel/prio_tree_types.ts";
 import { ListHead } from "../../engine/machine/list.ts";
@@ -19,16 +19,22 @@ export interface Process {
   /** Its number in an array of processes, else 0. */
   readonly index: number;
   readonly mm: MmStruct;
-  /** Its mapping variables. */
+  /** Its mapping variables, and those that name its children. */
   readonly variables: Map<string, Value>;
+  /** One of its tasks, or somebody for it, has called exit. */
+  exited: boolean;
 }
 
-/** What a mapping variable holds: the range that mmap returned. It keeps it, whatever becomes of the vmas there. */
+/**
+ * What a mapping variable holds: the range that mmap or mremap returned. It keeps it, whatever becomes of the vmas there. If
+ * the call failed it begins at the negative error, as the system call returns it.
+ */
 export class Mapping implements HostObject {
   constructor(
     readonly name: string,
     readonly process: Process,
-    readonly file: File,
+    /** Null for memory without a file. */
+    readonly file: File | null,
     readonly start: number,
     /** Bytes, a multiple of the page size. */
     readonly bytes: number,
@@ -202,12 +208,16 @@ class FileValue implements HostObject {
   }
 
   fieldNames(): string[] {
-    return ["i_size", "i_sem", "truncate_count", "i_mmap_lock", "i_mmap", "i_mmap_nonlinear", "nrpages"];
+    const { unmap_mutex, i_mmap_mutex } = this.file.f_mapping;
+    return ["i_size", "i_sem", "truncate_count", ...(unmap_mutex === undefined ? [] : ["unmap_mutex"]), i_mmap_mutex === undefined ? "i_mmap_lock" : "i_mmap_mutex", "i_mmap", "i_mmap_nonlinear", "nrpages"];
   }
 
   field(name: string): Value | undefined {
     const { inode, f_mapping } = this.file;
     if (name === "nrpages") return f_mapping.page_tree.nrpages;
+    // Whatever kernel runs: so a scenario can be compared between kernels.
+    if (name === "i_mmap_lock" || name === "i_mmap_mutex") return wrap(i_mmap_lock_of(f_mapping));
+    if (name === "unmap_mutex") return wrap(f_mapping.unmap_mutex ?? null);
     return new Struct(inode).field(name) ?? new Struct(f_mapping).field(name);
   }
 
