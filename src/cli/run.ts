@@ -158,6 +158,8 @@ const HINTS = {
   steps: "raise it with --limit-steps N",
   time: "raise it with --limit-time T",
   pages: "use smaller files or fewer processes, or touch less",
+  units: "the schedule leads to an execution that does not end",
+  schedule: "was it made for this scenario, or has the scenario changed since",
 } as const;
 
 /** The one line on stderr about a run that has not ended by itself. */

@@ -4,7 +4,7 @@
 import { $, $call, type Kernel } from "../../engine/machine/hooks.ts";
 import { ProgramError } from "../../engine/machine/limits.ts";
 import { machine } from "../../engine/machine/machine.ts";
-import { charge, resume_userspace, sleep_ns } from "../../engine/machine/sched.ts";
+import { charge, resume_userspace, sleep_ns, yields } from "../../engine/machine/sched.ts";
 import { SCENARIO_SITES } from "../../engine/machine/stepping.ts";
 import { trace } from "../../engine/machine/tracing.ts";
 import { File } from "../../engine/kernel/mm_types.ts";
@@ -66,10 +66,11 @@ export class Interpreter {
     for (let round = 0; round < count; round++) {
       this.scope.locals.set("iteration", round);
       if (round > 0) yield* this.step(statement);
+      if (round > 0 && count === Infinity) yield* this.enter(statement, yields());
       yield* this.run(statement.body);
       if (period !== null && round + 1 < count) {
         const wait = begin + (round + 1) * period - machine.cpu.clock;
-        if (wait > 0) yield* this.enter(statement, sleep_ns(wait));
+        if (wait > 0 || !machine.policy.timed) yield* this.enter(statement, sleep_ns(wait));
       }
     }
     if (outer === undefined) this.scope.locals.delete("iteration");

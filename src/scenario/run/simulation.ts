@@ -6,6 +6,8 @@ import { KernelBug } from "../../engine/machine/bug.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
+import { follow } from "../../engine/machine/replay.ts";
+import type { Turn } from "../../engine/machine/schedule.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
@@ -22,7 +24,14 @@ export interface RunOptions {
   /** Overrides the kernel that the scenario names. */
   readonly kernel?: KernelName;
   readonly limits?: Partial<Limits>;
+  /** Who goes on when, if not model time decides. */
+  readonly schedule?: readonly Turn[];
+  /** The same for who wants to decide himself: called when the tasks are there, with the one that does not count. */
+  readonly decide?: (machine: Machine, setup: Task) => void;
 }
+
+/** An execution that follows a schedule may have so many units after the set-up: see ChoicePolicy. */
+const MAX_UNITS = 1_000_000;
 
 /** Beyond these a run ends with an outcome of kind `limit`. */
 export interface Limits {
@@ -52,7 +61,7 @@ export class Simulation {
   /** Boots the scenario. Nothing is executed yet: that is for whoever calls `machine.run`. */
   constructor(
     readonly program: Program,
-    options: RunOptions = {},
+    private readonly options: RunOptions = {},
   ) {
     const { machine } = program;
     this.kernel = options.kernel ?? (program.kernel as KernelName);
@@ -124,11 +133,15 @@ export class Simulation {
     for (const { name, process, cpu, priority, at, body } of this.program.tasks) {
       const owner = this.names.processes.get(process.name)!.members[process.index ?? 0]!;
       const interpreter = new Interpreter(this, this.scope(owner), false);
-      this.names.tasks.set(name, machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, interpreter.run(body)), at));
+      const task = machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, interpreter.run(body)), at);
+      task.endless = body.some((statement) => statement.kind === "repeat" && statement.count === null);
+      this.names.tasks.set(name, task);
     }
     install_forces(this);
     install_triggers(this);
     this.checks.begin();
+    this.options.decide?.(machine, this.setup);
+    if (this.options.schedule !== undefined) follow(machine, this.options.schedule, MAX_UNITS, this.setup);
   }
 
   private *run_task(name: string, body: Kernel<void>): Kernel<void> {
