@@ -160,6 +160,7 @@ const HINTS = {
   pages: "use smaller files or fewer processes, or touch less",
   units: "the schedule leads to an execution that does not end",
   schedule: "was it made for this scenario, or has the scenario changed since",
+  redundant: "this is for searches only",
 } as const;
 
 /** The one line on stderr about a run that has not ended by itself. */

@@ -6,7 +6,7 @@
 // What has to be looked at depends on this one execution alone. So whoever does it, in whatever order, the same set results.
 
 import { format_turns, parse_turns, type Turn } from "../machine/schedule.ts";
-import { Races, type Intent } from "./races.ts";
+import { Races } from "./races.ts";
 import type { Runner, Verdict } from "./runner.ts";
 
 /** An execution to be looked at: forced up to its last turn, by default from there on. */
@@ -45,7 +45,7 @@ export class Expander {
     this.added = new Set();
     const from = forced.reduce((sum, { units }) => sum + units, 0) - 1;
     const { processes } = runner.policy;
-    this.races.analyse(processes.length, from, this.intents(), (process) => {
+    this.races.analyse(processes.length, from, runner.intents(), (process) => {
       for (const rival of this.races.rivals) this.reverse(rival, process);
     });
     if (runner.outcome.kind === "bug" || runner.outcome.kind === "error") this.instead_of_the_end();
@@ -58,11 +58,6 @@ export class Expander {
       preemptions: trace.preemptions_before(last + 1),
       cut: runner.outcome.kind === "limit",
     };
-  }
-
-  private intents(): Intent[] {
-    const { policy, trace } = this.runner;
-    return policy.processes.flatMap((_, process) => policy.intentions(process).map(({ object, field, kind }) => ({ process, object: trace.number(object, field), kind })));
   }
 
   /** A bug ends the run for everybody: whatever others could have done before it is something else. */
@@ -78,16 +73,15 @@ export class Expander {
     const owner = trace.process[rival]!;
     let begin = rival;
     while (begin > 0 && (trace.process[begin - 1] === owner || trace.interrupts(begin - 1))) begin--;
+    while (trace.process[begin] !== owner) begin++;
     if (begin !== rival) this.add(begin, process);
   }
 
   private add(unit: number, process: number): void {
     const { trace } = this.runner;
     const others = trace.enabled[unit]! & ~(1 << trace.process[unit]!);
-    const itself = others & (1 << process);
-    if (itself !== 0) this.item(unit, process);
-    if (itself !== 0 && (itself & trace.interrupting[unit]!) === 0) return;
-    for (let other = 0; others >>> other !== 0; other++) if ((others & (1 << other)) !== 0) this.item(unit, other);
+    if ((others & (1 << process)) !== 0) this.item(unit, process);
+    else for (let other = 0; others >>> other !== 0; other++) if ((others & (1 << other)) !== 0) this.item(unit, other);
   }
 
   private item(unit: number, process: number): void {

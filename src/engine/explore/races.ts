@@ -25,6 +25,8 @@ export class Races {
   /** Units that the one at hand is in a race with, and objects about which. */
   readonly rivals: number[] = [];
   readonly about: number[] = [];
+  /** Is the race about who takes something first? */
+  readonly taking: boolean[] = [];
   /** All units that have put the one at hand behind themselves by touching the same thing. */
   readonly before: number[] = [];
   readonly before_about: number[] = [];
@@ -42,10 +44,27 @@ export class Races {
       this.advance(process, unit);
     }
     for (const { process, object, kind } of intents) {
-      this.rivals.length = this.about.length = this.before.length = this.before_about.length = 0;
+      this.forget();
       this.compare(process, object, kind);
       if (this.rivals.length > 0) found(process, trace.length);
     }
+  }
+
+  /** By process, 1 + its last unit that happens before the one at hand, which is one of `process`. */
+  before_now(process: number): number[] {
+    const { processes, now, clocks } = this;
+    return Array.from({ length: processes }, (_, other) => this.before.reduce((last, unit) => Math.max(last, clocks[unit * processes + other]!), now[process * processes + other]!));
+  }
+
+  /** Does something else put the rival `at` before the unit at hand, so that it is no race after all? */
+  is_indirect(at: number): boolean {
+    const rival = this.rivals[at]!;
+    const { before, before_about } = this;
+    const indirect = before.filter((unit) => unit !== rival && this.ordered(rival, unit));
+    if (!this.taking[at]!) return indirect.length > 0;
+    // Who takes something is behind all that was done until it was given back. But the race is about who takes it first.
+    const gave = before.filter((_, which) => before_about[which] === this.about[at]);
+    return !indirect.every((unit) => gave.some((give) => give === unit || this.ordered(unit, give)));
   }
 
   /** Does unit `one` happen before unit `other`, or is it the same? */
@@ -63,9 +82,13 @@ export class Races {
     this.last.fill(-1, 0, objects * processes * KINDS);
   }
 
+  private forget(): void {
+    this.rivals.length = this.about.length = this.taking.length = this.before.length = this.before_about.length = 0;
+  }
+
   private collect(process: number, unit: number, begin: number, end: number): void {
     const { object, kind } = this.trace;
-    this.rivals.length = this.about.length = this.before.length = this.before_about.length = 0;
+    this.forget();
     for (let access = begin; access < end; access++) this.compare(process, object[access]!, kind[access]!);
     for (let access = begin; access < end; access++) this.last[(object[access]! * this.processes + process) * KINDS + kind[access]!] = unit;
   }
@@ -88,6 +111,7 @@ export class Races {
         if (!racing || now[process * processes + other]! > unit) continue;
         this.rivals.push(unit);
         this.about.push(object);
+        this.taking.push(waited || kind === ACCESS.take || kind === ACCESS.take_read);
       }
     }
   }

@@ -5,6 +5,7 @@ import { LimitReached } from "../machine/limits.ts";
 import type { Machine, Outcome } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
 import type { Turn } from "../machine/schedule.ts";
+import type { Intent } from "./races.ts";
 import { Trace } from "./trace.ts";
 
 /** What is explored: something that can be started again and again, always the same. */
@@ -14,6 +15,8 @@ export interface World {
   verdict(outcome: Outcome): Verdict | null;
   /** The state that was reached: equal texts for states that nobody can tell apart. */
   state(): string;
+  /** What something that tasks share is called, the same in every execution. */
+  name(object: object): string;
 }
 
 /** What was found. Findings with the same key are about the same check. */
@@ -32,12 +35,12 @@ export interface Bounds {
   readonly units: number;
 }
 
-/** Chooses where a schedule says nothing. */
-export type Strategy = (enabled: number, current: number, policy: ChoicePolicy) => number;
+/** Chooses where a schedule says nothing, as Chooser.choose does. */
+export type Strategy = (enabled: number, current: number, policy: ChoicePolicy) => number | LimitReached;
 
 /** Executes the same world over and over. After a run, `trace`, `policy` and `outcome` tell about it. */
 export class Runner implements Chooser {
-  readonly trace = new Trace();
+  readonly trace = new Trace((object) => this.world.name(object));
   policy!: ChoicePolicy;
   world!: World;
   outcome!: Outcome;
@@ -70,9 +73,16 @@ export class Runner implements Chooser {
     const unit = trace.length;
     if (unit >= this.bounds.units) return LimitReached.units(this.bounds.units);
     const process = unit < this.forced.length ? this.forced[unit]! : this.strategy(enabled, current, policy);
+    if (typeof process !== "number") return process;
     if ((enabled & (1 << process)) === 0) return LimitReached.misfit(policy.name(process), unit);
     trace.unit(process, enabled, current, policy.interrupting);
     return process;
+  }
+
+  /** What all processes would have done next when the run ended. */
+  intents(): Intent[] {
+    const { policy, trace } = this;
+    return policy.processes.flatMap((_, process) => policy.intentions(process).map(({ object, field, kind }) => ({ process, object: trace.number(object, field), kind })));
   }
 
   /** The turns unit by unit. Processes have their numbers only when the tasks are there. */

@@ -21,13 +21,19 @@ export class Trace implements AccessLog {
   readonly object: number[] = [];
   readonly kind: AccessKind[] = [];
   accesses = 0;
-  private readonly numbers = new Map<object, number | Map<string, number>>();
+  /** Objects so far, over all executions: by name, as each execution makes them anew. */
   objects = 0;
+  private readonly named = new Map<string, number>();
+  /** Those met in this execution, or the fields of them that were. */
+  private readonly met = new Map<object, number | Map<string, number>>();
+
+  /** @param name what an object is called: those that are called the same are taken for one */
+  constructor(private readonly name: (object: object) => string) {}
 
   /** A new execution begins. */
   clear(): void {
-    this.length = this.accesses = this.objects = 0;
-    this.numbers.clear();
+    this.length = this.accesses = 0;
+    this.met.clear();
   }
 
   /** The next unit: `process` goes on. */
@@ -67,19 +73,27 @@ export class Trace implements AccessLog {
     this.kind[this.accesses++] = kind;
   }
 
-  /** The number of an object, or of one of its fields, in this execution. */
+  /** The number of an object, or of one of its fields. */
   number(object: object, field: string): number {
-    const known = this.numbers.get(object);
-    if (field === "") {
-      if (typeof known === "number") return known;
-      this.numbers.set(object, this.objects);
-      return this.objects++;
+    const known = this.met.get(object);
+    if (typeof known === "number") return known;
+    if (known === undefined && field === "") {
+      const number = this.find(this.name(object));
+      this.met.set(object, number);
+      return number;
     }
-    const fields = known instanceof Map ? known : new Map<string, number>();
-    if (known !== fields) this.numbers.set(object, fields);
-    const number = fields.get(field);
-    if (number !== undefined) return number;
-    fields.set(field, this.objects);
+    const fields = known ?? new Map<string, number>();
+    const met = fields.get(field);
+    if (met !== undefined) return met;
+    const number = this.find(`${this.name(object)}.${field}`);
+    this.met.set(object, fields.set(field, number));
+    return number;
+  }
+
+  private find(name: string): number {
+    const known = this.named.get(name);
+    if (known !== undefined) return known;
+    this.named.set(name, this.objects);
     return this.objects++;
   }
 }

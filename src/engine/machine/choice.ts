@@ -60,7 +60,7 @@ export class ChoicePolicy implements Policy {
   readonly ticks: number;
   /** What each process does next if it is chosen; null if it just goes on. */
   readonly pending: (Pending | null)[];
-  /** Of those that can go on now, who would only interrupt the task that has their CPU: ticks, and more urgent tasks that wake up. */
+  /** Of those that can go on now, who would only interrupt the task that has the CPU: ticks, and urgent tasks that wake up. */
   interrupting = 0;
   /** Units so far. */
   units = 0;
@@ -159,7 +159,9 @@ export class ChoicePolicy implements Policy {
     const task = this.processes[process]!;
     if (task === null) return this.ticks_left > 0 ? [{ object: this.ticking[process - this.first_tick]!, field: NEED_RESCHED, kind: ACCESS.write }] : [];
     const { cpu, waiting_on } = task;
-    if (cpu.current !== task) return cpu.timers.includes(task) || cpu.runqueue.includes(task) ? this.dispatch(task) : [];
+    const take = { object: cpu, field: CPU, kind: ACCESS.take };
+    if (cpu.timers.includes(task)) return this.is_urgent(task) ? [{ object: cpu, field: NEED_RESCHED, kind: ACCESS.write }, { ...take, kind: ACCESS.write }] : [take];
+    if (cpu.runqueue.includes(task)) return [take];
     if (task.state === "spinning") return [{ object: waiting_on!, field: "", kind: ACCESS.acquire_waited }];
     const pending = this.pending[process];
     if (pending === null || pending === undefined) return [];
@@ -167,14 +169,6 @@ export class ChoicePolicy implements Policy {
     if (operation === "lock") return [{ object, field, kind: (object as SpinLock).owner === null ? ACCESS.acquire : ACCESS.arrive }];
     const kind = INTENTIONS[operation];
     return kind === undefined ? [] : [{ object, field, kind }];
-  }
-
-  /** Giving a task its CPU. Had it woken up a while ago, it would have asked a less urgent one to go. */
-  private dispatch(task: Task): Access[] {
-    const { cpu } = task;
-    const take = { object: cpu, field: CPU, kind: ACCESS.take };
-    const urgent = !cpu.runqueue.includes(task) && this.processes.some((other) => other?.cpu === cpu && other.prio > task.prio);
-    return urgent ? [take, { object: cpu, field: NEED_RESCHED, kind: ACCESS.write }] : [take];
   }
 
   /** The number of a task; the helper of a trigger gets one when it is first asked about. */
@@ -242,11 +236,16 @@ export class ChoicePolicy implements Policy {
     }
     const arrived = cpu.runqueue.includes(task);
     if (!arrived && !cpu.timers.includes(task)) return false;
-    if (cpu.runqueue.some((other) => other.prio < task.prio)) return false;
-    if (current === null || this.gives_way(current)) return true;
-    if (arrived || task.prio >= current.prio || current.state === "held") return false;
-    this.interrupting |= 1 << process;
-    return true;
+    if (!arrived && this.is_urgent(task)) {
+      this.interrupting |= 1 << process;
+      return true;
+    }
+    return (current === null || this.gives_way(current)) && !cpu.runqueue.some((other) => other.prio < task.prio);
+  }
+
+  /** Is a task more urgent than another of its CPU? Then its waking up is a matter of its own: it may be long before it goes on. */
+  private is_urgent({ cpu, prio }: Task): boolean {
+    return this.processes.some((other) => other?.cpu === cpu && other.prio > prio);
   }
 
   /** Is this process about to take a semaphore that it would have to wait for? */
@@ -263,22 +262,26 @@ export class ChoicePolicy implements Policy {
     return task.state === "spinning" && task.need_resched && task.preempt_count === 0 && this.machine.config.preempt;
   }
 
-  /** A timer tick, or a task that wakes up on a CPU that a less urgent one has: asks that one to give it up. */
+  /** A timer tick, or an urgent task that wakes up: asks the task that has the CPU to give it up. */
   private interrupt(process: number): void {
     const { accesses } = this.machine;
     const task = this.processes[process]!;
     const cpu = task === null ? this.ticking[process - this.first_tick]! : task.cpu;
+    const { current } = cpu;
     accesses?.access(cpu, NEED_RESCHED, ACCESS.write);
     if (task === null) {
       this.ticks_left -= 1;
       // Who else ticks has one tick less.
-      accesses?.access(this, "ticks", ACCESS.write);
+      accesses?.access(this.machine, "ticks", ACCESS.write);
     } else {
+      // Nobody less urgent gets the CPU any more.
+      accesses?.access(cpu, CPU, ACCESS.write);
       cpu.timers.splice(cpu.timers.indexOf(task), 1);
       task.state = "runnable";
+      task.runnable_since = cpu.clock;
       cpu.enqueue(task);
     }
-    set_need_resched(cpu.current!);
+    if (current !== null && (task === null || task.prio < current.prio)) set_need_resched(current);
   }
 
   private put_on_cpu(task: Task): Task {
@@ -297,7 +300,7 @@ export class ChoicePolicy implements Policy {
     }
     machine.current = task;
     if (current === task) return this.let_go_on(task);
-    for (const access of this.dispatch(task)) machine.accesses?.access(access.object, access.field, access.kind);
+    machine.accesses?.access(cpu, CPU, ACCESS.take);
     for (const queue of [cpu.timers, cpu.runqueue]) if (queue.includes(task)) queue.splice(queue.indexOf(task), 1);
     if (task.state !== "runnable") task.runnable_since = cpu.clock;
     this.granted = false;

@@ -4,7 +4,7 @@
 export class LimitReached extends Error {
   override readonly name = "LimitReached";
   private constructor(
-    readonly limit: "steps" | "time" | "pages" | "units" | "schedule",
+    readonly limit: "steps" | "time" | "pages" | "units" | "schedule" | "redundant",
     readonly value: number,
     message: string,
   ) {
@@ -21,6 +21,11 @@ export class LimitReached extends Error {
 
   static units(limit: number): LimitReached {
     return new LimitReached("units", limit, `the limit of ${limit} visible operations was reached`);
+  }
+
+  /** A search has seen all that could follow. */
+  static redundant(): LimitReached {
+    return new LimitReached("redundant", 0, "what follows has been looked at before");
   }
 
   /** A schedule names a process that cannot go on. */

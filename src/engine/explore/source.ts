@@ -1,0 +1,144 @@
+// Search without a bound on preemptions: depth first, by source sets with sleep sets (Abdulla, Aronis, Jonsson, Sagonas:
+// Source sets, 2017). Of each class of executions that differ only in the order of what does not matter, it looks at one, as a
+// rule. If it comes to its end, every state that can be reached has been reached.
+
+import type { AccessKind } from "../machine/accesses.ts";
+import { by_default, NOBODY, type ChoicePolicy } from "../machine/choice.ts";
+import { LimitReached } from "../machine/limits.ts";
+import { Races } from "./races.ts";
+import type { Runner } from "./runner.ts";
+import { KINDS, ORDERED } from "./trace.ts";
+
+/** A process that need not go on here: what would follow has been looked at. It wakes when something it touches is touched. */
+interface Sleeper {
+  readonly process: number;
+  readonly objects: readonly number[];
+  readonly kinds: readonly AccessKind[];
+  /** It ended the run with a bug, which is different from anything else that happens first. */
+  readonly final: boolean;
+}
+
+/** A decision on the path from the start to where the search is. */
+interface Decision {
+  chosen: number;
+  /** Processes that go on here at some time, those that have done so included. */
+  wanted: number;
+  sleep: readonly Sleeper[];
+}
+
+/** A race that was found: the process of the second unit, and whatever else comes before that without the first. */
+interface Reversal {
+  readonly rival: number;
+  readonly unit: number;
+  readonly process: number;
+  /** By process: 1 + its last unit that happens before the second one. */
+  readonly before: readonly number[];
+}
+
+export class SourceSearch {
+  private readonly races: Races;
+  private path: Decision[] = [];
+  private reversals: Reversal[] = [];
+  /** The last execution was broken off, as it would have been like others that were looked at. */
+  redundant = false;
+  /** All have been looked at. */
+  over = false;
+
+  constructor(private readonly runner: Runner) {
+    this.races = new Races(runner.trace);
+  }
+
+  /** Looks at the next execution. */
+  step(): void {
+    const { runner } = this;
+    const from = Math.max(0, this.path.length - 1);
+    runner.run([], (enabled, current, policy) => this.choose(enabled, current, policy));
+    this.redundant = runner.outcome.kind === "limit" && runner.outcome.limit.limit === "redundant";
+    if (!this.redundant) this.find_races(from);
+    this.retreat();
+  }
+
+  /** Follows the path; where it ends, goes on by default with somebody who is not asleep. */
+  private choose(enabled: number, current: number, policy: ChoicePolicy): number | LimitReached {
+    const { path } = this;
+    const depth = this.runner.trace.length;
+    if (depth < path.length) return path[depth]!.chosen;
+    const sleep = depth === 0 ? [] : this.still_asleep(path[depth - 1]!, depth - 1);
+    const awake = enabled & ~mask(sleep);
+    if (awake === 0) return LimitReached.redundant();
+    const chosen = by_default(awake, (awake & (1 << current)) !== 0 ? current : NOBODY, policy);
+    path.push({ chosen, wanted: 1 << chosen, sleep });
+    return chosen;
+  }
+
+  /** Those who slept before `unit` and are not touched by it. */
+  private still_asleep({ sleep, chosen }: Decision, unit: number): Sleeper[] {
+    const { trace } = this.runner;
+    return sleep.filter(({ process, final, objects, kinds }) => {
+      if (process === chosen || final) return false;
+      for (let access = trace.begin[unit]!; access < trace.end(unit); access++) {
+        const touched = objects.some((object, at) => object === trace.object[access] && ORDERED[kinds[at]! * KINDS + trace.kind[access]!] === 1);
+        if (touched) return false;
+      }
+      return true;
+    });
+  }
+
+  private find_races(from: number): void {
+    const { runner, races, path } = this;
+    const { trace, outcome, policy } = runner;
+    this.reversals = [];
+    races.analyse(policy.processes.length, from, runner.intents(), (process, unit) => {
+      const before = races.before_now(process);
+      races.rivals.forEach((rival, at) => {
+        if (!races.is_indirect(at)) this.reversals.push({ rival, unit, process, before });
+      });
+    });
+    for (const reversal of this.reversals) this.want(reversal);
+    // A bug ends the run for everybody: whatever else could have happened before is something else.
+    if (outcome.kind === "bug" || outcome.kind === "error") path.at(-1)!.wanted |= trace.enabled[trace.length - 1]!;
+  }
+
+  /** Sees to it that the second unit of a race comes before the first in some execution. */
+  private want({ rival, unit, process, before }: Reversal): void {
+    const { trace } = this.runner;
+    const decision = this.path[rival]!;
+    // Of what comes between and does not need the first unit, the processes that can begin.
+    const between: number[] = [];
+    for (let other = rival + 1; other < unit; other++) if (!this.races.ordered(rival, other)) between.push(other);
+    let begun = 0;
+    let initials = 0;
+    between.forEach((one, at) => {
+      const bit = 1 << trace.process[one]!;
+      if ((begun & bit) === 0 && !between.slice(0, at).some((earlier) => this.races.ordered(earlier, one))) initials |= bit;
+      begun |= bit;
+    });
+    if ((begun & (1 << process)) === 0 && !between.some((earlier) => before[trace.process[earlier]!]! > earlier)) initials |= 1 << process;
+    if ((decision.wanted & initials) !== 0) return;
+    const possible = initials & trace.enabled[rival]!;
+    decision.wanted |= (possible & (1 << process)) !== 0 ? 1 << process : possible === 0 ? trace.enabled[rival]! : possible & -possible;
+  }
+
+  /** Back to the last decision at which somebody else is wanted. */
+  private retreat(): void {
+    const { path } = this;
+    const { trace, outcome } = this.runner;
+    for (let depth = path.length - 1; depth >= 0; depth--) {
+      const decision = path[depth]!;
+      const begin = trace.begin[depth]!;
+      const end = trace.end(depth);
+      const final = depth === trace.length - 1 && (outcome.kind === "bug" || outcome.kind === "error");
+      decision.sleep = [...decision.sleep, { process: decision.chosen, objects: trace.object.slice(begin, end), kinds: trace.kind.slice(begin, end), final }];
+      const left = decision.wanted & ~mask(decision.sleep);
+      path.length = depth + 1;
+      if (left === 0) continue;
+      decision.chosen = 31 - Math.clz32(left & -left);
+      return;
+    }
+    this.over = true;
+  }
+}
+
+function mask(sleepers: readonly Sleeper[]): number {
+  return sleepers.reduce((bits, { process }) => bits | (1 << process), 0);
+}
