@@ -22,7 +22,7 @@ export const PG_anon = 0x8;
 /** page->mapping of a page that belongs to no file. */
 export const NO_MAPPING = 0;
 
-const FIRST_CAPACITY = 1 << 12;
+const FIRST_CAPACITY = 1 << 8;
 
 /** mem_map: the fields of all struct pages, one array a field, so that loops over ptes stay fast. */
 export class MemMap {

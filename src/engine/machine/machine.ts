@@ -70,7 +70,7 @@ export class Machine {
   step = 0;
   /** Tracepoints passed so far. */
   events = 0;
-  readonly sinks: Partial<Record<TracepointName, Sink[]>> = {};
+  sinks: Partial<Record<TracepointName, Sink[]>> = {};
   /** Answers of need_resched and need_lockbreak that a scenario forces. */
   force: ((check: "need_resched" | "need_lockbreak", lock: Lockable | null) => boolean | null) | null = null;
   /** Asked before every statement once `slow` is set: should the run stop here? Never changes the execution. */

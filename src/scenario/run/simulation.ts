@@ -4,7 +4,8 @@ import { boot, create_file, create_mm, ARCHITECTURES, type KernelName, type Syst
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
 import { KernelBug } from "../../engine/machine/bug.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
-import type { Kernel } from "../../engine/machine/hooks.ts";
+import { Snapshot } from "../../engine/explore/snapshot.ts";
+import { $, type Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
 import { follow } from "../../engine/machine/replay.ts";
 import type { Turn } from "../../engine/machine/schedule.ts";
@@ -26,8 +27,8 @@ export interface RunOptions {
   readonly limits?: Partial<Limits>;
   /** Who goes on when, if not model time decides. */
   readonly schedule?: readonly Turn[];
-  /** The same for who wants to decide himself: called when the tasks are there, with the one that does not count. */
-  readonly decide?: (machine: Machine, setup: Task) => void;
+  /** The run ends when the processes are set up: the tasks begin when `begin` is called. */
+  readonly setup_only?: boolean;
 }
 
 /** An execution that follows a schedule may have so many units after the set-up: see ChoicePolicy. */
@@ -51,9 +52,9 @@ export const SETUP = "setup";
 
 export class Simulation {
   readonly system: System;
-  readonly statistics: Statistics;
+  statistics!: Statistics;
   readonly names: Names;
-  readonly checks: Checks;
+  checks!: Checks;
   /** The task that sets the processes up; all others begin when it has ended. */
   readonly setup: Task;
   readonly kernel: KernelName;
@@ -68,9 +69,8 @@ export class Simulation {
     const { cpus, preempt, hz, break_lock } = machine;
     const config = { cpus, preempt, hz, break_lock, costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
     this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config);
-    this.statistics = new Statistics(this.system.machine);
     this.names = this.declare();
-    this.checks = new Checks(this);
+    this.listen();
     this.system.machine.timeless = true;
     this.setup = this.machine.spawn(SETUP, this.machine.helper_cpu, DEFAULT_PRIO, null, this.set_up(), 0);
   }
@@ -102,6 +102,13 @@ export class Simulation {
     }
   }
 
+  /** Lets all who want to know what happens listen. Who listened before does so no more. */
+  private listen(): void {
+    this.system.machine.sinks = {};
+    this.statistics = new Statistics(this.system.machine);
+    this.checks = new Checks(this);
+  }
+
   private declare(): Names {
     const files = new Map<string, File>();
     for (const { name, size, truncate_count } of this.program.files) {
@@ -122,12 +129,17 @@ export class Simulation {
 
   /** Executes the bodies of all processes, then lets time begin. */
   private *set_up(): Kernel<void> {
-    const { machine } = this;
     for (const { name, body } of this.program.processes) {
       for (const process of this.names.processes.get(name)!.members) {
         yield* new Interpreter(this, this.scope(process), true).run(body);
       }
     }
+    if (this.options.setup_only !== true) this.begin();
+  }
+
+  /** The processes are set up: time begins, and the tasks with it. */
+  begin(): void {
+    const { machine } = this;
     machine.timeless = false;
     this.statistics.reset();
     for (const { name, process, cpu, priority, at, body } of this.program.tasks) {
@@ -140,8 +152,21 @@ export class Simulation {
     install_forces(this);
     install_triggers(this);
     this.checks.begin();
-    this.options.decide?.(machine, this.setup);
     if (this.options.schedule !== undefined) follow(machine, this.options.schedule, MAX_UNITS, this.setup);
+  }
+
+  /** From the end of the set-up, which has to have been reached: the way back to it, as often as one likes. */
+  rewinder(): () => void {
+    const { machine, kernel } = this.system;
+    const snapshot = new Snapshot([machine, kernel, ...this.names.processes.values()], [machine.policy, machine.sinks, machine.config]);
+    return () => {
+      machine.activate();
+      snapshot.restore();
+      machine.outcome = null;
+      $.step = machine.step;
+      this.names.tasks.clear();
+      this.listen();
+    };
   }
 
   private *run_task(name: string, body: Kernel<void>): Kernel<void> {
