@@ -5,59 +5,59 @@
 // switch before: so the same is done there (Coons, Musuvathi, McKinley: Bounded partial-order reduction, 2013).
 // What has to be looked at depends on this one execution alone. So whoever does it, in whatever order, the same set results.
 
-import { format_turns, parse_turns, type Turn } from "../machine/schedule.ts";
+import { format_turns, parse_turns } from "../machine/schedule.ts";
 import { Races } from "./races.ts";
-import type { Runner, Verdict } from "./runner.ts";
+import type { Runner } from "./runner.ts";
 
 /** An execution to be looked at: forced up to its last turn, by default from there on. */
 export interface Item {
   /** As format_turns writes it. */
   readonly turns: string;
   readonly preemptions: number;
-}
-
-export interface Expansion {
-  readonly items: readonly Item[];
-  readonly verdict: Verdict | null;
-  readonly state: string;
-  readonly units: number;
-  readonly preemptions: number;
-  /** It had too many units. */
-  readonly cut: boolean;
+  /** Decisions before this unit are not to be changed because of it: somebody else looks at what comes of that. */
+  readonly floor: number;
 }
 
 export class Expander {
   private readonly races: Races;
   private items: Item[] = [];
   private added = new Set<string>();
+  private floor = 0;
 
   constructor(private readonly runner: Runner) {
     this.races = new Races(runner.trace);
   }
 
-  expand(turns: string): Expansion {
+  /** Executes an item; what has to be looked at because of it. */
+  expand({ turns, floor }: Item): readonly Item[] {
     const { runner } = this;
-    const { trace } = runner;
     const forced = parse_turns(turns);
     runner.run(forced);
-    const verdict = runner.world.verdict(runner.outcome);
     this.items = [];
     this.added = new Set();
+    this.floor = floor;
     const from = forced.reduce((sum, { units }) => sum + units, 0) - 1;
-    const { processes } = runner.policy;
-    this.races.analyse(processes.length, from, runner.intents(), (process) => {
+    this.races.analyse(runner.policy.processes.length, from, runner.intents(), (process) => {
       for (const rival of this.races.rivals) this.reverse(rival, process);
     });
     if (runner.outcome.kind === "bug" || runner.outcome.kind === "error") this.instead_of_the_end();
-    const last = trace.length - 1;
-    return {
-      items: this.items,
-      verdict,
-      state: runner.world.state(),
-      units: trace.length,
-      preemptions: trace.preemptions_before(last + 1),
-      cut: runner.outcome.kind === "limit",
-    };
+    return this.items;
+  }
+
+  /**
+   * Executes what goes by default; all that deviate from it, each with its first other decision. Whoever looks at some of them
+   * and at what they lead to need not know of the others.
+   */
+  split(): readonly Item[] {
+    const { trace } = this.runner;
+    this.runner.run([]);
+    this.items = [];
+    this.added = new Set();
+    for (let unit = 0; unit < trace.length; unit++) {
+      this.floor = unit + 1;
+      this.others(unit, trace.enabled[unit]! & ~(1 << trace.process[unit]!));
+    }
+    return this.items;
   }
 
   /** A bug ends the run for everybody: whatever others could have done before it is something else. */
@@ -78,26 +78,26 @@ export class Expander {
   }
 
   private add(unit: number, process: number): void {
+    if (unit < this.floor) return;
     const { trace } = this.runner;
     const others = trace.enabled[unit]! & ~(1 << trace.process[unit]!);
     if ((others & (1 << process)) !== 0) this.item(unit, process);
-    else for (let other = 0; others >>> other !== 0; other++) if ((others & (1 << other)) !== 0) this.item(unit, other);
+    else this.others(unit, others);
+  }
+
+  private others(unit: number, processes: number): void {
+    for (let process = 0; processes >>> process !== 0; process++) if ((processes & (1 << process)) !== 0) this.item(unit, process);
   }
 
   private item(unit: number, process: number): void {
-    const { trace, policy } = this.runner;
-    const turns: { process: string; units: number }[] = [];
-    const push = (one: number): void => {
-      const name = policy.name(one);
-      const turn = turns.at(-1);
-      if (turn?.process === name) turn.units += 1;
-      else turns.push({ process: name, units: 1 });
-    };
-    for (let at = 0; at < unit; at++) push(trace.process[at]!);
-    push(process);
-    const text = format_turns(turns satisfies Turn[]);
+    const { runner } = this;
+    const { trace, policy } = runner;
+    const turns = runner.turns_of(0, unit);
+    const name = policy.name(process);
+    const last = turns.at(-1);
+    const text = format_turns(last?.process === name ? [...turns.slice(0, -1), { process: name, units: last.units + 1 }] : [...turns, { process: name, units: 1 }]);
     if (this.added.has(text)) return;
     this.added.add(text);
-    this.items.push({ turns: text, preemptions: trace.preemptions_before(unit) + trace.cost(unit, process) });
+    this.items.push({ turns: text, preemptions: trace.preemptions_before(unit) + trace.cost(unit, process), floor: this.floor });
   }
 }

@@ -1,6 +1,6 @@
 // Runs one execution of a search: boots the world, lets a strategy decide, and hands back what came out of it.
 
-import { ChoicePolicy, by_default, type Chooser } from "../machine/choice.ts";
+import { by_default, ChoicePolicy, MAX_PROCESSES, type Chooser } from "../machine/choice.ts";
 import { LimitReached } from "../machine/limits.ts";
 import type { Machine, Outcome } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
@@ -13,6 +13,8 @@ export interface World {
   readonly machine: Machine;
   /** What is wrong with how the run has ended; null if nothing is. */
   verdict(outcome: Outcome): Verdict | null;
+  /** What the future of the run depends on: see state_text. All tasks have to be parked. */
+  roots(): readonly unknown[];
   /** The state that was reached: equal texts for states that nobody can tell apart. */
   state(): string;
   /** What something that tasks share is called, the same in every execution. */
@@ -47,20 +49,29 @@ export class Runner implements Chooser {
   private forced: readonly number[] = [];
   private turns: readonly Turn[] = [];
   private strategy: Strategy = by_default;
+  private units = 0;
+  private names: readonly string[] = [];
+  /** Whose names these are. */
+  private named: ChoicePolicy | null = null;
 
   constructor(
     private readonly boot: Boot,
     readonly bounds: Bounds,
   ) {}
 
-  /** Follows `turns`, then `strategy`, to the end. */
-  run(turns: readonly Turn[], strategy: Strategy = by_default): void {
+  /**
+   * Follows `turns`, then `strategy`, to the end.
+   * @param parks decide only while all tasks are parked: see ChoicePolicy
+   */
+  run(turns: readonly Turn[], strategy: Strategy = by_default, parks = false, units = this.bounds.units): void {
     this.trace.clear();
     this.turns = turns;
     this.strategy = strategy;
+    this.units = units;
     this.world = this.boot((machine, except) => {
       this.policy = new ChoicePolicy(machine, this, this.bounds.ticks, except);
       this.forced = this.expand();
+      this.policy.parks = parks;
       machine.policy = this.policy;
       machine.accesses = this.trace;
       machine.timeless = true;
@@ -71,7 +82,7 @@ export class Runner implements Chooser {
   choose(enabled: number, current: number): number | LimitReached {
     const { trace, policy } = this;
     const unit = trace.length;
-    if (unit >= this.bounds.units) return LimitReached.units(this.bounds.units);
+    if (unit >= this.units) return LimitReached.units(this.units);
     const process = unit < this.forced.length ? this.forced[unit]! : this.strategy(enabled, current, policy);
     if (typeof process !== "number") return process;
     if ((enabled & (1 << process)) === 0) return LimitReached.misfit(policy.name(process), unit);
@@ -85,9 +96,29 @@ export class Runner implements Chooser {
     return policy.processes.flatMap((_, process) => policy.intentions(process).map(({ object, field, kind }) => ({ process, object: trace.number(object, field), kind })));
   }
 
-  /** The turns unit by unit. Processes have their numbers only when the tasks are there. */
+  /** The units from `begin` up to `end` of the last run, as turns. */
+  turns_of(begin: number, end: number): Turn[] {
+    const turns: { process: string; units: number }[] = [];
+    for (let unit = begin; unit < end; unit++) {
+      const process = this.policy.name(this.trace.process[unit]!);
+      const turn = turns.at(-1);
+      if (turn?.process === process) turn.units += 1;
+      else turns.push({ process, units: 1 });
+    }
+    return turns;
+  }
+
+  /** The number of a process by its name. Processes have numbers only when the tasks are there. */
+  number(name: string): number {
+    if (this.named !== this.policy) {
+      this.named = this.policy;
+      this.names = Array.from({ length: MAX_PROCESSES }, (_, process) => this.policy.name(process));
+    }
+    return this.names.indexOf(name);
+  }
+
+  /** The turns unit by unit. */
   private expand(): number[] {
-    const names = Array.from({ length: 32 }, (_, process) => this.policy.name(process));
-    return this.turns.flatMap(({ process, units }) => Array<number>(units).fill(names.indexOf(process)));
+    return this.turns.flatMap(({ process, units }) => Array<number>(units).fill(this.number(process)));
   }
 }

@@ -26,6 +26,11 @@ interface Decision {
   sleep: readonly Sleeper[];
 }
 
+/** Where a search is, as plain data: objects have their names, as everybody numbers them anew. */
+export type SourcePath = readonly (Pick<Decision, "chosen" | "wanted"> & {
+  readonly sleep: readonly (Pick<Sleeper, "process" | "kinds" | "final"> & { readonly objects: readonly string[] })[];
+})[];
+
 /** A race that was found: the process of the second unit, and whatever else comes before that without the first. */
 interface Reversal {
   readonly rival: number;
@@ -37,15 +42,27 @@ interface Reversal {
 
 export class SourceSearch {
   private readonly races: Races;
-  private path: Decision[] = [];
+  private readonly path: Decision[];
   private reversals: Reversal[] = [];
   /** The last execution was broken off, as it would have been like others that were looked at. */
   redundant = false;
   /** All have been looked at. */
   over = false;
 
-  constructor(private readonly runner: Runner) {
-    this.races = new Races(runner.trace);
+  /** @param path where an earlier search has stopped */
+  constructor(
+    private readonly runner: Runner,
+    path: SourcePath,
+  ) {
+    const { trace } = runner;
+    this.races = new Races(trace);
+    this.path = path.map(({ sleep, ...rest }) => ({ ...rest, sleep: sleep.map((sleeper) => ({ ...sleeper, objects: sleeper.objects.map((name) => trace.find(name)) })) }));
+  }
+
+  /** Where the search is. */
+  save(): SourcePath {
+    const names = this.runner.trace.names();
+    return this.path.map(({ chosen, wanted, sleep }) => ({ chosen, wanted, sleep: sleep.map((sleeper) => ({ ...sleeper, objects: sleeper.objects.map((object) => names[object]!) })) }));
   }
 
   /** Looks at the next execution. */

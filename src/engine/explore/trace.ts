@@ -90,7 +90,13 @@ export class Trace implements AccessLog {
     return number;
   }
 
-  private find(name: string): number {
+  /** The name of each object, by number. */
+  names(): string[] {
+    return [...this.named.keys()];
+  }
+
+  /** The number of the object with this name. */
+  find(name: string): number {
     const known = this.named.get(name);
     if (known !== undefined) return known;
     this.named.set(name, this.objects);

@@ -77,6 +77,8 @@ export class ChoicePolicy implements Policy {
   private next_up: Task | null = null;
   /** The executing task has said that others may go first. */
   private yielding = false;
+  /** Decide only while all tasks are parked, so that all have stacks to look at: slower, and otherwise the same. */
+  parks = false;
 
   /**
    * From now on `chooser` decides about the tasks of the machine that are not `except`.
@@ -134,6 +136,7 @@ export class ChoicePolicy implements Policy {
     const process = this.number(this.machine.current!);
     this.pending[process] = { operation, object, field };
     this.yielding = operation === "yield";
+    if (this.parks) return true;
     this.decide();
     if (this.chosen !== process) return true;
     this.chosen = NOBODY;
@@ -324,7 +327,7 @@ function letters(number: number): string {
 }
 
 /** The process that goes on if nobody wants otherwise: the current one, or else the next task by number, in a circle. */
-export function by_default(enabled: number, current: number, { last, ticks }: ChoicePolicy): number {
+export function by_default(enabled: number, current: number, { last, ticks }: Pick<ChoicePolicy, "last" | "ticks">): number {
   if (current !== NOBODY) return current;
   const tasks = (enabled & ~ticks) === 0 ? enabled : enabled & ~ticks;
   const behind = last === NOBODY ? tasks : tasks & ~((2 << last) - 1);

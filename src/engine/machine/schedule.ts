@@ -64,11 +64,17 @@ export function parse_turns(text: string): Turn[] {
 
 /** Eight letters and digits that stand for `text`: for another one they are others, as a rule. */
 export function fingerprint(text: string): string {
+  return digest(text).toString(36).padStart(8, "0").slice(-8);
+}
+
+/** A whole number below 2^53 that stands for `text`. */
+export function digest(text: string): number {
   let low = 0x811c9dc5;
   let high = 0x01000193;
   for (let at = 0; at < text.length; at++) {
-    low = Math.imul(low ^ text.charCodeAt(at), 0x01000193) >>> 0;
-    high = Math.imul(high ^ (low >>> 15) ^ text.charCodeAt(at), 0x85ebca6b) >>> 0;
+    const code = text.charCodeAt(at);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ (low >>> 15) ^ code, 0x85ebca6b);
   }
-  return ((high % 2 ** 16) * 2 ** 32 + low).toString(36).padStart(10, "0").slice(-8);
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }

@@ -50,6 +50,11 @@ class ScenarioWorld implements World {
     return failed === undefined ? null : { key: `check ${checks.results.indexOf(failed) + 1}`, message: `${failed.check.text}: ${failed.failure!.why}` };
   }
 
+  roots(): readonly unknown[] {
+    const { machine, kernel } = this.simulation.system;
+    return [kernel, machine.all_cpus, machine.tasks, ...machine.tasks.map((task) => machine.backtrace(task))];
+  }
+
   state(): string {
     return final_state(this.simulation.system);
   }
