@@ -3,8 +3,8 @@
 //     lb1:vmtrunc4:a14b3!0a7:k2j3h4x0:f9d8s7q1
 //
 // The version of the format, the kernel, the turns (a process and its number of units, see choice.ts; a timer tick is one
-// unit), a fingerprint of what is run, and a check sum of all that. After the last turn the run goes on by itself: who has
-// the CPU keeps it.
+// unit), a fingerprint of what is run, and a check sum of all that. Turns in parentheses at the end are repeated for ever: a
+// livelock. Without them the run goes on by itself after the last turn: who has the CPU keeps it.
 
 /** One process goes on for `units` units. */
 export interface Turn {
@@ -18,7 +18,14 @@ export interface Schedule {
   readonly kernel: string;
   /** fingerprint() of what is run: nothing else can follow the turns. */
   readonly of: string;
+  readonly course: Course;
+}
+
+/** Who goes on when. */
+export interface Course {
   readonly turns: readonly Turn[];
+  /** What is repeated for ever after the turns; empty if nothing is. */
+  readonly cycle: readonly Turn[];
 }
 
 /** A text is no schedule. The message says why. */
@@ -30,8 +37,9 @@ const VERSION = "lb1";
 const TURN = /([a-z]{1,3})([1-9][0-9]{0,8})|(![0-9]{1,2})/y;
 
 /** The schedule as text. */
-export function format_schedule({ kernel, of, turns }: Schedule): string {
-  const text = `${VERSION}:${kernel}:${format_turns(turns)}:${of}`;
+export function format_schedule({ kernel, of, course }: Schedule): string {
+  const { turns, cycle } = course;
+  const text = `${VERSION}:${kernel}:${format_turns(turns)}${cycle.length === 0 ? "" : `(${format_turns(cycle)})`}:${of}`;
   return `${text}:${fingerprint(text)}`;
 }
 
@@ -46,7 +54,9 @@ export function parse_schedule(text: string): Schedule {
   if (!/^lb\d+$/.test(version) || sum === undefined || more.length > 0) throw new ScheduleError(`a schedule looks like ${VERSION}:KERNEL:TURNS:…:…`);
   if (version !== VERSION) throw new ScheduleError(`it is a schedule of another version of Lockbreak (${version}); this one reads ${VERSION}`);
   if (fingerprint(`${version}:${kernel}:${turns}:${of}`) !== sum) throw new ScheduleError("its check sum is wrong: a part of it was lost or changed");
-  return { kernel: kernel!, of: of!, turns: parse_turns(turns!) };
+  const match = /^([^()]*)(?:\(([^()]+)\))?$/.exec(turns!);
+  if (match === null) throw new ScheduleError("its parentheses do not match");
+  return { kernel: kernel!, of: of!, course: { turns: parse_turns(match[1]!), cycle: parse_turns(match[2] ?? "") } };
 }
 
 /** Reads what format_turns has written. Throws a ScheduleError if it is anything else. */

@@ -8,7 +8,7 @@ import { Snapshot } from "../../engine/explore/snapshot.ts";
 import { $, type Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
 import { follow } from "../../engine/machine/replay.ts";
-import type { Turn } from "../../engine/machine/schedule.ts";
+import type { Course } from "../../engine/machine/schedule.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly kernel?: KernelName;
   readonly limits?: Partial<Limits>;
   /** Who goes on when, if not model time decides. */
-  readonly schedule?: readonly Turn[];
+  readonly schedule?: Course;
   /** The run ends when the processes are set up: the tasks begin when `begin` is called. */
   readonly setup_only?: boolean;
 }
