@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { TRACEPOINTS } from "../engine/machine/trace.ts";
 import { KERNELS } from "../scenario/catalogue/machine.ts";
+import { readSize } from "../scenario/lower/literals.ts";
 import { suggest } from "../scenario/suggest.ts";
 import { did_you_mean, errors } from "./errors.ts";
 
@@ -29,10 +30,13 @@ const EXIT_CODES = `Exit codes
   3  a limit was reached
 `;
 
+const LIMIT_MEMORY: OptionSpec = { name: "limit-memory", value: "SIZE", doc: "accept scenarios that need up to SIZE of memory, as estimated: 512M, 4G (2G)" };
+
 const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "kernel", value: "NAME", doc: "run on this kernel instead of the scenario's" },
   { name: "limit-steps", value: "N", doc: "stop after N statements (200000000)" },
   { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s (1 hour)" },
+  LIMIT_MEMORY,
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -48,7 +52,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     notes: () => `${rows("Kernels", KERNELS)}\n${rows("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${EXIT_CODES}`,
   },
-  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [], notes: () => EXIT_CODES },
+  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [LIMIT_MEMORY], notes: () => EXIT_CODES },
   {
     name: "step",
     files: "FILE",
@@ -94,6 +98,15 @@ export class Options {
     if (text === undefined) return undefined;
     const value = Number(text.replaceAll("_", ""));
     if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value) || value < 1) throw errors.bad_number(`--${name}`, text);
+    return value;
+  }
+
+  /** A size, in bytes. */
+  size(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const value = readSize(text);
+    if (value === null) throw errors.bad_size(`--${name}`, text);
     return value;
   }
 

@@ -1,14 +1,16 @@
 // `lockbreak check`: tells what is wrong with scenarios.
 
+import type { Options } from "./arguments.ts";
 import { EXIT, UserError } from "./errors.ts";
 import { format_diagnostic, load } from "./load.ts";
 
 /** Prints the diagnostics of all files. Warnings and hints do not make it fail. */
-export function check(files: readonly string[]): number {
+export function check(files: readonly string[], options: Options): number {
+  const memory = options.size("limit-memory");
   let failed = false;
   for (const file of files) {
     try {
-      const { diagnostics, program } = load(file);
+      const { diagnostics, program } = load(file, { memory });
       for (const diagnostic of diagnostics) process.stdout.write(`${format_diagnostic(file, diagnostic)}\n`);
       if (program === undefined) failed = true;
       else if (diagnostics.length === 0) process.stdout.write(`${file}: no mistakes\n`);

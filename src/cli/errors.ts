@@ -33,6 +33,7 @@ export const errors = {
   surplus_file: error("LB006", (word: string, command: string) => `'lockbreak ${command}' takes one scenario: '${word}' is too much.`),
   bad_number: error("LB007", (option: string, text: string) => `'${text}' is no value of ${option}: write a whole number from 1 on.`),
   bad_time: error("LB008", (option: string, text: string) => `'${text}' is no value of ${option}: write a time as 500us, 20ms or 10s.`),
+  bad_size: error("LB011", (option: string, text: string) => `'${text}' is no value of ${option}: write a size as 512M or 4G.`),
   unknown_kernel: error("LB009", (name: string, known: string, near: string) => `There is no kernel '${name}'.${near} There are ${known}.`),
   unknown_event: error("LB010", (name: string, near: string) => `There is no event '${name}'.${near} 'lockbreak run --help' lists the events.`),
 

@@ -1,5 +1,6 @@
 // How values look to people: model time, addresses, sizes, and the kernel objects that events and locals name.
 
+import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { Semaphore } from "../engine/machine/semaphore.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
@@ -67,6 +68,11 @@ export function name_of(value: unknown): string | undefined {
 /** Whether a number is an address, by the name of the variable, field or argument it comes from. */
 export function is_address(name: string): boolean {
   return /(^|_)(addr|address|start|end)$/.test(name);
+}
+
+/** A vm_truncate_count; one that is a multiple of the page size is an address, from 2.6.11 on. */
+export function format_truncate_count(count: number): string {
+  return count !== 0 && is_restart_addr(count) ? format_hex(count) : format_integer(count);
 }
 
 /** A plain value in the form that suits its name: addresses in hexadecimal. */

@@ -1,5 +1,6 @@
 // The document that `lockbreak run --json` prints. docs/run-json.md describes every field; a test compares the two.
 
+import { default_break_lock, type KernelName } from "../engine/kernel/kernels.ts";
 import { MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { Task } from "../engine/machine/task.ts";
 import type { TraceEvent } from "../engine/machine/trace.ts";
@@ -49,7 +50,8 @@ export function report_json({ code, message, values, stacks }: Report): object {
   return { code, message, values, stacks: stacks.map(({ task, state, frames }) => ({ task, state, frames })) };
 }
 
-export function machine_json({ machine }: Program): Record<string, Plain> {
-  const { cpus, arch, preempt, hz, break_lock, seed } = machine;
-  return { cpus, arch, preempt, hz, break_lock, seed };
+/** The machine that a scenario asks for, to run this kernel. */
+export function machine_json({ machine }: Program, kernel: KernelName): Record<string, Plain> {
+  const { cpus, arch, preempt, hz, break_lock, seed, without } = machine;
+  return { cpus, arch, preempt, hz, break_lock: break_lock ?? default_break_lock(kernel), seed, without };
 }

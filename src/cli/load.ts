@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import path from "node:path";
-import { parseScenario, type Diagnostic, type Program } from "../scenario/index.ts";
+import { parseScenario, type ParseOptions, type Diagnostic, type Program } from "../scenario/index.ts";
 import { errors, UserError } from "./errors.ts";
 import { format_size } from "./format.ts";
 
@@ -19,10 +19,13 @@ export interface Loaded {
   readonly program?: Program;
 }
 
-/** Reads and checks a scenario. Throws a UserError if it cannot be read. */
-export function load(file: string): Loaded {
+/**
+ * Reads and checks a scenario, for `kernel` to run it if it is given; it may need `memory` bytes. Throws a UserError if it
+ * cannot be read.
+ */
+export function load(file: string, options: ParseOptions): Loaded {
   const text = read(file);
-  const { program, diagnostics } = parseScenario(text, path.basename(file));
+  const { program, diagnostics } = parseScenario(text, path.basename(file), options);
   return { file, text, lines: text.split(/\r\n|\n|\r/), diagnostics, ...(program === undefined ? {} : { program }) };
 }
 

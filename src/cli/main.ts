@@ -19,7 +19,7 @@ async function dispatch(request: Request): Promise<number> {
     return (await import("../language-server/command.ts")).runLanguageServer(request.args);
   }
   const { name, files, options } = request;
-  if (name === "check") return (await import("./check.ts")).check(files);
+  if (name === "check") return (await import("./check.ts")).check(files, options);
   const { run, step } = await import("./run.ts");
   return name === "run" ? run(files[0]!, options) : step(files[0]!, options);
 }

@@ -105,7 +105,7 @@ interface BugContext {
 export async function bug_report(simulation: Simulation, { bug, task }: Outcome & { kind: "bug" }, context: BugContext): Promise<Report> {
   const { sources } = context;
   const { machine } = simulation;
-  const recording = new Recording(() => new Simulation(context.program, context.options));
+  const recording = new Recording((watched) => new Simulation(context.program, { ...context.options, watched }));
   await drive(recording.seek(machine.step), context.progress, context.interrupt, () => "looking for the stack of the bug");
   const then = recording.system;
   const culprit = task === null ? undefined : then.machine.tasks[task.pid - 1];

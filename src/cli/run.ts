@@ -31,7 +31,7 @@ declare const __VERSION__: string;
 function run_options(options: Options): RunOptions {
   const kernel = options.get("kernel");
   const known = KERNEL_NAMES.find((name) => name === kernel);
-  if (kernel !== undefined && known === undefined) throw errors.unknown_kernel(kernel, KERNEL_NAMES.join(" and "), did_you_mean(suggest(kernel, KERNEL_NAMES)));
+  if (kernel !== undefined && known === undefined) throw errors.unknown_kernel(kernel, KERNEL_NAMES.join(", "), did_you_mean(suggest(kernel, KERNEL_NAMES)));
   const time = options.time("limit-time");
   const limits: Partial<Limits> = { steps: options.number("limit-steps") ?? DEFAULT_STEPS, ...(time === undefined ? {} : { time }) };
   return { limits, ...(known === undefined ? {} : { kernel: known satisfies KernelName }) };
@@ -46,7 +46,7 @@ function report_diagnostics({ file, diagnostics, program }: Loaded): Program | u
 /** `lockbreak step FILE` */
 export async function step(file: string, options: Options): Promise<number> {
   const run = run_options(options);
-  const loaded = load(file);
+  const loaded = load(file, { kernel: run.kernel, memory: options.size("limit-memory") });
   const program = report_diagnostics(loaded);
   if (program === undefined) return EXIT.wrong;
   await (await import("./step/stepper.ts")).step(loaded, program, run, options.all("command"));
@@ -59,7 +59,7 @@ export async function run(file: string, options: Options): Promise<number> {
   const shown = parse_events(options.get("events"));
   const max_events = options.number("max-events") ?? DEFAULT_MAX_EVENTS;
   const json = options.has("json");
-  const loaded = load(file);
+  const loaded = load(file, { kernel: run_with.kernel, memory: options.size("limit-memory") });
   const program = report_diagnostics(loaded);
   if (program === undefined) {
     if (json) write_json(invalid_document(loaded));
@@ -197,7 +197,7 @@ function document(loaded: Loaded, program: Program, result: Result): object {
     lockbreak: __VERSION__,
     scenario: loaded.file,
     kernel: simulation.kernel,
-    machine: machine_json(program),
+    machine: machine_json(program, simulation.kernel),
     outcome: { kind: outcome?.kind ?? "interrupted", exit_code: result.exit, message, step: machine.step, event: machine.events, time: model_time(machine) },
     events: collector.events,
     events_omitted: collector.omitted,

@@ -4,6 +4,7 @@ import { PAGE_SIZE } from "../engine/kernel/arch.ts";
 import { AddressSpace, VmArea } from "../engine/kernel/mm_types.ts";
 import type { Task } from "../engine/machine/task.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../engine/machine/trace.ts";
+import { calls } from "../scenario/catalogue/index.ts";
 import type { Statement } from "../scenario/program.ts";
 import { error_name } from "../scenario/run/calls.ts";
 import { SETUP } from "../scenario/run/simulation.ts";
@@ -53,9 +54,11 @@ const hole = (args: Arguments): string => {
 };
 const answer = (args: Arguments): string => (args["value"] === true ? "yes" : "no");
 
-function result(error: number): string {
-  if (error === 0) return "returns";
-  return `${error > 0 ? "ends" : "fails"} with ${error_name(error)}`;
+/** What a system call came to; addresses in hexadecimal. */
+function result(returned: number, call: string): string {
+  if (returned < 0) return `fails with ${error_name(returned)}`;
+  if (returned === 0) return "returns";
+  return `returns ${calls.get(call)?.value === "address" ? format_hex(returned) : returned}`;
 }
 
 /** Where the lock was dropped: inside the vma, or behind it if all of it is done. */
@@ -85,8 +88,8 @@ const WORDS: Readonly<Record<TracepointName, Words>> = {
   check_failed: (args) => `fails: ${String(args["check"])} (${String(args["why"])})`,
   signal: (args) => `gets ${error_name(number(args, "signal"))} at ${hex(args, "address")}`,
   syscall_enter: (args, text) => `calls ${text(args["statement"] as Statement)}`,
-  syscall_exit: (args) => `${result(number(args, "error"))} from ${String(args["call"])}`,
-  unmap_begin: (args) => `begins to unmap ${hole(args)}, as number ${number(args, "truncate_count")}`,
+  syscall_exit: (args) => `${result(number(args, "result"), String(args["call"]))} from ${String(args["call"])}`,
+  unmap_begin: (args) => `begins to unmap ${hole(args)}${args["truncate_count"] === null ? "" : `, as number ${number(args, "truncate_count")}`}`,
   unmap_pass: (args) => `turns to the ${String(args["pass"])} of ${object(args, "mapping")}${args["non_empty"] === true ? "" : ", which is empty"}`,
   unmap_end: (args) => `has unmapped ${hole(args)}`,
   vma_enter: (args) => `turns to ${name_of_vma(vma_of(args))}, to unmap ${range(args)}`,

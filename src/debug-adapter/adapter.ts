@@ -6,17 +6,16 @@ import type { Stop } from "../engine/machine/recording.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
-import { evaluate_text, PlaceEnvironment } from "./evaluate.ts";
 import { Execution, type StepKind } from "./execution.ts";
 import type { Host } from "./host.ts";
+import { Inspection, type Standing } from "./inspection.ts";
 import { check_arguments, load, type Debuggee } from "./launch.ts";
 import type { HexArguments, Position, ReverseArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
 import { check_outputs, summary, trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
 import { Sources } from "./sources.ts";
-import { Stacks, threads } from "./stack.ts";
+import { threads } from "./stack.ts";
 import { describe_end, describe_stop, position_of, stopped_body, thread_of, type Ended, type ShownStop } from "./stops.ts";
-import { Variables, visible } from "./variables.ts";
 
 /** What a request is answered with, and what is to be done when the answer has left. */
 export interface Answer<B = unknown> {
@@ -38,8 +37,7 @@ interface Running {
 export class Adapter {
   private readonly sources: Sources;
   private readonly breakpoints: Breakpoints;
-  private readonly variables = new Variables();
-  private stacks: Stacks;
+  private readonly inspection: Inspection;
   private run: Running | null = null;
   private supports_invalidated = false;
   private configured = false;
@@ -57,8 +55,8 @@ export class Adapter {
     private readonly emit: Emit,
   ) {
     this.sources = new Sources(host);
-    this.stacks = new Stacks(this.sources, 1);
-    this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (message) => this.output("important", message));
+    this.inspection = new Inspection(this.sources, this.standing, () => this.running.execution.simulation);
+    this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message));
   }
 
   // Beginning and end
@@ -66,7 +64,7 @@ export class Adapter {
   /** What the client has said of itself. */
   initialize(args: Partial<DebugProtocol.InitializeRequestArguments>): void {
     this.sources.conventions = { linesStartAt1: args.linesStartAt1 ?? true, columnsStartAt1: args.columnsStartAt1 ?? true, uris: args.pathFormat === "uri" };
-    this.variables.types = args.supportsVariableType === true;
+    this.inspection.variables.types = args.supportsVariableType === true;
     this.supports_invalidated = args.supportsInvalidatedEvent === true;
   }
 
@@ -142,6 +140,14 @@ export class Adapter {
 
   set_exception_breakpoints({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): Answer<DebugProtocol.SetExceptionBreakpointsResponse["body"]> {
     return this.armed(this.breakpoints.set_filters([...filters.map((filterId) => ({ filterId })), ...filterOptions]));
+  }
+
+  data_breakpoint_info(args: DebugProtocol.DataBreakpointInfoArguments): Answer<DebugProtocol.DataBreakpointInfoResponse["body"]> {
+    return { body: this.inspection.data_breakpoint_info(args) };
+  }
+
+  async set_data_breakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
+    return this.armed(await this.breakpoints.set_data(breakpoints, this.run !== null));
   }
 
   private armed(breakpoints: DebugProtocol.Breakpoint[]): Answer<{ breakpoints: DebugProtocol.Breakpoint[] }> {
@@ -240,8 +246,7 @@ export class Adapter {
 
   private async move(motion: Motion, go: () => Promise<Stop | null>): Promise<void> {
     const run = this.running;
-    this.variables.forget();
-    this.stacks = new Stacks(this.sources, this.stacks.following_id);
+    this.inspection.forget();
     this.shown = null;
     if (this.rearm) this.arm(run);
     const stop = await go();
@@ -293,14 +298,14 @@ export class Adapter {
   }
 
   /** The run, while it stands still. */
-  private get stopped(): Running & { readonly simulation: Simulation } {
+  private readonly standing = (): Standing => {
     const run = this.running;
     if (run.execution.running) throw errors.running();
     const { simulation } = run.execution;
     // With several sessions in one process, the kernel's globals may be another's.
     simulation.machine.activate();
     return { ...run, simulation };
-  }
+  };
 
   threads(): Answer<DebugProtocol.ThreadsResponse["body"]> {
     if (this.run === null || this.closed) return { body: { threads: [] } };
@@ -308,37 +313,33 @@ export class Adapter {
   }
 
   stack_trace({ threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments): Answer<DebugProtocol.StackTraceResponse["body"]> {
-    const { simulation, debuggee } = this.stopped;
-    const stack = this.stacks.of(simulation, debuggee, threadId);
+    const stack = this.inspection.stack(threadId);
     const part = stack.slice(startFrame, levels === 0 ? undefined : startFrame + levels);
     return { body: { stackFrames: part.map(({ shown }) => shown), totalFrames: stack.length } };
   }
 
   scopes({ frameId }: DebugProtocol.ScopesArguments): Answer<DebugProtocol.ScopesResponse["body"]> {
-    const { simulation } = this.stopped;
-    return { body: { scopes: this.variables.scopes(simulation, this.stacks.frame(frameId)) } };
+    return { body: { scopes: this.inspection.scopes(frameId) } };
   }
 
   list_variables(args: DebugProtocol.VariablesArguments): Answer<DebugProtocol.VariablesResponse["body"]> {
-    const run = this.stopped;
-    return { body: { variables: run.execution.running ? [] : this.variables.list(args) } };
+    return { body: { variables: this.inspection.list(args) } };
   }
 
-  evaluate({ expression, frameId, format }: DebugProtocol.EvaluateArguments): Answer<DebugProtocol.EvaluateResponse["body"]> {
-    const { simulation } = this.stopped;
-    if (typeof expression !== "string" || expression.trim() === "") throw errors.nothing_to_evaluate();
-    const frame = frameId === undefined ? null : this.stacks.frame(frameId);
-    const { name, value } = evaluate_text(expression, new PlaceEnvironment(simulation, frame?.task ?? null, frame === null ? {} : visible(frame)));
-    const path = /^[\w.[\]\s>-]+$/.test(expression) ? expression.trim() : `(${expression.trim()})`;
-    const { text, rest } = this.variables.show(name, value, path, this.variables.hex || format?.hex === true);
-    return { body: { result: text, ...rest } };
+  async evaluate(args: DebugProtocol.EvaluateArguments): Promise<Answer<DebugProtocol.EvaluateResponse["body"]>> {
+    return { body: await this.inspection.evaluate(args) };
+  }
+
+  /** Questions that take a run on the side are not answered any more: something else is to happen. */
+  drop_questions(): void {
+    this.inspection.drop_questions();
   }
 
   exception_info({ threadId }: DebugProtocol.ExceptionInfoArguments): Answer<DebugProtocol.ExceptionInfoResponse["body"]> {
-    const { simulation, debuggee } = this.stopped;
+    const { simulation } = this.standing();
     const finding = this.shown?.stop.finding;
     if (finding === undefined || finding === null || this.shown?.position.threadId !== threadId) throw errors.no_exception();
-    const stackTrace = [...finding.lines, ...trace_of(simulation, threadId, (pid) => this.stacks.of(simulation, debuggee, pid))].join("\n");
+    const stackTrace = [...finding.lines, ...trace_of(simulation, threadId, (pid) => this.inspection.stack(pid))].join("\n");
     return { body: { exceptionId: finding.id, description: finding.message, breakMode: "always", details: { message: finding.message, typeName: finding.id, stackTrace } } };
   }
 
@@ -353,13 +354,13 @@ export class Adapter {
   // Requests of our own
 
   snapshot(args: SnapshotArguments): Answer<Snapshot> {
-    const { simulation, debuggee } = this.stopped;
+    const { simulation, debuggee } = this.standing();
     if (this.shown === null) throw errors.not_running();
     return { body: take_snapshot(simulation, debuggee, this.shown.position, args) };
   }
 
   set_hex({ hex }: HexArguments): Answer {
-    this.variables.hex = hex === true;
+    this.inspection.variables.hex = hex === true;
     return { after: () => (this.supports_invalidated ? this.emit("invalidated", { areas: ["variables"] }) : undefined) };
   }
 }

@@ -5,6 +5,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import { TRACEPOINTS, type TracepointName } from "../engine/machine/trace.ts";
 import type { Breakpoint } from "../engine/machine/recording.ts";
 import type { Task } from "../engine/machine/task.ts";
+import type { Location } from "../engine/machine/watch.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { suggest } from "../scenario/suggest.ts";
 import { parse_condition, parse_count, type Condition, type Count } from "./conditions.ts";
@@ -15,7 +16,10 @@ import { entry_spots, is_in_kernel, kernel_functions, type Spot } from "./sites.
 import type { Sources } from "./sources.ts";
 
 /** What a breakpoint is on, and so the reason of its stops. */
-export type BreakpointKind = { readonly kind: "line" | "function" } | { readonly kind: "event"; readonly event: TracepointName } | { readonly kind: "check" };
+export type BreakpointKind =
+  | { readonly kind: "line" | "function" | "check" }
+  | { readonly kind: "event"; readonly event: TracepointName }
+  | { readonly kind: "data"; readonly name: string };
 
 /** A breakpoint that a client has set. */
 interface Bound {
@@ -27,6 +31,17 @@ interface Bound {
   readonly spots: readonly Spot[];
   readonly condition?: Condition;
   readonly count?: Count;
+  /** The data it is on. */
+  readonly data?: { readonly location: (simulation: () => Simulation) => Location; readonly access: NonNullable<Breakpoint["data"]>["access"] };
+}
+
+/** A place of data that a breakpoint is asked for. */
+export interface Watched {
+  readonly name: string;
+  /** Why it cannot be watched, for people. */
+  readonly problem: string | null;
+  /** The place, in whatever execution runs; null with a problem. */
+  readonly location: ((simulation: () => Simulation) => Location) | null;
 }
 
 /** The `stop` statements of the scenario are breakpoints, too. */
@@ -38,6 +53,8 @@ export class Breakpoints {
   private lines = new Map<string, { readonly source: DebugProtocol.Source; readonly asked: readonly DebugProtocol.SourceBreakpoint[]; bound: Bound[] }>();
   private functions: Bound[] = [];
   private filters: Bound[] = [];
+  private data: Bound[] = [];
+  private asked_data: readonly DebugProtocol.DataBreakpoint[] = [];
   private next_id = 1;
   /** Conditions whose failure was reported. */
   private readonly reported = new Set<string>();
@@ -45,6 +62,8 @@ export class Breakpoints {
   constructor(
     private readonly sources: Sources,
     private readonly simulation: () => Simulation,
+    /** The place of data that an id means; before a scenario is launched, nothing can be said against it. */
+    private readonly watch: (id: string, launched: boolean) => Promise<Watched>,
     private readonly report: (message: string) => void,
   ) {}
 
@@ -67,17 +86,25 @@ export class Breakpoints {
     return this.filters.map((one) => this.answer(one));
   }
 
+  async set_data(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<DebugProtocol.Breakpoint[]> {
+    const bound = await this.bind_data(asked, launched);
+    this.asked_data = asked;
+    this.data = bound;
+    return bound.map((one) => this.answer(one));
+  }
+
   /** A scenario was launched: breakpoints that mean something else by that, as `breakpoint` events tell. */
   async launched(): Promise<DebugProtocol.Breakpoint[]> {
     const changed: DebugProtocol.Breakpoint[] = [];
-    for (const entry of this.lines.values()) {
-      const before = entry.bound;
-      const after = (await this.bind_lines(entry.source, entry.asked)).map((one, at) => ({ ...one, id: before[at]!.id }));
-      entry.bound = after;
-      after.forEach((one, at) => {
-        if (JSON.stringify(this.answer(one)) !== JSON.stringify(this.answer(before[at]!))) changed.push(this.answer(one));
+    /** The same breakpoints, bound anew. */
+    const again = (before: readonly Bound[], after: readonly Bound[]): Bound[] =>
+      after.map((one, at) => {
+        const same = { ...one, id: before[at]!.id };
+        if (JSON.stringify(this.answer(same)) !== JSON.stringify(this.answer(before[at]!))) changed.push(this.answer(same));
+        return same;
       });
-    }
+    for (const entry of this.lines.values()) entry.bound = again(entry.bound, await this.bind_lines(entry.source, entry.asked));
+    this.data = again(this.data, await this.bind_data(this.asked_data, true));
     this.functions = this.functions.map((one) => {
       const problem = one.problem ?? this.missing(one.spots);
       if (problem !== one.problem) changed.push(this.answer({ ...one, problem }));
@@ -97,7 +124,7 @@ export class Breakpoints {
     const event = filter_named(name)?.event;
     return this.filters.some(({ on, problem, condition }) => {
       const meant = on.kind === "check" ? event === "check_failed" : on.kind === "event" && on.event === event;
-      return meant && problem === null && (condition?.({ task, frames: [[-1, locals]], event: null }) ?? true);
+      return meant && problem === null && (condition?.({ task, frames: [[-1, locals]], event: null, access: null }) ?? true);
     });
   }
 
@@ -107,13 +134,14 @@ export class Breakpoints {
   }
 
   private all(): Bound[] {
-    return [...[...this.lines.values()].flatMap(({ bound }) => bound), ...this.functions, ...this.filters];
+    return [...[...this.lines.values()].flatMap(({ bound }) => bound), ...this.functions, ...this.filters, ...this.data];
   }
 
-  private arm({ id, on, problem, spots, condition, count }: Bound): Breakpoint[] {
+  private arm({ id, on, problem, spots, condition, count, data }: Bound): Breakpoint[] {
     if (problem !== null) return [];
     const event = on.kind === "event" ? on.event : on.kind === "check" ? ("check_failed" as const) : undefined;
-    const place = event === undefined ? { sites: new Set(spots.map(({ site }) => site)) } : { event };
+    const statements = { sites: new Set(spots.map(({ site }) => site)) };
+    const place = data !== undefined ? { data: { location: data.location(this.simulation), access: data.access } } : event === undefined ? statements : { event };
     return [{ id, ...place, ...(condition === undefined ? {} : { condition }), ...(count === undefined ? {} : { count }) }];
   }
 
@@ -125,6 +153,15 @@ export class Breakpoints {
       if (spot === undefined) return this.bound({ kind: "line" }, "There is no statement on this line or behind it.", [], one);
       return this.bound({ kind: "line" }, this.missing([spot]), [spot], one);
     });
+  }
+
+  private async bind_data(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<Bound[]> {
+    const bound: Bound[] = [];
+    for (const { dataId, accessType = "write", ...one } of asked) {
+      const { name, problem, location } = await this.watch(dataId, launched);
+      bound.push({ ...this.bound({ kind: "data", name }, problem, [], one), ...(location === null ? {} : { data: { location, access: accessType } }) });
+    }
+    return bound;
   }
 
   private bind_function(asked: DebugProtocol.FunctionBreakpoint): Bound {

@@ -12,6 +12,7 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsExceptionFilterOptions: true,
   supportsExceptionInfoRequest: true,
   exceptionBreakpointFilters: FILTERS.map(({ event: _event, ...filter }) => filter),
+  supportsDataBreakpoints: true,
   supportsStepBack: true,
   supportsTerminateRequest: true,
   supportsCancelRequest: true,

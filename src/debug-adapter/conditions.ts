@@ -3,7 +3,8 @@
 import type { Breakpoint, Place } from "../engine/machine/recording.ts";
 import { evaluate, isError, isTrue } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { parse, PlaceEnvironment } from "./evaluate.ts";
+import { parse, PlaceEnvironment, type Locals } from "./evaluate.ts";
+import { take_questions } from "./past.ts";
 
 export type Condition = NonNullable<Breakpoint["condition"]>;
 export type Count = NonNullable<Breakpoint["count"]>;
@@ -12,12 +13,20 @@ export type Count = NonNullable<Breakpoint["count"]>;
 export function parse_condition(text: string, simulation: () => Simulation, report: (message: string) => void): Condition | { readonly mistake: string } {
   const expr = parse(text);
   if ("mistake" in expr) return { mistake: `Condition: ${expr.mistake}` };
-  return ({ task, frames, event }: Place) => {
-    const value = evaluate(expr, new PlaceEnvironment(simulation(), task, event?.args ?? frames[0]?.[1] ?? {}));
+  if (take_questions(expr).questions.length > 0) return { mistake: "Condition: changes() and last_write() are for watches and the console: a condition can see only what is." };
+  return (place: Place) => {
+    const value = evaluate(expr, new PlaceEnvironment(simulation(), place.task, seen_at(place)));
     if (!isError(value)) return isTrue(value);
     report(`The condition '${text}' cannot be evaluated: ${value.message}`);
     return false;
   };
+}
+
+/** What expressions see where a breakpoint is hit: the frame's variables, what the tracepoint reports, what was accessed. */
+export function seen_at({ frames, event, access }: Place): Locals {
+  if (event !== null) return event.args;
+  const locals = frames[0]?.[1] ?? {};
+  return access === null ? locals : { ...locals, before: access.before, after: access.after };
 }
 
 const COUNTS: Readonly<Record<string, (hit: number, number: number) => boolean>> = {

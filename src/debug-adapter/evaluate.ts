@@ -53,6 +53,10 @@ export class PlaceEnvironment implements Environment {
   call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
     return this.scope.call(name, args);
   }
+
+  returned(call: string, args: Readonly<Record<string, Value>>): Value | Failure {
+    return this.scope.returned(call, args);
+  }
 }
 
 /** An expression, or what is wrong with the text. */
@@ -63,9 +67,7 @@ export function parse(text: string): Expr | { readonly mistake: string } {
 }
 
 /** The value of an expression and the name that tells how to show it. Throws an AdapterError if it has none. */
-export function evaluate_text(text: string, environment: Environment): { readonly name: string; readonly value: Value } {
-  const expr = parse(text);
-  if ("mistake" in expr) throw errors.not_evaluated(expr.mistake);
+export function value_of(expr: Expr, environment: Environment): { readonly name: string; readonly value: Value } {
   const value: Value | EvaluationError = evaluate(expr, environment);
   if (isError(value)) throw errors.not_evaluated(value.message);
   return { name: name_of(expr), value };

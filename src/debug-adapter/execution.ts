@@ -1,17 +1,10 @@
-// Drives the recording: one operation at a time, a slice of some milliseconds at a time, so that requests that arrive
-// meanwhile are heard. Nothing else reads the clock, and nothing of the execution depends on it.
+// Drives the recording, one operation at a time.
 
 import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../engine/machine/stepping.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
 import type { Debuggee } from "./launch.ts";
-import { next_turn } from "./turn.ts";
-
-/** What a slice should take, in milliseconds: well below the 20 after which a pause would feel slow. */
-const SLICE_TIME = 8;
-/** Bounds of a slice, in steps. */
-const MIN_SLICE = 500;
-const MAX_SLICE = 1_000_000;
+import { in_turns, type Sliced } from "./turns.ts";
 
 export type StepKind = "into" | "over" | "out";
 
@@ -21,14 +14,14 @@ export class Execution {
   final: Stop | null = null;
   /** The last motion was ended by a pause. */
   paused = false;
+  private readonly speed: Sliced = { slice: 10_000 };
   private running_operation = false;
   private pause_wanted = false;
   private restart_wanted = false;
   private closed = false;
 
   constructor({ program, kernel }: Debuggee) {
-    this.recording = new Recording(() => new Simulation(program, { kernel }));
-    this.recording.slice = 10_000;
+    this.recording = new Recording((watched) => new Simulation(program, { kernel, watched }), this.speed);
   }
 
   get simulation(): Simulation {
@@ -133,22 +126,6 @@ export class Execution {
 
   /** Null if the operation was dropped. */
   private async turns(operation: Operation<Stop>): Promise<Stop | null> {
-    try {
-      for (;;) {
-        const begin = performance.now();
-        const { done, value } = operation.next();
-        if (done === true) return value;
-        this.adapt(performance.now() - begin);
-        await next_turn();
-        if (this.closed || this.pause_wanted || this.restart_wanted) return null;
-      }
-    } finally {
-      operation.return(this.recording.stop);
-    }
-  }
-
-  private adapt(milliseconds: number): void {
-    const factor = Math.min(2, SLICE_TIME / Math.max(milliseconds, 0.1));
-    this.recording.slice = Math.round(Math.min(MAX_SLICE, Math.max(MIN_SLICE, this.recording.slice * factor)));
+    return (await in_turns(operation, this.speed, () => this.closed || this.pause_wanted || this.restart_wanted))?.value ?? null;
   }
 }

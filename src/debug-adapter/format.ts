@@ -1,6 +1,7 @@
 // How values look: one line for each, a pure function of the state. Addresses are hexadecimal, page offsets and counters
 // decimal, and a pointer is shown as what it points to.
 
+import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { PrioTreeIter, PrioTreeNode, PrioTreeRoot } from "../engine/kernel/prio_tree_types.ts";
@@ -10,7 +11,9 @@ import { SpinLock } from "../engine/machine/spinlock.ts";
 import { Task } from "../engine/machine/task.ts";
 import { flags_text } from "../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
-import { Mapping, ProcessArray, ProcessValue, Span, unwrap } from "../scenario/run/values.ts";
+import { error_name } from "../scenario/run/calls.ts";
+import { Mapping, ProcessArray, ProcessValue, Span, unwrap, wrap } from "../scenario/run/values.ts";
+import { Write, Writes } from "./past_values.ts";
 
 /** Fields of a struct that its one line shows. */
 const PREVIEW_FIELDS = 4;
@@ -88,18 +91,33 @@ export function format_value(name: string, value: Value, hex: boolean): string {
 function format_number(name: string, value: number, hex: boolean): string {
   if (!Number.isInteger(value)) return String(value);
   if (name === "vm_flags") return `${flags_text(value)} (${format_hex(value)})`;
+  if (name === "vm_truncate_count" && value !== 0 && is_restart_addr(value)) return format_hex(value);
   if (hex || is_address(name) || /^(table|pgd|pte)$|flags$/.test(name)) return format_hex(value);
   // ULONG_MAX of a 64-bit arch is kept as 2^64, which only ever is compared.
   return value === 2 ** 64 ? "18446744073709551615" : String(value);
 }
 
+function format_mapping({ start, bytes, file }: Mapping): string {
+  if (start < 0) return `none: ${error_name(start)}`;
+  return `${format_range(start, start + bytes)} of ${file?.inode.name ?? "memory"}`;
+}
+
 function format_object(value: HostObject, hex: boolean): string {
-  if (value instanceof Mapping) return `${format_range(value.start, value.start + value.bytes)} of ${value.file.inode.name}`;
+  if (value instanceof Mapping) return format_mapping(value);
   if (value instanceof Span) return format_range(value.start, value.end);
   if (value instanceof ProcessArray) return plural(value.length, "process", "processes");
+  if (value instanceof Write) return format_write(value, hex);
+  if (value instanceof Writes) return `${value.more ? "the last " : ""}${plural(value.length, "write", "writes")}`;
   if (value instanceof ProcessValue) return `process ${value.process.name}, rss ${value.process.mm.rss}`;
   if (value.length !== undefined) return plural(value.length, "element", "elements");
   return format_struct(unwrap(value)) ?? preview(value, hex);
+}
+
+/** `event 412 · 1.204 ms · shrink: 0x0 → 0x40050000` */
+function format_write({ access, field_name }: Write, hex: boolean): string {
+  const { events, time, task, before, after } = access;
+  const [old, now] = [before, after].map((raw) => format_value(field_name, wrap(raw), hex));
+  return `event ${events} · ${format_time(time)} · ${task?.name ?? ""}: ${old === now ? `${now}, as before` : `${old} → ${now}`}`;
 }
 
 function plural(count: number, one: string, many: string): string {

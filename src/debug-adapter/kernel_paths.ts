@@ -1,6 +1,6 @@
 // What the kernel's source files are called to clients, and which of them a client means.
 
-import { KERNEL_NAMES } from "../engine/kernel/kernels.ts";
+import { variant_of } from "../engine/kernel/kernels.ts";
 import { normalize } from "./paths.ts";
 
 /** The scheme under which the extension serves the kernel's sources. */
@@ -8,11 +8,7 @@ const KERNEL_SCHEME = "lockbreak-kernel:/";
 
 /** Where a kernel file is below the base of kernel sources: what all kernels have in common has a folder of its own there. */
 export function below_base(file: string): string {
-  return is_variant(file) ? file : `common/${file}`;
-}
-
-function is_variant(file: string): boolean {
-  return KERNEL_NAMES.some((name) => file.startsWith(`${name}/`));
+  return variant_of(file) === null ? `common/${file}` : file;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface LaunchArguments {
   /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
   readonly stopAtEnd?: boolean;
   readonly noDebug?: boolean;
+  /** `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`. Default 2G. */
+  readonly limits?: { readonly memory?: string };
   /** The text of `program`, if it is a document that is not saved; otherwise the adapter reads the file. */
   readonly text?: string;
   /**
@@ -124,7 +126,7 @@ export interface VmaRow {
 export interface LockRow {
   /** `data.i_mmap_lock`; unique. */
   readonly name: string;
-  readonly kind: "i_mmap_lock" | "page_table_lock" | "mmap_sem" | "i_sem";
+  readonly kind: "i_mmap_lock" | "i_mmap_mutex" | "unmap_mutex" | "page_table_lock" | "mmap_sem" | "i_sem" | "page";
   /** The tasks that hold it: several for a semaphore that is held for reading. */
   readonly owners: readonly string[];
   /** Since when it is held, in model nanoseconds; null if it is free. */

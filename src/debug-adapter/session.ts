@@ -21,6 +21,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   setBreakpoints: (adapter, args: DebugProtocol.SetBreakpointsArguments) => adapter.set_breakpoints(args),
   setFunctionBreakpoints: (adapter, args: DebugProtocol.SetFunctionBreakpointsArguments) => adapter.set_function_breakpoints(args),
   setExceptionBreakpoints: (adapter, args: DebugProtocol.SetExceptionBreakpointsArguments) => adapter.set_exception_breakpoints(args),
+  dataBreakpointInfo: (adapter, args: DebugProtocol.DataBreakpointInfoArguments) => adapter.data_breakpoint_info(args),
+  setDataBreakpoints: (adapter, args: DebugProtocol.SetDataBreakpointsArguments) => adapter.set_data_breakpoints(args),
   breakpointLocations: (adapter, args: DebugProtocol.BreakpointLocationsArguments) => adapter.breakpoint_locations(args),
   continue: (adapter) => adapter.resume(),
   next: (adapter, args: DebugProtocol.NextArguments) => adapter.step("over", args),
@@ -44,6 +46,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 
 /** Requests that are not to wait for a file that may never come. */
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
+/** Requests that make the execution move: whoever still waits to hear of where it stands waits in vain. */
+const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "lockbreak/reverse"]);
 
 export class Session extends ProtocolServer {
   /** Loaded after the answer to `initialize`: the engine and the language are most of the program. */
@@ -55,6 +59,8 @@ export class Session extends ProtocolServer {
   /** Requests that are not answered yet. */
   private readonly pending = new Set<number>();
   private readonly cancelled = new Set<number>();
+  /** The request that is being answered. */
+  private handling = 0;
   private ended = false;
 
   constructor(private readonly host: Host) {
@@ -85,6 +91,7 @@ export class Session extends ProtocolServer {
     if (this.ended) return;
     this.pending.add(request.seq);
     if (FINAL.has(request.command)) this.adapter?.stop_waiting();
+    if (MOVING.has(request.command)) this.adapter?.drop_questions();
     if (request.command === "cancel") void this.handle(request);
     else this.queue = this.queue.then(() => this.handle(request));
   }
@@ -93,7 +100,9 @@ export class Session extends ProtocolServer {
     if (this.ended) return;
     const response: DebugProtocol.Response = new Response(request);
     let after: Answer["after"];
+    if (request.command !== "cancel") this.handling = request.seq;
     try {
+      if (this.cancelled.delete(request.seq)) throw errors.cancelled();
       const answer = await this.answer(request);
       if (this.cancelled.delete(request.seq)) throw errors.cancelled();
       if (answer.body !== undefined) response.body = answer.body;
@@ -130,7 +139,10 @@ export class Session extends ProtocolServer {
   }
 
   private cancel(args: DebugProtocol.CancelArguments | undefined): Answer {
-    if (args?.requestId !== undefined && this.pending.has(args.requestId)) this.cancelled.add(args.requestId);
+    if (args?.requestId !== undefined && this.pending.has(args.requestId)) {
+      this.cancelled.add(args.requestId);
+      if (this.handling === args.requestId) this.adapter?.drop_questions();
+    }
     return {};
   }
 

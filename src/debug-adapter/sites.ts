@@ -1,7 +1,7 @@
 // Where statements stand: the site table by file and by function, and what of it a kernel consists of.
 
 import sites, { type Site } from "lockbreak:sites";
-import { KERNEL_NAMES } from "../engine/kernel/kernels.ts";
+import { has_function, type KernelName } from "../engine/kernel/kernels.ts";
 import { SCENARIO_SITES } from "../engine/machine/stepping.ts";
 import type { Range, Statement } from "../scenario/program.ts";
 
@@ -60,10 +60,8 @@ export function scenario_spots(statements: readonly Statement[]): Spot[] {
   return sort(statements.map(({ site, range: { line, column, endLine, endColumn } }) => ({ site: SCENARIO_SITES + site, line, column, endLine, endColumn })));
 }
 
-/** Is the statement at `site` part of that kernel? A kernel's own functions stand in for the common ones of their names. */
-export function is_in_kernel(site: number, kernel: string): boolean {
+/** Is the statement at `site` part of that kernel? */
+export function is_in_kernel(site: number, kernel: KernelName): boolean {
   const { file, function: name } = sites[site] as Site;
-  const folder = file.split("/")[0]!;
-  if ((KERNEL_NAMES as readonly string[]).includes(folder)) return folder === kernel;
-  return !entry_spots(name).some((other) => sites[other.site]!.file.startsWith(`${kernel}/`));
+  return has_function(kernel, file, name);
 }

@@ -1,7 +1,9 @@
 // Snapshots for the tree views, a part at a time: groups first, then the rows of one group.
 
 import { ZapDetails } from "../engine/kernel/memory.ts";
-import { VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../engine/kernel/mm_types.ts";
+import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
+import { i_mmap_lock_of, VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../engine/kernel/mm_types.ts";
+import { PageLock } from "../engine/kernel/page_alloc.ts";
 import { all_locks, vma_of } from "../engine/observe/snapshot.ts";
 import { list_vmas, tree_vmas } from "../engine/observe/prio_tree_view.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
@@ -64,7 +66,7 @@ function waiters_of(lock: Lock): readonly string[] {
 }
 
 function lock_row({ statistics, names }: Simulation, lock: Lock): LockRow {
-  const kind = lock.name.split(".").at(-1) as LockRow["kind"];
+  const kind = lock instanceof PageLock ? "page" : (lock.name.split(".").at(-1) as LockRow["kind"]);
   const owners = lock.holders().map(({ name }) => name);
   const file = kind === "i_mmap_lock" ? [...names.files.values()].find(({ f_mapping }) => f_mapping.i_mmap_lock === lock) : undefined;
   const { max_hold, max_hold_task } = statistics.of_lock(lock);
@@ -91,11 +93,11 @@ interface Unmapping {
   readonly order: ReadonlyMap<VmArea, number>;
 }
 
-/** What zap_details has in the kernels that drop i_mmap_lock. */
+/** What zap_details has in the kernels that drop i_mmap_lock; up to vmtrunc5 it remembers the restart point itself. */
 interface Restarting {
-  readonly restart_vma: VmArea | null;
-  readonly restart_addr: number;
   readonly truncate_count: number;
+  readonly restart_vma?: VmArea | null;
+  readonly restart_addr?: number;
 }
 
 class VmaRows {
@@ -109,7 +111,7 @@ class VmaRows {
   row(vma: VmArea): VmaRow {
     const { name, mm, file, start, end, flags, pgoff, vm_truncate_count, pages_mapped } = vma_of(this.simulation.system.kernel, vma);
     const state = this.state(vma);
-    const details = this.unmapping(vma)?.details;
+    const details = this.unmapping(vma)?.details ?? null;
     return {
       id: `${mm}:${start.toString(16)}`,
       name: name === "" ? mm : name,
@@ -124,7 +126,7 @@ class VmaRows {
       pages: vma_pages(vma),
       nonlinear: is_nonlinear(vma),
       state,
-      restart_addr: state !== "done" && details !== undefined && restarts(details) && details.restart_vma === vma ? details.restart_addr : null,
+      restart_addr: state !== "done" && details !== null && restarts(details) ? restart_addr_in(vma, details) : null,
       line: this.line(vma),
     };
   }
@@ -136,7 +138,7 @@ class VmaRows {
     if (restarts(details)) {
       if (vma.vm_truncate_count === details.truncate_count) return "done";
       if (vma === unmapping.vma && unmapping.locked) return "being zapped";
-      return vma === details.restart_vma ? "restart point" : "not reached";
+      return restart_addr_in(vma, details) === null ? "not reached" : "restart point";
     }
     if (vma === unmapping.vma) return "being zapped";
     // Without counts in the vmas, what is before the one at hand is done.
@@ -170,7 +172,13 @@ function is_nonlinear({ vm_flags }: VmArea): boolean {
 }
 
 function restarts(details: ZapDetails): details is ZapDetails & Restarting {
-  return "restart_vma" in details;
+  return "truncate_count" in details;
+}
+
+/** Where the call goes on in this vma when it meets it again; null if at its beginning. */
+function restart_addr_in(vma: VmArea, { restart_vma, restart_addr }: Restarting): number | null {
+  if (restart_addr !== undefined) return restart_vma === vma ? restart_addr : null;
+  return is_restart_addr(vma.vm_truncate_count) && vma.vm_truncate_count > vma.vm_start ? vma.vm_truncate_count : null;
 }
 
 /** Has the hole a part in this vma? Of a nonlinear one nobody knows: it is looked at as a whole. */
@@ -190,7 +198,7 @@ function find_unmapping({ machine }: Simulation, mapping: AddressSpace): Unmappi
     const details = frames[outer]![1]["details"] as ZapDetails;
     // The caller that walks over the vmas is just inside; the one at hand is known further in.
     const vma = frames.slice(0, Math.max(0, outer - 1)).map(([, locals]) => locals["vma"]).find((local): local is VmArea => local instanceof VmArea) ?? null;
-    const locked = mapping.i_mmap_lock.owner === task;
+    const locked = i_mmap_lock_of(mapping).owner === task;
     const unmapping = { details, vma, locked, order: new Map(visit_order(mapping).map((one, at) => [one, at] as const)) };
     if (locked) return unmapping;
     found.push(unmapping);

@@ -4,6 +4,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import kernel_texts from "lockbreak:kernel-sources";
 import sites from "lockbreak:sites";
+import { has_file, type KernelName } from "../engine/kernel/kernels.ts";
 import { SCENARIO_SITES } from "../engine/machine/stepping.ts";
 import { parseScenario, type Range, type Statement } from "../scenario/index.ts";
 import { all_statements } from "../scenario/statements.ts";
@@ -45,7 +46,7 @@ export class Sources {
     return Promise.race([this.host.readFile(path), this.closed]);
   }
 
-  get kernel(): string | null {
+  get kernel(): KernelName | null {
     return this.debuggee?.kernel ?? null;
   }
 
@@ -116,7 +117,7 @@ export class Sources {
 
   /** The files that a run consists of. */
   loaded(debuggee: Debuggee): DebugProtocol.Source[] {
-    const used = [...kernel_files()].filter((file) => below_base(file).startsWith("common/") || file.startsWith(`${debuggee.kernel}/`));
+    const used = [...kernel_files()].filter((file) => has_file(debuggee.kernel, file));
     return [this.scenario_source(debuggee), ...used.map((file) => this.kernel_source(file))];
   }
 

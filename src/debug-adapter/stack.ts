@@ -13,6 +13,8 @@ import type { Sources } from "./sources.ts";
 /** A stack frame of the stop at hand. */
 export interface StackFrame {
   readonly task: Task;
+  /** Its place in the task's stack, from 0, the innermost. */
+  readonly number: number;
   /** Its own variables. */
   readonly locals: Locals;
   /** The variables of all frames of the stack, innermost first, to find what is in reach. */
@@ -86,10 +88,10 @@ export class Stacks {
     const frames = machine.backtrace(task);
     if (frames.length === 0) return this.outside(debuggee, task);
     const stack = frames.map(([, locals]) => locals);
-    return frames.flatMap(([site, locals]) => {
+    return frames.flatMap(([site, locals], number) => {
       const place = this.sources.place(site, debuggee);
       if (place === null) return [];
-      return [{ task, locals, stack, shown: { id: this.next_id++, name: place.name, source: place.source, ...this.sources.client_range(place.range) } }];
+      return [{ task, number, locals, stack, shown: { id: this.next_id++, name: place.name, source: place.source, ...this.sources.client_range(place.range) } }];
     });
   }
 
@@ -99,6 +101,6 @@ export class Stacks {
     if (declaration === undefined) return [];
     const name = task.state === "done" ? `${task.name} has ended` : `${task.name} has not begun`;
     const source = this.sources.scenario_source(debuggee);
-    return [{ task, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
+    return [{ task, number: 0, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
   }
 }

@@ -7,6 +7,7 @@ import type { KernelBug } from "../engine/machine/bug.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import type { Task } from "../engine/machine/task.ts";
 import type { TraceEvent } from "../engine/machine/trace.ts";
+import type { Access } from "../engine/machine/watch.ts";
 import { EvaluationError } from "../scenario/index.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
 import { wrap } from "../scenario/run/values.ts";
@@ -46,7 +47,9 @@ export function describe_stop(stop: Stop, asked: "entry" | "step" | "pause" | "c
 
 function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
   const kinds = stop.hits.map((id) => breakpoints.kind_of(id)).filter((kind): kind is BreakpointKind => kind !== undefined);
-  const { event } = stop;
+  const { event, access } = stop;
+  const data = kinds.find((one) => one.kind === "data");
+  if (access !== null && data !== undefined) return { reason: "data breakpoint", what: describe_access(data.name, access), finding: null };
   if (event !== null && kinds.some(({ kind }) => kind === "check")) {
     const finding = { id: "check", message: check_failed(String(event.args["check"])), lines: [String(event.args["why"])] };
     return { reason: "exception", what: finding.message, finding };
@@ -54,6 +57,18 @@ function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, 
   if (event !== null && kinds.some(({ kind }) => kind === "event")) return { reason: event.name, what: describe_event(event), finding: null };
   if (kinds.some(({ kind }) => kind === "function")) return { reason: "function breakpoint", what: "function breakpoint", finding: null };
   return kinds.length === 0 ? { reason: "stop", what: "stop of the scenario", finding: null } : { reason: "breakpoint", what: "breakpoint", finding: null };
+}
+
+/** `data.truncate_count 1 → 2`: data that was written, or read. */
+function describe_access(name: string, { kind, task, before, after }: Access): string {
+  const [old, now] = [before, after].map((value) => show_stored(name, value));
+  if (kind === "read") return `${name} read by ${task?.name ?? "nobody"}: ${now}`;
+  return old === now ? `${name} written: ${now}, as before` : `${name} ${old} → ${now}`;
+}
+
+/** A raw value of the run, as the last name in `place` tells to show it. */
+export function show_stored(place: string, value: unknown): string {
+  return format_value(/(\w+)[^\w]*$/.exec(place.startsWith("pte(") ? "pte" : place)?.[1] ?? "", wrap(value), false);
 }
 
 /** What is said of a check that failed; its text as it was written begins with the word `check`. */
@@ -142,8 +157,9 @@ export function waits(task: Task): string {
 
 /** The thread that a stop is about. */
 export function thread_of(stop: Stop, { machine }: Simulation): number {
-  const { event, task, outcome } = stop;
-  if (event?.task && machine.tasks[event.task.pid - 1]?.state !== "done") return event.task.pid;
+  const { event, access, task, outcome } = stop;
+  const cause = event?.task ?? access?.task;
+  if (cause && machine.tasks[cause.pid - 1]?.state !== "done") return cause.pid;
   if ((outcome?.kind === "bug" || outcome?.kind === "error") && outcome.task !== null) return outcome.task.pid;
   if (task !== null && (task.state !== "done" || task.cpu !== machine.helper_cpu)) return task.pid;
   // All have ended: one of the scenario's own tasks, as the helpers of triggers are no threads any more.

@@ -40,7 +40,7 @@ export class Variables {
   hex = false;
   /** The client wants to know types. */
   types = false;
-  private containers = new Map<number, Container>();
+  private containers = new Map<number, { readonly container: Container; readonly frame: StackFrame | null }>();
   private next_reference = 1;
 
   /** The execution goes on: no reference means anything any more. */
@@ -55,48 +55,55 @@ export class Variables {
   scopes(simulation: Simulation, frame: StackFrame): DebugProtocol.Scope[] {
     const { details, mapping } = in_reach(frame);
     const locals = listed(Object.keys(frame.locals).filter((name) => typeof frame.locals[name] !== "function"), (name) => local(name, frame.locals[name]));
-    const scopes = [
-      this.scope("Locals", locals, { presentationHint: "locals" }),
-      this.scope("Scenario", scenario_parts(simulation, frame)),
-      this.scope("Locks", lock_parts(simulation)),
-    ];
-    if (mapping !== null) scopes.push(this.scope("Mapping", fields_of(wrap(mapping_file(simulation, mapping)), mapping.host.name)));
-    if (details !== null) scopes.push(this.scope("Details", fields_of(wrap(details), "details", "->")));
+    const scope = (name: string, container: Container, more: Partial<DebugProtocol.Scope> = {}): DebugProtocol.Scope => ({ name, variablesReference: this.refer(container, frame), ...counts(container), expensive: false, ...more });
+    const scopes = [scope("Locals", locals, { presentationHint: "locals" }), scope("Scenario", scenario_parts(simulation, frame)), scope("Locks", lock_parts(simulation))];
+    if (mapping !== null) scopes.push(scope("Mapping", fields_of(wrap(mapping_file(simulation, mapping)), mapping.host.name)));
+    if (details !== null) scopes.push(scope("Details", fields_of(wrap(details), "details", "->")));
     return scopes;
-  }
-
-  private scope(name: string, container: Container, more: Partial<DebugProtocol.Scope> = {}): DebugProtocol.Scope {
-    return { name, variablesReference: this.refer(container), ...counts(container), expensive: false, ...more };
   }
 
   /** The parts behind a reference, or a range of them. */
   list({ variablesReference, filter, start = 0, count = 0, format }: DebugProtocol.VariablesArguments): DebugProtocol.Variable[] {
-    const container = this.containers.get(variablesReference);
-    if (container === undefined) throw errors.no_reference();
+    const { container, frame } = this.referred(variablesReference);
     const { indexed, named } = container;
     if ((filter === "named" && named === 0) || (filter === "indexed" && indexed === 0)) return [];
     const total = Math.max(indexed, named);
     const hex = this.hex || format?.hex === true;
-    return container.parts(Math.min(start, total), count === 0 ? total : Math.min(start + count, total)).map((part) => this.variable(part, hex));
+    return container.parts(Math.min(start, total), count === 0 ? total : Math.min(start + count, total)).map((part) => this.variable(part, frame, hex));
   }
 
-  private variable({ name, value, expression, text, as = name }: Part, hex: boolean): DebugProtocol.Variable {
-    const shown = this.show(as, value, expression, hex);
+  /** The expression for a part behind a reference, and the frame it is to be evaluated in; null if there is no such part. */
+  find(reference: number, name: string): { readonly expression: string; readonly frame: StackFrame | null } | null {
+    const { container, frame } = this.referred(reference);
+    const at = container.indexed > 0 ? Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? -1) : -1;
+    const parts = at >= 0 ? container.parts(at, at + 1) : container.parts(0, Math.max(container.indexed, container.named));
+    const part = parts.find((one) => one.name === name);
+    return part === undefined ? null : { expression: part.expression, frame };
+  }
+
+  private referred(reference: number): { readonly container: Container; readonly frame: StackFrame | null } {
+    const found = this.containers.get(reference);
+    if (found === undefined) throw errors.no_reference();
+    return found;
+  }
+
+  private variable({ name, value, expression, text, as = name }: Part, frame: StackFrame | null, hex: boolean): DebugProtocol.Variable {
+    const shown = this.show(as, value, expression, frame, hex);
     return { name, value: text ?? shown.text, ...shown.rest, ...(expression === "" ? {} : { evaluateName: expression }) };
   }
 
   /** A value as text, and the reference to its parts. */
-  show(name: string, value: Value, expression: string, hex = this.hex): { readonly text: string; readonly rest: { variablesReference: number; type?: string; indexedVariables?: number; namedVariables?: number } } {
+  show(name: string, value: Value, expression: string, frame: StackFrame | null, hex: boolean): { readonly text: string; readonly rest: { variablesReference: number; type?: string; indexedVariables?: number; namedVariables?: number } } {
     const type = this.types ? type_of(value) : undefined;
     const container = has_parts(value) ? parts_of(name, value, expression) : null;
     return {
       text: format_value(name, value, hex),
-      rest: { variablesReference: container === null ? 0 : this.refer(container), ...(type === undefined ? {} : { type }), ...(container === null ? {} : counts(container)) },
+      rest: { variablesReference: container === null ? 0 : this.refer(container, frame), ...(type === undefined ? {} : { type }), ...(container === null ? {} : counts(container)) },
     };
   }
 
-  private refer(container: Container): number {
-    this.containers.set(this.next_reference, container);
+  private refer(container: Container, frame: StackFrame | null): number {
+    this.containers.set(this.next_reference, { container, frame });
     return this.next_reference++;
   }
 }
@@ -167,7 +174,7 @@ function mapping_file(simulation: Simulation, mapping: AddressSpace): unknown {
 }
 
 /** The variables that expressions see in a frame: its own, and `details` and `mapping` if they are in reach. */
-export function visible(frame: StackFrame): Locals {
+export function visible(frame: Pick<StackFrame, "locals" | "stack">): Locals {
   const { details, mapping } = in_reach(frame);
   return { ...(details === null ? {} : { details }), ...(mapping === null ? {} : { mapping }), ...frame.locals };
 }

@@ -7,6 +7,8 @@ import { KERNEL_BASE } from "./kernel-sources.ts";
 import { baseName, currentScenario, openDocument, scenarioUri } from "./scenarios.ts";
 
 export const DEBUG_TYPE = "lockbreak";
+/** What the names of all settings begin with. */
+export const CONFIGURATION = "lockbreak";
 
 /** A workspace with more scenarios than this does not get one configuration for each. */
 const MAX_DYNAMIC = 100;
@@ -32,7 +34,7 @@ class ScenarioConfigurations implements DebugConfigurationProvider {
 
   /** A `program` that is missing, or is no text, is left as it is: the adapter says what is wrong with it. */
   resolveDebugConfigurationWithSubstitutedVariables(folder: WorkspaceFolder | undefined, config: DebugConfiguration): DebugConfiguration {
-    const resolved: DebugConfiguration = { ...config, kernelSources: KERNEL_BASE };
+    const resolved: DebugConfiguration = { ...config, kernelSources: KERNEL_BASE, limits: limits(config["limits"]) };
     if (typeof config["program"] !== "string" || config["program"] === "") return resolved;
     last = scenarioUri(config["program"], folder);
     resolved["program"] = last.toString();
@@ -40,6 +42,12 @@ class ScenarioConfigurations implements DebugConfigurationProvider {
     if (document !== undefined && (document.isUntitled || document.isDirty)) resolved["text"] = document.getText();
     return resolved;
   }
+}
+
+/** The limits of a launch configuration; what it does not set is as in the settings. */
+function limits(given: unknown): unknown {
+  if (given !== undefined && (typeof given !== "object" || given === null)) return given;
+  return { memory: workspace.getConfiguration(CONFIGURATION).get<string>("limits.memory"), ...given };
 }
 
 class DynamicConfigurations implements DebugConfigurationProvider {

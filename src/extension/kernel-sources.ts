@@ -1,5 +1,5 @@
 // The sources of the kernel model as read-only files: lockbreak-kernel:/common/… for what all kernels share, and
-// lockbreak-kernel:/<kernel>/… for what a kernel has of its own. These addresses carry no version and no machine's path,
+// lockbreak-kernel:/<kernel>/… for what a kernel has changed. These addresses carry no version and no machine's path,
 // so breakpoints in them survive updates.
 
 import { EventEmitter, FileSystemError, FileType, MarkdownString, Uri, workspace, type Disposable, type FileStat, type FileSystemProvider } from "vscode";

@@ -1,12 +1,13 @@
 // Starts the language server for scenarios, and stops it.
 
 import { window, type ExtensionContext, type LogOutputChannel } from "vscode";
+import { CONFIGURATION } from "./configuration.ts";
 import type { Host } from "./host.ts";
 import { SCENARIO_LANGUAGE } from "./scenarios.ts";
 
 /** Starts the server in the background; the result stops it. A server that can't start costs hints, not debugging. */
 export function startLanguageClient(context: ExtensionContext, host: Host, log: LogOutputChannel): () => Promise<void> {
-  const options = { documentSelector: [{ language: SCENARIO_LANGUAGE }], outputChannel: log, traceOutputChannel: log };
+  const options = { documentSelector: [{ language: SCENARIO_LANGUAGE }], synchronize: { configurationSection: CONFIGURATION }, outputChannel: log, traceOutputChannel: log };
   const started = host.languageClient(context, options).then(async (made) => {
     await made.client.start();
     return made;

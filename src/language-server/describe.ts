@@ -27,8 +27,8 @@ function describeParameters(parameters: readonly Parameter[]): string {
 
 /** One sentence or two, without the name. */
 export function describeParameter({ doc, default: initial }: Parameter): string {
-  if (initial === undefined || initial === null) return doc;
-  return `${doc} Left out: ${typeof initial === "number" ? initial : initial.join("|")}.`;
+  if (initial === undefined || initial === null || initial === "") return doc;
+  return `${doc} Left out: ${typeof initial === "object" ? initial.join("|") : initial}.`;
 }
 
 export function describeEvent({ name, object, values, doc }: EventEntry): string {
@@ -38,7 +38,7 @@ export function describeEvent({ name, object, values, doc }: EventEntry): string
 
 export function describeSetting(entry: SettingEntry): string {
   const range = entry.kind === "number" ? `From ${entry.low} to ${entry.high}` : entry.values.join(", ");
-  return sections(code(`${entry.name}: ${entry.kind === "number" ? "N" : "WORD"}`), entry.doc, `${range}; if not given, ${entry.default}.`);
+  return sections(code(`${entry.name}: ${entry.kind === "number" ? "N" : "WORD"}`), entry.doc, `${range}${entry.default === null ? "" : `; if not given, ${entry.default}`}.`);
 }
 
 export function describeCost(name: keyof typeof COSTS): string {
@@ -64,10 +64,12 @@ export function describeFile(node: ast.FileDeclaration): string {
   return sections(code(headOf(node)), size === undefined ? "" : `A file of ${bytes(size)}.`);
 }
 
-export function describeProcess({ node, mappings }: Process): string {
+export function describeProcess({ name, node, mappings }: Process): string {
+  const variables = mappings.size === 0 ? "" : `Its mappings: ${[...mappings.keys()].map((mapping) => `\`${mapping}\``).join(", ")}.`;
+  if (node.$type === "Assignment") return sections(code(node.$cstNode?.text ?? node.name), `The process \`${name}\`, a copy of its parent.`, variables);
   const count = valueOf(node.count);
   const which = count === undefined ? "A process." : `${count} processes, \`${node.name}[0]\` to \`${node.name}[${count - 1}]\`.`;
-  return sections(code(headOf(node)), which, mappings.size === 0 ? "" : `Its mappings: ${[...mappings.keys()].map((name) => `\`${name}\``).join(", ")}.`);
+  return sections(code(headOf(node)), which, variables);
 }
 
 export function describeTask(node: ast.TaskDeclaration): string {

@@ -4,6 +4,7 @@ import { Cancellation, type DocumentValidator, type LangiumDocument, type Valida
 import { DiagnosticSeverity, type CancellationToken, type Diagnostic, type Range } from "vscode-languageserver";
 import { parseScenario, type Severity } from "../scenario/index.ts";
 import type * as program from "../scenario/program.ts";
+import type { LimitSettings } from "./limits.ts";
 import { settle } from "./settle.ts";
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -13,10 +14,12 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 export class ScenarioValidator implements DocumentValidator {
+  constructor(private readonly limits: LimitSettings) {}
+
   async validateDocument(document: LangiumDocument, _options?: ValidationOptions, token: CancellationToken = Cancellation.CancellationToken.None): Promise<Diagnostic[]> {
     const text = document.textDocument.getText();
     await settle(text, token);
-    const { diagnostics } = parseScenario(text, document.uri.toString());
+    const { diagnostics } = parseScenario(text, document.uri.toString(), { memory: this.limits.memory });
     return diagnostics.map(({ code, severity, message, range, fix }) => ({
       range: toRange(range),
       severity: SEVERITIES[severity],

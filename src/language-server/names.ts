@@ -1,7 +1,7 @@
 // What the names of a scenario stand for, as far as its tree tells while it is being written.
 
-import { AstUtils } from "langium";
-import { calls, CONSTANTS, FIELDS, type CallEntry, type FieldEntry, type Parameter } from "../scenario/catalogue/index.ts";
+import { AstUtils, type AstNode } from "langium";
+import { calls, CONSTANTS, DEFAULT_KERNEL, FIELDS, type CallEntry, type FieldEntry, type Parameter } from "../scenario/catalogue/index.ts";
 import { roundUp, staticNumber } from "../scenario/check/scope.ts";
 import * as ast from "../scenario/generated/ast.ts";
 import { parseExpression } from "../scenario/index.ts";
@@ -18,12 +18,17 @@ export interface Mapping {
 
 export interface Process {
   readonly name: string;
-  readonly node: ast.ProcessDeclaration;
+  /** Where it is declared, or where its parent forks it. */
+  readonly node: ast.ProcessDeclaration | ast.Assignment;
   readonly mappings: Map<string, Mapping>;
+  /** What it forks, by the variables that name the children. */
+  readonly children: Map<string, Process>;
 }
 
 /** The names that all bodies share. A name that is declared twice means the first. */
 export interface Names {
+  /** The kernel that the scenario names, or the default. */
+  readonly kernel: string;
   readonly files: ReadonlyMap<string, ast.FileDeclaration>;
   readonly processes: ReadonlyMap<string, Process>;
   readonly tasks: ReadonlyMap<string, ast.TaskDeclaration>;
@@ -43,22 +48,28 @@ export function namesOf(root: ast.Scenario): Names {
   const files = new Map<string, ast.FileDeclaration>();
   const processes = new Map<string, Process>();
   const tasks = new Map<string, ast.TaskDeclaration>();
+  const kernel = root.declarations.find(ast.isKernelChoice)?.name?.replaceAll('"', "") ?? DEFAULT_KERNEL;
   for (const node of root.declarations) {
     if (ast.isFileDeclaration(node) && isWord(node.name) && !files.has(node.name)) files.set(node.name, node);
-    if (ast.isProcessDeclaration(node) && isWord(node.name) && !processes.has(node.name)) processes.set(node.name, { name: node.name, node, mappings: new Map() });
+    if (ast.isProcessDeclaration(node) && isWord(node.name) && !processes.has(node.name)) processes.set(node.name, { name: node.name, node, mappings: new Map(), children: new Map() });
     if (ast.isTaskDeclaration(node) && isWord(node.name) && !tasks.has(node.name)) tasks.set(node.name, node);
   }
-  for (const process of processes.values()) addMappings(process, process.node);
+  for (const process of processes.values()) addVariables(process, process.node);
   for (const task of tasks.values()) {
     const process = processes.get(task.process);
-    if (process !== undefined) addMappings(process, task);
+    if (process !== undefined) addVariables(process, task);
   }
-  return { files, processes, tasks };
+  return { kernel, files, processes, tasks };
 }
 
-function addMappings(process: Process, body: ast.ProcessDeclaration | ast.TaskDeclaration): void {
+function addVariables(process: Process, body: AstNode): void {
   for (const node of AstUtils.streamAllContents(body).filter(ast.isAssignment)) {
     if (!isWord(node.name)) continue;
+    if (ast.isCall(node.value) && calls.get(node.value.name)?.result === "process") {
+      // A child has the mappings of its parent.
+      if (!process.children.has(node.name)) process.children.set(node.name, { name: `${process.name}.${node.name}`, node, mappings: process.mappings, children: new Map() });
+      continue;
+    }
     const before = process.mappings.get(node.name);
     if (before === undefined) process.mappings.set(node.name, { name: node.name, process, node, assignments: 1 });
     else before.assignments++;
@@ -83,6 +94,8 @@ export function resolve([first, ...rest]: readonly string[], names: Names, proce
 function resolveName(name: string, { files, processes, tasks }: Names, process: Process | undefined): Thing | undefined {
   const mapping = process?.mappings.get(name);
   if (mapping !== undefined) return { kind: "mapping", mapping };
+  const child = process?.children.get(name);
+  if (child !== undefined) return { kind: "process", process: child };
   const file = files.get(name);
   if (file !== undefined) return { kind: "file", node: file };
   const named = processes.get(name);
@@ -95,6 +108,8 @@ function resolveName(name: string, { files, processes, tasks }: Names, process: 
 function member(thing: Thing, name: string): Thing | undefined {
   const mapping = thing.kind === "process" ? thing.process.mappings.get(name) : undefined;
   if (mapping !== undefined) return { kind: "mapping", mapping };
+  const child = thing.kind === "process" ? thing.process.children.get(name) : undefined;
+  if (child !== undefined) return { kind: "process", process: child };
   const owner = fieldOwner(thing);
   const field = owner === undefined ? undefined : FIELDS[owner].find((entry) => entry.name === name);
   return owner === undefined || field === undefined ? undefined : { kind: "field", field, owner };
@@ -158,7 +173,7 @@ export function mappingFacts({ node, assignments, process }: Mapping, names: Nam
 
 /** Does setting up the processes change the sizes of files? */
 function truncates({ processes }: Names): boolean {
-  return [...processes.values()].some(({ node }) => AstUtils.streamAllContents(node).some((inner) => ast.isCall(inner) && inner.name === "truncate"));
+  return [...processes.values()].some(({ node }) => AstUtils.streamAllContents(node).some((inner) => ast.isCall(inner) && (inner.name === "truncate" || inner.name === "ftruncate")));
 }
 
 function flagsText(given: ReadonlyMap<string, ast.Argument>, { parameters }: CallEntry, name: string): string {

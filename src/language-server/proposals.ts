@@ -2,8 +2,8 @@
 
 import { CompletionItemKind, type CompletionItem } from "vscode-languageserver";
 import {
-  CALLS, calls, CONSTANTS, COST_NAMES, COUNTERS, EVENTS, events, FIELDS, FLAGS, FUNCTIONS, functions, KERNELS, SETTINGS, signature,
-  type Parameter, type ParameterKind,
+  CALLS, calls, CONSTANTS, COST_NAMES, COUNTERS, EVENTS, events, FIELDS, FLAGS, FUNCTIONS, functions, isFlagKind, KERNELS, SETTINGS, signature,
+  type CallEntry, type Parameter, type ParameterKind,
 } from "../scenario/catalogue/index.ts";
 import * as describe from "./describe.ts";
 import { fieldOwner, resolve, type Names, type Process } from "./names.ts";
@@ -29,7 +29,8 @@ export function proposals(site: Site, names: Names): CompletionItem[] {
   if (bracket !== undefined) return isOperandDue(site) ? operands(bracket.opener.text === "[" ? "size" : undefined, site, names) : [];
   if (place === "head") return inHead(site, names);
   if (isStatementDue(site)) return statements(place);
-  if (before === "=" && statement.length === 2) return place === "trigger" ? [] : [callItem("mmap")];
+  if (before === "=" && statement.length === 2) return place === "trigger" ? [] : callItems((entry) => entry.result !== null);
+  if ((before === "=" && statement[0]?.text === "let") || (before === "if" && statement.length === 1)) return [...operands(undefined, site, names), ...callItems((entry) => entry.value !== null && isPossible(entry, place))];
   const isValueDue = BEFORE_VALUES.has(before ?? "") || (before === "for" && statement[0]?.text === "every") || isOperandDue(site);
   return isValueDue ? operands(before === "every" ? "time" : undefined, site, names) : [];
 }
@@ -39,13 +40,16 @@ function item(label: string, kind: CompletionItemKind, detail: string, doc = "",
   return { label, kind, detail, insertText, sortText: `0${label}`, ...(doc === "" ? {} : { documentation: { kind: "markdown", value: doc } }) };
 }
 
-function callItem(name: string): CompletionItem {
-  const entry = calls.get(name)!;
-  return item(name, CompletionItemKind.Method, signature(entry), describe.describeCall(entry));
+function callItems(wanted: (entry: CallEntry) => boolean): CompletionItem[] {
+  return CALLS.filter(wanted).map((entry) => item(entry.name, CompletionItemKind.Method, signature(entry), describe.describeCall(entry)));
+}
+
+function isPossible(entry: CallEntry, place: Place): boolean {
+  return place === "setup" ? entry.inSetup : place === "task" || entry.inTrigger;
 }
 
 function statements(place: Place): CompletionItem[] {
-  return CALLS.filter((entry) => (place === "setup" ? entry.inSetup : place === "task" || entry.inTrigger)).map((entry) => callItem(entry.name));
+  return callItems((entry) => isPossible(entry, place));
 }
 
 function settings({ statement }: Site): CompletionItem[] {
@@ -97,7 +101,7 @@ function nameable(parameters: readonly Parameter[], { index, given }: OpenCall):
 }
 
 function valuesOf({ kind, doc }: Parameter, { argument }: OpenCall, site: Site, names: Names): CompletionItem[] {
-  if (kind !== "prot" && kind !== "sharing") return operands(kind, site, names);
+  if (!isFlagKind(kind)) return operands(kind, site, names);
   const used = new Set(argument.map((token) => token.text));
   return FLAGS[kind].filter((flag) => !used.has(flag)).map((flag) => item(flag, CompletionItemKind.EnumMember, "flag", doc));
 }
@@ -105,8 +109,10 @@ function valuesOf({ kind, doc }: Parameter, { argument }: OpenCall, site: Site, 
 function fields(path: readonly string[], names: Names, process: Process | undefined): CompletionItem[] {
   const thing = resolve(path, names, process);
   const owner = thing === undefined ? undefined : fieldOwner(thing);
-  const mappings = thing?.kind === "process" ? mappingItems(thing.process, names) : [];
-  return owner === undefined ? [] : [...mappings, ...FIELDS[owner].map((field) => item(field.name, CompletionItemKind.Field, `of a ${owner}`, field.doc))];
+  const variables = thing?.kind === "process" ? variableItems(thing.process, names) : [];
+  if (owner === undefined) return [];
+  const fields = FIELDS[owner].filter(({ only }) => only === undefined || only.kernels.some((kernel) => kernel === names.kernel));
+  return [...variables, ...fields.map((field) => item(field.name, CompletionItemKind.Field, `of a ${owner}`, field.doc))];
 }
 
 /** What a value of this kind can begin with; undefined: a value of any kind. */
@@ -115,6 +121,7 @@ function operands(kind: ParameterKind | undefined, site: Site, names: Names): Co
   const takes = (...kinds: readonly ParameterKind[]) => kind === undefined || kinds.includes(kind);
   const items: CompletionItem[] = [];
   if (takes("span", "size", "address", "mark") && process !== undefined) items.push(...mappingItems(process, names));
+  if (takes("process", "span", "lock", "address") && process !== undefined) items.push(...childItems(process));
   if (takes("file", "lock", "size", "mark")) items.push(...[...names.files.values()].map((node) => item(node.name, CompletionItemKind.File, "file", describe.describeFile(node))));
   if (takes("process", "span", "lock", "address")) items.push(...processItems(names));
   if (takes("task")) items.push(...taskItems(names));
@@ -135,7 +142,7 @@ function functionItems(wanted: (result: string) => boolean): CompletionItem[] {
 function bindings({ head, lets, blocks }: Site, process: Process | undefined): CompletionItem[] {
   const event = head[0]?.text === "on" ? events.get(head[1]?.text ?? "") : undefined;
   const isRepeated = blocks.some((block) => block[0]?.text === "repeat" || block[0]?.text === "every");
-  const counters = [...(isRepeated ? ["iteration" as const] : []), ...(process?.node.count !== undefined && blocks.length > 0 ? ["index" as const] : [])];
+  const counters = [...(isRepeated ? ["iteration" as const] : []), ...(process !== undefined && isArrayed(process) && blocks.length > 0 ? ["index" as const] : [])];
   const values = blocks.length === 0 ? (event?.values ?? []) : [];
   return [
     ...[...lets].map((name) => item(name, CompletionItemKind.Variable, "let")),
@@ -148,11 +155,23 @@ function mappingItems(process: Process, names: Names): CompletionItem[] {
   return [...process.mappings.values()].map((mapping) => item(mapping.name, CompletionItemKind.Variable, `mapping of ${process.name}`, describe.describeMapping(mapping, names)));
 }
 
+function childItems(process: Process): CompletionItem[] {
+  return [...process.children].map(([name, child]) => item(name, CompletionItemKind.Module, `child of ${process.name}`, describe.describeProcess(child)));
+}
+
+function variableItems(process: Process, names: Names): CompletionItem[] {
+  return [...mappingItems(process, names), ...childItems(process)];
+}
+
 function processItems({ processes }: Names): CompletionItem[] {
   return [...processes.values()].map((process) => {
-    const isArray = process.node.count !== undefined;
-    return item(process.name, CompletionItemKind.Module, isArray ? describe.headOf(process.node) : "process", describe.describeProcess(process));
+    const { node } = process;
+    return item(process.name, CompletionItemKind.Module, node.$type === "ProcessDeclaration" && node.count !== undefined ? describe.headOf(node) : "process", describe.describeProcess(process));
   });
+}
+
+function isArrayed({ node }: Process): boolean {
+  return node.$type === "ProcessDeclaration" && node.count !== undefined;
 }
 
 function taskItems({ tasks }: Names): CompletionItem[] {

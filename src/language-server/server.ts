@@ -14,6 +14,7 @@ import { OpenDocuments } from "./documents.ts";
 import { ScenarioFolding } from "./folding.ts";
 import { ScenarioHover } from "./hover.ts";
 import { ScenarioLexer } from "./lexer.ts";
+import { LimitSettings } from "./limits.ts";
 import { DocumentParser, MistakeCounter, PARSER_CONFIG } from "./parser.ts";
 import { ScenarioSignatureHelp } from "./signature.ts";
 import { ScenarioSymbols } from "./symbols.ts";
@@ -28,7 +29,7 @@ const NO_SCOPES: ScopeComputation = {
   collectLocalSymbols: () => Promise.resolve(new MultiMap()),
 };
 
-function languageModule(): Module<LangiumServices, PartialLangiumServices> {
+function languageModule(limits: LimitSettings): Module<LangiumServices, PartialLangiumServices> {
   const mistakes = new MistakeCounter();
   let lexer: ScenarioLexer | undefined;
   const lexerOf = (services: LangiumServices) => (lexer ??= new ScenarioLexer(services));
@@ -40,7 +41,7 @@ function languageModule(): Module<LangiumServices, PartialLangiumServices> {
       AsyncParser: (services) => new DocumentParser(services, lexerOf(services), mistakes),
     },
     references: { ScopeComputation: () => NO_SCOPES },
-    validation: { DocumentValidator: () => new ScenarioValidator() },
+    validation: { DocumentValidator: () => new ScenarioValidator(limits) },
     lsp: {
       CodeActionProvider: () => new ScenarioCodeActions(),
       CompletionProvider: (services) => new ScenarioCompletion(services),
@@ -60,7 +61,7 @@ function languageModule(): Module<LangiumServices, PartialLangiumServices> {
 /** The services, for a connection or, in tests, without one. */
 export function createServices(connection?: Connection): { readonly shared: LangiumSharedServices; readonly language: LangiumServices } {
   const shared = inject(createDefaultSharedModule({ ...EmptyFileSystem, ...(connection === undefined ? {} : { connection }) }), VmscnGeneratedSharedModule, sharedModule);
-  const language = inject(createDefaultModule({ shared }), VmscnGeneratedModule, languageModule());
+  const language = inject(createDefaultModule({ shared }), VmscnGeneratedModule, languageModule(new LimitSettings(shared)));
   shared.ServiceRegistry.register(language);
   return { shared, language };
 }

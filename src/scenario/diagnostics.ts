@@ -97,6 +97,8 @@ export const problems = {
   reservedName: rule("VMSCN042", "error", "reserved name", (name: string) => `${quote(name)} has a meaning of its own: choose another name.`),
   setTwice: rule("VMSCN043", "error", "given twice", (what: string, line: number) => `${what} is already given on line ${line}: remove one.`),
 
+  twoKinds: rule("VMSCN044", "error", "mapping and process of one name", (name: string) => `${quote(name)} stands for both a mapping and a process here: use two names.`),
+
   // Arguments and kinds of values
   missingArgument: rule("VMSCN050", "error", "missing argument", (name: string, form: string) => `The argument ${quote(name)} is missing. Write: ${form}`),
   tooManyArguments: rule("VMSCN051", "error", "too many arguments", (form: string) => `There are too many arguments. Write: ${form}`),
@@ -104,33 +106,38 @@ export const problems = {
   positionalAfterNamed: rule("VMSCN053", "error", "unnamed argument behind a named one", () => "Behind a named argument all must be named."),
   wrongKind: rule("VMSCN054", "error", "wrong kind of value", (expected: string, found: string) => `This must be ${expected}, not ${found}.`),
   timeWithoutUnit: rule("VMSCN055", "error", "time without a unit", (text: string) => `A time needs a unit: ${text}us, ${text}ms …`),
-  callAsValue: rule("VMSCN056", "error", "system call used as a value", (name: string) => `${quote(name)} is a system call: it is a statement of its own, not part of an expression.`),
+  callAsValue: rule("VMSCN056", "error", "call without a value used as one", (name: string) => `${quote(name)} returns nothing: it is a statement of its own, not part of an expression.`),
   functionAsStatement: rule("VMSCN057", "error", "function used as a statement", (name: string) => `${quote(name)} is a function and does nothing by itself: use it in a check, an 'if' or a 'let'.`),
-  noResult: rule("VMSCN058", "error", "assignment of something other than a mapping", () => "Only the result of mmap can be assigned to a mapping variable. For other values write 'let name = value'."),
+  noResult: rule("VMSCN058", "error", "assignment of something other than a mapping or a process", () => "Only what mmap and mremap (a mapping) or fork (a process) make can be assigned like this. For other values write 'let name = value'."),
   notHere: rule("VMSCN059", "error", "statement not possible here", (what: string, where: string, wayOut: string) => `${quote(what)} is not possible ${where}: ${wayOut}.`),
   needsIndex: rule("VMSCN060", "error", "process array without an index", (name: string, count: number) => `${quote(name)} stands for ${count} processes: say which, ${name}[0] to ${name}[${count - 1}].`),
   noIndex: rule("VMSCN061", "error", "index on something that is not an array", (what: string) => `${what} cannot be indexed.`),
   notConstant: rule("VMSCN062", "error", "value not known beforehand", (what: string) => `${what} must be known before the run: use numbers only.`),
   incomparable: rule("VMSCN063", "error", "operands do not go together", (left: string, operator: string, right: string) => `${left} and ${right} do not go together with '${operator}'.`),
-  rangeNotHere: rule("VMSCN064", "error", "range where one value is due", () => "A range 'a .. b' is only possible in V[a .. b]."),
+  rangeNotHere: rule("VMSCN064", "error", "range where one value is due", () => "A range 'a .. b' is only possible in V[a .. b], and where a call takes bytes of a file."),
+  callNotHere: rule("VMSCN065", "error", "system call where none can be made", (name: string) => `${quote(name)} is a system call: its result can be used in a 'let' or an 'if', and in a check 'finally' or 'after'.`),
+
+  notPrivate: rule("VMSCN066", "error", "shared memory without a file", () => "Memory without a file is private: add 'flags: private'."),
 
   // Limits
   outOfBounds: rule("VMSCN070", "error", "number out of bounds", (what: string, low: string, high: string) => `${what} must be from ${low} to ${high}.`),
   noSuchCpu: rule("VMSCN071", "error", "no such CPU", (cpu: number, cpus: number) => `There is no CPU ${cpu}: the machine has ${cpus === 1 ? "only CPU 0" : `CPUs 0 to ${cpus - 1}`}. Choose one of them, or raise 'cpus'.`),
-  beyondTaskSize: rule("VMSCN072", "error", "address beyond the address space", (end: string) => `This would reach up to ${end}; the address space of a process of this arch ends at 0xc0000000.`),
+  beyondTaskSize: rule("VMSCN072", "error", "address beyond the address space", (end: string, limit: string) => `This would reach up to ${end}; the address space of a process of this arch ends at ${limit}.`),
   unaligned: rule("VMSCN073", "error", "not page-aligned", (what: string, below: number, above: number) => `${what} must be a multiple of the page size: ${below} or ${above}.`),
   overlap: rule("VMSCN074", "error", "fixed mappings overlap", (name: string, line: number) => `This overlaps ${quote(name)}, mapped on line ${line}: choose another address.`),
   outsideMapping: rule("VMSCN075", "error", "range outside its mapping", (name: string, size: string) => `${quote(name)} is ${size} long: the range must lie inside it.`),
   rounded: rule("VMSCN076", "information", "rounded to pages", (given: number, used: number) => `The kernel rounds this to whole pages: ${used} instead of ${given}.`),
-  memory: rule("VMSCN077", "error", "needs too much memory", (estimate: string, limit: string, detail: string) => `This run would need about ${estimate} (${detail}); the limit is ${limit}. Use smaller files, fewer processes, or touch less.`),
+  memory: rule("VMSCN077", "error", "needs too much memory", (estimate: string, limit: string, detail: string, wayOut: string) => `This run would need about ${estimate} (${detail}); the limit is ${limit}. Use smaller files, fewer processes, or touch less${wayOut}.`),
   emptyFile: rule("VMSCN078", "error", "empty file", (name: string) => `${quote(name)} has no pages that could be mapped: give it a size above 0.`),
   emptyRange: rule("VMSCN079", "error", "empty or reversed range", () => "This range is empty: its end must be above its beginning (ranges are half-open)."),
   noSuchElement: rule("VMSCN080", "error", "no such process of an array", (name: string, count: number) => `${quote(name)} has ${count} processes: the index must be from 0 to ${count - 1}.`),
   beyondFile: rule("VMSCN081", "error", "offset beyond the file", (name: string, size: string) => `${quote(name)} is only ${size} long: there is nothing to map from this offset on.`),
-  addressSpaceFull: rule("VMSCN082", "error", "mappings exceed the address space", (name: string) => `With this mapping, process ${quote(name)} would map more than its 3G address space holds.`),
+  addressSpaceFull: rule("VMSCN082", "error", "mappings exceed the address space", (name: string, size: string) => `With this mapping, process ${quote(name)} would map more than its address space of ${size} holds.`),
   withoutEffect: rule("VMSCN083", "warning", "without effect", (why: string) => `This has no effect: ${why}.`),
   partialPage: rule("VMSCN085", "information", "end within a page", (begin: number) => `The page that holds the new end stays mapped: unmapping begins at ${begin}.`),
+  refused: rule("VMSCN086", "information", "refused by the kernel", (error: string, why: string) => `The kernel refuses this with ${error}: ${why}.`),
   callNumbers: rule("VMSCN084", "error", "call numbers not in order", () => "Call numbers count from 1 and must be given in rising order."),
+  notInKernel: rule("VMSCN089", "information", "not in this kernel", (name: string, kernel: string, elsewhere: string) => `${kernel} has no ${quote(name)}: ${elsewhere}.`),
 
   // Found while an expression is evaluated
   divisionByZero: rule("VMSCN090", "error", "division by zero", () => "Division by zero."),

@@ -6,7 +6,7 @@
 // those of a two's complement of unlimited width, so ~0 is -1; truth is 1 or 0; && || ?: evaluate no more than they need.
 
 import { problems, type Diagnostic, type Problem } from "./diagnostics.ts";
-import type { BinaryOperator, Expr, Range } from "./program.ts";
+import type { Arguments, BinaryOperator, Expr, Range } from "./program.ts";
 import { suggest } from "./suggest.ts";
 
 /** Something of the run that is no number or text: a file, a lock, a vma. The run wraps its own objects in these. */
@@ -21,8 +21,16 @@ export interface HostObject {
   /** For arrays: how many elements, and the one at an index from 0. */
   readonly length?: number;
   element?(index: number): Value;
+  /** Where a field or an element is kept; undefined if it is calculated, or is an object of its own. */
+  storage?(name: string | number): Storage | undefined;
   /** For mappings: their bytes from one offset up to another. */
   slice?(from: number, to: number): Value;
+}
+
+/** A field of an object of the run, or an element of an array. */
+export interface Storage {
+  readonly object: object;
+  readonly key: string | number;
 }
 
 export type Value = number | string | null | HostObject;
@@ -40,6 +48,8 @@ export interface Environment {
   names(): Iterable<string>;
   /** The value of a function of the catalogue; arguments by parameter name, the word `size` as the text "size". */
   call(name: string, args: Readonly<Record<string, Value>>): Value | Failure;
+  /** What the last system call like this returned. */
+  returned(call: string, args: Readonly<Record<string, Value>>): Value | Failure;
 }
 
 /** An environment without names: for values that must be known beforehand. */
@@ -47,7 +57,21 @@ export const NOTHING_KNOWN: Environment = {
   name: () => undefined,
   names: () => [],
   call: () => ({ failure: "it is known only during a run" }),
+  returned: () => ({ failure: "it is known only during a run" }),
 };
+
+/** A byte range of a file, as an argument. */
+export class ByteRange implements HostObject {
+  readonly what = "a byte range";
+  constructor(
+    readonly from: number,
+    readonly to: number,
+  ) {}
+
+  get identity(): string {
+    return `${this.from} .. ${this.to}`;
+  }
+}
 
 /** Why an expression has no value. */
 export class EvaluationError implements Diagnostic {
@@ -90,7 +114,11 @@ export function evaluate(expr: Expr, env: Environment): Value | EvaluationError 
     case "slice":
       return slice(expr, env);
     case "call":
-      return call(expr, env);
+      return answer(expr, expr.args, env, (args) => env.call(expr.name, args));
+    case "syscall":
+      return answer(expr, expr.args, env, (args) => env.returned(expr.call, args));
+    case "bytes":
+      return bytes(expr, env);
     case "unary":
       return unary(expr, env);
     case "binary":
@@ -153,14 +181,25 @@ function slice(expr: Expr & { kind: "slice" }, env: Environment): Value | Evalua
   return object.slice(from, to);
 }
 
-function call(expr: Expr & { kind: "call" }, env: Environment): Value | EvaluationError {
+function bytes(expr: Expr & { kind: "bytes" }, env: Environment): Value | EvaluationError {
+  const from = evaluate(expr.from, env);
+  if (isError(from)) return from;
+  const to = evaluate(expr.to, env);
+  if (isError(to)) return to;
+  if (typeof from !== "number") return new EvaluationError(problems.noValue("..", describeValue(from)), expr.from.range);
+  if (typeof to !== "number") return new EvaluationError(problems.noValue("..", describeValue(to)), expr.to.range);
+  return from < 0 || to <= from ? new EvaluationError(problems.emptyRange(), expr.range) : new ByteRange(from, to);
+}
+
+/** What the environment answers when it is asked with these arguments. */
+function answer(expr: Expr, given: Arguments, env: Environment, ask: (args: Readonly<Record<string, Value>>) => Value | Failure): Value | EvaluationError {
   const args: Record<string, Value> = {};
-  for (const [name, arg] of Object.entries(expr.args)) {
+  for (const [name, arg] of Object.entries(given)) {
     const value = evaluate(arg, env);
     if (isError(value)) return value;
     args[name] = value;
   }
-  const result = env.call(expr.name, args);
+  const result = ask(args);
   if (typeof result === "object" && result !== null && "failure" in result) return new EvaluationError(problems.notEvaluated(result.failure), expr.range);
   return result;
 }

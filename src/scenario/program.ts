@@ -1,6 +1,9 @@
 // A checked scenario as plain data: what the parser and checker hand to whoever runs, lists or draws it.
 // Numbers are in base units: bytes, nanoseconds, or plain. Every node carries the range of the text it came from.
 
+import type { Arch } from "../engine/kernel/arch.ts";
+import type { SafeguardName } from "../engine/kernel/safeguards.ts";
+
 /** A stretch of source text. Lines and columns count from 1; the end is just behind the last character. */
 export interface Range {
   readonly line: number;
@@ -25,6 +28,10 @@ export type Expr =
   /** `V[from .. to]`: the bytes of a mapping from one offset up to, not including, another. */
   | { readonly kind: "slice"; readonly object: Expr; readonly from: Expr; readonly to: Expr; readonly range: Range }
   | { readonly kind: "call"; readonly name: string; readonly args: Arguments; readonly range: Range; readonly nameRange: Range }
+  /** A system call for its value: in a `let` or an `if` it is made, in a check it stands for what the last such call returned. */
+  | ({ readonly kind: "syscall" } & CallNode)
+  /** A byte range of a file as an argument, `4K .. 8K`. */
+  | { readonly kind: "bytes"; readonly from: Expr; readonly to: Expr; readonly range: Range }
   | { readonly kind: "unary"; readonly operator: UnaryOperator; readonly operand: Expr; readonly range: Range }
   | { readonly kind: "binary"; readonly operator: BinaryOperator; readonly left: Expr; readonly right: Expr; readonly range: Range }
   | { readonly kind: "conditional"; readonly test: Expr; readonly then: Expr; readonly otherwise: Expr; readonly range: Range }
@@ -33,20 +40,20 @@ export type Expr =
   /** Where a mistake was reported. A Program that is handed out contains none. */
   | { readonly kind: "invalid"; readonly range: Range };
 
+/** A system call, or what user code does: an entry of the catalogue with its arguments. */
+export interface CallNode {
+  readonly call: string;
+  readonly args: Arguments;
+  readonly range: Range;
+}
+
 /** Arguments by parameter name; an argument that was left out and has no fixed default is absent. */
 export type Arguments = Readonly<Record<string, Expr>>;
 
 /** `site` numbers the statements of a program from 0 in the order of the text. */
 export type Statement =
-  | {
-      readonly kind: "call";
-      readonly site: number;
-      readonly call: string;
-      readonly args: Arguments;
-      /** The mapping variable that takes the result. */
-      readonly result: string | null;
-      readonly range: Range;
-    }
+  /** `result`: the mapping or process variable that takes what the call makes. */
+  | ({ readonly kind: "call"; readonly site: number; readonly result: string | null } & CallNode)
   /** `range` of a statement with a body is that of its head. `count` null repeats for ever. */
   | { readonly kind: "repeat"; readonly site: number; readonly count: Expr | null; readonly body: Body; readonly range: Range }
   | { readonly kind: "every"; readonly site: number; readonly period: Expr; readonly count: Expr; readonly body: Body; readonly range: Range }
@@ -67,12 +74,15 @@ export interface Named {
 export interface MachineSettings {
   /** 1 to 64. */
   readonly cpus: number;
-  readonly arch: "i386";
+  readonly arch: Arch["name"];
   readonly preempt: boolean;
   /** Timer ticks per second of model time. */
   readonly hz: number;
   readonly seed: number;
-  readonly break_lock: "sticky" | "cleared";
+  /** Null: as the kernel has it that runs. */
+  readonly break_lock: "sticky" | "cleared" | null;
+  /** The safeguard that the kernel has to do without, or null. */
+  readonly without: SafeguardName | null;
   /** Overridden costs in nanoseconds, by name of the cost table. */
   readonly costs: Readonly<Record<string, number>>;
 }

@@ -1,6 +1,6 @@
-// All statements of a program, wherever they are nested.
+// All statements of a program, wherever they are nested, and the calls in them.
 
-import type { Body, Program, Statement } from "./program.ts";
+import type { Body, CallNode, Expr, Program, Statement } from "./program.ts";
 
 /** The statements of a body and of the bodies inside it, in the order of the text. */
 export function statements_of(body: Body): Statement[] {
@@ -12,4 +12,40 @@ export function all_statements({ processes, tasks, triggers }: Program): Stateme
   const statements: Statement[] = [];
   for (const { body } of [...processes, ...tasks, ...triggers]) for (const statement of statements_of(body)) statements[statement.site] = statement;
   return statements;
+}
+
+/** The calls that a statement makes, without those of its body: itself, or those whose values it uses. */
+export function calls_of(statement: Statement): CallNode[] {
+  if (statement.kind === "call") return [statement];
+  if (statement.kind === "let") return calls_in(statement.value);
+  return statement.kind === "if" ? calls_in(statement.test) : [];
+}
+
+/** The system calls in an expression, in the order in which they are made. */
+export function calls_in(expr: Expr): CallNode[] {
+  if (expr.kind === "syscall") return [expr];
+  return parts_of(expr).flatMap(calls_in);
+}
+
+function parts_of(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "member":
+      return [expr.object];
+    case "index":
+      return [expr.object, expr.index];
+    case "slice":
+      return [expr.object, expr.from, expr.to];
+    case "bytes":
+      return [expr.from, expr.to];
+    case "call":
+      return Object.values(expr.args);
+    case "unary":
+      return [expr.operand];
+    case "binary":
+      return [expr.left, expr.right];
+    case "conditional":
+      return [expr.test, expr.then, expr.otherwise];
+    default:
+      return [];
+  }
 }

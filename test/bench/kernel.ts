@@ -35,7 +35,7 @@ function boot_with_mapping(preempt: boolean, bytes: number): { system: System; f
   const file = create_file(system, "data", bytes);
   const mm = create_mm(system, "viewer");
   const map = function* (): Kernel<VmArea> {
-    return (yield* k.sys_mmap(mm, file, null, bytes, VM_READ | VM_WRITE | VM_SHARED, 0)) as VmArea;
+    return k.find_vma(mm, yield* k.sys_mmap(mm, file, null, bytes, VM_READ | VM_WRITE | VM_SHARED, 0))!;
   };
   return { system, file, map };
 }

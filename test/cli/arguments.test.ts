@@ -47,8 +47,9 @@ describe("command line: arguments and files", () => {
     refused(["run", "--limit-steps", "0", good], /LB007: '0' is no value of --limit-steps/);
     refused(["run", "--max-events", "many", good], /LB007/);
     refused(["run", "--limit-time", "10", good], /LB008: '10' is no value of --limit-time: write a time as/);
+    for (const size of ["0", "4GB", "10us", "-1"]) refused(["check", `--limit-memory=${size}`, good], /LB011: '.*' is no value of --limit-memory: write a size as 512M or 4G/);
     refused(["run", "--kernel", "2.6.8", good], /LB009: There is no kernel '2\.6\.8'\. Did you mean '2\.6\.9'\?/);
-    refused(["step", "--kernel", "linux", good], /LB009: There is no kernel 'linux'\. There are 2\.6\.9 and vmtrunc4\./);
+    refused(["step", "--kernel", "linux", good], /LB009: There is no kernel 'linux'\. There are 2\.6\.9, vmtrunc4, vmtrunc5, 2\.6\.11, 2\.6\.38, 3\.0\./);
     refused(["run", "--events", "lockbreak,lockbrake", good], /LB010: There is no event 'lockbrake'\. Did you mean 'lockbreak'\?/);
   });
 

@@ -78,6 +78,10 @@ describe("command line: run", () => {
     assert.equal(time.status, 3);
     assert.match(time.stderr, /LB030: the limit of .*: raise it with --limit-time T\.\n$/);
     assert.match(time.stdout, /INCOMPLETE/);
+    const memory = lockbreak(["run", bug, "--limit-memory", "4K"]);
+    assert.equal(memory.status, 2);
+    assert.match(memory.stderr, /VMSCN077: This run would need about .* of memory .*; the limit is .* raise the limit \(--limit-memory,/);
+    assert.equal(lockbreak(["check", bug, "--limit-memory", "1G"]).status, 0);
   });
 
   it("reports a mistake that shows only during the run where it is", () => {

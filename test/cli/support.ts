@@ -80,7 +80,7 @@ process p { V = mmap(data) }
 task again in p on cpu 0 {
   repeat forever {
     touch(V[0 .. 4K])
-    munmap(V[0 .. 4K])
+    madvise(V[0 .. 4K], dontneed)
   }
 }
 `;

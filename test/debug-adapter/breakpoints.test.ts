@@ -44,11 +44,32 @@ describe("breakpoints", () => {
   it("tell where they could be", async () => {
     const client = await connect();
     await client.initialize();
-    const line = line_of(VARIANT, "if (start >= end) continue;");
-    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: VARIANT }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
+    const blocks = kernel("vmtrunc4/memory_blocks.ts");
+    const line = line_of(blocks, "if (start >= end) continue;");
+    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: blocks }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
     assert.deepEqual(breakpoints.map((one) => one.column), [5, 23]);
-    const inner = await set(client, VARIANT, { line, column: 23 });
+    const inner = await set(client, blocks, { line, column: 23 });
     assert.deepEqual([inner[0]!.line, inner[0]!.column], [line, 23]);
+  });
+
+  it("bind in a file that the kernel has from another kernel's folder, or from the common ones", async () => {
+    const inherited = kernel("vmtrunc5/truncate_count.ts");
+    const line = line_of(inherited, "vma.vm_truncate_count = mapping.truncate_count;");
+    const search = kernel("vmtrunc4/memory_search.ts");
+    const replaced = kernel("vmtrunc4/memory.ts");
+    const lines = { [inherited]: [line], [search]: [line_of(search, "let iter = new PrioTreeIter")], [replaced]: [line_of(replaced, "restart_vma = vma;")] };
+    const verified = async (client: Client): Promise<unknown[]> => {
+      const asked = Object.entries(lines).map(([path, [one]]) => set(client, path, one!));
+      return (await Promise.all(asked)).map(([answer]) => answer!.verified);
+    };
+    for (const [name, expected] of [["2.6.11", [true, true, false]], ["vmtrunc4", [false, true, true]], ["3.0", [false, false, false]]] as const) {
+      const { client, stop } = await debug(EXAMPLE, { lines: { [EXAMPLE]: [line_of(EXAMPLE, "B = mmap")] } }, { kernel: name });
+      assert.deepEqual(await verified(client), expected, name);
+      if (name !== "2.6.11") continue;
+      await client.go("continue");
+      const [frame] = await client.stack(stop.threadId);
+      assert.deepEqual([frame!.name, frame!.source!.path, frame!.line], ["inherit_truncate_count", inherited, line]);
+    }
   });
 
   it("say later that they are not in the kernel that runs", async () => {

@@ -128,6 +128,8 @@ describe("a debug session", () => {
     assert.match(await refused({ program: CLI }), /is not a scenario/);
     assert.match(await refused({ program: EXAMPLE, kernel: "vmtrunc44" }), /There is no kernel 'vmtrunc44'. Did you mean 'vmtrunc4'\?/);
     assert.match(await refused({ program: EXAMPLE, stopOnEntry: "yes" }), /'stopOnEntry' .* must be true or false/);
+    assert.match(await refused({ program: EXAMPLE, limits: { memory: "much" } }), /'limits\.memory' .* must be a size/);
+    assert.match(await refused({ program: EXAMPLE, limits: { memory: "1K" } }), /would need about .* raise the limit/);
     const wrong = scenario("file data size 1M\ntask t in nobody on cpu 0 { }\ntask u in nobody on cpu 7 { }\n");
     assert.match(await refused({ program: wrong }), /^scenario-\d+\.vmscn, line 2: .*There (is|are) .* more mistakes? in this scenario\.$/);
     const errors = client.messages.filter((message) => message.type === "response" && "success" in message && message.success === false) as unknown as { body: { error: { showUser: boolean; id: number } } }[];
@@ -172,7 +174,7 @@ describe("a debug session", () => {
     const { client, stop } = await debug(`file://${EXAMPLE}`, { filters: ["lockbreak"], lines: { "lockbreak-kernel:/vmtrunc4/memory.ts": [] } }, { kernelSources: "lockbreak-kernel:/" });
     const stack = await client.stack(stop.threadId);
     assert.equal(stack[0]!.source!.path, "lockbreak-kernel:/vmtrunc4/memory.ts");
-    assert.equal(stack[3]!.source!.path, "lockbreak-kernel:/common/memory.ts");
+    assert.equal(stack[3]!.source!.path, "lockbreak-kernel:/common/truncate.ts");
     assert.equal(stack.at(-1)!.source!.path, `file://${EXAMPLE}`);
     assert.equal(stack.at(-1)!.line, line_of(EXAMPLE, "truncate(data, 64K)"));
   });

@@ -191,10 +191,23 @@ describe("snapshots", () => {
     assert.match(await client.refused("lockbreak/snapshot", { view: "pages" }), /'view' must be/);
   });
 
-  it("of the kernel without restarts go by the order of visits", async () => {
-    const { client } = await debug(EXAMPLE, { functions: [{ name: "zap_page_range", condition: "vma == viewer[2].V" }] }, { kernel: "2.6.9" });
-    const { vmas } = await ask(client, { view: "files", group: "data" });
-    assert.deepEqual(vmas!.map(({ state }) => state), ["done", "done", "being zapped", "not reached", null]);
+  it("of the kernels without restarts go by the order of visits", async () => {
+    for (const name of ["2.6.9", "3.0"]) {
+      const { client } = await debug(EXAMPLE, { functions: [{ name: "zap_page_range", condition: "vma == viewer[2].V" }] }, { kernel: name });
+      const { vmas } = await ask(client, { view: "files", group: "data" });
+      assert.deepEqual(vmas!.map(({ state }) => state), ["done", "done", "being zapped", "not reached", null]);
+    }
+  });
+
+  it("find the restart point in the vma where the kernel keeps it there", async () => {
+    for (const name of ["2.6.11", "2.6.38"]) {
+      const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { kernel: name });
+      const { vmas } = await ask(client, { view: "files", group: "data" });
+      assert.deepEqual(vmas!.map(({ state }) => state), ["restart point", "not reached", "not reached", "not reached", null]);
+      assert.equal(vmas![0]!.restart_addr, vmas![0]!.vm_truncate_count);
+      const { locks } = await ask(client, { view: "locks", group: "busy" });
+      assert.deepEqual(locks!.map(({ kind, broken }) => [kind, broken]), [["i_sem", 0], ...(name === "2.6.38" ? [["unmap_mutex", 0]] : []), ["i_mmap_lock", 1], ["mmap_sem", 0]]);
+    }
   });
 });
 
@@ -205,9 +218,16 @@ describe("sources", () => {
     const { client } = await lockbreak();
     const { sources } = (await client.ask("loadedSources")) as DebugProtocol.LoadedSourcesResponse["body"];
     const paths = sources.map((source) => source.path!);
-    assert.ok(paths.includes(EXAMPLE) && paths.includes(kernel("memory.ts")) && paths.includes(kernel("vmtrunc4/memory.ts")));
+    assert.ok(paths.includes(EXAMPLE) && paths.includes(kernel("memory_zap.ts")) && paths.includes(kernel("vmtrunc4/memory.ts")));
     assert.ok(!paths.some((path) => path.includes("2.6.9")));
     for (const path of paths) assert.ok(readFileSync(path, "utf8").length > 0);
+  });
+
+  it("are those of all folders that a kernel has files from", async () => {
+    const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { kernel: "2.6.11" });
+    const { sources } = (await client.ask("loadedSources")) as DebugProtocol.LoadedSourcesResponse["body"];
+    const own = sources.map((source) => source.path!.slice(kernel("").length + 1)).filter((file) => /^(vmtrunc|\d)/.test(file));
+    assert.deepEqual(own.sort(), ["2.6.11/memory.ts", "vmtrunc4/memory_blocks.ts", "vmtrunc4/memory_search.ts", "vmtrunc5/truncate_count.ts"]);
   });
 
   it("count lines and columns as the client does, and name files by URIs for a client that wants them", async () => {

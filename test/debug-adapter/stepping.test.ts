@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Client, Stopped } from "./client.ts";
 import { close_all, connect, debug, ENDLESS, EXAMPLE, kernel, line_of, place_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
-const VARIANT = kernel("vmtrunc4/memory.ts");
+const SEARCH = kernel("vmtrunc4/memory_search.ts");
 
 /** Goes on n times; where the thread was before each and at the end. */
 async function places(client: Client, command: string, args: object, threadId: number, count: number): Promise<string[]> {
@@ -48,7 +48,7 @@ describe("stepping", () => {
     await client.go("lockbreak/reverse", { kind: "stepOut", threadId: stop.threadId });
     const call = await client.stack(stop.threadId);
     assert.deepEqual(call.map(({ name }) => name), inside.slice(1));
-    assert.equal(call[0]!.line, line_of(VARIANT, "restart = yield* k.unmap_mapping_range_vma"));
+    assert.equal(call[0]!.line, line_of(SEARCH, "restart = yield* k.unmap_mapping_range_vma"));
     await client.go("stepIn", { threadId: stop.threadId });
     assert.deepEqual(await stack_of(client, stop.threadId), inside);
     await client.go("stepOut", { threadId: stop.threadId });

@@ -35,7 +35,8 @@ export class Transcript {
     const { command, event, success, body, arguments: args, message: error } = message as DebugProtocol.Request & DebugProtocol.Event & DebugProtocol.Response;
     if (message.type === "request") return `→ ${command}${this.show(args)}`;
     if (message.type === "event") return `  ◇ ${event}${this.show(body)}`;
-    return success ? `  ← ${command}${this.show(body)}` : `  ← ${command} failed: ${this.text_of(String(error))}`;
+    // What the adapter can do is told by a transcript of its own.
+    return success ? `  ← ${command}${command === "initialize" ? " {…}" : this.show(body)}` : `  ← ${command} failed: ${this.text_of(String(error))}`;
   }
 
   private show(value: unknown): string {

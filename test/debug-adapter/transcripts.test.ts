@@ -11,7 +11,10 @@ import { KERNEL, Transcript } from "./transcript.ts";
 const FOLDER = path.resolve("test/debug-adapter/transcripts");
 
 function check(name: string, client: Client, program: string): void {
-  const text = new Transcript({ [program]: "<program>", [path.basename(program)]: "<name>", [KERNEL]: "<kernel>" }).text(client.messages);
+  compare(name, new Transcript({ [program]: "<program>", [path.basename(program)]: "<name>", [KERNEL]: "<kernel>" }).text(client.messages));
+}
+
+function compare(name: string, text: string): void {
   const file = path.join(FOLDER, `${name}.txt`);
   if (process.env["RESET_RESULTS"] === "1") {
     mkdirSync(FOLDER, { recursive: true });
@@ -30,6 +33,11 @@ async function look(client: Client, threadId: number): Promise<void> {
 
 describe("the transcript of", () => {
   afterEach(close_all);
+
+  it("what the adapter can do", async () => {
+    const client = await connect();
+    compare("capabilities", `${JSON.stringify(await client.initialize(), null, 2)}\n`);
+  });
 
   it("a walk through a lockbreak, and back", async () => {
     const client = await connect();

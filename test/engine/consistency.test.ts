@@ -29,7 +29,7 @@ function world(body: (world: World) => Kernel<void>, arch: Arch = i386): World {
 }
 
 function* map({ mm, file }: World, pages: number, flags: number, pgoff = 0): Kernel<VmArea> {
-  return (yield* k.sys_mmap(mm, file, null, pages * PAGE_SIZE, flags, pgoff)) as VmArea;
+  return k.find_vma(mm, yield* k.sys_mmap(mm, file, null, pages * PAGE_SIZE, flags, pgoff))!;
 }
 
 /** A shared and a private mapping, both touched, a copied page, and one page remapped elsewhere. */
@@ -58,7 +58,11 @@ describe("consistency", () => {
     "page-count": ({ file, system }) => (system.kernel.mem_map.count[file.f_mapping.page_tree.lookup(0)]! += 1),
     "page-index": ({ file, system }) => (system.kernel.mem_map.index[file.f_mapping.page_tree.lookup(0)] = 5),
     "page-mapping": ({ file, system }) => (system.kernel.mem_map.mapping[file.f_mapping.page_tree.lookup(0)] = 7),
-    "truncated-mapped": ({ file }) => k.page_cache_release(k.remove_from_page_cache(file.inode, 0)),
+    "dropped-mapped": ({ file }) => k.page_cache_release(k.remove_from_page_cache(file.inode, 0)),
+    "truncated-mapped": ({ file }) => {
+      file.inode.i_size = 0;
+      k.page_cache_release(k.remove_from_page_cache(file.inode, 0));
+    },
     "vma-chain": ({ mm }) => (mm.mm_rb[0]!.vm_next = null),
     "vma-overlap": ({ mm }) => (mm.mm_rb[0]!.vm_end += PAGE_SIZE),
     "vma-linked": ({ mm }) => mm.mm_rb.forEach((vma) => (vma.vm_file = vma.vm_file && create_file(start(), "other", 1))),

@@ -6,7 +6,7 @@ import { access_user_range } from "../../src/engine/kernel/fault.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import { create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
 import { VM_NONLINEAR, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
-import { EINVAL } from "../../src/engine/kernel/mmap.ts";
+import { EINVAL } from "../../src/engine/kernel/errno.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { sleep_ns } from "../../src/engine/machine/sched.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";

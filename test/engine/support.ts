@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { i386, type Arch } from "../../src/engine/kernel/arch.ts";
+import type { Image } from "../../src/engine/kernel/image.ts";
 import { boot, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
 import type { MmStruct } from "../../src/engine/kernel/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
@@ -12,12 +13,14 @@ import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/eng
 export interface Options extends Partial<MachineConfig> {
   readonly kernel?: KernelName;
   readonly arch?: Arch;
+  /** Functions laid over the kernel's. */
+  readonly replace?: Partial<Image>;
 }
 
 /** A machine with two CPUs and a preemptible vmtrunc4 on i386, unless said otherwise. */
-export function start({ kernel = "vmtrunc4", arch = i386, ...config }: Options = {}): System {
+export function start({ kernel = "vmtrunc4", arch = i386, replace, ...config }: Options = {}): System {
   const limits = { steps: 1e7, time: 1e12, pages: 1 << 16 };
-  return boot(kernel, arch, { cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits, ...config });
+  return boot(kernel, arch, { cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits, ...config }, replace);
 }
 
 export interface TaskOptions {

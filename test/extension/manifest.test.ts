@@ -4,9 +4,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
+import { MAX_MEMORY } from "../../src/scenario/limits.ts";
+import { readSize } from "../../src/scenario/lower/literals.ts";
 
 interface Manifest {
   readonly contributes: {
+    readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
     readonly languages: readonly { readonly id: string; readonly filenamePatterns?: readonly string[] }[];
     readonly debuggers: readonly { readonly configurationAttributes: { readonly launch: { readonly properties: { readonly kernel: { readonly enum: readonly string[] } } } } }[];
   };
@@ -17,6 +20,10 @@ describe("the extension's manifest", () => {
 
   it("offers all kernels in launch configurations", () => {
     assert.deepEqual(contributes.debuggers[0]!.configurationAttributes.launch.properties.kernel.enum, KERNEL_NAMES);
+  });
+
+  it("has the language's own limit of memory as the default", () => {
+    assert.equal(readSize(contributes.configuration.properties["lockbreak.limits.memory"]!.default as string), MAX_MEMORY);
   });
 
   it("knows the kernel sources of all kernels by their folders", () => {

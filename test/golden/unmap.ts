@@ -19,20 +19,30 @@ interface Hook {
 
 type HookName = "R" | "P" | "I";
 
+/** What a recording does: see FORMAT.md beside them. */
+export interface Input {
+  readonly steps: readonly Command[];
+  readonly windows?: Readonly<Record<string, readonly Command[]>>;
+  readonly hooks?: Partial<Record<HookName, Hook>>;
+  readonly break_lock?: "sticky" | "cleared_on_acquire";
+  readonly cpus?: number;
+}
+
 interface Recording {
   readonly name: string;
-  readonly input: {
-    readonly steps: readonly Command[];
-    readonly windows?: Readonly<Record<string, readonly Command[]>>;
-    readonly hooks?: Partial<Record<HookName, Hook>>;
-    readonly break_lock?: "sticky" | "cleared_on_acquire";
-    readonly cpus?: number;
-  };
+  readonly input: Input;
   readonly expected: readonly { readonly configs: readonly string[]; readonly events: readonly unknown[]; readonly final: unknown }[];
 }
 
 /** Which kernel a recording's version is. */
-const KERNELS: Readonly<Record<string, KernelName>> = { "4of6": "vmtrunc4" };
+const KERNELS: Readonly<Record<string, KernelName>> = { "4of6": "vmtrunc4", "5of6": "vmtrunc5", "2.6.11": "2.6.11" };
+
+/** The final state, as far as anybody looks at it. */
+interface Final {
+  readonly truncate_count: number;
+  readonly vmas: readonly { readonly vm_truncate_count: number; readonly left: Readonly<Record<"file" | "file_in_last_hole" | "anon" | "swap" | "file_pte" | "other", number>>; readonly [more: string]: unknown }[];
+  readonly [more: string]: unknown;
+}
 
 export interface UnmapResult {
   readonly config: string;
@@ -46,10 +56,16 @@ export function runUnmapRecording(text: string, wanted: (config: string) => bool
   const recording = parseExactJson(text) as unknown as Recording;
   return recording.expected.flatMap(({ configs, events, final }) =>
     configs.filter((config) => wanted(config) && KERNELS[config.split("/")[0]!] !== undefined).map((config) => {
-      const actual = new Recorder(recording, config).run();
+      const [version, preempt] = config.split("/");
+      const actual = replay(recording.input, KERNELS[version!]!, preempt === "preempt");
       return { config, mismatch: compare(events, actual.events) ?? difference("final state", final, actual.final) };
     }),
   );
+}
+
+/** Does what a recording does on any kernel: the events and the final state, as a recording writes them. */
+export function replay(input: Input, kernel: KernelName, preempt: boolean): { events: unknown[][]; final: Final } {
+  return new Recorder(input, kernel, preempt).run();
 }
 
 function compare(expected: readonly unknown[], actual: readonly unknown[]): string | null {
@@ -117,19 +133,18 @@ class Recorder {
   private hole: [number, number] = [1, 0];
 
   constructor(
-    private readonly recording: Recording,
-    config: string,
+    private readonly input: Input,
+    kernel: KernelName,
+    preempt: boolean,
   ) {
-    const [version, preempt] = config.split("/");
-    const { input } = recording;
-    const machine_config = { cpus: input.cpus ?? 2, preempt: preempt === "preempt", hz: 1000, break_lock: input.break_lock === "cleared_on_acquire" ? "cleared" : "sticky", costs: {}, limits: { steps: Infinity, time: Infinity, pages: 1 << 20 } } as const;
-    this.system = boot(KERNELS[version!]!, x86_64, machine_config, this.harness());
+    const machine_config = { cpus: input.cpus ?? 2, preempt, hz: 1000, break_lock: input.break_lock === "cleared_on_acquire" ? "cleared" : "sticky", costs: {}, limits: { steps: Infinity, time: Infinity, pages: 1 << 20 } } as const;
+    this.system = boot(kernel, x86_64, machine_config, this.harness());
     this.world = new World(this.system, create_file(this.system, "file", 2 ** 40));
     Object.assign(this.system.image, { vm_area_alloc: this.world.vm_area_alloc, vm_area_free: this.world.vm_area_free });
     for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) this.system.machine.sinks[name] = [(event) => this.observe(event)];
   }
 
-  run(): { events: unknown[]; final: unknown } {
+  run(): { events: unknown[][]; final: Final } {
     const { machine } = this.system;
     machine.spawn("recording", machine.cpus[0]!, 120, null, this.steps(), 0);
     const outcome = machine.run(Infinity);
@@ -139,7 +154,7 @@ class Recorder {
   }
 
   private *steps(): Kernel<void> {
-    for (const command of this.recording.input.steps) {
+    for (const command of this.input.steps) {
       if (is_traced(command)) yield* this.traced(command);
       else yield* this.silently(command);
     }
@@ -222,7 +237,7 @@ class Recorder {
   }
 
   private answer(name: HookName, call: number): boolean {
-    const hook = this.recording.input.hooks?.[name];
+    const hook = this.input.hooks?.[name];
     if (hook === undefined) return false;
     if (hook.mode === "always") return true;
     if (hook.mode === "every") return call % hook.n! === 0;
@@ -238,7 +253,7 @@ class Recorder {
     this.events.push(["cond_resched", number, this.unmapping ? "i_mmap_dropped" : "other"]);
     if (this.unmapping) this.totals.lock_drops += 1;
     this.flags.R = false;
-    for (const command of this.recording.input.windows?.[number] ?? []) {
+    for (const command of this.input.windows?.[number] ?? []) {
       this.events.push(["mutate", command.join(" ")]);
       if (is_traced(command)) {
         this.nested = true;
@@ -258,7 +273,7 @@ class Recorder {
   }
 
   private clear_flag(lock: SpinLock): void {
-    if (this.recording.input.break_lock !== "cleared_on_acquire") return;
+    if (this.input.break_lock !== "cleared_on_acquire") return;
     this.flags[lock === this.world.file.f_mapping.i_mmap_lock ? "I" : "P"] = false;
   }
 
@@ -322,7 +337,7 @@ class Recorder {
     return this.world.living().flatMap((vma) => this.world.mapped(vma)).filter(({ kind, index }) => kind === "file" && index >= first && index <= last).length;
   }
 
-  private final(): unknown {
+  private final(): Final {
     const { file } = this.world;
     return {
       truncate_count: file.f_mapping.truncate_count,
@@ -332,7 +347,7 @@ class Recorder {
     };
   }
 
-  private final_vma(vma: VmArea): unknown {
+  private final_vma(vma: VmArea): Final["vmas"][number] {
     const mapped = this.world.mapped(vma);
     const count = (kind: string): number => mapped.filter((page) => page.kind === kind).length;
     const in_hole = mapped.filter(({ kind, index }) => kind === "file" && index >= this.hole[0] && index <= this.hole[1]).length;

@@ -60,6 +60,7 @@ async function checkPrograms(programs: readonly Program[]): Promise<void> {
       const expected = execute(plain, name, Infinity, unexpected);
       const free = execute(hooked, name, Infinity, unexpected);
       assert.deepEqual({ ...free, steps: 0 }, expected);
+      assert.deepEqual(execute(hooked, `${name}$watched`, Infinity, unexpected), free);
       const stops = checkEveryStop(hooked, source, name, free);
       for (let step = 1; step <= free.steps; step++) {
         const seen: Frames[] = [];
@@ -69,6 +70,12 @@ async function checkPrograms(programs: readonly Program[]): Promise<void> {
         });
         assert.deepEqual(outcome, free);
         assert.deepEqual(seen, [stops[step - 1]]);
+        const watched: Frames[] = [];
+        execute(hooked, `${name}$watched`, step, (frames) => {
+          watched.push(frames);
+          hooked.$.horizon = Infinity;
+        });
+        assert.deepEqual(watched, seen);
       }
     }
   });

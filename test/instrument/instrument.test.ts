@@ -5,7 +5,7 @@ import { InstrumentError } from "../../tools/instrument/problems.ts";
 import { compile, run, stops, textOf } from "./support.ts";
 
 function instrumented(source: string): Instrumented {
-  return instrument(source, { file: "main.ts", hooks: "../machine/hooks.ts", firstSite: 0 });
+  return instrument(source, { file: "main.ts", hooks: "../machine/hooks.ts", firstSite: 0, functions: () => new Set() });
 }
 
 function siteTexts(source: string): string[] {
@@ -61,9 +61,10 @@ export default function* one(n: number): Kernel<number> { return n; }
     ]);
   });
 
-  it("leave files without generator functions as they are", () => {
-    const source = "export const f = () => 1;\n";
-    assert.deepEqual(instrumented(source), { code: source, map: undefined, sites: [] });
+  it("are not in plain functions", () => {
+    const { code, sites } = instrumented("export const f = (x: number) => x;\nfunction g() { return 1; }\n");
+    assert.deepEqual(sites, []);
+    assert.doesNotMatch(code, /\.hit/);
   });
 
   it("stop on entry to a loop and again whenever it goes round", async () => {
@@ -167,6 +168,9 @@ describe("refusals", () => {
     ["INSTRUMENT_CAPTURE", "1:47", "function* f(list, n) { list.forEach((x) => { ({ n } = x); }); }"],
     ["INSTRUMENT_CAPTURE", "1:36", "function* f() { let n = 0; g(() => n++); }"],
     ["INSTRUMENT_CASE", "1:47", "function* f(x: number) { switch (x) { case 1: const y = x; } }"],
+    ["INSTRUMENT_WRITE", "1:27", "export function f(x: T) { g(x).y = 1; }"],
+    ["INSTRUMENT_WRITE", "1:25", "function f(x: T) { g(); x.list[n++] += 1; }"],
+    ["INSTRUMENT_WRITE", "1:23", "const f = (x: T) => { [x.y, x.z] = [1, 2]; }"],
     ["INSTRUMENT_USING", "1:17", "function* f() { using x = g(); }"],
     ["INSTRUMENT_SYNTAX", "2:3", "function* f() {\n} }"],
   ];

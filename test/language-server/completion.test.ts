@@ -1,6 +1,7 @@
 // Completion and signature help: only what fits at the cursor, which `@` marks.
 
 import assert from "node:assert/strict";
+import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
 import { calls } from "../../src/scenario/catalogue/index.ts";
 import { complete, labels, signatureHelp } from "./support.ts";
 
@@ -16,7 +17,7 @@ describe("language server: completion", () => {
   it("of declarations and their parts", async () => {
     assert.equal(await labels("@"), DECLARATIONS);
     assert.equal(await labels(`${STORY}fi@`), DECLARATIONS);
-    assert.equal(await labels("kernel 2.@"), "2.6.9 vmtrunc4");
+    assert.equal(await labels("kernel 2.@"), [...KERNEL_NAMES].sort().join(" "));
     assert.equal(await labels(`${STORY}task t @`), "in");
     assert.equal(await labels(`${STORY}task t in @ on cpu 0 {}`), "editor viewer");
     assert.equal(await labels(`${STORY}check @`), "after always finally never");
@@ -26,7 +27,7 @@ describe("language server: completion", () => {
   });
 
   it("of machine settings", async () => {
-    assert.equal(await labels("machine {\n  cpus: 2\n  @\n}"), "arch break_lock cost hz preempt seed");
+    assert.equal(await labels("machine {\n  cpus: 2\n  @\n}"), "arch break_lock cost hz preempt seed without");
     assert.equal(await labels("machine { preempt: @ }"), "off on");
     assert.match(await labels("machine {\n  cost pte@\n}"), /pte_clear pte_scan/);
     assert.equal(await labels("machine {\n  cost pte_clear: @\n}"), "");
@@ -44,14 +45,25 @@ describe("language server: completion", () => {
   });
 
   it("of arguments, by what their parameters take", async () => {
-    assert.equal(await labels(`${STORY}process p {\n  X = @`), "mmap");
-    assert.equal(await labels(`${STORY}process p {\n  X = mmap(@`), "at: data flags: length: offset: prot:");
-    assert.equal(await labels(`${STORY}process p {\n  X = mmap(data, offset: 4K, @)`), "at: flags: length: prot:");
+    assert.equal(await labels(`${STORY}process p {\n  X = @`), "fork mmap mremap");
+    assert.equal(await labels(`${STORY}process p {\n  X = mmap(@`), "at: data flags: in: length: offset: prot:");
+    assert.equal(await labels(`${STORY}process p {\n  X = mmap(data, offset: 4K, @)`), "at: flags: in: length: prot:");
     assert.equal(await labels(`${STORY}process p {\n  X = mmap(data, prot: read|@)`), "exec none write");
     assert.equal(await inTask("touch(@)"), "V editor viewer");
     assert.equal(await inTask("touch(viewer[3].@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
     assert.equal(await inTask("truncate(data, @)"), "PAGE_SIZE V data index x");
     assert.equal(await labels(`${STORY}force need_lockbreak(data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count");
+    assert.equal(await labels(`kernel 2.6.38 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count unmap_mutex");
+    assert.equal(await labels(`kernel 3.0 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_mutex i_mmap_nonlinear i_sem i_size nrpages");
+  });
+
+  it("of calls for their values, and of children with the mappings of their parents", async () => {
+    const values = (await inTask("let e = @")).split(" ");
+    for (const { name, value } of calls.values()) assert.equal(values.includes(name), value !== null, name);
+    assert.ok((await inTask("if @")).split(" ").includes("munmap"));
+    assert.equal(await inTask("kid = fork() touch(kid.@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
+    assert.equal(await labels(`${STORY}process p { A = mmap(data) kid = fork() }\ncheck always p.kid.A.@`), "end file length start vm_end vm_flags vm_pgoff vm_start vm_truncate_count vma");
+    assert.equal(await inTask("exit(@)"), "editor process: viewer");
   });
 
   it("of expressions", async () => {

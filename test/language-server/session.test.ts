@@ -55,13 +55,16 @@ async function story(session: Session): Promise<void> {
 
   const found = await session.diagnosticsAfter("textDocument/didOpen", { textDocument: { uri, languageId: "vmscn", version: 1, text: TEXT } });
   assert.deepEqual(found.map(({ code, range }) => [code, range.start.line, range.start.character]), [["VMSCN030", 2, 11]]);
+  const limited = await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "1K" } } } });
+  assert.deepEqual(limited.map(({ code }) => code), ["VMSCN030"], "what needs how much is not told of a scenario with mistakes");
   const list = await session.ask<CompletionList>("textDocument/completion", 3, 8);
   assert.ok(list.items.some((item) => item.label === "V"));
   const shown = await session.ask<Hover>("textDocument/hover", 0, 16);
   assert.match((shown.contents as { value: string }).value, /16384 pages/);
 
   const range = { start: { line: 2, character: 11 }, end: { line: 2, character: 14 } };
-  assert.deepEqual(await session.diagnosticsAfter("textDocument/didChange", { textDocument: { uri, version: 2 }, contentChanges: [{ range, text: "data" }] }), []);
+  assert.deepEqual(await session.diagnosticsAfter("textDocument/didChange", { textDocument: { uri, version: 2 }, contentChanges: [{ range, text: "data" }] }).then((all) => all.map(({ code }) => code)), ["VMSCN077"]);
+  assert.deepEqual(await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "4G" } } } }), []);
   await session.diagnosticsAfter("textDocument/didChange", { textDocument: { uri, version: 3 }, contentChanges: [{ text: TEXT }] });
   assert.deepEqual(await session.diagnosticsAfter("textDocument/didClose", { textDocument: { uri } }), []);
 }

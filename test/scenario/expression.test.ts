@@ -17,6 +17,7 @@ const environment: Environment = {
   name: (name) => values[name],
   names: () => Object.keys(values),
   call: (name, args) => (name === "mapped" ? Number(args.beyond === "size") : name === "rss" ? { failure: "it has ended" } : 1_000),
+  returned: (call, args) => (call === "munmap" && args.range === 1_005 ? -22 : { failure: "it was not called" }),
 };
 
 function value(text: string): Value | string {

@@ -87,8 +87,12 @@ function show(node: Expr | Statement): string {
       return `(${show(node.left)}${node.operator}${show(node.right)})`;
     case "conditional":
       return `(${show(node.test)}?${show(node.then)}:${show(node.otherwise)})`;
+    case "bytes":
+      return `${show(node.from)}..${show(node.to)}`;
     case "invalid":
       return "?";
+    case "syscall":
+      return `${node.call}(${Object.entries(node.args).map(([name, arg]) => `${name}=${show(arg)}`).join(" ")})`;
     case "call": {
       const args = Object.entries(node.args).map(([name, arg]) => `${name}=${show(arg)}`).join(" ");
       return "name" in node ? `${node.name}(${args})` : `${node.site}: ${node.result === null ? "" : node.result + " = "}${node.call}(${args})`;
@@ -116,7 +120,7 @@ describe("the scenario language", () => {
   it("makes a program of the whole language", () => {
     const program = parsed(STORY);
     assert.equal(program.kernel, "vmtrunc4");
-    assert.deepEqual(program.machine, { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: "sticky", costs: { pte_clear: 60 } });
+    assert.deepEqual(program.machine, { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: { pte_clear: 60 } });
     assert.deepEqual(program.files.map((f) => [f.name, f.size, f.truncate_count]), [["data", 2 ** 26, 0], ["log", 2 ** 20, 2 ** 32 - 1]]);
     assert.deepEqual(program.processes.map((p) => [p.name, p.count, ...p.body.map(show)]), [
       [
@@ -168,7 +172,7 @@ describe("the scenario language", () => {
     const program = parsed("");
     assert.deepEqual(program, {
       uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], sites: 0,
-      machine: { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: "sticky", costs: {} },
+      machine: { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: {} },
     });
   });
 

@@ -5,7 +5,7 @@ import { Workbench, until } from "./workbench.mjs";
 
 const SCENARIO = "truncate-lockbreak.vmscn";
 /** In the scenario, inline there, in a common kernel file, and in one of a kernel's own. */
-const BREAKPOINTS = [/truncate-lockbreak\.vmscn 27/, /truncate-lockbreak\.vmscn 34:\d/, /memory\.ts.*common/, /memory\.ts.*vmtrunc4/];
+const BREAKPOINTS = [/truncate-lockbreak\.vmscn 27/, /truncate-lockbreak\.vmscn 34:\d/, /truncate\.ts.*common/, /memory_search\.ts.*vmtrunc4/];
 
 /** @param options.pictures where to leave pictures of what was seen */
 export async function walk(browser, server, { workspace, pictures }) {

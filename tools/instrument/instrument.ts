@@ -1,12 +1,14 @@
-// Makes the generator functions of one kernel file steppable (design: docs/instrumenter.md; run-time half: hooks.ts).
+// Makes one kernel file steppable and watchable (design: docs/instrumenter.md; run-time half: hooks.ts).
 // Pure: text in; text, source map and sites out.
 import { generate } from "@babel/generator";
 import { parse } from "@babel/parser";
 import * as t from "@babel/types";
 import type { Site } from "lockbreak:sites";
 import { Heads } from "./heads.ts";
-import { InstrumentError, findProblems, traverse } from "./problems.ts";
+import { InstrumentError, findProblems } from "./problems.ts";
 import { type Names, rewriteFunction } from "./rewrite.ts";
+import { traverse } from "./traverse.ts";
+import { addAskingBarriers, makeTwins, type BarrierNames } from "./watched.ts";
 
 export interface Input {
   /** Path below the instrumented folder, as it shall stand in the site table. */
@@ -15,41 +17,72 @@ export interface Input {
   readonly hooks: string;
   /** Number of the file's first site in the whole table. */
   readonly firstSite: number;
+  /** The functions, by name, of the instrumented file that an import specifier in this one means. */
+  readonly functions: (specifier: string) => ReadonlySet<string>;
 }
 
 export interface Instrumented {
-  /** TypeScript still; the types are stripped later. Unchanged if the file has no generator function. */
+  /** TypeScript still; the types are stripped later. */
   readonly code: string;
-  /** From `code` to the given source, version 3; undefined if the code is unchanged. */
-  readonly map: object | undefined;
+  /** From `code` to the given source, version 3. */
+  readonly map: object;
   readonly sites: readonly Site[];
 }
 
 /**
- * Instruments every generator function of `source`.
+ * Instruments every function of `source`: hooks before the statements of generator functions, and a watched twin of each.
  * @throws InstrumentError listing all syntax errors and refused constructs.
  */
-export function instrument(source: string, { file, hooks, firstSite }: Input): Instrumented {
+export function instrument(source: string, { file, hooks, firstSite, functions }: Input): Instrumented {
   const ast = parseFile(source, file);
   const problems = findProblems(ast);
   if (problems.length > 0) throw new InstrumentError(file, problems);
 
-  const functions = ast.program.body.map(declarationOf).filter((node) => t.isFunctionDeclaration(node, { generator: true }));
-  const sites: Site[] = [];
-  if (functions.length === 0) return { code: source, map: undefined, sites };
   const names = freeNames(ast);
   const heads = new Heads(ast, source);
-  for (const node of functions) {
-    rewriteFunction(node as t.FunctionDeclaration, names, heads, (site) => {
-      sites.push({ file, ...site });
-      return firstSite + sites.length - 1;
-    });
-  }
-  const imported = [names.state, names.call].map((local, i) => t.importSpecifier(t.identifier(local), t.identifier(["$", "$call"][i] as string)));
-  ast.program.body.unshift(t.importDeclaration(imported, t.stringLiteral(hooks)));
+  const sites: Site[] = [];
+  const originals = topLevelFunctions(ast);
+  // From a text of its own: nodes of a copy would not know their places.
+  const twins = makeTwins(parseFile(source, file), names, functions);
+  addAskingBarriers(ast, names);
+  originals.forEach((node, at) => {
+    if (!node.generator) return;
+    const first = sites.length;
+    rewriteFunction(node, names, heads, (site) => sites.push({ file, ...site }) - 1 + firstSite);
+    // The twin stops at the same places under the same numbers.
+    let again = firstSite + first;
+    rewriteFunction(twins.functions[at]!, names, heads, () => again++);
+  });
+  insertTwins(ast, originals, twins.functions);
+  ast.program.body.unshift(importHooks(names, hooks), ...twins.imports);
   const sourceFileName = file.slice(file.lastIndexOf("/") + 1);
   const { code, map } = generate(ast, { sourceMaps: true, sourceFileName, comments: false }, source);
-  return { code, map: map ?? undefined, sites };
+  return { code, map: map as object, sites };
+}
+
+/** The names of the functions that a file declares at its top level. */
+export function functionNames(source: string, file: string): Set<string> {
+  return new Set(topLevelFunctions(parseFile(source, file)).map(({ id }) => id!.name));
+}
+
+function topLevelFunctions(ast: t.File): t.FunctionDeclaration[] {
+  return ast.program.body.map(declarationOf).filter((node): node is t.FunctionDeclaration => t.isFunctionDeclaration(node) && node.id != null);
+}
+
+/** Puts each twin behind its original, exported if that is. */
+function insertTwins(ast: t.File, originals: readonly t.FunctionDeclaration[], twins: readonly t.FunctionDeclaration[]): void {
+  ast.program.body = ast.program.body.flatMap((statement) => {
+    const at = originals.indexOf(declarationOf(statement) as t.FunctionDeclaration);
+    if (at < 0) return [statement];
+    const twin = twins[at]!;
+    return [statement, t.isExportNamedDeclaration(statement) ? t.exportNamedDeclaration(twin) : twin];
+  });
+}
+
+/** What the bundler does not find used it leaves out again. */
+function importHooks({ state, call, store }: Names & BarrierNames, hooks: string): t.ImportDeclaration {
+  const specifiers = Object.entries({ $: state, $call: call, $store: store }).map(([exported, local]) => t.importSpecifier(t.identifier(local), t.identifier(exported)));
+  return t.importDeclaration(specifiers, t.stringLiteral(hooks));
 }
 
 function parseFile(source: string, file: string): t.File {
@@ -68,7 +101,7 @@ function declarationOf(statement: t.Statement): t.Node | null | undefined {
 }
 
 /** Names for imports and helper variables that occur nowhere in the file. */
-function freeNames(ast: t.File): Names {
+function freeNames(ast: t.File): Names & BarrierNames {
   const taken = new Set<string>();
   traverse(ast, { noScope: true, Identifier: (path) => void taken.add(path.node.name) });
   const free = (wanted: string) => {
@@ -76,5 +109,5 @@ function freeNames(ast: t.File): Names {
     for (let i = 1; taken.has(name); i++) name = `${wanted}${i}`;
     return name;
   };
-  return { state: free("$"), call: free("$call"), inner: free("$inner"), result: free("$result") };
+  return { state: free("$"), call: free("$call"), store: free("$store"), inner: free("$inner"), result: free("$result") };
 }

@@ -3,7 +3,7 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { PartialMessage, Plugin } from "esbuild";
 import type { Site } from "lockbreak:sites";
-import { type Instrumented, instrument } from "./instrument.ts";
+import { type Instrumented, functionNames, instrument } from "./instrument.ts";
 import { InstrumentError, type Problem } from "./problems.ts";
 import { tableModule } from "./table.ts";
 
@@ -35,17 +35,27 @@ export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine
         const root = await realpath(folder);
         const hooksFile = path.join(await realpath(path.dirname(hooks)), path.basename(hooks));
         const errors: PartialMessage[] = [];
-        for (const file of await sourceFiles(root)) {
-          const source = await readFile(file, "utf8");
-          const input = { file: slashes(path.relative(root, file)), hooks: specifier(file, hooksFile), firstSite: sites.length };
+        const sources = new Map<string, string>();
+        for (const file of await sourceFiles(root)) sources.set(file, await readFile(file, "utf8"));
+        const functions = new Map<string, ReadonlySet<string>>();
+        const attempt = (file: string, work: (source: string) => void): void => {
+          const source = sources.get(file)!;
           try {
-            const result = instrument(source, input);
-            sites.push(...result.sites);
-            if (result.map) outputs.set(file, withMap(result));
+            work(source);
           } catch (error) {
             if (!(error instanceof InstrumentError)) throw error;
             errors.push(...error.problems.map((problem) => message(problem, file, source)));
           }
+        };
+        for (const file of sources.keys()) attempt(file, (source) => functions.set(file, functionNames(source, relative(root, file))));
+        if (errors.length > 0) return { errors };
+        for (const file of sources.keys()) {
+          attempt(file, (source) => {
+            const imported = (name: string) => functions.get(path.resolve(path.dirname(file), name)) ?? NONE;
+            const result = instrument(source, { file: relative(root, file), hooks: specifier(file, hooksFile), firstSite: sites.length, functions: imported });
+            sites.push(...result.sites);
+            outputs.set(file, withMap(result));
+          });
         }
         return { errors };
       });
@@ -59,6 +69,8 @@ export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine
     },
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Every .ts file below the folder except declarations, sorted so that the order is the same on every machine. */
 async function sourceFiles(folder: string): Promise<string[]> {
@@ -74,6 +86,10 @@ function withMap({ code, map }: Instrumented): string {
 function specifier(from: string, to: string): string {
   const relative = slashes(path.relative(path.dirname(from), to));
   return relative.startsWith(".") ? relative : `./${relative}`;
+}
+
+function relative(root: string, file: string): string {
+  return slashes(path.relative(root, file));
 }
 
 function slashes(name: string): string {

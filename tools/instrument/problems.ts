@@ -1,7 +1,9 @@
 // What kernel generator functions may not contain, and what to write instead. Everything refused here either could not
 // be stepped through faithfully or would make a locals list or a replayed run lie.
 import type { File, Node } from "@babel/types";
-import babelTraverse, { type NodePath } from "@babel/traverse";
+import type { NodePath } from "@babel/traverse";
+import { traverse } from "./traverse.ts";
+import { hasTwin, isUnwatchable } from "./watched.ts";
 
 /** One reason not to build: a code, what is wrong and what to do, and where. Lines and columns count from 1. */
 export interface Problem {
@@ -31,13 +33,11 @@ const MESSAGES = {
   INSTRUMENT_ARGUMENTS: "`arguments` cannot be shown as a local. Name the parameters",
   INSTRUMENT_CAPTURE: "a nested function may not assign to a local of the generator: backtraces show a caller's locals as they were at the call. Return the value, or use a loop",
   INSTRUMENT_CASE: "a declaration directly in a switch case is visible in the other cases before it is initialised. Put braces around the case",
+  INSTRUMENT_WRITE: "this write cannot be watched: its target would be evaluated twice. Give the object or the index a name first, and write one field at a time",
   INSTRUMENT_USING: "using disposes behind the debugger's back. Use const and release explicitly",
 } as const;
 
 type Code = keyof typeof MESSAGES;
-
-// Babel's CommonJS default export arrives as the module object under Node's ESM loader.
-export const traverse = (babelTraverse as unknown as { default: typeof babelTraverse }).default;
 
 /** Every refusal in the file, in source order. */
 export function findProblems(ast: File): Problem[] {
@@ -68,6 +68,7 @@ export function findProblems(ast: File): Problem[] {
       if (owner?.isFunction() === true && owner.node.generator) refuse("INSTRUMENT_ARGUMENTS", path.node);
     },
     "AssignmentExpression|UpdateExpression|ForXStatement"(path: NodePath) {
+      if (isUnwatchable(path.node)) refuse("INSTRUMENT_WRITE", path.node);
       for (const name of Object.keys(path.getBindingIdentifiers())) {
         const owner = path.scope.getBinding(name)?.scope.getFunctionParent()?.path;
         if (owner && owner !== path.getFunctionParent() && isGenerator(owner)) refuse("INSTRUMENT_CAPTURE", path.node);
@@ -86,8 +87,7 @@ function refusedForm(path: NodePath): Code | undefined {
   if (path.isFunction() && path.node.async) return "INSTRUMENT_ASYNC";
   if (path.isMethod()) return "INSTRUMENT_METHOD";
   if (!path.isFunctionDeclaration()) return "INSTRUMENT_EXPRESSION";
-  const place = path.parentPath.isExportDeclaration() ? path.parentPath.parentPath : path.parentPath;
-  if (place?.isProgram() !== true) return "INSTRUMENT_NESTED";
+  if (!hasTwin(path)) return "INSTRUMENT_NESTED";
   return path.node.id ? undefined : "INSTRUMENT_NAME";
 }
 

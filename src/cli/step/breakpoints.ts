@@ -1,7 +1,7 @@
 // Breakpoints as a person writes them: a kernel function, a line of the kernel or of the scenario, or an event.
 
 import sites from "lockbreak:sites";
-import { KERNEL_NAMES } from "../../engine/kernel/kernels.ts";
+import { has_file, has_function, KERNEL_NAMES } from "../../engine/kernel/kernels.ts";
 import type { Breakpoint } from "../../engine/machine/recording.ts";
 import { SCENARIO_SITES } from "../../engine/machine/stepping.ts";
 import type { TracepointName } from "../../engine/machine/trace.ts";
@@ -120,16 +120,10 @@ function scenario_line(line: number, { statements, scenario_file }: Sources): Ta
   return { where: `${scenario_file}:${nearest}`, sites: new Set(later.filter((statement) => statement.line === nearest).map(({ site }) => site)) };
 }
 
-/** Is a source file part of the running kernel, and not of another one? */
-function is_linked(file: string, session: Session): boolean {
-  const variant = file.split("/")[0]!;
-  return variant === session.simulation.kernel || !KERNEL_NAMES.some((name) => name === variant);
-}
-
 function kernel_line(name: string, line: number, session: Session): Target {
   const wanted = name.replace(/^kernel\//, "");
   const files = [...new Set(sites.map(({ file }) => file))].filter((file) => file === wanted || file.endsWith(`/${wanted}`));
-  const file = files.find((candidate) => candidate === wanted) ?? files.find((candidate) => is_linked(candidate, session));
+  const file = files.find((candidate) => candidate === wanted) ?? files.find((candidate) => has_file(session.simulation.kernel, candidate));
   if (file === undefined) {
     const near = suggest(wanted, new Set(sites.map((site) => site.file)));
     throw new CommandError(`There is no kernel source file '${name}'.${did_you_mean(near)}`);
@@ -141,16 +135,13 @@ function kernel_line(name: string, line: number, session: Session): Target {
 }
 
 function kernel_function(name: string, session: Session): Target {
-  const entries = sites.flatMap((site, number) => (site.entry && site.function === name && is_linked(site.file, session) ? { site, number } : []));
-  if (entries.length > 0) {
-    // A kernel's own function stands before the common one of that name.
-    const own = entries.filter(({ site }) => site.file.startsWith(`${session.simulation.kernel}/`));
-    const [{ site, number }] = (own.length > 0 ? own : entries) as [(typeof entries)[number]];
-    return { where: `${name}, kernel/${site.file}:${site.line}`, sites: new Set([number]) };
-  }
-  const known = new Set(sites.filter(({ file }) => is_linked(file, session)).map((site) => site.function));
-  const elsewhere = sites.find((site) => site.function === name);
-  if (elsewhere !== undefined) throw new CommandError(`Kernel ${session.simulation.kernel} has no function '${name}'; ${elsewhere.file.split("/")[0]!} has.`);
+  const { kernel } = session.simulation;
+  const number = sites.findIndex((site) => site.entry && site.function === name && has_function(kernel, site.file, name));
+  const site = sites[number];
+  if (site !== undefined) return { where: `${name}, kernel/${site.file}:${site.line}`, sites: new Set([number]) };
+  const known = new Set(sites.filter((one) => has_function(kernel, one.file, one.function)).map((one) => one.function));
+  const elsewhere = KERNEL_NAMES.filter((other) => sites.some((one) => one.function === name && has_function(other, one.file, name)));
+  if (elsewhere.length > 0) throw new CommandError(`Kernel ${kernel} has no function '${name}'; ${elsewhere.join(", ")} ${elsewhere.length === 1 ? "has" : "have"}.`);
   const entered = [`sys_${name}`, `do_${name}`].find((longer) => known.has(longer));
   throw new CommandError(`There is no kernel function or event '${name}' to stop at.${did_you_mean(entered ?? suggest(name, [...known, ...ALL_EVENTS]))}`);
 }

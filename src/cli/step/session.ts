@@ -25,7 +25,7 @@ export class Session {
     options: RunOptions,
     readonly sources: Sources,
   ) {
-    this.recording = new Recording(() => new Simulation(program, options));
+    this.recording = new Recording((watched) => new Simulation(program, { ...options, watched }));
     this.pid = this.simulation.setup.pid;
   }
 

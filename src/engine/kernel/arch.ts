@@ -22,7 +22,7 @@ export const _PAGE_TABLE = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSE
 export type Table = Uint32Array;
 
 export interface Arch {
-  readonly name: "i386" | "x86_64";
+  readonly name: "i386" | "i386-pae" | "x86_64";
   readonly word: Word<number>;
   /** First address that user mappings cannot use. */
   readonly TASK_SIZE: number;
@@ -33,8 +33,10 @@ export interface Arch {
   readonly PTRS_PER_PTE: number;
   /** Bytes that one entry covers at each level above the ptes, topmost first. */
   readonly upper_sizes: readonly number[];
-  /** Bits of a file offset (in pages) that an entry can hold. */
+  /** How many bits of a file offset, in pages, remap_file_pages believes an entry to hold. */
   readonly PTE_FILE_MAX_BITS: number;
+  /** The largest size of a file, in bytes: what the page cache can index. */
+  readonly MAX_LFS_FILESIZE: number;
   /** The page frame number of a present entry. */
   pfn(table: Table, at: number): number;
   set_present(table: Table, at: number, pfn: number, flags: number): void;
@@ -42,6 +44,8 @@ export interface Arch {
   pte_to_pgoff(table: Table, at: number): number;
   set_file(table: Table, at: number, pgoff: number): void;
   set_swap(table: Table, at: number, type: number, offset: number): void;
+  /** The offset of an entry that holds a swap entry. */
+  swp_offset(table: Table, at: number): number;
 }
 
 export const i386: Arch = {
@@ -53,6 +57,7 @@ export const i386: Arch = {
   PTRS_PER_PTE: 1024,
   upper_sizes: [2 ** 22],
   PTE_FILE_MAX_BITS: 29,
+  MAX_LFS_FILESIZE: 2 ** 43 - 1,
   pfn: (table, at) => table[at]! >>> PAGE_SHIFT,
   set_present(table, at, pfn, flags) {
     table[at] = (pfn << PAGE_SHIFT) | flags;
@@ -65,26 +70,61 @@ export const i386: Arch = {
   set_swap(table, at, type, offset) {
     table[at] = (type << 1) | (offset << 8);
   },
+  swp_offset: (table, at) => table[at]! >>> 8,
 };
 
 const HIGH = 2 ** 32;
 const PER_HIGH_WORD = 2 ** 20;
 
-export const x86_64: Arch = {
-  name: "x86_64",
-  word: ulong64,
-  TASK_SIZE: 0x8000_0000_0000,
-  TASK_UNMAPPED_BASE: 0x2aaa_aaaa_a000,
+/** The formats that both archs with entries of 64 bits share. */
+const wide = {
   stride: 2,
   PTRS_PER_PTE: 512,
-  upper_sizes: [2 ** 39, 2 ** 30, 2 ** 21],
-  PTE_FILE_MAX_BITS: 52,
   pfn: (table, at) => (table[at]! >>> PAGE_SHIFT) + (table[at + 1]! & 0xfffff) * PER_HIGH_WORD,
   set_present(table, at, pfn, flags) {
     table[at] = (pfn << PAGE_SHIFT) | flags;
     table[at + 1] = Math.floor(pfn / PER_HIGH_WORD);
   },
-  pte_to_pgoff: (table, at) => (table[at]! >>> PAGE_SHIFT) + table[at + 1]! * PER_HIGH_WORD,
+} as const satisfies Partial<Arch>;
+
+/** i386 with CONFIG_X86_PAE: the address space and the file sizes of i386, in entries of 64 bits and three levels. */
+export const i386_pae: Arch = {
+  ...wide,
+  name: "i386-pae",
+  word: ulong32,
+  TASK_SIZE: i386.TASK_SIZE,
+  TASK_UNMAPPED_BASE: i386.TASK_UNMAPPED_BASE,
+  upper_sizes: [2 ** 30, 2 ** 21],
+  PTE_FILE_MAX_BITS: 32,
+  MAX_LFS_FILESIZE: i386.MAX_LFS_FILESIZE,
+  // File offsets and swap entries have the high word to themselves.
+  pte_to_pgoff: (table, at) => table[at + 1]!,
+  set_file(table, at, pgoff) {
+    table[at] = _PAGE_FILE;
+    table[at + 1] = pgoff;
+  },
+  set_swap(table, at, type, offset) {
+    table[at] = 0;
+    table[at + 1] = type | (offset << 5);
+  },
+  swp_offset: (table, at) => table[at + 1]! >>> 5,
+};
+
+/** Of an offset in a file pte: what lies within the 46 bits of a physical address. */
+const PGOFF_HIGH_MASK = 2 ** 14 - 1;
+
+export const x86_64: Arch = {
+  ...wide,
+  name: "x86_64",
+  word: ulong64,
+  TASK_SIZE: 0x8000_0000_0000,
+  TASK_UNMAPPED_BASE: 0x2aaa_aaaa_b000,
+  upper_sizes: [2 ** 39, 2 ** 30, 2 ** 21],
+  // As in 2.6.11, although only 34 bits come back.
+  PTE_FILE_MAX_BITS: 46,
+  // 2^63 - 1 in the kernel; the model's numbers are exact up to here.
+  MAX_LFS_FILESIZE: 2 ** 53 - 1,
+  pte_to_pgoff: (table, at) => (table[at]! >>> PAGE_SHIFT) + (table[at + 1]! & PGOFF_HIGH_MASK) * PER_HIGH_WORD,
   set_file(table, at, pgoff) {
     table[at] = ((pgoff % PER_HIGH_WORD) << PAGE_SHIFT) | _PAGE_FILE;
     table[at + 1] = Math.floor(pgoff / PER_HIGH_WORD);
@@ -93,4 +133,7 @@ export const x86_64: Arch = {
     table[at] = (type << 1) | ((offset << 8) >>> 0);
     table[at + 1] = Math.floor((offset * 256) / HIGH);
   },
+  swp_offset: (table, at) => (table[at]! >>> 8) + table[at + 1]! * 2 ** 24,
 };
+
+export const ARCHITECTURES: Readonly<Record<Arch["name"], Arch>> = { i386, "i386-pae": i386_pae, x86_64 };

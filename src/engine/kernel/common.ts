@@ -9,12 +9,19 @@ import * as filemap from "./filemap.ts";
 import * as fork from "./fork.ts";
 import * as fremap from "./fremap.ts";
 import * as hugetlb from "./hugetlb.ts";
+import * as i_mmap from "./i_mmap.ts";
+import * as inode from "./inode.ts";
 import * as lib_prio_tree from "./lib_prio_tree.ts";
+import * as lib_prio_tree_bits from "./lib_prio_tree_bits.ts";
+import * as madvise from "./madvise.ts";
 import * as memory from "./memory.ts";
+import * as memory_pte from "./memory_pte.ts";
+import * as memory_zap from "./memory_zap.ts";
 import * as memory_fault from "./memory_fault.ts";
 import * as mmap from "./mmap.ts";
 import * as mprotect from "./mprotect.ts";
 import * as mremap from "./mremap.ts";
+import * as msync from "./msync.ts";
 import * as page_alloc from "./page_alloc.ts";
 import * as pgtable from "./pgtable.ts";
 import * as prio_tree from "./prio_tree.ts";
@@ -25,6 +32,7 @@ import * as syscalls from "./syscalls.ts";
 import * as tlb from "./tlb.ts";
 import * as truncate from "./truncate.ts";
 import * as truncate_count from "./truncate_count.ts";
+import * as vmscan from "./vmscan.ts";
 
 export const common = {
   ...sched,
@@ -32,6 +40,7 @@ export const common = {
   ...semaphore,
   ...shared,
   ...lib_prio_tree,
+  ...lib_prio_tree_bits,
   ...prio_tree,
   ...page_alloc,
   ...pgtable,
@@ -40,7 +49,11 @@ export const common = {
   ...slab,
   ...tlb,
   ...hugetlb,
+  ...inode,
+  ...i_mmap,
   ...memory,
+  ...memory_pte,
+  ...memory_zap,
   ...memory_fault,
   ...fault,
   ...filemap,
@@ -50,6 +63,9 @@ export const common = {
   ...mprotect,
   ...mremap,
   ...fremap,
+  ...madvise,
+  ...msync,
+  ...vmscan,
   ...fork,
   ...syscalls,
 };

@@ -1,17 +1,17 @@
 // arch/i386/mm/fault.c, and what a user program does to get there: touching its memory.
 
 import type { Kernel } from "../machine/hooks.ts";
+import { machine } from "../machine/machine.ts";
 import { charge } from "../machine/sched.ts";
 import { trace } from "../machine/tracing.ts";
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
+import { SIGBUS, SIGSEGV } from "./errno.ts";
 import { k } from "./image.ts";
-import { linear_page_index, page_align, page_index, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
+import { linear_page_index, page_align, page_index, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { VM_FAULT_SIGBUS } from "./memory_fault.ts";
 import { alloc_page, put_page } from "./page_alloc.ts";
 import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";
-
-export const SIGBUS = 7;
-export const SIGSEGV = 11;
+import { kernel } from "./state.ts";
 
 /** do_page_fault(): a user access to `address` that its pte does not allow. Returns 0, SIGBUS or SIGSEGV. */
 export function* do_page_fault(mm: MmStruct, address: Addr, write: boolean): Kernel<number> {
@@ -19,11 +19,16 @@ export function* do_page_fault(mm: MmStruct, address: Addr, write: boolean): Ker
   yield* k.down_read(mm.mmap_sem);
   const vma = k.find_vma(mm, address);
   let signal = 0;
-  if (vma === null || vma.vm_start > address || (vma.vm_flags & (write ? VM_WRITE : VM_READ)) === 0) signal = SIGSEGV;
+  if (vma === null || vma.vm_start > address || !allows(vma, write)) signal = SIGSEGV;
   else if ((yield* k.handle_mm_fault(mm, vma, address, write)) === VM_FAULT_SIGBUS) signal = SIGBUS;
   yield* k.up_read(mm.mmap_sem);
-  if (signal !== 0) trace("signal", { signal, address });
+  if (signal !== 0) trace("signal", { task: machine.current, signal, address });
   return signal;
+}
+
+/** Does the protection of a vma allow this access, as do_page_fault() sees it? */
+function allows({ vm_flags }: VmArea, write: boolean): boolean {
+  return (vm_flags & (write ? VM_WRITE : VM_READ | VM_EXEC)) !== 0;
 }
 
 /**
@@ -45,11 +50,13 @@ export function* access_user_range(mm: MmStruct, start: Addr, end: Addr, write: 
 /** What the processor does by itself: if the pte allows the access, marks it. */
 function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolean {
   charge("user_access");
+  if (address >= kernel.arch.TASK_SIZE) return false;
   const table = pte_offset(mm, address);
   if (table === null) return false;
   const at = pte_index(address);
   const pte = table[at]!;
-  if ((pte & _PAGE_PRESENT) === 0 || (write && (pte & _PAGE_RW) === 0)) return false;
+  const needed = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+  if ((pte & needed) !== needed) return false;
   table[at] = pte | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
   return true;
 }
@@ -59,7 +66,7 @@ function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolea
  * of a scenario, when nobody else runs. Returns 0 or the signal.
  */
 export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end: Addr, write: boolean): Kernel<number> {
-  if ((vma.vm_flags & (write ? VM_WRITE : VM_READ)) === 0) return SIGSEGV;
+  if (!allows(vma, write)) return SIGSEGV;
   for (let address = start; address < end; address += PAGE_SIZE) {
     if (access_by_hardware(mm, address, write)) continue;
     // As a fault does, even if it is to end in a signal.

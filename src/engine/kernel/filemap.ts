@@ -3,9 +3,11 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { k } from "./image.ts";
+import { list_empty } from "../machine/list.ts";
 import { PAGE_SIZE } from "./arch.ts";
-import { linear_page_index, page_index, type Addr, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
-import { alloc_page, get_page, NO_PAGE, put_page, type Page } from "./page_alloc.ts";
+import { EINVAL } from "./errno.ts";
+import { linear_page_index, page_align, page_index, type Addr, type AddressSpace, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
+import { alloc_page, get_page, NO_PAGE, PG_dirty, put_page, type Page } from "./page_alloc.ts";
 import { kernel } from "./state.ts";
 
 /** What ->nopage answers beyond the end of the file. */
@@ -54,6 +56,42 @@ export function* filemap_nopage(vma: VmArea, address: Addr): Kernel<Page> {
   const size = page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1);
   if (pgoff >= size) return NOPAGE_SIGBUS;
   return yield* k.find_or_read_page(inode, pgoff);
+}
+
+/** mapping_mapped(): does any vma map the file? */
+function mapping_mapped(mapping: AddressSpace): boolean {
+  return mapping.i_mmap.prio_tree_node !== null || !list_empty(mapping.i_mmap_nonlinear);
+}
+
+/** What direct I/O goes by: a sector of a disk, in bytes. */
+const SECTOR = 512;
+
+/**
+ * generic_file_direct_write(): writes `count` bytes at `pos` past the page cache, under i_sem. All mappings of the file are
+ * unmapped first, and its pages dropped after, so that nobody goes on seeing what was there. Returns `count` or -errno.
+ */
+export function* generic_file_direct_write(inode: Inode, pos: number, count: number): Kernel<number> {
+  const mapping = inode.i_mapping;
+  if (pos % SECTOR !== 0 || count % SECTOR !== 0) return -EINVAL;
+  yield* k.down_write(inode.i_sem);
+  if (mapping_mapped(mapping)) yield* k.unmap_mapping_range(mapping, 0, -1, 0);
+  k.filemap_fdatawrite(mapping);
+  charge("page_copy", page_align(count) / PAGE_SIZE);
+  if (mapping.page_tree.nrpages > 0) yield* k.invalidate_inode_pages2_range(mapping, 0, kernel.arch.word.ULONG_MAX);
+  if (pos + count > inode.i_size) yield* k.write_shared(inode, "i_size", pos + count);
+  yield* k.up_write(inode.i_sem);
+  return count;
+}
+
+/** filemap_fdatawrite(): writes the dirty pages of the cache to disk. */
+export function filemap_fdatawrite(mapping: AddressSpace): void {
+  const { flags } = kernel.mem_map;
+  for (const index of mapping.page_tree.indexes_from(0)) {
+    const page = mapping.page_tree.lookup(index);
+    if ((flags[page]! & PG_dirty) === 0) continue;
+    flags[page]! &= ~PG_dirty;
+    charge("page_copy");
+  }
 }
 
 /** Drops the cache's reference to a page that was taken out of it. */

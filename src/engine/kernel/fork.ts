@@ -12,6 +12,32 @@ import { copy_vm_area } from "./slab.ts";
 import { kernel } from "./state.ts";
 import { insert_vm_area } from "./mmap.ts";
 
+/** copy_mm(): the address space of a child, which is called `name`. */
+export function* copy_mm(oldmm: MmStruct, name: string): Kernel<MmStruct> {
+  const mm = kernel.mm_alloc(name);
+  yield* k.dup_mmap(mm, oldmm);
+  return mm;
+}
+
+/** dup_mmap(): gives `mm` a copy of every vma of `oldmm`, with its pages. */
+export function* dup_mmap(mm: MmStruct, oldmm: MmStruct): Kernel<void> {
+  yield* k.down_write(oldmm.mmap_sem);
+  for (let vma = oldmm.mmap; vma !== null; vma = vma.vm_next) yield* k.dup_mmap_vma(mm, vma);
+  // flush_tlb_mm(): pages that the parent could write to are read-only now.
+  charge("tlb_flush");
+  yield* k.up_write(oldmm.mmap_sem);
+}
+
+/** get_task_mm(): begins to use an address space; false if nobody does any more. */
+export function get_task_mm(mm: MmStruct): Kernel<boolean> {
+  return k.atomic_inc_not_zero(mm, "mm_users");
+}
+
+/** mmput(): ends a use of an address space. With the last one it goes away. */
+export function* mmput(mm: MmStruct): Kernel<void> {
+  if (yield* k.atomic_dec_and_test(mm, "mm_users")) yield* k.exit_mmap(mm);
+}
+
 /**
  * The body of the loop of dup_mmap(): gives `mm` a copy of one vma of its parent. In its file the copy stands behind the
  * original, so that truncation meets the parent first: ptes are copied after the copy is linked.
@@ -22,11 +48,11 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
   copy.vm_mm = mm;
   if (vma.vm_file !== null) {
     const mapping = vma.vm_file.f_mapping;
-    yield* k.spin_lock(mapping.i_mmap_lock);
-    k.fork_truncate_count(copy, vma);
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.fork_truncate_count(copy, vma);
     charge("prio_tree_update");
     yield* k.vma_prio_tree_add(copy, vma);
-    yield* k.spin_unlock(mapping.i_mmap_lock);
+    yield* k.i_mmap_unlock_write(mapping);
   }
   yield* k.spin_lock(mm.page_table_lock);
   insert_vm_area(mm, copy);
@@ -41,7 +67,7 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
   const { stride } = kernel.arch;
   for (let address = vma.vm_start; address < vma.vm_end; ) {
     const next = pmd_addr_end(address, vma.vm_end);
-    yield* k.spin_lock(src.page_table_lock);
+    yield* k.spin_lock_nested(src.page_table_lock);
     const source = pte_offset(src, address);
     if (source !== null) {
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {

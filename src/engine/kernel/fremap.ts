@@ -3,38 +3,57 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { list_add_tail } from "../machine/list.ts";
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
+import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
+import { EINVAL } from "./errno.ts";
 import { k } from "./image.ts";
-import { linear_page_index, page_index, VM_NONLINEAR, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
-import { EINVAL } from "./mmap.ts";
+import { linear_page_index, page_index, VM_NONLINEAR, VM_SHARED, type Addr, type Inode, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
 import { NO_PAGE, put_page, set_page_dirty, type Page } from "./page_alloc.ts";
-import { pte_alloc, pte_clear, pte_index, pte_none, pte_page } from "./pgtable.ts";
+import { pte_alloc, pte_clear, pte_index, pte_none, pte_page, vm_page_prot } from "./pgtable.ts";
 import { page_add_file_rmap, page_remove_rmap } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
 /** sys_remap_file_pages(), where it makes a vma nonlinear: from the file's tree to its list, for ever. */
 export function* make_vma_nonlinear(vma: VmArea): Kernel<void> {
   const mapping = vma.vm_file!.f_mapping;
-  yield* k.spin_lock(mapping.i_mmap_lock);
+  yield* k.i_mmap_lock_write(mapping);
   charge("prio_tree_update");
   vma.vm_flags |= VM_NONLINEAR;
   yield* k.vma_prio_tree_remove(vma, mapping.i_mmap);
   list_add_tail(vma.shared.list, mapping.i_mmap_nonlinear);
-  yield* k.spin_unlock(mapping.i_mmap_lock);
+  yield* k.i_mmap_unlock_write(mapping);
 }
 
-/** sys_remap_file_pages(): maps the file from page `pgoff` on at [start, start + size) of a shared mapping. 0 or -errno. */
+/**
+ * sys_remap_file_pages(): maps the file from page `pgoff` on at [start, start + size) of a shared mapping; both are rounded
+ * down to pages. mmap_sem is taken for writing only to make the vma nonlinear. Returns 0 or -errno.
+ */
 export function* sys_remap_file_pages(mm: MmStruct, start: Addr, size: number, pgoff: Pgoff): Kernel<number> {
-  if (size <= 0 || pgoff + size / PAGE_SIZE >= 2 ** kernel.arch.PTE_FILE_MAX_BITS) return -EINVAL;
-  yield* k.down_write(mm.mmap_sem);
-  const vma = k.find_vma(mm, start);
+  const { PTE_FILE_MAX_BITS, word } = kernel.arch;
+  start -= start % PAGE_SIZE;
+  size -= size % PAGE_SIZE;
+  if (size <= 0 || start + size > word.ULONG_MAX) return -EINVAL;
+  if (PTE_FILE_MAX_BITS < word.BITS_PER_LONG && pgoff + size / PAGE_SIZE >= 2 ** PTE_FILE_MAX_BITS) return -EINVAL;
   let error = -EINVAL;
-  if (vma !== null && vma.vm_file !== null && (vma.vm_flags & VM_SHARED) !== 0 && vma.vm_start <= start && start + size <= vma.vm_end) {
-    if ((vma.vm_flags & VM_NONLINEAR) === 0 && pgoff !== linear_page_index(vma, start)) yield* k.make_vma_nonlinear(vma);
-    error = yield* k.filemap_populate(vma, start, size, pgoff);
+  yield* k.down_read(mm.mmap_sem);
+  let vma = vma_to_remap(mm, start, size);
+  const exclusive = vma !== null && (vma.vm_flags & VM_NONLINEAR) === 0 && pgoff !== linear_page_index(vma, start);
+  if (exclusive) {
+    yield* k.up_read(mm.mmap_sem);
+    yield* k.down_write(mm.mmap_sem);
+    vma = vma_to_remap(mm, start, size);
+    if (vma !== null && (vma.vm_flags & VM_NONLINEAR) === 0 && pgoff !== linear_page_index(vma, start)) yield* k.make_vma_nonlinear(vma);
   }
-  yield* k.up_write(mm.mmap_sem);
+  if (vma !== null) error = yield* k.filemap_populate(vma, start, size, pgoff);
+  if (exclusive) yield* k.up_write(mm.mmap_sem);
+  else yield* k.up_read(mm.mmap_sem);
   return error;
+}
+
+/** The vma of [start, start + size) if it is one that can become nonlinear: a shared one of a file, all of the range in it. */
+function vma_to_remap(mm: MmStruct, start: Addr, size: number): VmArea | null {
+  const vma = k.find_vma(mm, start);
+  if (vma === null || vma.vm_file === null || (vma.vm_flags & VM_SHARED) === 0) return null;
+  return vma.vm_start <= start && start + size <= vma.vm_end ? vma : null;
 }
 
 /** filemap_populate(): maps pages of the file, looking at i_size again before each. 0 or -errno. */
@@ -62,18 +81,23 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
   yield* k.spin_lock(mm.page_table_lock);
   const table = pte_alloc(mm, address);
   const pages = page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1);
-  if (kernel.mem_map.mapping[page] !== inode.i_mapping.id || pgoff >= pages) {
+  if (!k.populate_recheck(page, inode, pgoff, pages)) {
     error = -EINVAL;
     put_page(page);
   } else {
     zap_pte(mm, table, pte_index(address));
     mm.rss += 1;
     page_add_file_rmap(page);
-    kernel.arch.set_present(table, pte_index(address), page, _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0));
+    kernel.arch.set_present(table, pte_index(address), page, vm_page_prot(vma));
     charge("pte_set");
   }
   yield* k.spin_unlock(mm.page_table_lock);
   return error;
+}
+
+/** The recheck of install_page(): the page still belongs to the file, and the file still reaches to it. */
+export function populate_recheck(page: Page, inode: Inode, pgoff: Pgoff, pages: number): boolean {
+  return kernel.mem_map.mapping[page] === inode.i_mapping.id && pgoff < pages;
 }
 
 /** zap_pte(): empties one pte at once, with its accounting. Under page_table_lock. */

@@ -1,5 +1,5 @@
 // lib/prio_tree.c: the radix priority search tree of McCreight, over closed intervals [r, h] of `unsigned long`.
-// Models 2.6.10 and later; what 2.6.7 to 2.6.9 did differently is in 2.6.9/prio_tree.ts.
+// Models 2.6.10 and later; what 2.6.7 to 2.6.9 did differently is in lib_prio_tree_bits.ts.
 //
 // It is a heap on h: the interval with the largest end is on top, of equal ends the one that begins first. It is a
 // radix tree on r: at depth d, for d < index_bits, bit index_bits-1-d of r decides between left (0) and right (1).
@@ -13,11 +13,6 @@ import type { Kernel } from "../machine/hooks.ts";
 import type { Ulong } from "../machine/ulong.ts";
 import { k } from "./image.ts";
 import type { PrioTreeIter, PrioTreeNode, PrioTreeRoot } from "./prio_tree_types.ts";
-
-/** The number of the bit of an interval's size that is looked at first. */
-export function prio_tree_size_level_bit<W extends Ulong, V>(root: PrioTreeRoot<W, V>): number {
-  return root.word.BITS_PER_LONG - 1;
-}
 
 /** On which side of a node at `depth` the interval of `node` belongs. */
 export function prio_tree_belongs_right<W extends Ulong, V>(root: PrioTreeRoot<W, V>, node: PrioTreeNode<W, V>, depth: number): boolean {

@@ -3,24 +3,22 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { trace } from "../machine/tracing.ts";
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import { VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { NOPAGE_SIGBUS } from "./filemap.ts";
 import { alloc_page, get_page, NO_PAGE, PageAnon, put_page, type Page } from "./page_alloc.ts";
-import { pte_alloc, pte_clear, pte_index, pte_none, pte_page, swp_offset } from "./pgtable.ts";
+import { pte_alloc, pte_clear, pte_index, pte_none, pte_page, swp_offset, vm_page_prot } from "./pgtable.ts";
 import { page_add_anon_rmap, page_add_file_rmap, page_remove_rmap } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
 export const VM_FAULT_SIGBUS = -1;
 export const VM_FAULT_MINOR = 1;
 
-/** Flags of a new pte: writable if the vma is, and shared or just written to. */
+/** Flags of a new pte; one that is written to becomes dirty, and writable if the vma is. */
 function pte_flags(vma: VmArea, write_access: boolean): number {
-  let flags = _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED;
-  if ((vma.vm_flags & VM_WRITE) !== 0 && (write_access || (vma.vm_flags & VM_SHARED) !== 0)) flags |= _PAGE_RW;
-  if (write_access) flags |= _PAGE_DIRTY;
-  return flags;
+  if (!write_access) return vm_page_prot(vma);
+  return vm_page_prot(vma) | _PAGE_DIRTY | ((vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0);
 }
 
 /** handle_mm_fault(): serves one fault. The caller holds mmap_sem. Returns one of VM_FAULT_*. */
@@ -58,7 +56,7 @@ export function* do_no_page(mm: MmStruct, vma: VmArea, address: Addr, write_acce
     }
     yield* k.spin_lock(mm.page_table_lock);
     const count = yield* k.read_shared(mapping, "truncate_count");
-    if (sequence === count) {
+    if (k.nopage_recheck(sequence, count)) {
       k.map_new_page(mm, vma, address, new_page, anon, write_access);
       yield* k.spin_unlock(mm.page_table_lock);
       return VM_FAULT_MINOR;
@@ -68,6 +66,11 @@ export function* do_no_page(mm: MmStruct, vma: VmArea, address: Addr, write_acce
     put_page(new_page);
     trace("nopage_retry", { mapping, vma, address });
   }
+}
+
+/** The recheck of do_no_page(): no call has unmapped pages of the file since the count was `sequence`. */
+export function nopage_recheck(sequence: number, count: number): boolean {
+  return sequence === count;
 }
 
 /** The end of do_no_page() and do_anonymous_page(): installs the page unless somebody else was faster. */

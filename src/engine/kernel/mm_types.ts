@@ -20,6 +20,9 @@ export const VM_SHARED = 0x8;
 export const VM_HUGETLB = 0x400000;
 export const VM_NONLINEAR = 0x800000;
 
+/** The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. */
+export const LOCK_RANK = { i_sem: 1, mmap_sem: 2, page_lock: 3, unmap_mutex: 4, i_mmap_lock: 5, page_table_lock: 6 } as const;
+
 /** A struct vm_area_struct. */
 export class VmArea implements PrioTreeVma<number, VmArea> {
   vm_mm!: MmStruct;
@@ -32,7 +35,10 @@ export class VmArea implements PrioTreeVma<number, VmArea> {
   /** Offset of vm_start in the file, in pages. */
   vm_pgoff: Pgoff = 0;
   vm_file: File | null = null;
-  /** The truncate_count of the last call that has dealt with all of this vma; 32 bits. */
+  /**
+   * The truncate_count of the last call that has dealt with all of this vma; 32 bits. In 2.6.11 and 2.6.38 an unsigned long:
+   * a multiple of the page size is the address where an interrupted call has to go on. Not in 3.0, where it stays 0.
+   */
   vm_truncate_count = 0;
   /** Place in the file's prio tree, or in its list of nonlinear vmas. */
   readonly shared: VmShared<number, VmArea> = new VmShared<number, VmArea>(this, 0, 0);
@@ -65,8 +71,16 @@ export class AddressSpace {
   readonly i_mmap: PrioTreeRoot<number, VmArea>;
   /** The vmas made nonlinear by remap_file_pages, in order of that. */
   readonly i_mmap_nonlinear: ListHead<VmArea> = new ListHead<VmArea>();
-  readonly i_mmap_lock: SpinLock;
-  /** Changed under i_mmap_lock by every unmap_mapping_range; read by page faults without it. 32 bits. */
+  /** Guards the tree, the list and the counts of their vmas, up to 2.6.38; see address_space_init_once. */
+  declare i_mmap_lock?: SpinLock;
+  /** What it became in 3.0. */
+  declare i_mmap_mutex?: Semaphore;
+  /** Lets one unmap_mapping_range at a time work on the file; 2.6.38 only. */
+  declare unmap_mutex?: Semaphore;
+  /**
+   * Changed under i_mmap_lock by every unmap_mapping_range; read by page faults without it, up to 2.6.11. 32 bits. Not in
+   * 3.0, where nothing changes it.
+   */
   truncate_count = 0;
 
   constructor(
@@ -76,8 +90,12 @@ export class AddressSpace {
     word: Word<number>,
   ) {
     this.i_mmap = new PrioTreeRoot<number, VmArea>(word);
-    this.i_mmap_lock = new SpinLock(`${host.name}.i_mmap_lock`);
   }
+}
+
+/** The lock over the vmas that map a file, whatever it is in the kernel that runs. */
+export function i_mmap_lock_of({ i_mmap_lock, i_mmap_mutex }: AddressSpace): SpinLock | Semaphore {
+  return (i_mmap_lock ?? i_mmap_mutex)!;
 }
 
 /** A struct inode. */
@@ -92,7 +110,7 @@ export class Inode {
     id: number,
     word: Word<number>,
   ) {
-    this.i_sem = new Semaphore(`${name}.i_sem`);
+    this.i_sem = new Semaphore(`${name}.i_sem`, LOCK_RANK.i_sem);
     this.i_mapping = new AddressSpace(this, id, word);
   }
 }
@@ -114,6 +132,8 @@ export class MmStruct {
   readonly mmap_sem: Semaphore;
   /** Guards the page tables and the counters of pages. */
   readonly page_table_lock: SpinLock;
+  /** How many use it: the process until it exits, its tasks, and who acts on it from outside. With the last it goes away. */
+  mm_users = 1;
   /** Present ptes of pages that are not reserved. */
   rss = 0;
   /** Those of them that map anonymous pages. */
@@ -125,8 +145,8 @@ export class MmStruct {
     /** The top-level page table. */
     readonly pgd: Table,
   ) {
-    this.mmap_sem = new Semaphore(`${name}.mmap_sem`);
-    this.page_table_lock = new SpinLock(`${name}.page_table_lock`);
+    this.mmap_sem = new Semaphore(`${name}.mmap_sem`, LOCK_RANK.mmap_sem);
+    this.page_table_lock = new SpinLock(`${name}.page_table_lock`, LOCK_RANK.page_table_lock);
   }
 }
 

@@ -4,16 +4,17 @@ import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { list_add_tail, list_del } from "../machine/list.ts";
 import { PAGE_SIZE } from "./arch.ts";
+import { EINVAL, ENOMEM } from "./errno.ts";
 import { k } from "./image.ts";
-import { linear_page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type File, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
+import { linear_page_index, page_align, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type File, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
 import { kernel } from "./state.ts";
 import { copy_vm_area } from "./slab.ts";
 
-export const EINVAL = 22;
-export const ENOMEM = 12;
+/** How many vmas an address space may have (/proc/sys/vm/max_map_count). */
+export const sysctl_max_map_count = 65_536;
 
 /** Where the vmas that end behind `addr` begin in mm_rb. */
-function find_vma_index(mm: MmStruct, addr: Addr): number {
+export function find_vma_index(mm: MmStruct, addr: Addr): number {
   let low = 0;
   let high = mm.mm_rb.length;
   while (low < high) {
@@ -75,13 +76,13 @@ export function* vma_link(mm: MmStruct, vma: VmArea): Kernel<void> {
   const mapping = vma.vm_file?.f_mapping ?? null;
   vma.vm_mm = mm;
   if (mapping !== null) {
-    yield* k.spin_lock(mapping.i_mmap_lock);
-    k.inherit_truncate_count(vma, mapping);
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.inherit_truncate_count(vma, mapping);
   }
   insert_vm_area(mm, vma);
   if (mapping !== null) {
     yield* k.vma_link_file(vma);
-    yield* k.spin_unlock(mapping.i_mmap_lock);
+    yield* k.i_mmap_unlock_write(mapping);
   }
 }
 
@@ -117,10 +118,10 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
     }
 
     if (mapping !== null) {
-      yield* k.spin_lock(mapping.i_mmap_lock);
-      if (importer !== null && next !== null) k.vma_imports_pages(importer, vma, next);
+      yield* k.i_mmap_lock_write(mapping);
+      if (importer !== null && next !== null) yield* k.vma_imports_pages(importer, vma, next);
       if (insert !== null) {
-        k.split_truncate_count(insert, vma);
+        yield* k.split_truncate_count(insert, vma);
         yield* k.vma_link_file(insert);
       }
     }
@@ -145,7 +146,7 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
     } else if (insert !== null) {
       insert_vm_area(mm, insert);
     }
-    if (mapping !== null) yield* k.spin_unlock(mapping.i_mmap_lock);
+    if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);
     if (removed !== null) k.vm_area_free(removed);
     // mprotect may have `vma` swallow the vma after the next one too.
   } while (removed !== null && vma.vm_end < end);
@@ -166,8 +167,8 @@ export function* vma_merge(mm: MmStruct, prev: VmArea | null, addr: Addr, end: A
   // In the middle of mprotect: [addr, end) is, up to its end, a vma of its own.
   if (next !== null && next.vm_end === end) next = next.vm_next;
   const pages = (end - addr) / PAGE_SIZE;
-  const before = prev !== null && prev.vm_end === addr && is_mergeable_vma(prev, vm_flags, file) && (file === null || prev.vm_pgoff + vma_pages(prev) === pgoff);
-  const after = next !== null && next.vm_start === end && is_mergeable_vma(next, vm_flags, file) && (file === null || pgoff + pages === next.vm_pgoff);
+  const before = prev !== null && prev.vm_end === addr && is_mergeable_vma(prev, vm_flags, file) && prev.vm_pgoff + vma_pages(prev) === pgoff;
+  const after = next !== null && next.vm_start === end && is_mergeable_vma(next, vm_flags, file) && pgoff + pages === next.vm_pgoff;
   if (prev !== null && before) {
     yield* k.vma_adjust(prev, prev.vm_start, after ? next!.vm_end : end, prev.vm_pgoff, null);
     return prev;
@@ -176,14 +177,18 @@ export function* vma_merge(mm: MmStruct, prev: VmArea | null, addr: Addr, end: A
   if (prev !== null && addr < prev.vm_end) {
     yield* k.vma_adjust(prev, prev.vm_start, addr, prev.vm_pgoff, null);
   } else {
-    yield* k.vma_adjust(area!, addr, next.vm_end, file === null ? next.vm_pgoff : next.vm_pgoff - pages, null);
+    yield* k.vma_adjust(area!, addr, next.vm_end, next.vm_pgoff - pages, null);
     return area;
   }
   return next;
 }
 
-/** split_vma(): cuts `vma` in two at `addr`. A new struct gets the part below `addr` if `new_below`, else the part above. */
-export function* split_vma(vma: VmArea, addr: Addr, new_below: boolean): Kernel<VmArea> {
+/**
+ * split_vma(): cuts `vma` in two at `addr`. A new struct gets the part below `addr` if `new_below`, else the part above.
+ * Returns 0 or -ENOMEM.
+ */
+export function* split_vma(vma: VmArea, addr: Addr, new_below: boolean): Kernel<number> {
+  if (vma.vm_mm.mm_rb.length >= sysctl_max_map_count) return -ENOMEM;
   const split = k.vm_area_alloc();
   copy_vm_area(split, vma);
   if (new_below) {
@@ -194,7 +199,7 @@ export function* split_vma(vma: VmArea, addr: Addr, new_below: boolean): Kernel<
   }
   if (new_below) yield* k.vma_adjust(vma, addr, vma.vm_end, linear_page_index(vma, addr), split);
   else yield* k.vma_adjust(vma, vma.vm_start, addr, vma.vm_pgoff, split);
-  return split;
+  return 0;
 }
 
 /** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables nobody needs. */
@@ -211,31 +216,58 @@ export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr)
 
 /** do_munmap(): unmaps [start, start + len). The ptes go first, then the vmas leave their files. Returns 0 or -errno. */
 export function* do_munmap(mm: MmStruct, start: Addr, len: number): Kernel<number> {
-  const end = start + len;
-  if (start % PAGE_SIZE !== 0 || len <= 0 || end > kernel.arch.TASK_SIZE) return -EINVAL;
+  const { TASK_SIZE } = kernel.arch;
+  if (start % PAGE_SIZE !== 0 || start > TASK_SIZE || len > TASK_SIZE - start || len <= 0) return -EINVAL;
+  const end = start + page_align(len);
   let first = k.find_vma(mm, start);
   if (first === null || first.vm_start >= end) return 0;
   if (start > first.vm_start) {
-    yield* k.split_vma(first, start, false);
+    if ((yield* k.split_vma(first, start, false)) < 0) return -ENOMEM;
     first = first.vm_next!;
   }
   const last = k.find_vma(mm, end);
   if (last !== null && end > last.vm_start) {
-    const low = yield* k.split_vma(last, end, true);
-    if (last === first) first = low;
+    if ((yield* k.split_vma(last, end, true)) < 0) return -ENOMEM;
+    if (last === first) first = k.find_vma_prev(mm, end)!;
   }
   const detached = detach_vmas(mm, first, end);
   yield* k.unmap_region(mm, first, start, end);
-  for (const vma of detached) {
-    const mapping = vma.vm_file?.f_mapping ?? null;
-    if (mapping !== null) {
-      yield* k.spin_lock(mapping.i_mmap_lock);
-      yield* k.unlink_file_vma(vma, mapping);
-      yield* k.spin_unlock(mapping.i_mmap_lock);
-    }
-    k.vm_area_free(vma);
-  }
+  for (const vma of detached) yield* k.remove_vm_struct(vma);
   return 0;
+}
+
+/** remove_vm_struct(): a vma that its mm no longer has leaves its file and is freed. */
+export function* remove_vm_struct(vma: VmArea): Kernel<void> {
+  const mapping = vma.vm_file?.f_mapping ?? null;
+  if (mapping !== null) {
+    yield* k.i_mmap_lock_write(mapping);
+    yield* k.unlink_file_vma(vma, mapping);
+    yield* k.i_mmap_unlock_write(mapping);
+  }
+  k.vm_area_free(vma);
+}
+
+/**
+ * exit_mmap(): the end of an address space that nobody uses any more. All ptes go first, with page_table_lock held but
+ * where unmap_vmas offers the CPU; then the vmas leave their files.
+ */
+export function* exit_mmap(mm: MmStruct): Kernel<void> {
+  const { ULONG_MAX } = kernel.arch.word;
+  yield* k.spin_lock(mm.page_table_lock);
+  const tlbp = { tlb: k.tlb_gather_mmu(mm, 1) };
+  yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, ULONG_MAX, null);
+  k.clear_page_tables(mm);
+  k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
+  const vmas = empty_mm(mm);
+  yield* k.spin_unlock(mm.page_table_lock);
+  for (const vma of vmas) yield* k.remove_vm_struct(vma);
+}
+
+/** The part of exit_mmap() after which nothing leads from the mm to its vmas any more; what they were. */
+export function empty_mm(mm: MmStruct): VmArea[] {
+  mm.mmap = null;
+  mm.rss = 0;
+  return mm.mm_rb.splice(0);
 }
 
 /** detach_vmas_to_be_unmapped(): takes the vmas from `first` up to `end` off the mm; they stay linked to each other. */
@@ -248,7 +280,8 @@ function detach_vmas(mm: MmStruct, first: VmArea, end: Addr): VmArea[] {
   const behind = mm.mm_rb[from] ?? null;
   if (prev === undefined) mm.mmap = behind;
   else prev.vm_next = behind;
-  detached.at(-1)!.vm_next = null;
+  const last = detached.at(-1)!;
+  last.vm_next = null;
   return detached;
 }
 
@@ -263,22 +296,28 @@ export function get_unmapped_area(mm: MmStruct, len: number): number {
   }
 }
 
+/** What do_mmap_pgoff() looks at first: 0, or why it refuses. */
+function refuse_mmap(mm: MmStruct, addr: Addr | null, len: number, pgoff: Pgoff): number {
+  const { TASK_SIZE, word } = kernel.arch;
+  if (len <= 0 || len > TASK_SIZE || pgoff + len / PAGE_SIZE > word.ULONG_MAX) return -EINVAL;
+  if (mm.mm_rb.length > sysctl_max_map_count || (addr !== null && addr > TASK_SIZE - len)) return -ENOMEM;
+  return addr !== null && addr % PAGE_SIZE !== 0 ? -EINVAL : 0;
+}
+
 /**
- * do_mmap_pgoff(): maps `len` bytes of `file` (anonymous memory if null) from page `pgoff` on, at `addr` exactly if it is
- * not null, replacing what is there. Returns the vma that covers the new mapping, or -errno.
+ * do_mmap_pgoff(): maps `len` bytes of `file` (private memory without a file if null) from page `pgoff` on, at `addr`
+ * exactly if it is not null, replacing what is there. Returns the address or -errno.
  */
-export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | null, len: number, vm_flags: number, pgoff: Pgoff): Kernel<VmArea | number> {
-  if (len <= 0) return -EINVAL;
+export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | null, len: number, vm_flags: number, pgoff: Pgoff): Kernel<number> {
+  len = page_align(len);
+  const refused = refuse_mmap(mm, addr, len, pgoff);
+  if (refused < 0) return refused;
   const start = addr ?? k.get_unmapped_area(mm, len);
   if (start < 0) return start;
-  if (start % PAGE_SIZE !== 0) return -EINVAL;
-  if (start + len > kernel.arch.TASK_SIZE) return -ENOMEM;
-  if (addr !== null) {
-    const error = yield* k.do_munmap(mm, start, len);
-    if (error < 0) return error;
-  }
-  const merged = yield* k.vma_merge(mm, k.find_vma_prev(mm, start), start, start + len, vm_flags, file, pgoff);
-  if (merged !== null) return merged;
+  // So that vmas without a file merge by the same rule as others.
+  if (file === null) pgoff = start / PAGE_SIZE;
+  if (addr !== null && (yield* k.do_munmap(mm, start, len)) < 0) return -ENOMEM;
+  if ((yield* k.vma_merge(mm, k.find_vma_prev(mm, start), start, start + len, vm_flags, file, pgoff)) !== null) return start;
   const vma = k.vm_area_alloc();
   vma.vm_mm = mm;
   vma.vm_start = start;
@@ -287,5 +326,22 @@ export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | nul
   vma.vm_pgoff = pgoff;
   vma.vm_file = file;
   yield* k.vma_link(mm, vma);
-  return vma;
+  return start;
+}
+
+/**
+ * copy_vma(): makes room for `len` bytes of what `vma` maps from page `pgoff` on, at `addr`, where nothing is: a
+ * neighbour grows, which may be `vma` itself, or swallow it; or there is a new vma like it.
+ */
+export function* copy_vma(vma: VmArea, addr: Addr, len: number, pgoff: Pgoff): Kernel<VmArea> {
+  const mm = vma.vm_mm;
+  const merged = yield* k.vma_merge(mm, k.find_vma_prev(mm, addr), addr, addr + len, vma.vm_flags, vma.vm_file, pgoff);
+  if (merged !== null) return merged;
+  const new_vma = k.vm_area_alloc();
+  copy_vm_area(new_vma, vma);
+  new_vma.vm_start = addr;
+  new_vma.vm_end = addr + len;
+  new_vma.vm_pgoff = pgoff;
+  yield* k.vma_link(mm, new_vma);
+  return new_vma;
 }

@@ -4,9 +4,11 @@
 import { BUG } from "../machine/bug.ts";
 import { LimitReached } from "../machine/limits.ts";
 import { charge } from "../machine/sched.ts";
+import { Semaphore } from "../machine/semaphore.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
 import type { Table } from "./arch.ts";
+import { LOCK_RANK } from "./mm_types.ts";
 import { kernel } from "./state.ts";
 
 /** A struct page, named by its page frame number: its index in mem_map. */
@@ -24,6 +26,9 @@ export const NO_MAPPING = 0;
 
 const FIRST_CAPACITY = 1 << 8;
 
+/** PG_locked of one page, and those who wait for it. */
+export class PageLock extends Semaphore {}
+
 /** mem_map: the fields of all struct pages, one array a field, so that loops over ptes stay fast. */
 export class MemMap {
   flags = new Uint8Array(FIRST_CAPACITY);
@@ -40,6 +45,8 @@ export class MemMap {
   /** Page frames that exist so far; frames are made as they are needed. */
   max_mapnr = 0;
   readonly free_list: Page[] = [];
+  /** Locks of the pages in use that were ever locked. */
+  readonly locks = new Map<Page, PageLock>();
   /** Pages in use. */
   allocated = 0;
 
@@ -97,6 +104,7 @@ export function put_page(page: Page): void {
   if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
   mem_map.allocated -= 1;
   mem_map.free_list.push(page);
+  if (mem_map.locks.size > 0) mem_map.locks.delete(page);
   if (machine.sinks.page_free !== undefined) trace("page_free", { page });
   else count_event();
 }
@@ -120,6 +128,18 @@ export function PageAnon(page: Page): boolean {
 
 export function PageReserved(page: Page): boolean {
   return (kernel.mem_map.flags[page]! & PG_reserved) !== 0;
+}
+
+/** The lock of a page, which is one and the same for as long as the page is in use. */
+export function page_lock_of(page: Page): PageLock {
+  const { mem_map, mappings } = kernel;
+  let lock = mem_map.locks.get(page);
+  if (lock === undefined) {
+    const file = mappings[mem_map.mapping[page]!]?.host.name;
+    lock = new PageLock(file === undefined ? `page ${page}` : `${file}.page[${mem_map.index[page]!}]`, LOCK_RANK.page_lock);
+    mem_map.locks.set(page, lock);
+  }
+  return lock;
 }
 
 /** set_page_dirty() */

@@ -28,8 +28,21 @@ export class PageCache {
 
   /** Takes the page at an index out. */
   remove(index: number): void {
-    this.leaves.get(Math.floor(index / LEAF))![index & (LEAF - 1)] = NO_PAGE;
+    const leaf = this.leaves.get(Math.floor(index / LEAF))!;
+    leaf[index & (LEAF - 1)] = NO_PAGE;
     this.nrpages -= 1;
+  }
+
+  /** The first index at or behind `start` that has a page, or null. */
+  next_index(start: number): number | null {
+    const first = Math.floor(start / LEAF);
+    const here = next_in(this.leaves.get(first), start & (LEAF - 1));
+    if (here !== null) return first * LEAF + here;
+    for (const key of [...this.leaves.keys()].filter((other) => other > first).sort((a, b) => a - b)) {
+      const at = next_in(this.leaves.get(key), 0);
+      if (at !== null) return key * LEAF + at;
+    }
+    return null;
   }
 
   /** The indexes at and behind `start` that have a page, ascending. */
@@ -43,4 +56,10 @@ export class PageCache {
     }
     return found;
   }
+}
+
+/** The first place at or behind `from` of a leaf that has a page, or null. */
+function next_in(leaf: Int32Array | undefined, from: number): number | null {
+  const at = leaf?.findIndex((page, place) => place >= from && page !== NO_PAGE) ?? -1;
+  return at < 0 ? null : at;
 }

@@ -1,8 +1,8 @@
 // Page tables: walking them, making missing levels, and their entries (include/asm/pgtable.h, pte_alloc_map and friends
 // of mm/memory.c). All of it needs page_table_lock.
 
-import { _PAGE_PRESENT, _PAGE_TABLE, PAGE_SIZE, type Table } from "./arch.ts";
-import type { Addr, MmStruct } from "./mm_types.ts";
+import { _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_TABLE, _PAGE_USER, PAGE_SIZE, type Table } from "./arch.ts";
+import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { alloc_table, free_table, NO_PAGE, PageReserved, type Page } from "./page_alloc.ts";
 import { kernel } from "./state.ts";
 
@@ -29,6 +29,18 @@ function pmd_size(): number {
 export function pmd_addr_end(address: Addr, end: Addr): Addr {
   const size = pmd_size();
   return Math.min(end, (Math.floor(address / size) + 1) * size);
+}
+
+/** Where the empty entry that keeps `address` from having a pte ends, at whatever level it is, or `end` if that comes first. */
+export function absent_addr_end(mm: MmStruct, address: Addr, end: Addr): Addr {
+  const { arch, mem_map } = kernel;
+  let table = mm.pgd;
+  for (const size of arch.upper_sizes) {
+    const at = table_index(address, size);
+    if ((table[at]! & _PAGE_PRESENT) === 0) return Math.min(end, (Math.floor(address / size) + 1) * size);
+    table = mem_map.tables[arch.pfn(table, at)]!;
+  }
+  return address;
 }
 
 /** The table that holds the pte of `address`, or null where an upper level is absent. */
@@ -80,6 +92,23 @@ export function free_pgtables(mm: MmStruct, floor: Addr, ceiling: Addr): void {
   }
 }
 
+/** clear_page_tables(): frees all tables but the topmost, in which no pte is set any more. */
+export function clear_page_tables(mm: MmStruct): void {
+  clear_level(mm.pgd, kernel.arch.upper_sizes.length);
+}
+
+/** Frees what `table` points to, `levels` levels of tables. */
+function clear_level(table: Table, levels: number): void {
+  const { arch, mem_map } = kernel;
+  for (let at = 0; at < table.length; at += arch.stride) {
+    if ((table[at]! & _PAGE_PRESENT) === 0) continue;
+    const page = arch.pfn(table, at);
+    if (levels > 1) clear_level(mem_map.tables[page]!, levels - 1);
+    pte_clear(table, at);
+    free_table(page);
+  }
+}
+
 /** pte_clear(): makes the entry empty. */
 export function pte_clear(table: Table, at: number): void {
   table[at] = 0;
@@ -104,8 +133,22 @@ export function pte_page(table: Table, at: number): Page {
   return pfn >= FIRST_IO_PFN || PageReserved(pfn) ? NO_PAGE : pfn;
 }
 
+/**
+ * vma->vm_page_prot: the flags of a pte that is mapped without being written to. Private pages are never writable then, so
+ * that a write copies them. With PROT_NONE the kernel leaves _PAGE_PRESENT out, the model _PAGE_USER: the same fault.
+ */
+export function vm_page_prot({ vm_flags }: VmArea): number {
+  const writable = (vm_flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE);
+  const usable = (vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) !== 0;
+  return _PAGE_PRESENT | _PAGE_ACCESSED | (usable ? _PAGE_USER : 0) | (writable ? _PAGE_RW : 0);
+}
+
+/** pte_modify(): a present pte with another vm_page_prot; it stays as dirty as it was. */
+export function pte_modify(pte: number, prot: number): number {
+  return (pte & ~(_PAGE_RW | _PAGE_USER)) | prot;
+}
+
 /** swp_offset(): which swap entry a pte holds that is neither present, empty nor a file's. */
 export function swp_offset(table: Table, at: number): number {
-  const high = kernel.arch.stride === 2 ? table[at + 1]! * 2 ** 24 : 0;
-  return (table[at]! >>> 8) + high;
+  return kernel.arch.swp_offset(table, at);
 }

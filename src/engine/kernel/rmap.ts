@@ -29,3 +29,8 @@ export function page_remove_rmap(page: Page): void {
   const left = (kernel.mem_map._mapcount[page]! -= 1);
   if (left < -1) BUG("mapcount", `page ${page} is unmapped more often than it was mapped`, { page, _mapcount: left });
 }
+
+/** page_mapped(): does a pte map the page? */
+export function page_mapped(page: Page): boolean {
+  return kernel.mem_map._mapcount[page]! >= 0;
+}

@@ -1,7 +1,7 @@
 // All that the kernel keeps in global variables, gathered in one object so that each run has its own.
 
 import type { Arch } from "./arch.ts";
-import type { AddressSpace, Inode, MmStruct, VmArea } from "./mm_types.ts";
+import { MmStruct, type AddressSpace, type Inode, type VmArea } from "./mm_types.ts";
 import { MemMap } from "./page_alloc.ts";
 import { SwapMap } from "./swapfile.ts";
 import { MmuGather } from "./tlb.ts";
@@ -20,8 +20,8 @@ export class KernelState {
   readonly arch: Arch;
   readonly mem_map: MemMap;
   readonly swap_map = new SwapMap();
-  /** One per CPU, that of the triggers' helpers included. */
-  readonly mmu_gathers: readonly MmuGather[];
+  /** One per CPU, that of the triggers' helpers included; and, in 3.0, all that are in use. */
+  readonly mmu_gathers: MmuGather[];
   /** Free vm_area_structs of each CPU's slab cache, the one freed last on top. */
   readonly vm_area_cachep: readonly VmArea[][];
   readonly inodes: Inode[] = [];
@@ -37,6 +37,14 @@ export class KernelState {
     this.mmu_gathers = Array.from({ length: config.cpus + 1 }, () => new MmuGather());
     this.vm_area_cachep = Array.from({ length: config.cpus + 1 }, () => []);
     this.ZAP_BLOCK_SIZE = (config.preempt ? 8 : 1024) * 4096;
+  }
+
+  /** mm_alloc(): makes an empty address space. */
+  mm_alloc(name: string): MmStruct {
+    const { PTRS_PER_PTE, stride } = this.arch;
+    const mm = new MmStruct(name, this.mms.length + 1, new Uint32Array(PTRS_PER_PTE * stride));
+    this.mms.push(mm);
+    return mm;
   }
 }
 

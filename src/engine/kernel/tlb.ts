@@ -25,7 +25,9 @@ export class MmuGather {
   fullmm = 0;
   /** Pages that finish will take off rss. */
   freed = 0;
-  readonly pages = new Int32Array(FREE_PTE_NR);
+
+  /** @param pages room for the batch; an array grows as needed, from 3.0 on */
+  constructor(readonly pages: Int32Array | Page[] = new Int32Array(FREE_PTE_NR)) {}
 }
 
 /** Begins a gather on this CPU. */
@@ -58,7 +60,8 @@ export function tlb_remove_page(tlb: MmuGather, page: Page): void {
     k.put_page(page);
     return;
   }
-  tlb.pages[tlb.nr++] = page;
+  tlb.pages[tlb.nr] = page;
+  tlb.nr += 1;
   if (tlb.nr >= FREE_PTE_NR) k.tlb_flush_mmu(tlb, "batch_full");
 }
 

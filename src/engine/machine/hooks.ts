@@ -37,7 +37,18 @@ export const $ = {
   horizon: Infinity,
   /** Decides whether to stop before the statement at `site`. Replaced by the machine for as long as it runs. */
   hit: (_site: number): boolean => true,
+  /** Somebody wants to know of writes and unlocked reads; see watch.ts. */
+  watching: false,
+  /** Told of each, before it happens. Replaced by the machine for as long as it runs. */
+  write: (_object: object, _key: string | number): void => undefined,
+  read: (_object: object, _key: string | number): void => undefined,
 };
+
+/** Tells of a write whose value was evaluated just now, and hands the value on. */
+export function $store<T>(object: object, key: string | number, value: T): T {
+  if ($.watching) $.write(object, key);
+  return value;
+}
 
 /**
  * Carries on a call that has stopped or parked with `stop`: forwards everything between the machine and `inner`, adding

@@ -12,6 +12,7 @@ import { interrupts, leave_cpu } from "./sched.ts";
 import { Task, type Lockable } from "./task.ts";
 import { TimedPolicy } from "./timed.ts";
 import type { Sink, TracepointName } from "./trace.ts";
+import type { AccessSink } from "./watch.ts";
 import { trace } from "./tracing.ts";
 
 export interface MachineConfig {
@@ -71,6 +72,8 @@ export class Machine {
   /** Tracepoints passed so far. */
   events = 0;
   sinks: Partial<Record<TracepointName, Sink[]>> = {};
+  /** Told of every write, and of every read that may race with one, before it happens. Only a kernel that was booted to be watched tells of all. */
+  readonly access_sinks: AccessSink[] = [];
   /** Answers of need_resched and need_lockbreak that a scenario forces. */
   force: ((check: "need_resched" | "need_lockbreak", lock: Lockable | null) => boolean | null) | null = null;
   /** Asked before every statement once `slow` is set: should the run stop here? Never changes the execution. */
@@ -106,6 +109,14 @@ export class Machine {
       this.on_activate();
     }
     $.hit = (site) => this.hit(site);
+    $.watching = this.access_sinks.length > 0;
+    $.write = (object, key) => this.tell("write", object, key);
+    $.read = (object, key) => this.tell("read", object, key);
+  }
+
+  /** Statements executed so far, also while it runs. */
+  get now(): number {
+    return machine === this ? $.step : this.step;
   }
 
   /** Adds a task that becomes runnable at `at` (model nanoseconds). */
@@ -155,7 +166,12 @@ export class Machine {
     const outcome = this.execute();
     this.step = $.step;
     $.horizon = Infinity;
+    $.watching = false;
     return outcome;
+  }
+
+  private tell(access: "read" | "write", object: object, key: string | number): void {
+    for (const sink of this.access_sinks) sink(access, object, key);
   }
 
   private execute(): Outcome {

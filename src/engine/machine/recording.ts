@@ -4,10 +4,14 @@
 // Everything that may take long is an Operation: a generator that yields after each slice of steps, so that whoever drives
 // it can show progress, do other things, or drop it. Dropping one leaves the recording at the step it has reached.
 
+import { HitFinder, Recall, type Breakpoint, type Hit } from "./hits.ts";
 import type { Frames } from "./hooks.ts";
 import type { Machine, Outcome } from "./machine.ts";
 import type { Task } from "./task.ts";
-import type { Sink, TraceEvent, TracepointName } from "./trace.ts";
+import type { TraceEvent } from "./trace.ts";
+import type { Access, AccessSink, Anchor } from "./watch.ts";
+
+export type { Breakpoint, Place } from "./hits.ts";
 
 export interface Progress {
   readonly step: number;
@@ -31,33 +35,12 @@ export interface Stop {
   readonly task: Task | null;
   /** The tracepoint that caused the stop, if one did. */
   readonly event: TraceEvent | null;
+  /** The access to data that caused the stop, if one did. */
+  readonly access: Access | null;
   /** The breakpoints that were hit, by id. */
   readonly hits: readonly number[];
   /** How the execution ended, if it has. */
   readonly outcome: Outcome | null;
-}
-
-/** Where an execution is to stop by itself. It stops before the statement that is executed next after the hit. */
-export interface Breakpoint {
-  readonly id: number;
-  /** Statement sites, any of which hits. */
-  readonly sites?: ReadonlySet<number>;
-  /** A tracepoint that hits. */
-  readonly event?: TracepointName;
-  /** Must hold as well. A pure function of the state. */
-  readonly condition?: (at: Place) => boolean;
-  /**
-   * Which hits stop, by their number: hits are counted from 1 at the start of the execution, however one got to where one
-   * is. Only those count for which the condition holds.
-   */
-  readonly count?: (hit: number) => boolean;
-}
-
-/** What a breakpoint's condition sees: the task, and its frames or the event. */
-export interface Place {
-  readonly task: Task | null;
-  readonly frames: Frames;
-  readonly event: TraceEvent | null;
 }
 
 /**
@@ -71,12 +54,10 @@ export interface StepPlan {
   accept(task: Task, frames: Frames): boolean;
 }
 
-/** A hit that was found on the way to somewhere else. */
+/** A hit that was found on the way to somewhere else; without one, the end of a step plan. */
 interface Found {
   readonly step: number;
-  readonly reason: StopReason;
-  readonly hits: readonly number[];
-  readonly event: TraceEvent | null;
+  readonly hit: Hit | null;
 }
 
 /** The last hits before a point of the execution, for going back again and again. */
@@ -98,31 +79,30 @@ const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
 
 export class Recording<S extends { readonly machine: Machine }> {
-  /**
-   * Steps between two yields of an operation: some milliseconds at full speed. Who drives an operation may change it at
-   * any time; it has no influence on where the operation leads.
-   */
-  slice = 200_000;
   /** The execution, as far as it has come. Another object after every move backwards. */
   system: S;
   /** The furthest point of the execution that was ever reached. */
   furthest = { step: 0, events: 0, ended: false };
-  private all_breakpoints: readonly Breakpoint[] = [];
-  private armed: ReadonlySet<number> = new Set();
-  /** How often each breakpoint with a `count` was hit up to here, by id; right only while `counted`. */
-  private readonly counts = new Map<number, number>();
+  private finder = new HitFinder([]);
+  /** The finder has counted the hits up to here. */
   private counted = true;
+  /** The execution was started so that it tells of accesses. */
+  private started_watched = false;
   private trail: Trail | null = null;
-  /** The tracepoint that the current stop is due to. */
-  private pending_event: TraceEvent | null = null;
-  /** Breakpoints on tracepoints hit since the last stop. */
-  private event_hits: { ids: number[]; event: TraceEvent } | null = null;
   private last: Stop;
 
-  /** @param start starts the execution anew, always the same one, and runs none of it */
-  constructor(private readonly start: () => S) {
-    this.system = start();
-    this.last = this.describe("start", null, []);
+  /**
+   * @param start starts the execution anew, always the same one, and runs none of it; if it is to be watched, so that it tells
+   * of all accesses to data, which makes it slower and nothing else
+   * @param speed steps between two yields of an operation: some milliseconds at full speed. Who drives an operation may change it
+   * at any time; it has no influence on where the operation leads
+   */
+  constructor(
+    private readonly start: (watched: boolean) => S,
+    private readonly speed: { readonly slice: number } = { slice: 200_000 },
+  ) {
+    this.system = start(false);
+    this.last = this.describe("start", null, null);
   }
 
   /** Where the execution is. */
@@ -131,39 +111,49 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   get breakpoints(): readonly Breakpoint[] {
-    return this.all_breakpoints;
+    return this.finder.breakpoints;
   }
 
   set breakpoints(breakpoints: readonly Breakpoint[]) {
-    this.all_breakpoints = breakpoints;
-    this.counted = false;
+    this.finder = new HitFinder(breakpoints);
+    this.counted = !this.finder.counting;
+  }
+
+  /** Another recording of the same execution, at its start, in which `sink` is told of all accesses. It is made for going forwards. */
+  fork(sink: AccessSink, speed: { readonly slice: number }): Recording<S> {
+    const start = (): S => {
+      const system = this.start(true);
+      system.machine.access_sinks.push(sink);
+      return system;
+    };
+    return new Recording(start, speed);
   }
 
   /** Goes to `step`: before the execution of the step-th statement, or to the end if there are fewer. */
   *seek(step: number): Operation<Stop> {
     const wanted = Math.max(1, step);
     if (wanted < this.machine.step || (wanted === this.machine.step && this.machine.outcome !== null)) this.restart();
-    if (wanted > this.machine.step) this.counted = false;
+    if (wanted > this.machine.step) this.counted = !this.finder.counting;
     const outcome = yield* this.advance(wanted, null);
-    return this.arrive(outcome, step < 1 ? "start" : "step", []);
+    return this.arrive(outcome, step < 1 ? "start" : "step", null);
   }
 
   /** Runs until a breakpoint is hit, `plan` ends, or the execution does. */
   *forward(plan: StepPlan | null): Operation<Stop> {
-    if (!this.counted && this.counts_hits()) yield* this.count_hits();
-    const machine = this.machine;
-    this.listen();
+    if (!this.counted || !this.watches()) yield* this.come_again();
+    const { machine, finder } = this;
+    finder.listen(machine, true);
     try {
       for (;;) {
         const outcome = yield* this.advance(Infinity, this.watcher(plan));
-        if (outcome.kind !== "stopped") return this.arrive(outcome, "step", []);
+        if (outcome.kind !== "stopped") return this.arrive(outcome, "step", null);
         const frames = machine.backtrace(outcome.task);
-        const hits = this.hits(outcome.task, frames);
-        if (hits.length > 0) return this.arrive(outcome, "breakpoint", hits);
-        if (plan !== null && plan.accept(outcome.task, frames)) return this.arrive(outcome, "step", []);
+        const hit = finder.take(outcome.task, frames);
+        if (hit !== null) return this.arrive(outcome, "breakpoint", hit);
+        if (plan !== null && plan.accept(outcome.task, frames)) return this.arrive(outcome, "step", null);
       }
     } finally {
-      this.deafen();
+      finder.deafen();
     }
   }
 
@@ -176,80 +166,81 @@ export class Recording<S extends { readonly machine: Machine }> {
   *backward(plan: StepPlan | null): Operation<Stop> {
     const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
     let found = this.known_hit(plan, now);
-    const nothing = plan === null && this.all_breakpoints.length === 0;
-    const first = this.counts_hits() ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
+    const nothing = plan === null && this.breakpoints.length === 0;
+    const first = this.finder.counting ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
     for (let window = first; found === undefined && !nothing; window *= WINDOW_GROWTH) {
       this.restart();
       if (now - window > 1) yield* this.advance(now - window, null);
       const hits = yield* this.search(plan, now);
-      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: this.all_breakpoints, until: now, hits };
+      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: this.breakpoints, until: now, hits };
       found = hits.at(-1);
       if (now - window <= 1) break;
     }
-    const target = found ?? { step: 1, reason: "start" as const, hits: [], event: null };
-    const event = yield* this.revisit(target.step, target.event);
-    this.last = { ...this.last, reason: target.reason, hits: target.hits, event };
+    if (found === undefined) {
+      this.restart();
+      yield* this.seek(1);
+      this.last = { ...this.last, reason: "start" };
+    } else {
+      yield* this.revisit(found);
+    }
     return this.last;
   }
 
-  /** Goes to `step` from the start; what `event`, passed on the way there, is in this execution. */
-  private *revisit(step: number, event: TraceEvent | null): Operation<TraceEvent | null> {
-    let again: TraceEvent | null = null;
+  /** Goes to a hit from the start; what hits there is seen again as it is in this execution. */
+  private *revisit({ step, hit }: Found): Operation<void> {
     this.restart();
-    const { sinks } = this.machine;
-    const sink: Sink = (passed) => {
-      if (passed.number === event?.number) again = passed;
-    };
-    if (event !== null) (sinks[event.name] ??= []).push(sink);
+    if (step > 1) yield* this.seek(step - 1);
+    const { machine } = this;
+    const recall = hit === null ? null : new Recall(machine, hit, this.breakpoints);
+    let again: Hit | null = null;
     try {
       yield* this.seek(step);
     } finally {
-      if (event !== null) sinks[event.name]!.splice(sinks[event.name]!.indexOf(sink), 1);
+      again = recall?.finish() ?? null;
     }
-    return again;
+    if (again !== null) this.last = { ...this.last, reason: "breakpoint", hits: again.ids, event: again.event, access: again.access };
   }
 
   /** The last hit before `now`, if an earlier search has met it. */
   private known_hit(plan: StepPlan | null, now: number): Found | undefined {
     const { trail } = this;
     const key = plan === null ? NO_PLAN : plan.key;
-    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== this.all_breakpoints || trail.until < now) return undefined;
+    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== this.breakpoints || trail.until < now) return undefined;
     return trail.hits.findLast(({ step }) => step < now);
   }
 
   /** The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way. */
   private *search(plan: StepPlan | null, end: number): Operation<Found[]> {
-    const { machine } = this;
+    const { machine, finder } = this;
     let found: Found[] = [];
-    this.listen();
+    finder.listen(machine, false);
     try {
       for (;;) {
         const outcome = yield* this.advance(end, this.watcher(plan));
         if (outcome.kind !== "stopped" || machine.step >= end) return found;
         const frames = machine.backtrace(outcome.task);
-        const hits = this.hits(outcome.task, frames);
-        if (hits.length > 0) found.push({ step: machine.step, reason: "breakpoint", hits, event: this.pending_event });
-        else if (plan !== null && plan.accept(outcome.task, frames)) found.push({ step: machine.step, reason: "step", hits, event: null });
+        const hit = finder.take(outcome.task, frames);
+        if (hit !== null || (plan !== null && plan.accept(outcome.task, frames))) found.push({ step: machine.step, hit });
         if (found.length >= 2 * TRAIL) found = found.slice(-TRAIL);
       }
     } finally {
-      this.deafen();
+      finder.deafen();
     }
   }
 
-  private counts_hits(): boolean {
-    return this.all_breakpoints.some(({ count }) => count !== undefined);
-  }
-
-  /** Counts the hits from the start up to here, this statement included, by coming here again. */
-  private *count_hits(): Operation<void> {
+  /** Comes here again, counting the hits from the start up to here, this statement included, in an execution that tells of accesses if need be. */
+  private *come_again(): Operation<void> {
     const { last } = this;
     const { step, outcome } = this.machine;
+    const end = outcome === null ? step : step + 1;
     this.restart();
-    yield* this.search(null, outcome === null ? step : step + 1);
-    const { machine } = this;
-    if (outcome === null) this.hits(machine.current!, machine.backtrace(machine.current!));
-    this.last = { ...last, task: last.task === null ? null : machine.tasks[last.task.pid - 1]! };
+    if (!this.finder.counting) {
+      yield* this.advance(end, null);
+    } else {
+      yield* this.search(null, end);
+      if (outcome === null) this.finder.take(this.machine.current!, this.machine.backtrace(this.machine.current!));
+    }
+    this.last = { ...last, task: last.task === null ? null : this.machine.tasks[last.task.pid - 1]! };
   }
 
   private get machine(): Machine {
@@ -257,22 +248,50 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   private restart(): void {
-    this.system = this.start();
-    this.counts.clear();
+    this.started_watched = this.finder.watching;
+    this.system = this.start(this.started_watched);
+    for (const anchor of this.anchors()) anchor.object = null;
+    this.finder.forget();
     this.counted = true;
   }
 
   /** Runs up to `step`, or to where `watch` says so, in slices. */
   private *advance(step: number, watch: Machine["watch"]): Operation<Outcome> {
-    const machine = this.machine;
+    const { machine } = this;
     machine.watch = watch;
     for (;;) {
-      const slice_end = Math.min(step, Math.floor(machine.step / this.slice + 1) * this.slice);
-      const outcome = machine.run(slice_end);
-      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.event_hits !== null) return outcome;
+      const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
+      const outcome = this.run(slice_end);
+      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.finder.pending) return outcome;
       yield { step: machine.step, target: step === Infinity ? null : step };
       if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
     }
+  }
+
+  /** Runs up to `step`, finding the anchors on the way. */
+  private run(step: number): Outcome {
+    const { machine } = this;
+    for (;;) {
+      const missing = this.anchors().filter(({ object }) => object === null);
+      const next = Math.min(...missing.map((anchor) => (anchor.step > machine.step ? anchor.step : anchor.step === machine.step ? anchor.step + 1 : Infinity)));
+      const finders = missing.filter((anchor) => anchor.step === machine.step).map(anchor_finder);
+      machine.access_sinks.push(...finders);
+      const end = Math.min(step, next);
+      const outcome = machine.run(end);
+      for (const finder of finders) machine.access_sinks.splice(machine.access_sinks.indexOf(finder), 1);
+      if (outcome.kind !== "stopped" || end === step || machine.step < end || this.finder.pending) return outcome;
+      if (machine.watch !== null && this.stopped_by(machine.watch, outcome.task)) return outcome;
+    }
+  }
+
+  private anchors(): Anchor[] {
+    return this.breakpoints.flatMap(({ data }) => data?.location.anchor ?? []);
+  }
+
+  /** Does the execution tell of all accesses that breakpoints are on? */
+  private watches(): boolean {
+    if (!this.finder.watching) return true;
+    return this.started_watched && this.anchors().every(({ step, object }) => object !== null || step > this.machine.step);
   }
 
   /** At the end of a slice: would the run have stopped here anyway? */
@@ -282,75 +301,36 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   private watcher(plan: StepPlan | null): Machine["watch"] {
-    const { armed } = this;
+    const { armed } = this.finder;
     if (plan === null) return armed.size === 0 ? null : (site) => armed.has(site);
     return (site, task) => armed.has(site) || plan.watch(site, task);
   }
 
-  /** Subscribes to the tracepoints that breakpoints are on, for as long as the execution runs towards them. */
-  private listen(): void {
-    this.event_hits = null;
-    this.armed = new Set(this.breakpoints.flatMap(({ sites }) => [...(sites ?? [])]));
-    for (const name of new Set(this.breakpoints.flatMap(({ event }) => event ?? []))) {
-      (this.machine.sinks[name] ??= []).push(this.on_event);
-    }
-  }
-
-  private deafen(): void {
-    this.armed = new Set();
-    for (const [name, sinks] of Object.entries(this.machine.sinks) as [TracepointName, Sink[]][]) {
-      const at = sinks.indexOf(this.on_event);
-      if (at >= 0) sinks.splice(at, 1);
-      if (sinks.length === 0) delete this.machine.sinks[name];
-    }
-    this.event_hits = null;
-  }
-
-  private readonly on_event: Sink = (event) => {
-    const place = { task: event.task, frames: [], event };
-    const ids = this.breakpoints.filter((breakpoint) => breakpoint.event === event.name && this.is_hit(breakpoint, place)).map(({ id }) => id);
-    if (ids.length === 0) return;
-    this.event_hits = { event, ids: [...(this.event_hits?.ids ?? []), ...ids] };
-    this.machine.request_stop();
-  };
-
-  /** The breakpoints hit here: those on this statement, and those on tracepoints since the last one. */
-  private hits(task: Task, frames: Frames): number[] {
-    const site = frames[0]?.[0];
-    const place = { task, frames, event: null };
-    const here = this.breakpoints.filter((breakpoint) => site !== undefined && breakpoint.sites?.has(site) === true && this.is_hit(breakpoint, place));
-    const hits = [...(this.event_hits?.ids ?? []), ...here.map(({ id }) => id)];
-    this.pending_event = this.event_hits?.event ?? null;
-    this.event_hits = null;
-    return hits;
-  }
-
-  /** Is this a hit that stops? Asked once for each time that a breakpoint's place is passed. */
-  private is_hit({ id, condition, count }: Breakpoint, place: Place): boolean {
-    if (condition !== undefined && !condition(place)) return false;
-    if (count === undefined) return true;
-    const number = (this.counts.get(id) ?? 0) + 1;
-    this.counts.set(id, number);
-    return count(number);
-  }
-
-  private arrive(outcome: Outcome, reason: StopReason, hits: readonly number[]): Stop {
+  private arrive(outcome: Outcome, reason: StopReason, hit: Hit | null): Stop {
     const { step, events } = this.machine;
     this.furthest = {
       step: Math.max(this.furthest.step, step),
       events: Math.max(this.furthest.events, events),
       ended: this.furthest.ended || outcome.kind !== "stopped",
     };
-    this.last = this.describe(outcome.kind === "stopped" ? reason : outcome.kind, outcome, hits);
+    this.last = this.describe(outcome.kind === "stopped" ? reason : outcome.kind, outcome, hit);
     return this.last;
   }
 
-  private describe(reason: StopReason, outcome: Outcome | null, hits: readonly number[]): Stop {
+  private describe(reason: StopReason, outcome: Outcome | null, hit: Hit | null): Stop {
     const { machine } = this;
     const task = outcome === null ? null : "task" in outcome ? outcome.task : machine.current;
-    const event = reason === "breakpoint" ? this.pending_event : null;
-    return { reason, step: machine.step, events: machine.events, time: machine.cpu.clock, task, event, hits, outcome: outcome?.kind === "stopped" ? null : outcome };
+    const { ids: hits = [], event = null, access = null } = hit ?? {};
+    return { reason, step: machine.step, events: machine.events, time: machine.cpu.clock, task, event, access, hits, outcome: outcome?.kind === "stopped" ? null : outcome };
   }
+}
+
+/** Sees the write by which an anchor tells its object, while the statement that makes it is executed. */
+function anchor_finder(anchor: Anchor): AccessSink {
+  let writes = 0;
+  return (kind, object) => {
+    if (kind === "write" && writes++ === anchor.write) anchor.object = object;
+  };
 }
 
 /** Drives an operation to its end without a pause. */

@@ -5,7 +5,7 @@ import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import type { CostName } from "./costs.ts";
 import type { Cpu } from "./cpu.ts";
-import { BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
+import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { Operation } from "./policy.ts";
 import type { Lockable, Task } from "./task.ts";
@@ -84,9 +84,15 @@ function make_runnable(task: Task): void {
 /** set_tsk_need_resched() */
 export function set_need_resched(task: Task): void {
   if (task.need_resched) return;
+  if ($.watching) $.write(task, "need_resched");
   task.need_resched = true;
   trace("need_resched", { task });
   machine.policy.changed();
+}
+
+function clear_need_resched(task: Task): void {
+  if ($.watching) $.write(task, "need_resched");
+  task.need_resched = false;
 }
 
 /** An idle CPU takes no ticks: moves its clock to its first wake-up, if nothing is runnable yet. */
@@ -129,7 +135,7 @@ export function put_back(task: Task): void {
   machine.accesses?.access(task.cpu, CPU, ACCESS.give);
   task.state = "runnable";
   task.runnable_since = task.cpu.clock;
-  task.need_resched = false;
+  clear_need_resched(task);
   task.cpu.current = null;
   task.cpu.enqueue(task);
 }
@@ -169,7 +175,7 @@ export function* schedule(): Kernel<void> {
   if (task.state === "running") put_back(task);
   else leave_cpu(task);
   machine.accesses?.access(task.cpu, NEED_RESCHED, ACCESS.write);
-  task.need_resched = false;
+  clear_need_resched(task);
   yield* park(SCHEDULE);
 }
 
@@ -177,6 +183,16 @@ export function* schedule(): Kernel<void> {
 export function is_asked_to_schedule(task: Task): boolean {
   machine.accesses?.access(task.cpu, NEED_RESCHED, ACCESS.read);
   return task.need_resched;
+}
+
+/** preempt_disable(): until preempt_enable_no_resched() this task keeps its CPU, and may not sleep. */
+export function preempt_disable(): void {
+  machine.current!.preempt_count += 1;
+}
+
+/** preempt_enable_no_resched(): what was asked for meanwhile happens at the next preempt_check_resched(). */
+export function preempt_enable_no_resched(): void {
+  machine.current!.preempt_count -= 1;
 }
 
 /** preempt_check_resched(), and the return to user mode: schedules if that was asked for and is allowed here. */
@@ -202,7 +218,9 @@ function* need_resched_in_order(): Kernel<boolean> {
 }
 
 function answer_need_resched(): boolean {
-  const value = machine.force?.("need_resched", null) ?? is_asked_to_schedule(machine.current!);
+  const task = machine.current!;
+  if ($.watching) $.read(task, "need_resched");
+  const value = machine.force?.("need_resched", null) ?? is_asked_to_schedule(task);
   if (machine.sinks.resched_check !== undefined) trace("resched_check", { value });
   else count_event();
   return value;

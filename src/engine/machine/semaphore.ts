@@ -2,7 +2,8 @@
 
 import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
-import { ENDED, type Kernel } from "./hooks.ts";
+import { $, ENDED, type Kernel } from "./hooks.ts";
+import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
 import type { Lockable, Task } from "./task.ts";
@@ -19,7 +20,11 @@ export class Semaphore implements Lockable {
   acquired_at = 0;
   /** When each reader took it. */
   readonly read_since = new Map<Task, number>();
-  constructor(readonly name: string) {}
+  /** @param rank see Lockable */
+  constructor(
+    readonly name: string,
+    readonly rank: number | null = null,
+  ) {}
 
   holders(): readonly Task[] {
     return this.owner === null ? this.readers : [this.owner];
@@ -31,12 +36,23 @@ export function down_write(sem: Semaphore): Kernel<void> {
   return down(sem, "write");
 }
 
+/** down_write_trylock(): takes the semaphore for writing if it is free; false if it is not. */
+export function* down_write_trylock(sem: Semaphore): Kernel<boolean> {
+  charge_ns(machine.costs.semaphore);
+  yield* order("write", sem);
+  machine.accesses?.access(sem, "", ACCESS.write);
+  if (must_wait(sem, "write")) return false;
+  take(sem, "write");
+  return true;
+}
+
 /** down_read(): takes the semaphore for reading, sleeping while a writer has it or waits for it. */
 export function down_read(sem: Semaphore): Kernel<void> {
   return down(sem, "read");
 }
 
 function down(sem: Semaphore, mode: Mode): Kernel<void> {
+  check_order(sem, machine.current!, false);
   charge_ns(machine.costs.semaphore);
   if (machine.policy.visible() || must_wait(sem, mode)) return down_in_order(sem, mode);
   take(sem, mode);
@@ -54,6 +70,7 @@ function* down_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
   const since = machine.cpu.clock;
   trace("lock_contended", { lock: sem, owner: sem.owner ?? sem.readers[0] ?? null });
   machine.accesses?.access(sem, "", ACCESS.write);
+  if ($.watching) $.write(sem, "queue");
   sem.queue.push({ task, mode });
   yield* wait_for(sem);
   taken(sem, task, machine.cpu.clock - since);
@@ -85,6 +102,7 @@ function taken(sem: Semaphore, task: Task, waited: number): void {
 }
 
 function grant(sem: Semaphore, task: Task, mode: Mode): void {
+  if ($.watching) $.write(sem, "owner");
   if (mode === "write") sem.owner = task;
   else sem.readers.push(task);
   sem.acquired_at = machine.cpu.clock;
@@ -118,6 +136,7 @@ function release(sem: Semaphore, mode: Mode): void {
   if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name });
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
   machine.accesses?.access(sem, "", mode === "write" ? ACCESS.give : ACCESS.give_read);
+  if ($.watching) $.write(sem, "owner");
   if (mode === "write") sem.owner = null;
   else sem.readers.splice(at, 1);
   task.forget_held(sem);
@@ -133,6 +152,7 @@ function hand_over(sem: Semaphore): void {
   while (sem.queue.length > 0 && sem.owner === null) {
     const { task: next, mode } = sem.queue[0]!;
     if (mode === "write" && sem.readers.length > 0) return;
+    if ($.watching) $.write(sem, "queue");
     sem.queue.shift();
     grant(sem, next, mode);
     wake_up_process(next);

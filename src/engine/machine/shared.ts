@@ -2,24 +2,54 @@
 // they happen in the order of the CPUs' clocks, and so that a search for races sees what two tasks contend for.
 
 import { ACCESS } from "./accesses.ts";
-import { ended, type Kernel } from "./hooks.ts";
+import { $, ended, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { order } from "./sched.ts";
 
+/** Of an array, its elements: the field that accesses name. */
+export const ELEMENTS = "elements";
+
 /** Reads `object.field` as other CPUs have left it at this moment of model time. */
-export function read_shared<T extends object, F extends keyof T & string>(object: T, field: F): Kernel<T[F]> {
-  return machine.policy.visible() ? read_in_order(object, field) : ended(object[field]);
+export function read_shared<T extends object, F extends keyof T & (string | number)>(object: T, field: F): Kernel<T[F]> {
+  return machine.policy.visible() ? read_in_order(object, field) : ended(read(object, field));
 }
 
-function* read_in_order<T extends object, F extends keyof T & string>(object: T, field: F): Kernel<T[F]> {
-  yield* order("read", object, field);
-  machine.accesses?.access(object, field, ACCESS.read);
+function* read_in_order<T extends object, F extends keyof T & (string | number)>(object: T, field: F): Kernel<T[F]> {
+  yield* order("read", object, word(field));
+  return read(object, field);
+}
+
+function read<T extends object, F extends keyof T & (string | number)>(object: T, field: F): T[F] {
+  machine.accesses?.access(object, word(field), ACCESS.read);
+  if ($.watching) $.read(object, field as string);
   return object[field];
+}
+
+/** What accesses name: a field, or all elements of an array together. */
+function word(field: string | number): string {
+  return typeof field === "number" ? ELEMENTS : field;
+}
+
+/** atomic_inc_not_zero(): adds 1 to `object.field` unless it is 0; whether it did. */
+export function* atomic_inc_not_zero<F extends string>(object: Record<F, number>, field: F): Kernel<boolean> {
+  yield* order("write", object, field);
+  machine.accesses?.access(object, field, ACCESS.write);
+  if (object[field] === 0) return false;
+  object[field] += 1;
+  return true;
+}
+
+/** atomic_dec_and_test(): takes 1 off `object.field`; whether that was the last. */
+export function* atomic_dec_and_test<F extends string>(object: Record<F, number>, field: F): Kernel<boolean> {
+  yield* order("write", object, field);
+  machine.accesses?.access(object, field, ACCESS.write);
+  return (object[field] -= 1) === 0;
 }
 
 /** Writes `object.field` so that other CPUs see it from this moment of model time on. */
 export function* write_shared<T extends object, F extends keyof T & string>(object: T, field: F, value: T[F]): Kernel<void> {
   yield* order("write", object, field);
   machine.accesses?.access(object, field, ACCESS.write);
+  if ($.watching) $.write(object, field);
   object[field] = value;
 }

@@ -2,7 +2,8 @@
 
 import { ACCESS, type AccessKind } from "./accesses.ts";
 import { BUG } from "./bug.ts";
-import { ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
+import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
+import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, is_asked_to_schedule, order, park, preempt_check_resched, schedule } from "./sched.ts";
 import type { Lockable, Task } from "./task.ts";
@@ -19,7 +20,11 @@ export class SpinLock implements Lockable {
   readonly waiters: Task[] = [];
   /** When the owner took it, in model time. */
   acquired_at = 0;
-  constructor(readonly name: string) {}
+  /** @param rank see Lockable */
+  constructor(
+    readonly name: string,
+    readonly rank: number | null = null,
+  ) {}
 
   holders(): readonly Task[] {
     return this.owner === null ? [] : [this.owner];
@@ -28,6 +33,17 @@ export class SpinLock implements Lockable {
 
 /** spin_lock(): takes the lock, spinning while another task has it. */
 export function spin_lock(lock: SpinLock): Kernel<void> {
+  check_order(lock, machine.current!, false);
+  return attempt(lock);
+}
+
+/** spin_lock_nested(): the same for a lock of a kind that the task holds one of already, where that cannot deadlock. */
+export function spin_lock_nested(lock: SpinLock): Kernel<void> {
+  check_order(lock, machine.current!, true);
+  return attempt(lock);
+}
+
+function attempt(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_lock);
   if (machine.policy.visible() || lock.owner !== null) return spin_lock_in_order(lock);
   acquire(lock, machine.current!, 0, ACCESS.acquire);
@@ -44,9 +60,11 @@ function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
 
 function acquire(lock: SpinLock, task: Task, waited: number, kind: AccessKind): void {
   machine.accesses?.access(lock, "", kind);
+  if ($.watching) $.write(lock, "owner");
   lock.owner = task;
   lock.acquired_at = machine.cpu.clock;
-  if (machine.config.break_lock === "cleared") lock.break_lock = lock.waiters.length > 0 ? 1 : 0;
+  if (machine.config.break_lock === "cleared") set_break_lock(lock, lock.waiters.length > 0 ? 1 : 0);
+  if ($.watching) $.write(task, "preempt_count");
   task.preempt_count++;
   task.held.push(lock);
   if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock, waited });
@@ -58,9 +76,10 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
   const since = machine.cpu.clock;
   trace("lock_contended", { lock, owner: lock.owner });
   machine.accesses?.access(lock, "", ACCESS.arrive);
-  lock.break_lock = 1;
+  set_break_lock(lock, 1);
   task.waiting_on = lock;
   task.waiting_since = since;
+  if ($.watching) $.write(lock, "waiters");
   lock.waiters.push(task);
   do {
     task.state = "spinning";
@@ -69,6 +88,7 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
     // A preempted spinner comes back when it gets the CPU again, which may be ahead of others by then.
     yield* order("lock", lock);
   } while (lock.owner !== null);
+  if ($.watching) $.write(lock, "waiters");
   lock.waiters.splice(lock.waiters.indexOf(task), 1);
   task.state = "running";
   task.retry_time = Infinity;
@@ -95,6 +115,10 @@ function release(lock: SpinLock, task: Task): void {
     BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
   }
   machine.accesses?.access(lock, "", ACCESS.release);
+  if ($.watching) {
+    $.write(lock, "owner");
+    $.write(task, "preempt_count");
+  }
   lock.owner = null;
   task.preempt_count--;
   task.forget_held(lock);
@@ -122,8 +146,14 @@ function* need_lockbreak_in_order(lock: SpinLock): Kernel<boolean> {
   return answer_need_lockbreak(lock);
 }
 
+function set_break_lock(lock: SpinLock, value: number): void {
+  if ($.watching) $.write(lock, "break_lock");
+  lock.break_lock = value;
+}
+
 function answer_need_lockbreak(lock: SpinLock): boolean {
   machine.accesses?.access(lock, "", ACCESS.sample);
+  if ($.watching) $.read(lock, "break_lock");
   const value = machine.force?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
   if (machine.sinks.lockbreak_check !== undefined) trace("lockbreak_check", { lock, value });
   else count_event();
@@ -134,7 +164,7 @@ function answer_need_lockbreak(lock: SpinLock): boolean {
 export function* cond_resched_lock(lock: SpinLock): Kernel<boolean> {
   let dropped = false;
   if (yield* need_lockbreak(lock)) {
-    lock.break_lock = 0;
+    set_break_lock(lock, 0);
     yield* spin_unlock(lock);
     yield* spin_lock(lock);
     dropped = true;

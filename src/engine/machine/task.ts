@@ -12,6 +12,8 @@ export const DEFAULT_PRIO = 120;
 /** Anything a task can wait for or hold. */
 export interface Lockable {
   readonly name: string;
+  /** Its place in the order in which locks nest: it is taken only inside locks of smaller ranks. Null: in no order. */
+  readonly rank: number | null;
   /** The tasks that hold it now. */
   holders(): readonly Task[];
 }

@@ -1,11 +1,11 @@
 // The part of the consistency check that looks at pages: counters against the ptes that there really are.
 
 import type { Table } from "../kernel/arch.ts";
-import { linear_page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
+import { linear_page_index, page_align, page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
 import { PG_reserved } from "../kernel/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Report } from "./consistency.ts";
-import { pte_kind, swap_offset, table_pages, walk_ptes } from "./page_walk.ts";
+import { pte_kind, table_pages, walk_ptes } from "./page_walk.ts";
 
 /** What the ptes of all address spaces add up to. */
 interface Totals {
@@ -31,7 +31,7 @@ function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, r
   let at_vma = 0;
   walk_ptes(kernel, mm, 0, arch.TASK_SIZE, (table, at, address) => {
     const kind = pte_kind(kernel, table, at);
-    if (kind === "swap") swap.set(swap_offset(arch, table, at), (swap.get(swap_offset(arch, table, at)) ?? 0) + 1);
+    if (kind === "swap") swap.set(arch.swp_offset(table, at), (swap.get(arch.swp_offset(table, at)) ?? 0) + 1);
     if (kind === "file" || kind === "anon") {
       mapped[arch.pfn(table, at)]! += 1;
       rss += 1;
@@ -53,7 +53,8 @@ function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: num
   const mapping = mem_map.mapping[page]!;
   const index = mem_map.index[page]!;
   const values = { mm: vma.vm_mm.name, vma: vma.name, address, page, index, mapping };
-  if (mapping === 0) report("truncated-mapped", "a page that was truncated is still mapped", values);
+  if (mapping === 0 && index >= page_index(page_align(vma.vm_file?.inode.i_size ?? 0))) report("truncated-mapped", "a page that was truncated is still mapped", values);
+  else if (mapping === 0) report("dropped-mapped", "a page that was dropped from the page cache is still mapped", values);
   else if (mapping !== vma.vm_file?.f_mapping.id) report("page-mapping", "a pte maps a page of another file than its vma does", values);
   if ((vma.vm_flags & VM_NONLINEAR) === 0 && index !== linear_page_index(vma, address)) report("page-index", "a pte of a linear vma maps another page of the file than belongs there", values);
 }

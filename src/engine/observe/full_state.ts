@@ -110,7 +110,7 @@ function kernel_state(kernel: KernelState, names: Names): unknown {
     // Structs that are free keep what was in them, and somebody may still have their address.
     slabs: kernel.vm_area_cachep.map((free) => free.map((vma) => vma_state(vma, names))),
     detached: kernel.inodes.flatMap(({ i_mapping }) => [...tree_vmas(i_mapping), ...list_vmas(i_mapping)]).filter((vma) => !vma.vm_mm.mm_rb.includes(vma)).map((vma) => vma_state(vma, names)),
-    gathers: kernel.mmu_gathers.map(({ mm, nr, need_flush, fullmm, freed, pages }) => ({ mm: names.of(mm), nr, need_flush, fullmm, freed, pages: [...pages.subarray(0, Math.max(0, nr))] })),
+    gathers: kernel.mmu_gathers.map(({ mm, nr, need_flush, fullmm, freed, pages }) => ({ mm: names.of(mm), nr, need_flush, fullmm, freed, pages: [...pages.slice(0, Math.max(0, nr))] })),
     pages: used_pages(kernel),
     max_mapnr: mem_map.max_mapnr,
     allocated: mem_map.allocated,
@@ -124,7 +124,7 @@ function mm_state(kernel: KernelState, mm: MmStruct, names: Names): unknown {
   walk_ptes(kernel, mm, 0, 2 ** 53, (table, at, address) => ptes.push([address, table[at]!, kernel.arch.stride === 2 ? table[at + 1]! : 0]));
   const chain: (string | null)[] = [];
   for (let vma = mm.mmap; vma !== null && chain.length <= mm.mm_rb.length; vma = vma.vm_next) chain.push(names.of(vma));
-  return { name: mm.name, rss: mm.rss, anon_rss: mm.anon_rss, vmas: mm.mm_rb.map((vma) => vma_state(vma, names)), chain, tables: table_pages(kernel, mm), ptes: runs(ptes) };
+  return { name: mm.name, mm_users: mm.mm_users, rss: mm.rss, anon_rss: mm.anon_rss, vmas: mm.mm_rb.map((vma) => vma_state(vma, names)), chain, tables: table_pages(kernel, mm), ptes: runs(ptes) };
 }
 
 function vma_state(vma: VmArea, names: Names): unknown {

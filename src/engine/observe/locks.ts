@@ -1,5 +1,6 @@
 // The locks of a kernel, live and as plain data.
 
+import { i_mmap_lock_of, type Inode } from "../kernel/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Semaphore } from "../machine/semaphore.ts";
 import { SpinLock } from "../machine/spinlock.ts";
@@ -16,7 +17,7 @@ export interface LockSnapshot {
   readonly break_lock: boolean | null;
 }
 
-/** All locks: those of files, then those of address spaces. */
+/** All locks: those of files, of pages, and of address spaces. */
 export function locks_of(kernel: KernelState): LockSnapshot[] {
   return all_locks(kernel).map((lock) => {
     const holders = names(lock.holders());
@@ -26,10 +27,16 @@ export function locks_of(kernel: KernelState): LockSnapshot[] {
   });
 }
 
-/** Every lock of a kernel. */
+/** Every lock of a kernel; of those of pages the ones that are held. */
 export function all_locks(kernel: KernelState): (SpinLock | Semaphore)[] {
-  const of_files = kernel.inodes.flatMap(({ i_sem, i_mapping }) => [i_sem, i_mapping.i_mmap_lock]);
-  return [...of_files, ...kernel.mms.flatMap(({ mmap_sem, page_table_lock }) => [mmap_sem, page_table_lock])];
+  const of_files = kernel.inodes.flatMap(locks_of_inode);
+  const of_pages = [...kernel.mem_map.locks.values()].filter(({ owner }) => owner !== null);
+  return [...of_files, ...of_pages, ...kernel.mms.flatMap(({ mmap_sem, page_table_lock }) => [mmap_sem, page_table_lock])];
+}
+
+/** The locks of a file: those that this kernel has. */
+export function locks_of_inode({ i_sem, i_mapping }: Inode): (SpinLock | Semaphore)[] {
+  return [i_sem, i_mapping.unmap_mutex, i_mmap_lock_of(i_mapping)].filter((lock) => lock !== undefined);
 }
 
 function names(tasks: readonly Task[]): string[] {

@@ -3,7 +3,7 @@
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "../kernel/arch.ts";
 import type { MmStruct } from "../kernel/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
-import { pte_kind, swap_offset, walk_ptes, type PteKind } from "./page_walk.ts";
+import { pte_kind, walk_ptes, type PteKind } from "./page_walk.ts";
 
 export interface PageTableRange {
   /** Addresses, in bytes; the end is behind the last page. */
@@ -38,7 +38,7 @@ function describe(kernel: KernelState, table: Table, at: number, address: number
   const flags = (pte & _PAGE_PRESENT) === 0 ? "" : flag(_PAGE_RW, "w") + flag(_PAGE_DIRTY, "d") + flag(_PAGE_ACCESSED, "a");
   const range = { start: address, end: address + PAGE_SIZE, kind, flags };
   if (kind === "file_pte") return { ...range, file: null, index: arch.pte_to_pgoff(table, at) };
-  if (kind === "swap") return { ...range, file: null, index: swap_offset(arch, table, at) };
+  if (kind === "swap") return { ...range, file: null, index: arch.swp_offset(table, at) };
   if (kind !== "file") return { ...range, file: null, index: null };
   const page = arch.pfn(table, at);
   return { ...range, file: mappings[mem_map.mapping[page]!]?.host.name ?? null, index: mem_map.index[page]! };

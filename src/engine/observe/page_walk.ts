@@ -1,6 +1,6 @@
 // Walking page tables from outside: plain code that neither takes time nor steps, for snapshots and checks.
 
-import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Arch, type Table } from "../kernel/arch.ts";
+import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "../kernel/arch.ts";
 import type { Addr, MmStruct } from "../kernel/mm_types.ts";
 import { NO_PAGE, PG_anon, PG_reserved, type Page } from "../kernel/page_alloc.ts";
 import { FIRST_IO_PFN } from "../kernel/pgtable.ts";
@@ -27,6 +27,36 @@ function walk_level(kernel: KernelState, table: Table, level: number, base: Addr
     if (size === PAGE_SIZE) visit(table, at, address);
     else walk_level(kernel, mem_map.tables[arch.pfn(table, at)]!, level + 1, address, start, end, visit);
   }
+}
+
+/** The tables of ptes of `mm`, each with its page and the first address that it maps. */
+export function* pte_tables({ arch, mem_map }: KernelState, mm: MmStruct): Generator<{ readonly table: Table; readonly page: Page; readonly base: Addr }> {
+  function* below(table: Table, page: Page, level: number, base: Addr): ReturnType<typeof pte_tables> {
+    const size = arch.upper_sizes[level];
+    if (size === undefined) return yield { table, page, base };
+    for (let index = 0; index < arch.PTRS_PER_PTE; index++) {
+      const at = index * arch.stride;
+      if ((table[at]! & _PAGE_PRESENT) === 0) continue;
+      const next = arch.pfn(table, at);
+      yield* below(mem_map.tables[next]!, next, level + 1, base + index * size);
+    }
+  }
+  yield* below(mm.pgd, NO_PAGE, 0, 0);
+}
+
+/** Where the pte of `address` is: its table, and the index of its (low) word there. Null where an upper level is absent. */
+export function find_pte({ arch, mem_map }: KernelState, mm: MmStruct, address: Addr): { readonly table: Table; readonly at: number } | null {
+  let table = mm.pgd;
+  let rest = address;
+  for (const size of [...arch.upper_sizes, PAGE_SIZE]) {
+    const at = Math.floor(rest / size) * arch.stride;
+    if (at >= table.length) return null;
+    if (size === PAGE_SIZE) return { table, at };
+    if ((table[at]! & _PAGE_PRESENT) === 0) return null;
+    table = mem_map.tables[arch.pfn(table, at)]!;
+    rest %= size;
+  }
+  return null;
 }
 
 /** Every page that holds a page table of `mm`, upper levels included; the top-level table has no page. */
@@ -64,9 +94,4 @@ export function pte_kind(kernel: KernelState, table: Table, at: number): PteKind
 export function accounted_page(kernel: KernelState, table: Table, at: number): Page {
   const kind = pte_kind(kernel, table, at);
   return kind === "file" || kind === "anon" ? kernel.arch.pfn(table, at) : NO_PAGE;
-}
-
-/** The offset of a swap entry. */
-export function swap_offset(arch: Arch, table: Table, at: number): number {
-  return (table[at]! >>> 8) + (arch.stride === 2 ? table[at + 1]! * 2 ** 24 : 0);
 }

@@ -12,7 +12,7 @@ import { position_of, type PositionSnapshot } from "./position.ts";
 import { list_vmas, prio_tree_view, tree_vmas, type PrioTreeView } from "./prio_tree_view.ts";
 
 export { full_state } from "./full_state.ts";
-export { all_locks, locks_of, type LockSnapshot } from "./locks.ts";
+export { all_locks, locks_of, locks_of_inode, type LockSnapshot } from "./locks.ts";
 export type { PageTableRange } from "./page_table_ranges.ts";
 export { position_of, type CpuSnapshot, type PositionSnapshot, type TaskSnapshot } from "./position.ts";
 export type { PrioTreeView } from "./prio_tree_view.ts";

@@ -2,6 +2,7 @@
 // how long each task waited for its CPU. All times are model time in nanoseconds.
 
 import type { AddressSpace, VmArea } from "../kernel/mm_types.ts";
+import { PageLock } from "../kernel/page_alloc.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Lockable, Task, TaskState } from "../machine/task.ts";
 import type { TraceEvent, TracepointName } from "../machine/trace.ts";
@@ -111,11 +112,12 @@ export class Statistics {
     return found;
   }
 
+  /** Of the locks of pages there are none, as in /proc/lock_stat: they are too many, and short-lived. */
   of_lock(lock: Lockable): LockStatistics {
     let found = this.locks.get(lock);
     if (found === undefined) {
       found = { lock: lock.name, acquisitions: 0, contentions: 0, total_hold: 0, max_hold: 0, max_hold_task: null, total_wait: 0, max_wait: 0, max_wait_task: null };
-      this.locks.set(lock, found);
+      if (!(lock instanceof PageLock)) this.locks.set(lock, found);
     }
     return found;
   }

@@ -41,7 +41,7 @@ export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
   const pages = `${vma.mapped} of ${plural(vma.pages, "page", "pages")} mapped`;
   const state = vma.state === "restart point" && vma.restart_addr !== null ? `restart point at ${hex(vma.restart_addr)}` : vma.state;
   const range = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${vma.flags}${vma.nonlinear ? " nonlinear" : ""}`;
-  const short = [state, `${vma.mapped}/${vma.pages} pages`, `count ${vma.vm_truncate_count}`].filter((note) => note !== null);
+  const short = [state, `${vma.mapped}/${vma.pages} pages`, `count ${count(vma.vm_truncate_count)}`].filter((note) => note !== null);
   return {
     id: `${parent.id}/${vma.id}`,
     label: vma.name,
@@ -50,11 +50,11 @@ export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
       `${vma.name}${vma.file === null ? "" : ` of ${vma.file}`}`,
       range,
       `vm_pgoff ${vma.vm_pgoff}`,
-      `vm_truncate_count ${vma.vm_truncate_count}`,
+      `vm_truncate_count ${count(vma.vm_truncate_count)}`,
       pages,
       ...(state === null ? [] : [state]),
     ].join("\n"),
-    spoken: [vma.name, ...(state === null ? [] : [state]), pages, `truncate count ${vma.vm_truncate_count}`].join(", "),
+    spoken: [vma.name, ...(state === null ? [] : [state]), pages, `truncate count ${count(vma.vm_truncate_count)}`].join(", "),
     icon: vma.state === null ? NOT_CONCERNED : STATES[vma.state],
     kind: "vma",
     children: "none",
@@ -86,6 +86,11 @@ export function lockNode(lock: LockRow, parent: NodeData): NodeData {
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** A vm_truncate_count; one that is a multiple of the page size is an address, from 2.6.11 on. */
+function count(value: number): string {
+  return value !== 0 && value % 4096 === 0 ? hex(value) : String(value);
 }
 
 function hex(address: number): string {

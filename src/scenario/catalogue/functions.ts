@@ -1,5 +1,8 @@
 // The functions of expressions, and the fields of what a scenario names. Their values come from the run's Environment.
 
+import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
+import { ERRNO, SIGBUS, SIGSEGV } from "../../engine/kernel/errno.ts";
+import { LOCKBREAK_KERNELS } from "./machine.ts";
 import type { FieldEntry, FunctionEntry, Parameter } from "./types.ts";
 
 const FILE: Parameter = { name: "file", kind: "file", doc: "A file of the scenario." };
@@ -30,14 +33,41 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     result: "number",
     doc: "How many pages of the process are resident.",
   },
+  {
+    name: "pte",
+    parameters: [
+      { name: "process", kind: "process", doc: "A process of the scenario." },
+      { name: "address", kind: "address", doc: "An address in it." },
+    ],
+    result: "number",
+    doc: "The page-table entry of the address (its low 32 bits); 0 if there is none.",
+  },
+];
+
+/** Functions that only a debugger can answer: they are about the execution up to here. */
+export const HISTORY_FUNCTIONS: readonly FunctionEntry[] = [
+  {
+    name: "changes",
+    parameters: [{ name: "what", kind: "any", doc: "A field or an element: details.restart_addr, data.truncate_count, pte(viewer[0], 0x40000000)." }],
+    result: "any",
+    doc: "Every write to it up to here, the oldest first.",
+  },
+  {
+    name: "last_write",
+    parameters: [{ name: "what", kind: "any", doc: "A field or an element." }],
+    result: "any",
+    doc: "The last write to it, or NULL: its event, step, time, task, and what it was and became.",
+  },
 ];
 
 /** Fields of the things that a scenario names. What they lead to in the kernel has the kernel's own fields. */
 export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "mapping", readonly FieldEntry[]>> = {
   file: [
     { name: "i_size", kind: "size", doc: "The size of the file in bytes." },
-    { name: "truncate_count", kind: "number", doc: "Counts the unmappings of the file, modulo 2^32." },
-    { name: "i_mmap_lock", kind: "lock", doc: "The spinlock over the tree and the list of the file's vmas." },
+    { name: "truncate_count", kind: "number", doc: "Counts the unmappings of the file, modulo 2^32; up to 2.6.38.", only: { kernels: ["2.6.9", ...LOCKBREAK_KERNELS], elsewhere: "it stays what it is at the beginning" } },
+    { name: "i_mmap_lock", kind: "lock", doc: "The lock over the tree and the list of the file's vmas: a spinlock up to 2.6.38, in 3.0 the mutex i_mmap_mutex." },
+    { name: "i_mmap_mutex", kind: "lock", doc: "What i_mmap_lock became in 3.0; in other kernels the same as i_mmap_lock.", only: { kernels: ["3.0"], elsewhere: "it stands for i_mmap_lock" } },
+    { name: "unmap_mutex", kind: "lock", doc: "The mutex that unmappings hold from beginning to end; 2.6.38 only.", only: { kernels: ["2.6.38"], elsewhere: null } },
     { name: "i_sem", kind: "lock", doc: "The semaphore that truncations hold." },
     { name: "i_mmap", kind: "any", doc: "The priority search tree of the file's linear vmas." },
     { name: "i_mmap_nonlinear", kind: "any", doc: "The list of the file's nonlinear vmas." },
@@ -67,11 +97,16 @@ export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "map
     { name: "length", kind: "size", doc: "Its length as it was mapped." },
     { name: "file", kind: "file", doc: "The file it maps." },
     { name: "vma", kind: "any", doc: "The vma at its first address now, or NULL." },
+    { name: "vm_start", kind: "address", doc: "The first address of that vma." },
+    { name: "vm_end", kind: "address", doc: "The address behind the last byte of that vma." },
+    { name: "vm_flags", kind: "number", doc: "The flags of that vma." },
+    { name: "vm_pgoff", kind: "number", doc: "The page of the file at the vma's first address." },
+    { name: "vm_truncate_count", kind: "number", doc: "The truncate_count of the last call that has dealt with all of that vma." },
   ],
 };
 
-/** Names that every expression knows. */
-export const CONSTANTS: Readonly<Record<string, number | null>> = { PAGE_SIZE: 4096, true: 1, false: 0, NULL: null, null: null };
+/** Names that every expression knows: among them the errors that calls return, negated, and the signals that accesses end in. */
+export const CONSTANTS: Readonly<Record<string, number | null>> = { PAGE_SIZE, true: 1, false: 0, NULL: null, null: null, ...ERRNO, SIGBUS, SIGSEGV };
 
 /** Names with a meaning inside some bodies. */
 export const COUNTERS = {

@@ -1,9 +1,9 @@
 // Infers what every expression is, and reports what cannot be: unknown names and fields, operands that do not go together.
 
-import { CONSTANTS, FIELDS, functions, type FieldEntry, type Kind, type ParameterKind } from "../catalogue/index.ts";
+import { calls, CONSTANTS, FIELDS, functions, isFlagKind, type FieldEntry, type Kind, type ParameterKind } from "../catalogue/index.ts";
 import { COUNTERS } from "../catalogue/functions.ts";
 import { problems } from "../diagnostics.ts";
-import type { Expr, ScenarioFile } from "../program.ts";
+import type { CallNode, Expr, Range, ScenarioFile } from "../program.ts";
 import type { Reporter } from "../report.ts";
 import { roundUp, staticNumber, type Globals, type MappingInfo, type ProcessInfo } from "./scope.ts";
 
@@ -23,6 +23,8 @@ export interface Scope {
   /** Variables of `let` and their kinds. */
   readonly lets: Map<string, Kind>;
   readonly counters: ReadonlySet<keyof typeof COUNTERS>;
+  /** Told of each system call in an expression, to check it; null: none can stand here. */
+  readonly onCall: ((call: CallNode) => void) | null;
   /** Other names may have values during the run: nothing is said about unknown ones. */
   readonly open: boolean;
   /** For messages. */
@@ -32,6 +34,11 @@ export interface Scope {
 const WORDS: Readonly<Record<Kind, string>> = {
   number: "a plain number", size: "a size", time: "a time", address: "an address", text: "a text", file: "a file", process: "a process",
   task: "a task", lock: "a lock", mapping: "a mapping", span: "a byte range", null: "NULL", any: "a value",
+};
+
+/** What arguments of other kinds than the parameter's own can be, the usual one first. */
+const ACCEPTED: Partial<Record<ParameterKind, readonly Kind[]>> = {
+  span: ["mapping", "span"], mark: ["size", "number"], size: ["size", "number"], address: ["address", "number", "size"],
 };
 
 const ANY: Static = { kind: "any" };
@@ -51,6 +58,7 @@ export class Kinds {
       case "text":
         return { kind: "text" };
       case "flags":
+      case "bytes":
       case "invalid":
         return ANY;
       case "name": {
@@ -68,6 +76,8 @@ export class Kinds {
         return this.slice(expr);
       case "call":
         return this.call(expr);
+      case "syscall":
+        return this.systemCall(expr);
       case "unary":
         return this.unary(expr);
       case "binary":
@@ -84,12 +94,16 @@ export class Kinds {
   }
 
   /** Checks that `expr` can be what a parameter of this kind takes. */
-  argument(expr: Expr, kind: ParameterKind): Static {
-    if (kind === "prot" || kind === "sharing" || (kind === "mark" && expr.kind === "text")) return ANY;
+  argument(expr: Expr, kind: ParameterKind, nullable = false): Static {
+    if (isFlagKind(kind) || (kind === "mark" && expr.kind === "text")) return ANY;
+    if (kind === "bytes") return this.bytes(expr);
     const found = this.infer(expr);
-    const wanted: readonly Kind[] =
-      kind === "span" ? ["mapping", "span"] : kind === "mark" || kind === "size" ? ["size", "number"] : kind === "address" ? ["address", "number", "size"] : [kind];
-    if (found.kind === "any" || wanted.includes(found.kind)) return found;
+    if (kind === "label") {
+      if (expr.kind !== "text") this.reporter.report(expr.range, problems.wrongKind("a text in double quotes", WORDS[found.kind]));
+      return ANY;
+    }
+    const wanted = ACCEPTED[kind] ?? [kind as Kind];
+    if (found.kind === "any" || kind === "any" || wanted.includes(found.kind) || (nullable && found.kind === "null")) return found;
     if (kind === "time" && found.kind === "number") {
       if (expr.kind !== "number") this.reporter.report(expr.range, problems.wrongKind("a time", WORDS.number));
       else if (expr.value !== 0) this.reporter.report(expr.range, problems.timeWithoutUnit(String(expr.value)));
@@ -97,6 +111,22 @@ export class Kinds {
       this.reporter.report(expr.range, problems.wrongKind(kind === "span" ? "a mapping or a byte range of one" : WORDS[wanted[0]!], WORDS[found.kind]));
     }
     return ANY;
+  }
+
+  private bytes(expr: Expr): Static {
+    if (expr.kind !== "bytes") return ANY;
+    this.argument(expr.from, "size");
+    this.argument(expr.to, "size");
+    const [low, high] = [staticNumber(expr.from), staticNumber(expr.to)];
+    if (low !== undefined && high !== undefined && (low < 0 || high <= low)) this.reporter.report(expr.range, problems.emptyRange());
+    return ANY;
+  }
+
+  private systemCall(expr: Expr & { kind: "syscall" }): Static {
+    const { onCall } = this.scope;
+    if (onCall === null) this.reporter.report(expr.range, problems.callNotHere(expr.call));
+    else onCall(expr);
+    return { kind: calls.get(expr.call)!.value ?? "any" };
   }
 
   /** Checks that `expr` is a plain number. */
@@ -111,6 +141,8 @@ export class Kinds {
     if (variable !== undefined) return { kind: variable };
     const mapping = process?.mappings.get(name);
     if (mapping !== undefined) return { kind: "mapping", mapping };
+    const child = process?.children.get(name);
+    if (child !== undefined) return { kind: "process", process: child };
     const file = globals.files.get(name);
     if (file !== undefined) return { kind: "file", file };
     const named = globals.processes.get(name);
@@ -119,7 +151,7 @@ export class Kinds {
     if (counters.has(name as keyof typeof COUNTERS)) return { kind: "number" };
     if (Object.hasOwn(CONSTANTS, name)) return { kind: CONSTANTS[name] === null ? "null" : name === "PAGE_SIZE" ? "size" : "number" };
     if (!open) {
-      const candidates = [...lets.keys(), ...(process?.mappings.keys() ?? []), ...globals.files.keys(), ...globals.processes.keys(), ...globals.tasks, ...counters, ...Object.keys(CONSTANTS)];
+      const candidates = [...lets.keys(), ...(process?.mappings.keys() ?? []), ...(process?.children.keys() ?? []), ...globals.files.keys(), ...globals.processes.keys(), ...globals.tasks.keys(), ...counters, ...Object.keys(CONSTANTS)];
       this.reporter.unknown(range, name, candidates, problems.unknownName, where);
     }
     return ANY;
@@ -129,6 +161,8 @@ export class Kinds {
     const found = this.infer(object);
     const mapping = found.process?.mappings.get(name);
     if (mapping !== undefined) return { kind: "mapping", mapping };
+    const child = found.process?.children.get(name);
+    if (child !== undefined) return { kind: "process", process: child };
     const { kind } = found;
     if (kind === "any") return ANY;
     if (kind === "null") {
@@ -141,10 +175,20 @@ export class Kinds {
     }
     const fields: readonly FieldEntry[] = FIELDS[kind as keyof typeof FIELDS];
     const field = fields.find((f) => f.name === name);
-    if (field !== undefined) return { kind: field.kind };
+    if (field !== undefined) {
+      this.presence(field, nameRange);
+      return { kind: field.kind };
+    }
     const owner = found.process === undefined ? WORDS[kind] : `process '${found.process.declaration.name}'`;
-    this.reporter.unknown(nameRange, name, [...(found.process?.mappings.keys() ?? []), ...fields.map((f) => f.name)], problems.unknownField, owner);
+    this.reporter.unknown(nameRange, name, [...(found.process?.mappings.keys() ?? []), ...(found.process?.children.keys() ?? []), ...fields.map((f) => f.name)], problems.unknownField, owner);
     return ANY;
+  }
+
+  /** Says so if the kernel does not have this field. */
+  private presence({ name, only }: FieldEntry, range: Range): void {
+    const { kernel } = this.scope.globals;
+    if (only === undefined || (only.kernels as readonly string[]).includes(kernel)) return;
+    this.reporter.report(range, only.elsewhere === null ? problems.withoutEffect(`${kernel} has no '${name}'`) : problems.notInKernel(name, kernel, only.elsewhere));
   }
 
   private index({ object, index }: Expr & { kind: "index" }): Static {

@@ -1,6 +1,7 @@
 // What lowering the syntax tree to a Program needs everywhere.
 
 import { GrammarUtils, type AstNode } from "langium";
+import type { FunctionEntry } from "../catalogue/index.ts";
 import type { Range } from "../program.ts";
 import type { Reporter } from "../report.ts";
 import { LineMap } from "../syntax/text.ts";
@@ -13,6 +14,8 @@ export class Context {
   constructor(
     readonly text: string,
     readonly reporter: Reporter,
+    /** The functions that expressions can call. */
+    readonly functions: ReadonlyMap<string, FunctionEntry>,
   ) {
     this.lines = new LineMap(text);
   }

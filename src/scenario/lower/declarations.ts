@@ -1,11 +1,13 @@
 // Declarations and statements, from the syntax tree to a Program. What needs to know other declarations (names, kinds of
 // values, limits) is checked afterwards, on the Program (check/).
 
+import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
+import type { SafeguardName } from "../../engine/kernel/safeguards.ts";
 import { COST_NAMES, DEFAULT_KERNEL, EVENTS, events, KERNELS, SETTINGS, type SettingEntry } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import { evaluate, isError, NOTHING_KNOWN } from "../expression.ts";
 import type * as ast from "../generated/ast.ts";
-import { MAX_FILE, MAX_PROCESSES, MAX_TIME } from "../limits.ts";
+import { MAX_PROCESSES, MAX_TIME } from "../limits.ts";
 import type { Check, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement, Trigger } from "../program.ts";
 import type { Context } from "./context.ts";
 import { findCall, lowerArguments, lowerExpression, lowerNumber } from "./expressions.ts";
@@ -16,7 +18,7 @@ export function lowerScenario(context: Context, scenario: ast.Scenario, uri: str
   const machine = lowerMachine(context, of("MachineBlock"));
   // Sites are numbered in the order of the text, so all declarations are lowered in that order.
   const lowered = new Map<ast.Declaration, unknown>();
-  for (const declaration of scenario.declarations) lowered.set(declaration, lowerDeclaration(context, declaration, machine.cpus));
+  for (const declaration of scenario.declarations) lowered.set(declaration, lowerDeclaration(context, declaration, machine));
   const all = <T>(type: ast.Declaration["$type"]) => of(type).map((d) => lowered.get(d) as T);
   return {
     uri,
@@ -32,10 +34,10 @@ export function lowerScenario(context: Context, scenario: ast.Scenario, uri: str
   };
 }
 
-function lowerDeclaration(context: Context, node: ast.Declaration, cpus: number): unknown {
+function lowerDeclaration(context: Context, node: ast.Declaration, { cpus, arch }: MachineSettings): unknown {
   switch (node.$type) {
     case "FileDeclaration":
-      return lowerFile(context, node);
+      return lowerFile(context, node, ARCHITECTURES[arch].MAX_LFS_FILESIZE);
     case "ProcessDeclaration":
       return lowerProcess(context, node);
     case "TaskDeclaration":
@@ -56,7 +58,7 @@ function lowerKernel(context: Context, nodes: readonly ast.KernelChoice[]): stri
   const node = nodes[0];
   if (node === undefined) return DEFAULT_KERNEL;
   const name = node.name.replaceAll('"', "");
-  const known = KERNELS.map((kernel) => kernel.name);
+  const known: readonly string[] = KERNELS.map((kernel) => kernel.name);
   if (!known.includes(name)) context.reporter.unknown(context.property(node, "name"), name, known, problems.unknownKernel, known.join(", "));
   return name;
 }
@@ -64,7 +66,7 @@ function lowerKernel(context: Context, nodes: readonly ast.KernelChoice[]): stri
 function lowerMachine(context: Context, nodes: readonly ast.MachineBlock[]): MachineSettings {
   const { reporter } = context;
   nodes.slice(1).forEach((node) => reporter.report(context.range(node), problems.setTwice("The machine", context.range(nodes[0]!).line)));
-  const values: Record<string, number | string> = {};
+  const values: Record<string, number | string | null> = {};
   const costs: Record<string, number> = {};
   const seen = new Map<string, number>();
   for (const node of nodes[0]?.settings ?? []) {
@@ -87,11 +89,12 @@ function lowerMachine(context: Context, nodes: readonly ast.MachineBlock[]): Mac
   const value = <K extends keyof typeof SETTINGS>(name: K) => values[name] ?? SETTINGS[name].default;
   return {
     cpus: value("cpus") as number,
-    arch: value("arch") as "i386",
+    arch: value("arch") as MachineSettings["arch"],
     preempt: value("preempt") === "on",
     hz: value("hz") as number,
     seed: value("seed") as number,
-    break_lock: value("break_lock") as "sticky" | "cleared",
+    break_lock: value("break_lock") as MachineSettings["break_lock"],
+    without: value("without") === "nothing" ? null : (value("without") as SafeguardName),
     costs,
   };
 }
@@ -138,13 +141,13 @@ function constant(context: Context, expr: Expr, unit: "plain" | "size" | "time",
   return null;
 }
 
-function lowerFile(context: Context, node: ast.FileDeclaration): ScenarioFile {
+function lowerFile(context: Context, node: ast.FileDeclaration, largest: number): ScenarioFile {
   const size = lowerExpression(context, node.size);
-  const bytes = constant(context, size, "size", "The size of a file", 0, MAX_FILE);
+  const bytes = constant(context, size, "size", "The size of a file", 0, largest);
   if (bytes === 0) context.reporter.report(size.range, problems.emptyFile(node.name));
   const count = node.count === undefined ? 0 : constant(context, lowerExpression(context, node.count), "plain", "truncate_count", 0, 2 ** 32 - 1);
-  // A size that was reported counts as the largest: no range in the file is then reported as well.
-  return { name: node.name, nameRange: context.property(node, "name"), range: context.range(node), size: bytes === null || bytes === 0 ? MAX_FILE : bytes, truncate_count: count ?? 0 };
+  // A size that was reported counts as endless: no range in the file is then reported as well.
+  return { name: node.name, nameRange: context.property(node, "name"), range: context.range(node), size: bytes === null || bytes === 0 ? Infinity : bytes, truncate_count: count ?? 0 };
 }
 
 function lowerProcess(context: Context, node: ast.ProcessDeclaration): ScenarioProcess {
@@ -245,6 +248,6 @@ function lowerCall(context: Context, node: ast.Call, result: string | null, site
   const entry = findCall(context, node);
   if (entry === null) return null;
   const args = lowerArguments(context, node, entry, context.property(node, "name"));
-  if (result !== null && !entry.result) context.reporter.report(context.range(node), problems.noResult());
+  if (result !== null && entry.result === null) context.reporter.report(context.range(node), problems.noResult());
   return { kind: "call", site, call: entry.name, args, result, range };
 }

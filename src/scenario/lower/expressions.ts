@@ -1,6 +1,6 @@
 // Expressions and arguments, from the syntax tree to the typed tree of program.ts.
 
-import { calls, CALLS, FLAGS, functions, FUNCTIONS, signature, type Parameter, type ParameterKind } from "../catalogue/index.ts";
+import { calls, CALLS, FLAGS, functions, isFlagKind, signature, type Parameter, type ParameterKind } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import type * as ast from "../generated/ast.ts";
 import type { Arguments, BinaryOperator, Expr, Range, UnaryOperator } from "../program.ts";
@@ -62,10 +62,12 @@ export function lowerNumber(context: Context, node: ast.NumberLiteral): Expr {
 function lowerFunction(context: Context, node: ast.Call): Expr {
   const range = context.range(node);
   const nameRange = context.property(node, "name");
-  const entry = functions.get(node.name);
+  const entry = context.functions.get(node.name);
   if (entry !== undefined) return { kind: "call", name: node.name, args: lowerArguments(context, node, entry, nameRange), nameRange, range };
-  if (calls.has(node.name)) context.reporter.report(nameRange, problems.callAsValue(node.name));
-  else context.reporter.unknown(nameRange, node.name, FUNCTIONS.map((f) => f.name), problems.unknownCall, "function");
+  const call = calls.get(node.name);
+  if (call !== undefined && call.value !== null) return { kind: "syscall", call: call.name, args: lowerArguments(context, node, call, nameRange), range };
+  if (call !== undefined) context.reporter.report(nameRange, problems.callAsValue(node.name));
+  else context.reporter.unknown(nameRange, node.name, [...context.functions.keys()], problems.unknownCall, "function");
   return { kind: "invalid", range };
 }
 
@@ -106,16 +108,23 @@ export function lowerArguments(context: Context, node: ast.Call, entry: { readon
   return args;
 }
 
-function defaultValue(value: number | readonly string[], range: Range): Expr {
+function defaultValue(value: number | string | readonly string[], range: Range): Expr {
+  if (typeof value === "string") return { kind: "text", value, range };
   return typeof value === "number" ? { kind: "number", value, unit: "plain", range } : { kind: "flags", flags: value, range };
 }
 
 function lowerArgument(context: Context, node: ast.Expression, kind: ParameterKind): Expr {
-  if (kind === "prot" || kind === "sharing") {
+  if (isFlagKind(kind)) {
     const flags: string[] = [];
     const fine = collectFlags(context, node, FLAGS[kind], flags);
     const range = context.range(node);
     return fine ? { kind: "flags", flags, range } : { kind: "invalid", range };
+  }
+  if (kind === "bytes") {
+    const range = context.range(node);
+    if (node.$type === "RangeExpression") return { kind: "bytes", from: lowerExpression(context, node.from), to: lowerExpression(context, node.to), range };
+    context.reporter.report(range, problems.wrongKind("a byte range, FROM .. TO", "one value"));
+    return { kind: "invalid", range };
   }
   if (kind === "mark" && node.$type === "NameReference" && node.name === "size") return { kind: "text", value: "size", range: context.range(node) };
   return lowerExpression(context, node);

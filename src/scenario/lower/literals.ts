@@ -38,6 +38,13 @@ export function readNumber(text: string, pages: boolean): Literal | Problem {
   return near === undefined ? problem : { ...problem, fix: { title: `Change to '${digits}${near}'`, text: `${digits}${near}` } };
 }
 
+/** A size as it is written in scenarios (`512M`, `4G`), in bytes; null if it is none, or none above 0. */
+export function readSize(text: string): number | null {
+  if (!/^[0-9]/.test(text)) return null;
+  const size = readNumber(text, false);
+  return "code" in size || size.unit === "time" || size.value === 0 ? null : size.value;
+}
+
 function exact(value: number, unit: NumberUnit, text: string): Literal | Problem {
   return Number.isSafeInteger(value) ? { value, unit } : problems.numberTooLarge(text);
 }

@@ -1,20 +1,31 @@
 // The execution of the catalogue's calls: from arguments to the kernel's own functions.
 
-import { SIGBUS, SIGSEGV } from "../../engine/kernel/fault.ts";
-import { k } from "../../engine/kernel/image.ts";
-import { EINVAL, ENOMEM } from "../../engine/kernel/mmap.ts";
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File } from "../../engine/kernel/mm_types.ts";
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
+import { ERRNO, ESRCH, SIGBUS, SIGSEGV } from "../../engine/kernel/errno.ts";
+import { k } from "../../engine/kernel/image.ts";
+import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../engine/kernel/mm_types.ts";
+import { kernel } from "../../engine/kernel/state.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
-import { Mapping, round_up, Span, type Process } from "./values.ts";
+import { machine } from "../../engine/machine/machine.ts";
+import { trace } from "../../engine/machine/tracing.ts";
+import type { ByteRange, Value } from "../expression.ts";
+import type { Barrier } from "./barrier.ts";
+import { Mapping, ProcessValue, round_up, type Process, type Span } from "./values.ts";
 
 /** The arguments of a call by parameter name, evaluated. Which kinds there are is the checker's business. */
 export interface CallArguments {
   file(name: string): File;
+  /** Null for NULL. */
+  file_or_null(name: string): File | null;
+  /** Null if it was left out. */
+  process(name: string): Process | null;
   number(name: string): number;
   /** Null if it was left out. */
   optional(name: string): number | null;
   span(name: string): Span;
+  /** Null if it was left out. */
+  bytes(name: string): ByteRange | null;
+  barrier(name: string): Barrier;
   flags(name: string): readonly string[];
 }
 
@@ -26,19 +37,27 @@ export interface CallSite {
   readonly result: string | null;
   /** In the set-up of a scenario: no other task runs, no model time passes. */
   readonly setup: boolean;
+  /** Whether address spaces may go away, so that who acts on one from outside has to hold on to it. */
+  readonly counts_users: boolean;
 }
 
-/** What a call came to: its result for the variable, and the error or signal it ended with (0: none). */
+/** What a call came to. */
 export interface CallOutcome {
-  readonly value?: Mapping;
-  readonly error: number;
+  /** What the system call returned: a negative error, else what it is for. */
+  readonly result: number;
+  /** For the variable that takes what the call made. */
+  readonly made?: Value;
+  /** The signal that an access ended in, and with it the task; 0 for none. */
+  readonly signal?: number;
+  /** The task has exited. */
+  readonly exited?: boolean;
 }
 
-const ERRORS: Readonly<Record<number, string>> = { [SIGBUS]: "SIGBUS", [SIGSEGV]: "SIGSEGV", [-ENOMEM]: "ENOMEM", [-EINVAL]: "EINVAL" };
+const NAMES = new Map<number, string>([...Object.entries(ERRNO).map(([name, number]): [number, string] => [-number, name]), [SIGBUS, "SIGBUS"], [SIGSEGV, "SIGSEGV"]]);
 
 /** The name of what a call or an access came to: a signal, or an error of the kernel (negative). */
 export function error_name(error: number): string {
-  return ERRORS[error] ?? `error ${error}`;
+  return NAMES.get(error) ?? `error ${error}`;
 }
 
 type Execution = (args: CallArguments, site: CallSite) => Kernel<CallOutcome>;
@@ -49,62 +68,168 @@ function protection(words: readonly string[]): number {
   return words.reduce((flags, word) => flags | PROT[word]!, 0);
 }
 
-const up = (address: number): number => round_up(address);
 const down = (address: number): number => Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
 
-function* access(args: CallArguments, site: CallSite, write: boolean): Kernel<CallOutcome> {
-  const { mapping, start, end } = args.span("range");
-  const { mm } = mapping.process;
-  if (!site.setup) return { error: yield* k.access_user_range(mm, down(start), end, write) };
-  for (let from = down(start); from < end; ) {
+/** An address as the kernel gets it: an unsigned long. */
+function address(value: number): number {
+  return value < 0 ? value + 2 ** kernel.arch.word.BITS_PER_LONG : value;
+}
+
+const SUCCESS: CallOutcome = { result: 0 };
+
+/** Acts on an address space. Unless it is the caller's own, it is held on to meanwhile; `gone` tells what comes of it if it is no more. */
+function within(mm: MmStruct, { process, setup, counts_users }: CallSite, act: Kernel<CallOutcome>, gone: () => CallOutcome): Kernel<CallOutcome> {
+  return !counts_users || setup || process?.mm === mm ? act : holding(mm, act, gone);
+}
+
+function* holding(mm: MmStruct, act: Kernel<CallOutcome>, gone: () => CallOutcome): Kernel<CallOutcome> {
+  if (!(yield* k.get_task_mm(mm))) return gone();
+  const outcome = yield* act;
+  yield* k.mmput(mm);
+  return outcome;
+}
+
+/** A system call on the range that the argument `range` names, from its first address on. */
+function on_range(call: (mm: MmStruct, start: number, length: number, args: CallArguments) => Kernel<number>): Execution {
+  return (args, site) => {
+    const { mapping, start, end } = args.span("range");
+    const { mm } = mapping.process;
+    return within(mm, site, returning(call(mm, address(start), end - start, args)), () => ({ result: -ESRCH }));
+  };
+}
+
+function* returning(call: Kernel<number>): Kernel<CallOutcome> {
+  return { result: yield* call };
+}
+
+/** A system call about a file. */
+function on_file(call: (file: File, args: CallArguments) => Kernel<number>): Execution {
+  return (args) => returning(call(args.file("file"), args));
+}
+
+function access(write: boolean): Execution {
+  return (args, site) => {
+    const { mapping, start, end } = args.span("range");
+    const { mm } = mapping.process;
+    const from = address(down(start));
+    const to = from + end - down(start);
+    const gone = (): CallOutcome => {
+      trace("signal", { task: machine.current, signal: SIGSEGV, address: from });
+      return { result: 0, signal: SIGSEGV };
+    };
+    return within(mm, site, signalled(site.setup ? populate(mm, from, to, write) : k.access_user_range(mm, from, to, write)), gone);
+  };
+}
+
+function* signalled(user_access: Kernel<number>): Kernel<CallOutcome> {
+  return { result: 0, signal: yield* user_access };
+}
+
+function* populate(mm: MmStruct, start: number, end: number, write: boolean): Kernel<number> {
+  for (let from = start; from < end; ) {
     const vma = k.find_vma(mm, from);
-    if (vma === null || vma.vm_start > from) return { error: SIGSEGV };
+    if (vma === null || vma.vm_start > from) return SIGSEGV;
     const to = Math.min(end, vma.vm_end);
-    const error = yield* k.populate_user_range(mm, vma, from, to, write);
-    if (error !== 0) return { error };
+    const signal = yield* k.populate_user_range(mm, vma, from, to, write);
+    if (signal !== 0) return signal;
     from = to;
   }
-  return { error: 0 };
+  return 0;
+}
+
+function* mmap(owner: Process, args: CallArguments, result: string | null): Kernel<CallOutcome> {
+  const file = args.file_or_null("file");
+  const offset = args.number("offset");
+  const bytes = args.optional("length") ?? round_up((file?.inode.i_size ?? 0) - offset);
+  const flags = protection(args.flags("prot")) | (args.flags("flags").includes("shared") ? VM_SHARED : 0);
+  const at = args.optional("at");
+  const start = yield* k.old_mmap(owner.mm, file, at === null ? null : address(at), bytes, flags, offset);
+  const name = `${owner.name}.${result ?? file?.inode.name ?? "memory"}`;
+  const vma = owner.mm.mm_rb.find(({ vm_end }) => vm_end > start);
+  if (start >= 0 && vma?.name === "") vma.name = name;
+  return { result: start, made: new Mapping(name, owner, file, start, round_up(bytes)) };
+}
+
+function* mremap({ mapping, start, end }: Span, args: CallArguments, { process, result }: CallSite): Kernel<CallOutcome> {
+  const length = args.optional("size") ?? end - start;
+  const at = args.optional("at");
+  const moved = yield* k.sys_mremap(mapping.process.mm, address(start), end - start, length, !args.flags("flags").includes("stay"), at === null ? null : address(at));
+  const name = result === null ? mapping.name : `${process!.name}.${result}`;
+  return { result: moved, made: new Mapping(name, mapping.process, mapping.file, moved, round_up(length)) };
+}
+
+function* fork(parent: Process, result: string | null): Kernel<CallOutcome> {
+  const name = `${parent.name}.${result ?? "child"}`;
+  const before = kernel.mms.filter((mm) => mm.name.replace(/ \(\d+\)$/, "") === name).length;
+  const mm = yield* k.copy_mm(parent.mm, before === 0 ? name : `${name} (${before + 1})`);
+  const child: Process = { name: mm.name, index: parent.index, mm, variables: new Map(), exited: false };
+  for (const vma of mm.mm_rb) if (vma.name.startsWith(`${parent.name}.`)) vma.name = child.name + vma.name.slice(parent.name.length);
+  for (const [variable, value] of parent.variables) {
+    if (value instanceof Mapping && value.process === parent) child.variables.set(variable, new Mapping(`${child.name}.${variable}`, child, value.file, value.start, value.bytes));
+  }
+  return { result: mm.id, made: new ProcessValue(child) };
+}
+
+/** Gives up the process's own use of its address space, which its tasks may still use. */
+function* exit(owner: Process): Kernel<CallOutcome> {
+  if (owner.exited) return SUCCESS;
+  owner.exited = true;
+  yield* k.mmput(owner.mm);
+  return SUCCESS;
 }
 
 export const EXECUTIONS: Readonly<Record<string, Execution>> = {
-  *mmap(args, { process, result }) {
-    const file = args.file("file");
-    const offset = args.number("offset");
-    const bytes = round_up(args.optional("length") ?? file.inode.i_size - offset);
-    const flags = protection(args.flags("prot")) | (args.flags("flags").includes("shared") ? VM_SHARED : 0);
-    const vma = yield* k.sys_mmap(process!.mm, file, args.optional("at"), bytes, flags, offset / PAGE_SIZE);
-    if (typeof vma === "number") return { error: vma };
-    // A mapping that was merged with its neighbour is found at its page of the file.
-    const start = vma.vm_start + (offset / PAGE_SIZE - vma.vm_pgoff) * PAGE_SIZE;
-    const name = `${process!.name}.${result ?? file.inode.name}`;
-    if (vma.name === "") vma.name = name;
-    return { value: new Mapping(name, process!, file, start, bytes), error: 0 };
+  mmap(args, site) {
+    const owner = args.process("in") ?? site.process!;
+    return within(owner.mm, site, mmap(owner, args, site.result), () => ({ result: -ESRCH }));
   },
-  *munmap(args) {
-    const { mapping, start, end } = args.span("range");
-    return { error: yield* k.sys_munmap(mapping.process.mm, start, up(end) - start) };
+  munmap: on_range((mm, start, length) => k.sys_munmap(mm, start, length)),
+  mprotect: on_range((mm, start, length, args) => k.sys_mprotect(mm, start, length, protection(args.flags("prot")))),
+  mremap(args, site) {
+    const span = args.span("range");
+    return within(span.mapping.process.mm, site, mremap(span, args, site), () => ({ result: -ESRCH }));
   },
-  *mprotect(args) {
-    const { mapping, start, end } = args.span("range");
-    return { error: yield* k.sys_mprotect(mapping.process.mm, start, up(end) - start, protection(args.flags("prot"))) };
+  remap_file_pages: on_range((mm, start, length, args) => k.sys_remap_file_pages(mm, start, length, Math.floor(args.number("offset") / PAGE_SIZE))),
+  madvise: on_range((mm, start, length) => k.sys_madvise(mm, start, length)),
+  msync: on_range((mm, start, length) => k.sys_msync(mm, start, length)),
+  fork(args, site) {
+    const parent = args.process("process") ?? site.process!;
+    return within(parent.mm, site, fork(parent, site.result), () => ({ result: -ESRCH }));
   },
-  *remap_file_pages(args) {
-    const { mapping, start, end } = args.span("range");
-    return { error: yield* k.sys_remap_file_pages(mapping.process.mm, down(start), down(end) - down(start), args.number("offset") / PAGE_SIZE) };
+  *exit(args, { process }) {
+    const owner = args.process("process") ?? process!;
+    yield* exit(owner);
+    return { result: 0, exited: owner === process };
   },
-  *truncate(args) {
-    return { error: yield* k.do_truncate(args.file("file").inode, args.number("size")) };
-  },
-  touch: (args, site) => access(args, site, false),
-  read: (args, site) => access(args, site, false),
-  write: (args, site) => access(args, site, true),
+  truncate: on_file(({ inode }, args) => k.do_truncate(inode, args.number("size"))),
+  ftruncate: on_file(({ inode }, args) => k.do_truncate(inode, args.number("size"))),
+  invalidate: on_file(({ f_mapping }, args) => {
+    const range = args.bytes("range");
+    const last = range === null ? kernel.arch.word.ULONG_MAX : Math.ceil(range.to / PAGE_SIZE) - 1;
+    return k.invalidate_inode_pages2_range(f_mapping, Math.floor((range?.from ?? 0) / PAGE_SIZE), last);
+  }),
+  direct_write: on_file(({ inode }, args) => {
+    const { from, to } = args.bytes("range")!;
+    return k.generic_file_direct_write(inode, from, to - from);
+  }),
+  swap_out: on_range((mm, start, length) => k.swap_out_range(mm, down(start), start + length)),
+  touch: access(false),
+  read: access(false),
+  write: access(true),
   *sleep(args) {
     yield* k.sleep_ns(args.number("time"));
-    return { error: 0 };
+    return SUCCESS;
   },
   *compute(args) {
     yield* k.compute_ns(args.number("time"));
-    return { error: 0 };
+    return SUCCESS;
+  },
+  *yield() {
+    yield* k.sys_sched_yield();
+    return SUCCESS;
+  },
+  *barrier(args) {
+    yield* args.barrier("name").arrive();
+    return SUCCESS;
   },
 };

@@ -4,6 +4,7 @@ import { TRACEPOINTS, type Sink, type TracepointName } from "../../engine/machin
 import { trace } from "../../engine/machine/tracing.ts";
 import { evaluate, isError, isTrue } from "../expression.ts";
 import type { Check, Expr } from "../program.ts";
+import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** How a check came out. `open`: its time never came, because the run ended early. */
@@ -53,11 +54,12 @@ export class Checks {
     if (result.state === "failed") return;
     if (is_about_mapped(check.condition) && check.kind !== "finally" && this.truncating()) return;
     const { machine } = this.simulation;
-    const value = evaluate(check.condition, this.simulation.scope(null));
+    const scope = this.simulation.scope_of(check.task);
+    const value = evaluate(check.condition, scope);
     const holds = !isError(value) && isTrue(value) === (check.kind !== "never");
     result.state = holds ? "passed" : "failed";
     if (holds) return;
-    const why = isError(value) ? value.message : this.explain(check.condition);
+    const why = isError(value) ? value.message : this.explain(check.condition, scope);
     result.failure = { event: machine.events, time: machine.cpu.clock, task: machine.current?.name ?? "", why };
     trace("check_failed", { check: check.text, why });
   }
@@ -68,17 +70,17 @@ export class Checks {
   }
 
   /** The values of the two sides of a comparison that failed, innermost that is false in a chain of `and`. */
-  private explain(condition: Expr): string {
-    if (condition.kind !== "binary") return `${this.show(condition)}`;
+  private explain(condition: Expr, scope: Scope): string {
+    if (condition.kind !== "binary") return `${this.show(condition, scope)}`;
     if (condition.operator === "&&") {
-      const left = evaluate(condition.left, this.simulation.scope(null));
-      return this.explain(!isError(left) && isTrue(left) ? condition.right : condition.left);
+      const left = evaluate(condition.left, scope);
+      return this.explain(!isError(left) && isTrue(left) ? condition.right : condition.left, scope);
     }
-    return `${this.show(condition.left)} ${condition.operator} ${this.show(condition.right)}`;
+    return `${this.show(condition.left, scope)} ${condition.operator} ${this.show(condition.right, scope)}`;
   }
 
-  private show(expr: Expr): string {
-    const value = evaluate(expr, this.simulation.scope(null));
+  private show(expr: Expr, scope: Scope): string {
+    const value = evaluate(expr, scope);
     if (isError(value)) return value.message;
     return typeof value === "object" && value !== null ? value.what : String(value);
   }

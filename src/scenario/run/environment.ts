@@ -1,7 +1,10 @@
 // What the names and functions of expressions mean during a run.
 
 import type { File } from "../../engine/kernel/mm_types.ts";
-import type { Lockable, Task } from "../../engine/machine/task.ts";
+import { Semaphore } from "../../engine/machine/semaphore.ts";
+import { SpinLock } from "../../engine/machine/spinlock.ts";
+import type { Task } from "../../engine/machine/task.ts";
+import { find_pte } from "../../engine/observe/page_walk.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../expression.ts";
 import type { Simulation } from "./simulation.ts";
@@ -44,6 +47,10 @@ export class Scope implements Environment {
   call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
     return FUNCTIONS[name]?.(this.simulation, args) ?? { failure: `${name} has no value here` };
   }
+
+  returned(call: string, args: Readonly<Record<string, Value>>): Value | Failure {
+    return this.simulation.returned.last(call, args) ?? { failure: `no such ${call} has returned` };
+  }
 }
 
 type Evaluation = (simulation: Simulation, args: Readonly<Record<string, Value>>) => Value | Failure;
@@ -56,7 +63,10 @@ function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped"):
 }
 
 function of_lock(property: "max_hold" | "max_wait"): Evaluation {
-  return ({ statistics }, args) => statistics.of_lock(unwrap(args["lock"] ?? null) as Lockable)[property];
+  return ({ statistics }, args) => {
+    const lock = unwrap(args["lock"] ?? null);
+    return lock instanceof SpinLock || lock instanceof Semaphore ? statistics.of_lock(lock)[property] : { failure: "there is no such lock in the kernel that runs" };
+  };
 }
 
 const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
@@ -73,6 +83,13 @@ const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
   max_hold: of_lock("max_hold"),
   max_wait: of_lock("max_wait"),
   wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,
+  pte({ system }, args) {
+    const mm = unwrap(args["process"] ?? null);
+    const address = args["address"];
+    if (!(mm instanceof MmStruct) || typeof address !== "number") return { failure: "it takes a process and an address" };
+    const pte = find_pte(system.kernel, mm, address);
+    return pte === null ? 0 : pte.table[pte.at]!;
+  },
   rss: (_simulation, args) => {
     const mm = unwrap(args["process"] ?? null);
     return mm instanceof MmStruct ? mm.rss : { failure: "it takes a process" };

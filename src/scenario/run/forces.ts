@@ -12,13 +12,13 @@ import { unwrap } from "./values.ts";
 export function install_forces(simulation: Simulation): void {
   const forces = simulation.program.forces.map((force) => {
     const lock = force.lock === null ? null : evaluate(force.lock, simulation.scope(null));
-    return { ...force, lock: lock === null || isError(lock) ? null : (unwrap(lock) as Lockable), calls_made: 0 };
+    return { ...force, any: force.lock === null, lock: isError(lock) ? null : (unwrap(lock) as Lockable | null), calls_made: 0 };
   });
   if (forces.length === 0) return;
   simulation.machine.force = (check, lock) => {
     let answer: boolean | null = null;
     for (const force of forces) {
-      if (force.function !== check || (force.lock !== null && force.lock !== lock)) continue;
+      if (force.function !== check || (!force.any && force.lock !== lock)) continue;
       const call = (force.calls_made += 1);
       answer = answer === true || force.calls.some(({ from, to }) => from <= call && call < to);
     }

@@ -7,21 +7,23 @@ import { machine } from "../../engine/machine/machine.ts";
 import { charge, resume_userspace, sleep_ns, yields } from "../../engine/machine/sched.ts";
 import { SCENARIO_SITES } from "../../engine/machine/stepping.ts";
 import { trace } from "../../engine/machine/tracing.ts";
-import { File } from "../../engine/kernel/mm_types.ts";
-import { calls } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import { EvaluationError, evaluate, isError, isTrue, type Value } from "../expression.ts";
-import type { Body, Expr, Statement } from "../program.ts";
-import { error_name, EXECUTIONS, type CallArguments, type CallSite } from "./calls.ts";
+import type { Body, CallNode, Expr, Statement } from "../program.ts";
+import { calls_in } from "../statements.ts";
+import { call_arguments } from "./arguments.ts";
+import { error_name, EXECUTIONS, type CallSite } from "./calls.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
-import { Mapping, Span } from "./values.ts";
 
 /** Calls that happen in user mode, or by a trap: no system call is entered. */
-const WITHOUT_SYSTEM_CALL: ReadonlySet<string> = new Set(["compute", "touch", "read", "write"]);
+const WITHOUT_SYSTEM_CALL: ReadonlySet<string> = new Set(["compute", "touch", "read", "write", "barrier", "swap_out"]);
 
 /** Executes one body in the context of a process, a task or a trigger. */
 export class Interpreter {
+  /** It has ended before the end of its text: by exit, or by a signal. */
+  private over = false;
+
   constructor(
     private readonly simulation: Simulation,
     private readonly scope: Scope,
@@ -29,19 +31,23 @@ export class Interpreter {
   ) {}
 
   *run(body: Body): Kernel<void> {
-    for (const statement of body) yield* this.statement(statement);
+    for (const statement of body) {
+      if (this.over) return;
+      yield* this.statement(statement);
+    }
   }
 
   private *statement(statement: Statement): Kernel<void> {
     yield* this.step(statement);
     switch (statement.kind) {
       case "call":
-        return yield* this.call(statement);
+        yield* this.call(statement, statement, statement.result);
+        return;
       case "let":
-        this.scope.locals.set(statement.name, this.evaluate(statement.value));
+        this.scope.locals.set(statement.name, this.evaluate(yield* this.with_results(statement.value, statement)));
         return;
       case "if":
-        if (isTrue(this.evaluate(statement.test))) yield* this.run(statement.body);
+        if (isTrue(this.evaluate(yield* this.with_results(statement.test, statement)))) yield* this.run(statement.body);
         return;
       case "stop":
         // Nothing by itself: a debugger has a breakpoint on it.
@@ -68,6 +74,7 @@ export class Interpreter {
       if (round > 0) yield* this.step(statement);
       if (round > 0 && count === Infinity) yield* this.enter(statement, yields());
       yield* this.run(statement.body);
+      if (this.over) return;
       if (period !== null && round + 1 < count) {
         const wait = begin + (round + 1) * period - machine.cpu.clock;
         if (wait > 0 || !machine.policy.timed) yield* this.enter(statement, sleep_ns(wait));
@@ -77,21 +84,55 @@ export class Interpreter {
     else this.scope.locals.set("iteration", outer);
   }
 
-  private *call(statement: Statement & { kind: "call" }): Kernel<void> {
-    const { call, result } = statement;
-    const site: CallSite = { process: this.scope.process, result, setup: this.setup };
-    const execution = EXECUTIONS[call]!(this.arguments(statement), site);
+  /** Makes a call of `statement`; what it returned. `variable` takes what it made. */
+  private *call(node: CallNode, statement: Statement, variable: string | null): Kernel<number> {
+    const { call } = node;
+    const values = this.values(node);
+    const args = call_arguments(this.simulation, node, values, (expr, why) => this.error(new EvaluationError(problems.notEvaluated(why), expr.range)));
+    const site: CallSite = { process: this.scope.process, result: variable, setup: this.setup, counts_users: this.simulation.counts_users };
+    const execution = EXECUTIONS[call]!(args, site);
+    const place = { site: statement.site, range: node.range };
     const system_call = !WITHOUT_SYSTEM_CALL.has(call);
     if (system_call) {
       charge("system_call");
-      trace("syscall_enter", { call, statement });
+      trace("syscall_enter", { task: machine.current, call, statement: place });
     }
-    const outcome = yield* this.enter(statement, execution);
-    if (this.setup && outcome.error !== 0) throw this.error(new EvaluationError(problems.setupFailed(call, error_name(outcome.error)), statement.range));
-    if (outcome.value !== undefined && result !== null) this.scope.process?.variables.set(result, outcome.value);
-    this.simulation.after_call(statement);
-    if (system_call) trace("syscall_exit", { call, statement, error: outcome.error });
+    const { result, made, signal = 0, exited = false } = yield* this.enter(statement, execution);
+    const error = Math.min(result, 0);
+    if (this.setup && (error !== 0 || signal !== 0)) throw this.error(new EvaluationError(problems.setupFailed(call, error_name(signal === 0 ? error : signal)), node.range));
+    if (made !== undefined && variable !== null) this.scope.process?.variables.set(variable, made);
+    this.over ||= exited || signal !== 0;
+    if (this.over) return result;
+    this.simulation.returned.record(call, values, result);
+    this.simulation.after_call(node);
+    if (system_call) trace("syscall_exit", { task: machine.current, call, statement: place, error, result });
     yield* this.enter(statement, resume_userspace());
+    return result;
+  }
+
+  /** The expression with the results of its system calls in their places, made from left to right, and no more of them than C would. */
+  private *with_results(expr: Expr, statement: Statement): Kernel<Expr> {
+    if (calls_in(expr).length === 0) return expr;
+    const { range } = expr;
+    switch (expr.kind) {
+      case "syscall":
+        return { kind: "number", value: yield* this.call(expr, statement, null), unit: "plain", range };
+      case "unary":
+        return { ...expr, operand: yield* this.with_results(expr.operand, statement) };
+      case "conditional": {
+        const test = yield* this.with_results(expr.test, statement);
+        return yield* this.with_results(isTrue(this.evaluate(test)) ? expr.then : expr.otherwise, statement);
+      }
+      case "binary": {
+        const left = yield* this.with_results(expr.left, statement);
+        const decided = expr.operator === "&&" || expr.operator === "||" ? isTrue(this.evaluate(left)) : null;
+        if (decided !== null && decided === (expr.operator === "||")) return { kind: "number", value: Number(decided), unit: "plain", range };
+        return { ...expr, left, right: yield* this.with_results(expr.right, statement) };
+      }
+      default:
+        // In arguments, indexes and ranges the checker lets no call stand.
+        return expr;
+    }
   }
 
   /** Runs kernel code below the frame of a statement. */
@@ -106,40 +147,9 @@ export class Interpreter {
     return Object.fromEntries([...(this.scope.process?.variables ?? []), ...this.scope.locals]);
   }
 
-  private arguments({ call, args }: Statement & { kind: "call" }): CallArguments {
-    const values = new Map<string, Value>();
-    for (const { name } of calls.get(call)!.parameters) {
-      const expr = args[name];
-      if (expr !== undefined && expr.kind !== "flags") values.set(name, this.evaluate(expr));
-    }
-    const wrong = (name: string, wanted: string): ProgramError => this.error(new EvaluationError(problems.notEvaluated(`'${name}' is not ${wanted}`), args[name]!.range));
-    return {
-      file: (name) => {
-        const value = values.get(name) ?? null;
-        const file = this.simulation.file_of(value);
-        if (file instanceof File) return file;
-        throw wrong(name, "a file");
-      },
-      number: (name) => {
-        const value = values.get(name);
-        if (typeof value === "number") return value;
-        throw wrong(name, "a number");
-      },
-      optional: (name) => {
-        const value = values.get(name);
-        return typeof value === "number" ? value : null;
-      },
-      span: (name) => {
-        const value = values.get(name);
-        if (value instanceof Mapping) return new Span(value, value.start, value.start + value.bytes);
-        if (value instanceof Span) return value;
-        throw wrong(name, "a mapping or a range of one");
-      },
-      flags: (name) => {
-        const expr = args[name];
-        return expr?.kind === "flags" ? expr.flags : [];
-      },
-    };
+  /** The values of the arguments that were given, by parameter. */
+  private values({ args }: CallNode): Record<string, Value> {
+    return Object.fromEntries(Object.entries(args).map(([name, expr]) => [name, this.evaluate(expr)]));
   }
 
   private number(expr: Expr): number {

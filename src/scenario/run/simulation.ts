@@ -1,7 +1,10 @@
 // A scenario as an execution: the machine boots its kernel, a task sets the processes up in no time, and then its tasks run.
 
-import { boot, create_file, create_mm, ARCHITECTURES, type KernelName, type System } from "../../engine/kernel/kernels.ts";
+import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
+import { k } from "../../engine/kernel/image.ts";
+import { boot, create_file, create_mm, default_break_lock, type KernelName, type System } from "../../engine/kernel/kernels.ts";
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
+import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import { KernelBug } from "../../engine/machine/bug.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
 import { Snapshot } from "../../engine/explore/snapshot.ts";
@@ -13,11 +16,14 @@ import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
 import type { Value } from "../expression.ts";
-import type { Program, Statement } from "../program.ts";
+import type { CallNode, Program } from "../program.ts";
+import { calls_of, statements_of } from "../statements.ts";
+import { Barrier, barriers_of } from "./barrier.ts";
 import { Checks } from "./checks.ts";
 import { Scope, type Names } from "./environment.ts";
 import { install_forces } from "./forces.ts";
 import { Interpreter } from "./interpret.ts";
+import { Returned } from "./returned.ts";
 import { install_triggers } from "./triggers.ts";
 import { unwrap, type Process } from "./values.ts";
 
@@ -29,6 +35,8 @@ export interface RunOptions {
   readonly schedule?: Course;
   /** The run ends when the processes are set up: the tasks begin when `begin` is called. */
   readonly setup_only?: boolean;
+  /** The machine can tell of every access to data (machine/watch.ts). Slower, and nothing else. */
+  readonly watched?: boolean;
 }
 
 /** An execution that follows a schedule may have so many units after the set-up: see ChoicePolicy. */
@@ -47,6 +55,9 @@ export interface Limits {
 /** A billion statements, an hour of model time, 8 GiB of simulated memory. */
 export const DEFAULT_LIMITS: Limits = { steps: 1e9, time: 3600e9, pages: 2 ** 21 };
 
+/** Laid over a kernel that has to do without none of its safeguards. */
+const NOTHING = {};
+
 /** The name of the task that sets the processes up. */
 export const SETUP = "setup";
 
@@ -58,6 +69,12 @@ export class Simulation {
   /** The task that sets the processes up; all others begin when it has ended. */
   readonly setup: Task;
   readonly kernel: KernelName;
+  barriers!: ReadonlyMap<string, Barrier>;
+  returned!: Returned;
+  /** Whether somebody calls exit: only then it matters who uses an address space. */
+  readonly counts_users: boolean;
+  /** What each task sees, its `let`s included. */
+  private readonly scopes = new Map<string, Scope>();
 
   /** Boots the scenario. Nothing is executed yet: that is for whoever calls `machine.run`. */
   constructor(
@@ -67,10 +84,11 @@ export class Simulation {
     const { machine } = program;
     this.kernel = options.kernel ?? (program.kernel as KernelName);
     const { cpus, preempt, hz, break_lock } = machine;
-    const config = { cpus, preempt, hz, break_lock, costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
-    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config);
+    const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
+    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace, options.watched);
     this.names = this.declare();
-    this.listen();
+    this.begin_anew();
+    this.counts_users = [...program.tasks, ...program.triggers].some(({ body }) => statements_of(body).some((statement) => calls_of(statement).some(({ call }) => call === "exit")));
     this.system.machine.timeless = true;
     this.setup = this.machine.spawn(SETUP, this.machine.helper_cpu, DEFAULT_PRIO, null, this.set_up(), 0);
   }
@@ -91,8 +109,8 @@ export class Simulation {
   }
 
   /** What holds after every call, whatever the scenario checks: no page beyond the end of a file is mapped. */
-  after_call(statement: Statement & { kind: "call" }): void {
-    if (statement.call !== "truncate") return;
+  after_call({ call }: CallNode): void {
+    if (call !== "truncate" && call !== "ftruncate") return;
     for (const { inode } of this.names.files.values()) {
       if (inode.i_sem.owner !== null) continue;
       const left = this.mapped_beyond(inode, inode.i_size);
@@ -102,11 +120,16 @@ export class Simulation {
     }
   }
 
-  /** Lets all who want to know what happens listen. Who listened before does so no more. */
-  private listen(): void {
+  /** All that is not the system's own begins anew: who listens to it, and what is kept about its tasks. */
+  private begin_anew(): void {
+    const { program } = this;
     this.system.machine.sinks = {};
     this.statistics = new Statistics(this.system.machine);
     this.checks = new Checks(this);
+    this.returned = new Returned(program);
+    this.barriers = new Map([...barriers_of(program).keys()].map((name) => [name, new Barrier(name === "" ? "barrier" : `barrier ${name}`)]));
+    this.names.tasks.clear();
+    this.scopes.clear();
   }
 
   private declare(): Names {
@@ -120,7 +143,7 @@ export class Simulation {
     for (const { name, count } of this.program.processes) {
       const members = Array.from({ length: count ?? 1 }, (_, index): Process => {
         const full_name = count === null ? name : `${name}[${index}]`;
-        return { name: full_name, index, mm: create_mm(this.system, full_name), variables: new Map() };
+        return { name: full_name, index, mm: create_mm(this.system, full_name), variables: new Map(), exited: false };
       });
       processes.set(name, { array: count !== null, members });
     }
@@ -144,11 +167,14 @@ export class Simulation {
     this.statistics.reset();
     for (const { name, process, cpu, priority, at, body } of this.program.tasks) {
       const owner = this.names.processes.get(process.name)!.members[process.index ?? 0]!;
-      const interpreter = new Interpreter(this, this.scope(owner), false);
-      const task = machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, interpreter.run(body)), at);
+      const scope = this.scope(owner);
+      this.scopes.set(name, scope);
+      owner.mm.mm_users += 1;
+      const task = machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, owner, new Interpreter(this, scope, false).run(body)), at);
       task.endless = body.some((statement) => statement.kind === "repeat" && statement.count === null);
       this.names.tasks.set(name, task);
     }
+    for (const [name, members] of barriers_of(this.program)) for (const member of members) this.barriers.get(name)!.add(this.names.tasks.get(member)!);
     install_forces(this);
     install_triggers(this);
     this.checks.begin();
@@ -164,18 +190,24 @@ export class Simulation {
       snapshot.restore();
       machine.outcome = null;
       $.step = machine.step;
-      this.names.tasks.clear();
-      this.listen();
+      this.begin_anew();
     };
   }
 
-  private *run_task(name: string, body: Kernel<void>): Kernel<void> {
+  private *run_task(name: string, { mm }: Process, body: Kernel<void>): Kernel<void> {
     yield* body;
+    for (const barrier of this.barriers.values()) barrier.leave(this.names.tasks.get(name)!);
     this.checks.after(name);
+    if (this.counts_users) yield* k.mmput(mm);
   }
 
   /** The names that a body of `process` sees, with room for its own. */
   scope(process: Process | null): Scope {
     return new Scope(this, process, new Map(process === null ? [] : [["index", process.index]]));
+  }
+
+  /** The names that a task sees now; those of no process before it has begun. */
+  scope_of(task: string | null): Scope {
+    return (task === null ? undefined : this.scopes.get(task)) ?? this.scope(null);
   }
 }

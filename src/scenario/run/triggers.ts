@@ -28,10 +28,11 @@ function sink(simulation: Simulation, trigger: Trigger, number: number): Sink {
   const { machine } = simulation;
   const scope = simulation.scope(null);
   const about = trigger.object === null ? null : evaluate(trigger.object, scope);
-  const object = about === null || isError(about) ? null : unwrap(about);
+  const object = isError(about) ? null : unwrap(about);
   let matches = 0;
   return (event) => {
-    if (object !== null && !is_about(event, object)) return;
+    // An object that the kernel does not have is NULL: no event is about it.
+    if (trigger.object !== null && (object === null || !is_about(event, object))) return;
     if (trigger.where !== null && !holds(trigger, scope, event)) return;
     matches += 1;
     if (trigger.occurrence !== null && trigger.occurrence !== matches) return;

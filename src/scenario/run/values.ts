@@ -2,12 +2,14 @@
 // has (mappings, ranges of them, processes).
 
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
-import { File, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
+import { File, i_mmap_lock_of, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
+import { PageCache } from "../../engine/kernel/page_cache.ts";
+import { PrioTreeRoot, VmShared } from "../../engine/kernel/prio_tree_types.ts";
 import { ListHead } from "../../engine/machine/list.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
 import { Task } from "../../engine/machine/task.ts";
-import type { HostObject, Value } from "../expression.ts";
+import type { HostObject, Storage, Value } from "../expression.ts";
 
 /** A process of a scenario while it runs. */
 export interface Process {
@@ -16,16 +18,22 @@ export interface Process {
   /** Its number in an array of processes, else 0. */
   readonly index: number;
   readonly mm: MmStruct;
-  /** Its mapping variables. */
+  /** Its mapping variables, and those that name its children. */
   readonly variables: Map<string, Value>;
+  /** One of its tasks, or somebody for it, has called exit. */
+  exited: boolean;
 }
 
-/** What a mapping variable holds: the range that mmap returned. It keeps it, whatever becomes of the vmas there. */
+/**
+ * What a mapping variable holds: the range that mmap or mremap returned. It keeps it, whatever becomes of the vmas there. If
+ * the call failed it begins at the negative error, as the system call returns it.
+ */
 export class Mapping implements HostObject {
   constructor(
     readonly name: string,
     readonly process: Process,
-    readonly file: File,
+    /** Null for memory without a file. */
+    readonly file: File | null,
     readonly start: number,
     /** Bytes, a multiple of the page size. */
     readonly bytes: number,
@@ -49,7 +57,17 @@ export class Mapping implements HostObject {
     if (name === "end") return this.start + this.bytes;
     if (name === "length") return this.bytes;
     if (name === "file") return wrap(this.file);
-    return name === "vma" ? wrap(this.vma()) : undefined;
+    return name === "vma" ? wrap(this.vma()) : this.of_vma()?.field(name);
+  }
+
+  storage(name: string): Storage | undefined {
+    return this.fieldNames().includes(name) ? undefined : this.of_vma()?.storage(name);
+  }
+
+  /** Fields that it has not itself are those of its vma. */
+  private of_vma(): Struct | undefined {
+    const vma = this.vma();
+    return vma === null ? undefined : new Struct(vma);
   }
 
   private vma(): VmArea | null {
@@ -122,6 +140,10 @@ export class ProcessValue implements HostObject {
     if (name === "map_count") return mm.mm_rb.length;
     return variables.get(name) ?? new Struct(mm).field(name);
   }
+
+  storage(name: string): Storage | undefined {
+    return this.process.variables.has(name) ? undefined : new Struct(this.process.mm).storage(name);
+  }
 }
 
 /** Any kernel struct, with its fields. */
@@ -145,6 +167,16 @@ class Struct implements HostObject {
   field(name: string): Value | undefined {
     return Object.hasOwn(this.object, name) ? wrap((this.object as Record<string, unknown>)[name]) : undefined;
   }
+
+  storage(name: string): Storage | undefined {
+    if (!Object.hasOwn(this.object, name) || is_part((this.object as Record<string, unknown>)[name])) return undefined;
+    return { object: this.object, key: name };
+  }
+}
+
+/** Is it a part of the struct that has it, and no pointer that may change? */
+function is_part(value: unknown): boolean {
+  return value instanceof SpinLock || value instanceof Semaphore || value instanceof ListHead || value instanceof PrioTreeRoot || value instanceof PageCache || value instanceof VmShared || Array.isArray(value) || ArrayBuffer.isView(value);
 }
 
 const KERNEL_NAMES: Readonly<Record<string, string>> = {
@@ -175,13 +207,23 @@ class FileValue implements HostObject {
   }
 
   fieldNames(): string[] {
-    return ["i_size", "i_sem", "truncate_count", "i_mmap_lock", "i_mmap", "i_mmap_nonlinear", "nrpages"];
+    const { unmap_mutex, i_mmap_mutex } = this.file.f_mapping;
+    return ["i_size", "i_sem", "truncate_count", ...(unmap_mutex === undefined ? [] : ["unmap_mutex"]), i_mmap_mutex === undefined ? "i_mmap_lock" : "i_mmap_mutex", "i_mmap", "i_mmap_nonlinear", "nrpages"];
   }
 
   field(name: string): Value | undefined {
     const { inode, f_mapping } = this.file;
     if (name === "nrpages") return f_mapping.page_tree.nrpages;
+    // Whatever kernel runs: so a scenario can be compared between kernels.
+    if (name === "i_mmap_lock" || name === "i_mmap_mutex") return wrap(i_mmap_lock_of(f_mapping));
+    if (name === "unmap_mutex") return wrap(f_mapping.unmap_mutex ?? null);
     return new Struct(inode).field(name) ?? new Struct(f_mapping).field(name);
+  }
+
+  storage(name: string): Storage | undefined {
+    const { inode, f_mapping } = this.file;
+    if (name === "nrpages") return { object: f_mapping.page_tree, key: name };
+    return new Struct(inode).storage(name) ?? new Struct(f_mapping).storage(name);
   }
 }
 
@@ -206,6 +248,11 @@ class LockValue implements HostObject {
     if (name === "waiters") return this.lock instanceof SpinLock ? this.lock.waiters.length : this.lock.queue.length;
     return name === "break_lock" && this.lock instanceof SpinLock ? this.lock.break_lock : undefined;
   }
+
+  storage(name: string): Storage | undefined {
+    if (name === "waiters" && this.lock instanceof Semaphore) return { object: this.lock, key: "queue" };
+    return this.fieldNames().includes(name) ? { object: this.lock, key: name } : undefined;
+  }
 }
 
 /** A task: where it runs and how urgent it is. */
@@ -228,6 +275,10 @@ class TaskValue implements HostObject {
     if (name === "cpu") return this.task.cpu.id;
     return name === "priority" ? this.task.prio : new Struct(this.task).field(name);
   }
+
+  storage(name: string): Storage | undefined {
+    return name === "preempt_count" || name === "need_resched" ? { object: this.task, key: name } : undefined;
+  }
 }
 
 /** An array of the run: numbers or structs. */
@@ -246,6 +297,17 @@ class List implements HostObject {
   element(index: number): Value {
     return wrap(this.items[index]);
   }
+
+  storage(index: number): Storage | undefined {
+    return ArrayBuffer.isView(this.items) ? { object: this.items, key: index } : undefined;
+  }
+}
+
+/** What is kept there, as a raw value of the run. */
+export function stored({ object, key }: Storage): unknown {
+  if (object instanceof Semaphore && key === "owner") return object.holders()[0] ?? null;
+  const value = (object as Record<string | number, unknown>)[key];
+  return key === "waiters" || key === "queue" ? (value as readonly unknown[]).length : value;
 }
 
 /** Anything of the run as a value of expressions. Functions and what is undefined become NULL. */
@@ -254,7 +316,7 @@ export function wrap(value: unknown): Value {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "object" || value === null) return null;
-  if (value instanceof Mapping || value instanceof Span || value instanceof ProcessArray || value instanceof ProcessValue) return value;
+  if ("what" in value && "identity" in value) return value as HostObject;
   if (value instanceof File) return new FileValue(value);
   if (value instanceof SpinLock || value instanceof Semaphore) return new LockValue(value);
   if (value instanceof Task) return new TaskValue(value);

@@ -7,7 +7,7 @@ import { Session, cleanUp } from "./session.ts";
 import { exampleUri } from "./workspace.ts";
 
 const EXAMPLE = "truncate-lockbreak.vmscn";
-const memory = vscode.Uri.parse("lockbreak-kernel:/common/memory.ts");
+const truncate = vscode.Uri.parse("lockbreak-kernel:/common/truncate.ts");
 const own = vscode.Uri.parse("lockbreak-kernel:/vmtrunc4/memory.ts");
 
 /** A breakpoint on the first line of `uri` that contains `text`. */
@@ -31,7 +31,7 @@ describe("breakpoints", () => {
   afterEach(cleanUp);
 
   it("in the scenario and in common and own kernel files are verified and hit", async () => {
-    const breakpoints = [await at(exampleUri(EXAMPLE), "truncate(data, 64K)"), await at(memory, "yield* k.unmap_mapping_range("), await at(own, "yield* k.unmap_mapping_range_tree(")];
+    const breakpoints = [await at(exampleUri(EXAMPLE), "truncate(data, 64K)"), await at(truncate, "yield* k.unmap_mapping_range("), await at(own, "yield* k.unmap_mapping_range_tree(")];
     const session = await launchWith(...breakpoints);
     for (const breakpoint of breakpoints) {
       const shown = (await session.session.getDebugProtocolBreakpoint(breakpoint)) as DebugProtocol.Breakpoint | undefined;

@@ -77,6 +77,7 @@ describe("rows", () => {
     equal(description, "restart point at 0x40050000 · 12/256 pages · count 3");
     equal(spoken, "viewer[0].V, restart point at 0x40050000, 12 of 256 pages mapped, truncate count 3");
     match(tooltip, /0x40000000-0x40100000 rw-s/);
+    match(vmaNode({ ...vma, vm_truncate_count: 0x40050000 }, group).description, /count 0x40050000$/);
   });
 
   it("come in parts of a hundred", () => {

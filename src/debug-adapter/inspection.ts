@@ -1,0 +1,192 @@
+// Looking at what is, and at what was, while the execution stands still.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { History } from "../engine/machine/history.ts";
+import type { Operation } from "../engine/machine/recording.ts";
+import { evaluate, type Expr } from "../scenario/index.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+import { errors } from "./errors.ts";
+import { parse, PlaceEnvironment, value_of, type Locals } from "./evaluate.ts";
+import type { Execution } from "./execution.ts";
+import type { Debuggee } from "./launch.ts";
+import { anchored_location, check_name, find_storage, named_location, tells_reads } from "./locations.ts";
+import { answer, noted, object_in, take_questions } from "./past.ts";
+import type { Sources } from "./sources.ts";
+import { Stacks, type StackFrame } from "./stack.ts";
+import { in_turns, type Sliced } from "./turns.ts";
+import { Variables, visible } from "./variables.ts";
+import type { Watched } from "./breakpoints.ts";
+
+/** A run that stands still. */
+export interface Standing {
+  readonly debuggee: Debuggee;
+  readonly execution: Execution;
+  readonly simulation: Simulation;
+}
+
+/** So many histories are kept. */
+const MAX_HISTORIES = 8;
+
+/** An object that no name leads to, as the id of a breakpoint on its data tells it: what means it where and when. */
+const UNNAMED = /^(.*) @ step (\d+), thread (\d+), frame (\d+)$/;
+
+export class Inspection {
+  readonly variables = new Variables();
+  private stacks: Stacks;
+  private readonly histories = new Map<string, History<Simulation>>();
+  /** Places that breakpoints on data were asked for, by id. */
+  private readonly watched = new Map<string, Watched>();
+  /** Counts up when questions that are not answered yet are dropped. */
+  private dropped = 0;
+
+  /** @param standing the run, while it stands still; else it throws */
+  constructor(
+    private readonly sources: Sources,
+    private readonly standing: () => Standing,
+    /** The execution, whether it stands still or not. */
+    private readonly current: () => Simulation,
+  ) {
+    this.stacks = new Stacks(sources, 1);
+  }
+
+  /** The execution moves: frames and references mean nothing any more. */
+  forget(): void {
+    this.variables.forget();
+    this.stacks = new Stacks(this.sources, this.stacks.following_id);
+  }
+
+  /** Whoever waits for an answer waits in vain. */
+  drop_questions(): void {
+    this.dropped += 1;
+  }
+
+  stack(pid: number): readonly StackFrame[] {
+    const { simulation, debuggee } = this.standing();
+    return this.stacks.of(simulation, debuggee, pid);
+  }
+
+  scopes(frame_id: number): DebugProtocol.Scope[] {
+    const { simulation } = this.standing();
+    return this.variables.scopes(simulation, this.stacks.frame(frame_id));
+  }
+
+  list(args: DebugProtocol.VariablesArguments): DebugProtocol.Variable[] {
+    this.standing();
+    return this.variables.list(args);
+  }
+
+  async evaluate({ expression, frameId, format }: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse["body"]> {
+    const { simulation } = this.standing();
+    if (typeof expression !== "string" || expression.trim() === "") throw errors.nothing_to_evaluate();
+    const frame = frameId === undefined ? null : this.stacks.frame(frameId);
+    const parsed = parse(expression);
+    if ("mistake" in parsed) throw errors.not_evaluated(parsed.mistake);
+    const { expr, questions } = take_questions(parsed);
+    const answers: Record<string, unknown> = {};
+    for (const question of questions) {
+      const asked = { simulation, step: this.step, frame };
+      answers[question.as] = await this.inquire(answer(question, asked, (name, key) => this.history(name, key)));
+    }
+    this.standing();
+    const { name, value } = value_of(expr, new PlaceEnvironment(simulation, frame?.task ?? null, { ...this.locals(frame), ...answers }));
+    const path = questions.length > 0 ? "" : /^[\w.[\]\s>-]+$/.test(expression) ? expression.trim() : `(${expression.trim()})`;
+    const { text, rest } = this.variables.show(name, value, path, frame, this.variables.hex || format?.hex === true);
+    return { result: text, ...rest };
+  }
+
+  private locals(frame: StackFrame | null): Locals {
+    return frame === null ? {} : visible(frame);
+  }
+
+  /** What is executed before here, as steps count it: all statements before this one. */
+  private get step(): number {
+    const { machine } = this.standing().simulation;
+    return machine.outcome === null ? machine.step : machine.step + 1;
+  }
+
+  // The past
+
+  /** Drives a question to its answer. Throws an AdapterError if somebody has dropped it meanwhile. */
+  private async inquire<T>(question: Operation<T>): Promise<T> {
+    const { dropped } = this;
+    const found = await in_turns(question, this.speed, () => this.dropped !== dropped);
+    if (found === null) throw errors.cancelled();
+    return found.value;
+  }
+
+  /** Slices of executions on the side. */
+  private readonly speed: Sliced = { slice: 10_000 };
+
+  /** The history of a place, as far as it is known. */
+  private history(name: string | null, key: string | number): History<Simulation> {
+    const id = name ?? `* ${key}`;
+    const known = this.histories.get(id);
+    // Objects can be found only where they are in reach: a run that is ahead is of no use for those without a name.
+    const useful = known !== undefined && (name !== null || known.step <= this.step);
+    this.histories.delete(id);
+    const history = useful ? known : this.new_history(name, key);
+    this.histories.set(id, history);
+    if (this.histories.size > MAX_HISTORIES) this.histories.delete(this.histories.keys().next().value!);
+    return history;
+  }
+
+  private new_history(name: string | null, key: string | number): History<Simulation> {
+    const { recording } = this.standing().execution;
+    const history: History<Simulation> = new History((sink) => recording.fork(sink, this.speed), noted(name, key, () => history.system));
+    return history;
+  }
+
+  // Breakpoints on data
+
+  data_breakpoint_info({ variablesReference, name, frameId }: DebugProtocol.DataBreakpointInfoArguments): DebugProtocol.DataBreakpointInfoResponse["body"] {
+    const { simulation } = this.standing();
+    const found = variablesReference === undefined ? { expression: name, frame: frameId === undefined ? null : this.stacks.frame(frameId) } : this.variables.find(variablesReference, name);
+    if (found === null || found.expression === "") return { dataId: null, description: `'${name}' is no place of data.` };
+    const { expression, frame } = found;
+    const expr = parse(expression);
+    if ("mistake" in expr) return { dataId: null, description: expr.mistake };
+    const place = find_storage(expr, new PlaceEnvironment(simulation, frame?.task ?? null, this.locals(frame)), simulation);
+    if ("problem" in place) return { dataId: null, description: place.problem };
+    const accessTypes: DebugProtocol.DataBreakpointAccessType[] = tells_reads(place.storage) ? ["write", "read", "readWrite"] : ["write"];
+    if (place.name !== null) return { dataId: place.name, description: place.name, accessTypes, canPersist: true };
+    const where = `step ${this.step}, thread ${frame?.task.pid ?? 0}, frame ${frame?.number ?? 0}`;
+    return { dataId: `${expression} @ ${where}`, description: `${expression} of this call`, accessTypes, canPersist: false };
+  }
+
+  /** The place that the id of a breakpoint on data means. Before a scenario is launched nothing can be said against a name. */
+  async watch(id: string, launched: boolean): Promise<Watched> {
+    const unnamed = UNNAMED.exec(id);
+    if (unnamed === null) return this.watch_name(id, launched);
+    let watched = this.watched.get(id);
+    if (watched === undefined) {
+      watched = await this.watch_object(unnamed, launched);
+      this.watched.set(id, watched);
+    }
+    return watched;
+  }
+
+  private watch_name(name: string, launched: boolean): Watched {
+    const problem = launched ? check_name(name, this.current()) : null;
+    return { name, problem, location: problem === null ? (simulation) => named_location(name, simulation) : null };
+  }
+
+  private async watch_object([, expression, step, pid, frame]: RegExpExecArray, launched: boolean): Promise<Watched> {
+    const name = expression!;
+    const gone: Watched = { name, problem: "The object that this was a part of is gone: it belonged to another session.", location: null };
+    const expr = parse(name);
+    if (!launched || "mistake" in expr || (expr.kind !== "member" && expr.kind !== "index")) return gone;
+    const { simulation } = this.standing();
+    const task = simulation.machine.tasks[Number(pid) - 1];
+    if (task === undefined) return gone;
+    const key = expr.kind === "member" ? expr.name : (evaluate(expr.index, new PlaceEnvironment(simulation, null, {})) as number);
+    const history = this.new_history(null, key);
+    const anchor = await this.inquire(find_anchor(history, Number(step), expr, { task, number: Number(frame) }));
+    if (anchor === null) return { ...gone, problem: "Nothing was written to this object yet: stop behind the first write to it." };
+    return { name, problem: null, location: () => anchored_location(key, anchor) };
+  }
+}
+
+function* find_anchor(history: History<Simulation>, step: number, expr: Expr, frame: Pick<StackFrame, "task" | "number">): Operation<ReturnType<typeof history.anchor_of>> {
+  yield* history.reach(step);
+  return history.anchor_of(object_in(history, expr, frame));
+}

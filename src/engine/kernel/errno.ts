@@ -1,0 +1,21 @@
+// include/asm/errno.h, signal.h: the errors that calls can come to, and others that programs look for; kernel functions
+// return them negated. And the signals that an access ends in which can't be served.
+
+export const ERRNO = {
+  EPERM: 1,
+  ESRCH: 3,
+  EINTR: 4,
+  EIO: 5,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  EBUSY: 16,
+  EINVAL: 22,
+  EFBIG: 27,
+} as const;
+
+export const SIGBUS = 7;
+export const SIGSEGV = 11;
+
+export const { ESRCH, ENOMEM, EFAULT, EINVAL, EFBIG } = ERRNO;
