@@ -104,7 +104,7 @@ export class Trace implements AccessLog {
   }
 }
 
-const { write, acquire, acquire_waited, arrive, release, sample, take, take_read, give, give_read } = ACCESS;
+const { write, acquire, acquire_waited, arrive, release, sample, take, take_read, give, give_read, read, add } = ACCESS;
 
 /** How many kinds of access there are. */
 export const KINDS = Object.keys(ACCESS).length;
@@ -117,6 +117,7 @@ function table(pairs: readonly (readonly [AccessKind, AccessKind])[]): Uint8Arra
 
 /** Taking and releasing a lock. */
 const HOLD = [acquire, acquire_waited, release] as const;
+const ADDED = [[add, read], [read, add]] as const;
 /** What changes whether a lock is wanted, and looks at that. */
 const SEEN = [acquire, acquire_waited, arrive].flatMap((kind) => [[kind, sample], [sample, kind]] as const);
 const ALL = Object.values(ACCESS);
@@ -130,6 +131,7 @@ export const ORDERED = table([
   ...HOLD.flatMap((one) => [...HOLD, arrive].map((other) => [one, other] as const)),
   ...HOLD.map((other) => [arrive, other] as const),
   ...SEEN,
+  ...ADDED,
   ...[take, give].flatMap((one) => [take, take_read, give, give_read].map((other) => [one, other] as const)),
   ...[take_read, give_read].flatMap((one) => [take, give].map((other) => [one, other] as const)),
 ]);
@@ -141,6 +143,7 @@ export const ORDERED = table([
 export const RACING = table([
   ...ALL.flatMap((kind) => [[write, kind], [kind, write]] as const),
   ...SEEN,
+  ...ADDED,
   [acquire, arrive], [acquire_waited, arrive], [arrive, release], [release, acquire],
   [take, take], [take, take_read], [take_read, take],
 ]);

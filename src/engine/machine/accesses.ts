@@ -4,7 +4,7 @@
 /**
  * Kinds of access. A spinlock is acquired by an attempt that finds it free (`acquire`) or arrived at by one that does not
  * (`arrive`), and then acquired by a waiter (`acquire_waited`). Semaphores and CPUs are taken and given: who cannot have one
- * is not there yet, as far as others can tell.
+ * is not there yet, as far as others can tell. What adds to something (`add`) does so in any order.
  */
 export const ACCESS = {
   read: 0,
@@ -18,6 +18,7 @@ export const ACCESS = {
   take_read: 8,
   give: 9,
   give_read: 10,
+  add: 11,
 } as const;
 
 export type AccessKind = (typeof ACCESS)[keyof typeof ACCESS];

@@ -20,7 +20,7 @@ export const MAX_PROCESSES = 30;
 export const NOBODY = -1;
 
 /** Operations at which it is decided who goes on. At others nobody could tell the difference. */
-const CHOICES: ReadonlySet<Operation> = new Set(["lock", "need_lockbreak", "down_read", "down_write", "read", "write", "yield"]);
+const CHOICES: ReadonlySet<Operation> = new Set(["lock", "need_lockbreak", "down_read", "down_write", "read", "write", "add", "yield"]);
 
 /** What they do to their object, where that does not depend on its state. */
 const INTENTIONS: Readonly<Partial<Record<Operation, AccessKind>>> = {
@@ -29,6 +29,7 @@ const INTENTIONS: Readonly<Partial<Record<Operation, AccessKind>>> = {
   down_write: ACCESS.take,
   read: ACCESS.read,
   write: ACCESS.write,
+  add: ACCESS.add,
 };
 
 export interface Access {

@@ -13,6 +13,7 @@ export type Operation =
   | "up_write"
   | "read"
   | "write"
+  | "add"
   | "need_resched"
   | "cond_resched"
   | "compute"

@@ -2,7 +2,7 @@
 // they happen in the order of the CPUs' clocks, and so that a search for races sees what two tasks contend for.
 
 import { ACCESS } from "./accesses.ts";
-import { $, ended, type Kernel } from "./hooks.ts";
+import { $, ENDED, ended, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { order } from "./sched.ts";
 
@@ -23,6 +23,33 @@ function read<T extends object, F extends keyof T & (string | number)>(object: T
   machine.accesses?.access(object, word(field), ACCESS.read);
   if ($.watching) $.read(object, field as string);
   return object[field];
+}
+
+/**
+ * Tells of an access to something that others may be at meanwhile, and that is over at once: what happens in between the
+ * operations of others makes no difference to it.
+ */
+export function note_read(object: object, field: string): void {
+  machine.accesses?.access(object, field, ACCESS.read);
+}
+
+export function note_write(object: object, field: string): void {
+  machine.accesses?.access(object, field, ACCESS.write);
+}
+
+/** The same for one that comes to the same in whatever order, or whose order a lock decides, but matters to who reads. */
+export function note_add(object: object, field: string): void {
+  machine.accesses?.access(object, field, ACCESS.add);
+}
+
+/** Tells of such an access before which others may go first. Under model time nobody could tell the difference. */
+export function shares(object: object, field: string, kind: "read" | "write" | "add"): Kernel<void> {
+  return machine.policy.timed ? ENDED : share_in_order(object, field, kind);
+}
+
+function* share_in_order(object: object, field: string, kind: "read" | "write" | "add"): Kernel<void> {
+  yield* order(kind, object, field);
+  machine.accesses?.access(object, field, ACCESS[kind]);
 }
 
 /** What accesses name: a field, or all elements of an array together. */
