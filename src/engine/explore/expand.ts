@@ -38,7 +38,9 @@ export class Expander {
     this.floor = floor;
     const from = forced.reduce((sum, { units }) => sum + units, 0) - 1;
     this.races.analyse(runner.policy.processes.length, from, runner.intents(), (process) => {
-      for (const rival of this.races.rivals) this.reverse(rival, process);
+      this.races.rivals.forEach((rival, at) => {
+        if (!this.races.is_overtaken(at)) this.reverse(rival, process);
+      });
     });
     if (runner.outcome.kind === "bug" || runner.outcome.kind === "error") this.instead_of_the_end();
     return this.items;

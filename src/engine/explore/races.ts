@@ -56,6 +56,13 @@ export class Races {
     return Array.from({ length: processes }, (_, other) => this.before.reduce((last, unit) => Math.max(last, clocks[unit * processes + other]!), now[process * processes + other]!));
   }
 
+  /** Is the process of the rival `at` in the way of the unit at hand later, too? */
+  is_overtaken(at: number): boolean {
+    const rival = this.rivals[at]!;
+    const { process } = this.trace;
+    return !this.taking[at]! && this.before.some((unit) => unit > rival && process[unit] === process[rival]);
+  }
+
   /** Does something else put the rival `at` before the unit at hand, so that it is no race after all? */
   is_indirect(at: number): boolean {
     const rival = this.rivals[at]!;

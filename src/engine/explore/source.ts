@@ -71,7 +71,7 @@ export class SourceSearch {
     const from = Math.max(0, this.path.length - 1);
     runner.run([], (enabled, current, policy) => this.choose(enabled, current, policy));
     this.redundant = runner.outcome.kind === "limit" && runner.outcome.limit.limit === "redundant";
-    if (!this.redundant) this.find_races(from);
+    this.find_races(from);
     this.retreat();
   }
 
@@ -105,7 +105,7 @@ export class SourceSearch {
     const { runner, races, path } = this;
     const { trace, outcome, policy } = runner;
     this.reversals = [];
-    races.analyse(policy.processes.length, from, runner.intents(), (process, unit) => {
+    races.analyse(policy.processes.length, from, this.redundant ? [] : runner.intents(), (process, unit) => {
       const before = races.before_now(process);
       races.rivals.forEach((rival, at) => {
         if (!races.is_indirect(at)) this.reversals.push({ rival, unit, process, before });
