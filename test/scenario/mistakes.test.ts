@@ -71,6 +71,8 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN034", "on «lockbraek»(data) { touch(editor.A) }"],
   ["VMSCN035", "kernel «vmtrunc9»"],
   ["VMSCN036", "machine { «cpu»: 2 }"],
+  ["VMSCN036", "explore { «cpus»: 2 }"],
+  ["VMSCN036", "explore { cost «pte_clear»: 60ns }"],
   ["VMSCN037", "machine { arch: «arm-v7» }"],
   ["VMSCN037", "machine { without: «nopage_rechek» }"],
   ["VMSCN037", "machine { preempt: «yes» }"],
@@ -83,6 +85,7 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN042", inTask("let «data» = 1")],
   ["VMSCN044", inTask("«A» = fork()")],
   ["VMSCN043", "machine { cpus: 2 «cpus»: 3 }"],
+  ["VMSCN043", "explore { ticks: 1 }\n«explore { ticks: 2 }»"],
   ["VMSCN043", "kernel vmtrunc4\n«kernel 2.6.9»"],
 
   // Arguments and kinds
@@ -129,6 +132,7 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN070", "process p * «1000000» { }"],
   ["VMSCN070", inTask("repeat «0» { touch(A) }")],
   ["VMSCN070", "task t in editor on cpu 0 priority «200» { }"],
+  ["VMSCN070", "explore { preemptions: «21» }"],
   ["VMSCN071", "task t in editor on cpu «2» { }"],
   ["VMSCN072", "process p { B = mmap(data, at: «0xbff0_0000») }"],
   ["VMSCN073", "process p { B = mmap(data, at: «0x4000_0100») }"],

@@ -37,7 +37,8 @@ export interface Progress {
   readonly states: readonly number[];
   readonly findings: readonly Finding[];
   readonly stages: readonly StageReport[];
-  /** Every execution that makes a difference was looked at, whatever its preemptions. */
+  /** Every execution that makes a difference was looked at, up to the bound that was asked for, and whatever its preemptions. */
+  readonly exhausted: boolean;
   readonly complete: boolean;
 }
 
@@ -66,6 +67,8 @@ interface State {
 
 export class Exploration {
   private readonly stages: readonly Stage[];
+  /** Stages that nobody has asked for. */
+  private readonly extra: Stage[] = [];
   private state: State = { at: 0, executions: 0, units: 0, longest: 0, cut: 0, endless: [], looked_at: 0, minimised: [] };
   private readonly findings = new Findings();
   private readonly states = new Set<number>();
@@ -111,14 +114,28 @@ export class Exploration {
       states: [...this.states],
       findings: this.findings.all(),
       stages: this.stages.flatMap((stage) => stage.report()),
+      exhausted: this.stages.filter((stage) => !this.extra.includes(stage)).every(({ exhausted }) => exhausted),
       complete: this.complete,
     };
   }
 
-  /** How many executions there were so far, and what is searched now, in words: the part of `progress` that costs nothing. */
+  /** How many executions there were so far. */
   get executions(): number {
     return this.state.executions;
   }
+
+  /** How many findings there are. */
+  get found(): number {
+    return this.findings.all().length;
+  }
+
+  /** How much of what is known to be there to search has been: from 0 to 1, and up and down. */
+  get done(): number {
+    const left = this.stages.reduce((sum, stage) => sum + stage.left, 0);
+    return this.state.executions / Math.max(1, this.state.executions + left);
+  }
+
+  /** What is searched now, in words. */
 
   get title(): string {
     return this.stages[this.state.at]?.title ?? "looking for the shortest example";
@@ -159,7 +176,8 @@ export class Exploration {
     switch (policy) {
       case "staged":
         if (shard !== null) return [...(shard.part === 1 ? [new FairStage()] : []), new ShardStage(preemptions, shard.part, shard.of)];
-        return [new FairStage(), new BoundedStage(preemptions), source(UNBOUNDED)];
+        this.extra.push(source(UNBOUNDED));
+        return [new FairStage(), new BoundedStage(preemptions), ...this.extra];
       case "dpor":
         return [source(Infinity)];
       case "dfs":

@@ -24,6 +24,16 @@ export abstract class Stage {
   abstract readonly title: string;
   /** Is there nothing left to look at? */
   abstract readonly over: boolean;
+  /** Executions that are known to be left. */
+  get left(): number {
+    return 0;
+  }
+
+  /** Has it looked at everything that it is about, and none of it had to be cut? */
+  get exhausted(): boolean {
+    return this.over && this.cut === 0;
+  }
+
   /** Has it shown that no other search would find more? */
   get complete(): boolean {
     return false;
@@ -44,7 +54,7 @@ export abstract class Stage {
   }
 
   report(): StageReport[] {
-    return this.executions === 0 ? [] : [{ title: this.title, executions: this.executions, exhausted: this.over && this.cut === 0 }];
+    return this.executions === 0 ? [] : [{ title: this.title, executions: this.executions, exhausted: this.exhausted }];
   }
 
   save(): unknown {
@@ -70,6 +80,10 @@ export class FairStage extends Stage {
   /** The next turn to be passed over, and how many there are; null before the first execution. */
   private turns: { next: number; readonly end: number } | null = null;
   private fruitless = 0;
+
+  override get left(): number {
+    return this.turns === null ? 0 : this.turns.end - this.turns.next;
+  }
 
   get over(): boolean {
     return this.turns !== null && this.turns.next >= this.turns.end;
@@ -124,6 +138,10 @@ export class BoundedStage extends Stage {
 
   override get complete(): boolean {
     return this.is_over(Infinity) && this.cut === 0;
+  }
+
+  override get left(): number {
+    return this.waiting.slice(0, this.preemptions + 1).reduce((sum, { length }) => sum + length, 0);
   }
 
   round(executions: number): Job[] {
@@ -244,7 +262,7 @@ export class SequentialStage extends Stage {
   }
 
   override get complete(): boolean {
-    return this.over && this.cut === 0 && !this.bounded;
+    return this.exhausted && !this.bounded;
   }
 
   get over(): boolean {
