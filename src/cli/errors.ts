@@ -43,6 +43,8 @@ export const errors = {
   bad_schedule: error("LB015", (why: string) => `This is no schedule that can be followed: ${why}.`),
   too_many_tasks: error("LB016", (tasks: string, limit: string) => `${tasks} tasks are too many to explore: tasks and the CPUs they are on may be ${limit} together.`),
 
+  setup_fails: error("LB017", (file: string, why: string) => `The processes of '${file}' cannot be set up: ${why}`),
+
   // Files
   no_such_file: error("LB020", (file: string) => `There is no file '${file}'.`),
   is_directory: error("LB021", (file: string) => `'${file}' is a directory: name a scenario file in it.`),

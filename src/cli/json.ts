@@ -7,7 +7,7 @@ import type { TraceEvent } from "../engine/machine/trace.ts";
 import type { Diagnostic, Program, Statement } from "../scenario/index.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
 import { name_of, name_of_vma } from "./format.ts";
-import type { Report } from "./report.ts";
+import type { FullReport } from "./report.ts";
 import { task_of } from "./timeline.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
@@ -46,8 +46,8 @@ export function check_json({ check, state, failure }: CheckResult): Record<strin
   return { text: check.text, kind: check.kind, line: check.range.line, state, why, event, time, task: task === "" ? null : task };
 }
 
-export function report_json({ code, message, values, stacks }: Report): object {
-  return { code, message, values, stacks: stacks.map(({ task, state, frames }) => ({ task, state, frames })) };
+export function report_json({ code, message, values, rule, known, stacks }: FullReport, expected: boolean): object {
+  return { code, message, expected, values, rule, known, stacks: stacks.map(({ task, state, frames }) => ({ task, state, frames })) };
 }
 
 /** The machine that a scenario asks for, to run this kernel. */

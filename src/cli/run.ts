@@ -2,8 +2,10 @@
 
 import { KERNEL_NAMES, type KernelName } from "../engine/kernel/kernels.ts";
 import type { Outcome } from "../engine/machine/machine.ts";
+import { report_of } from "../engine/observe/report.ts";
 import type { Program } from "../scenario/program.ts";
 import { EvaluationError } from "../scenario/index.ts";
+import { finish } from "../scenario/run/finish.ts";
 import { Simulation, type Limits, type RunOptions } from "../scenario/run/simulation.ts";
 import { helper_name } from "../scenario/run/triggers.ts";
 import { suggest } from "../scenario/suggest.ts";
@@ -11,11 +13,11 @@ import type { Options } from "./arguments.ts";
 import { Collector } from "./collector.ts";
 import { drive, Interrupt } from "./drive.ts";
 import { did_you_mean, errors, EXIT } from "./errors.ts";
-import { execute, finish, model_time } from "./execution.ts";
+import { execute, model_time } from "./execution.ts";
 import { format_count, format_plural, format_time } from "./format.ts";
 import { check_json, diagnostic_json, machine_json, report_json, SCHEMA } from "./json.ts";
 import { format_diagnostic, load, type Loaded } from "./load.ts";
-import { bug_report, check_lines, deadlock_report, format_report, type Report } from "./report.ts";
+import { check_lines, format_report, full_report, type FullReport } from "./report.ts";
 import { with_schedule } from "./schedule.ts";
 import { Sources } from "./sources.ts";
 import { summary_lines } from "./summary.ts";
@@ -90,7 +92,9 @@ interface Result {
   readonly collector: Collector;
   readonly outcome: Outcome | null;
   /** Bugs and deadlocks. */
-  readonly reports: readonly Report[];
+  readonly reports: readonly FullReport[];
+  /** They are what the scenario says that it shows. */
+  readonly expected: boolean;
   readonly exit: number;
 }
 
@@ -107,13 +111,13 @@ async function perform({ loaded, program, options, shown, max_events, json }: Or
   const outcome = await drive(collector.flushing(execute(simulation)), progress, interrupt, ({ step }) => {
     return `${format_count(step)} steps, ${format_time(model_time(machine))} of model time, ${format_count(machine.events)} events (Ctrl-C ends)`;
   });
-  const reports = outcome?.kind === "end" ? finish(simulation) : [];
-  if (outcome?.kind === "bug") reports.push(await bug_report(simulation, outcome, { program, options, sources, progress, interrupt }));
-  if (outcome?.kind === "deadlock") reports.push(deadlock_report(simulation, outcome, sources));
+  const { findings, expected } = outcome === null ? { findings: [], expected: false } : finish(simulation, outcome);
+  const reports: FullReport[] = [];
+  for (const finding of findings) reports.push(await full_report(simulation, finding, { program, options, sources, progress, interrupt }));
   interrupt.release();
   collector.flush();
-  const failed = reports.length > 0 || simulation.checks.results.some(({ state }) => state === "failed");
-  return { simulation, sources, collector, outcome, reports, exit: exit_code(outcome, failed) };
+  const failed = (reports.length > 0 && !expected) || simulation.checks.results.some(({ state }) => state === "failed");
+  return { simulation, sources, collector, outcome, reports, expected, exit: exit_code(outcome, failed) };
 }
 
 /** Of the tasks, and of the first helper of each trigger. */
@@ -134,15 +138,15 @@ function title({ program, kernel }: Simulation): string {
 }
 
 /** What stands below the timeline. */
-function closing_lines({ simulation, sources, collector, outcome, reports }: Result, paint: Paint): string[] {
+function closing_lines({ simulation, sources, collector, outcome, reports, expected }: Result, paint: Paint): string[] {
   const { results } = simulation.checks;
   const more = collector.omitted === 0 ? [] : [`… and ${format_plural(collector.omitted, "more event")}: --max-events N shows more, --events KIND,… fewer kinds`];
-  const failed = results.filter(({ state }) => state === "failed").length + reports.length;
+  const failed = results.filter(({ state }) => state === "failed").length + (expected ? 0 : reports.length);
   const held = results.filter(({ state }) => state === "passed").length;
   const checks = results.length === 0 ? [] : ["", paint("bold", "Checks"), ...results.flatMap((result) => check_lines(result, sources, paint)).map((line) => `  ${line}`)];
-  const verdict = failed > 0 ? paint("red", "FAILED") : outcome?.kind === "end" ? paint("green", "PASSED") : paint("yellow", "INCOMPLETE");
+  const verdict = failed > 0 ? paint("red", "FAILED") : outcome?.kind === "end" || expected ? paint("green", "PASSED") : paint("yellow", "INCOMPLETE");
   const holds = results.length === 0 ? "no checks" : `${held} of ${results.length} checks hold`;
-  const bugs = reports.length === 0 ? "" : `${format_plural(reports.length, "bug")}; `;
+  const bugs = reports.length === 0 ? "" : `${format_plural(reports.length, "bug")}${expected ? ", as expected" : ""}; `;
   const { machine } = simulation;
   return [
     ...more,
@@ -165,7 +169,7 @@ const HINTS = {
 } as const;
 
 /** The one line on stderr about a run that has not ended by itself. */
-function last_words({ outcome, simulation, sources }: Result, file: string): string | null {
+function last_words({ outcome, simulation, expected }: Result, file: string): string | null {
   const now = format_time(model_time(simulation.machine));
   if (outcome === null) return `lockbreak: interrupted after ${format_plural(simulation.machine.step, "step")}, at ${now} of model time`;
   if (outcome.kind === "limit") return `lockbreak: error LB030: ${outcome.limit.message}, at ${now}: ${HINTS[outcome.limit.limit]}.`;
@@ -173,7 +177,7 @@ function last_words({ outcome, simulation, sources }: Result, file: string): str
     const { cause, message } = outcome.error;
     return cause instanceof EvaluationError ? format_diagnostic(file, cause) : `${file}: error: ${message}`;
   }
-  if (outcome.kind === "deadlock") return `lockbreak: error LB031: deadlock at ${now}: ${deadlock_report(simulation, outcome, sources).message}.`;
+  if (outcome.kind === "deadlock" && !expected) return `lockbreak: error LB031: deadlock at ${now}: ${report_of(outcome, simulation).message}.`;
   return null;
 }
 
@@ -204,7 +208,7 @@ function document(loaded: Loaded, program: Program, result: Result): object {
     events_omitted: collector.omitted,
     summary: simulation.statistics.summary(),
     checks: simulation.checks.results.map(check_json),
-    reports: reports.map(report_json),
+    reports: reports.map((report) => report_json(report, result.expected)),
     diagnostics: loaded.diagnostics.map(diagnostic_json),
   };
 }

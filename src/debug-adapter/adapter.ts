@@ -1,9 +1,7 @@
 // One debug session: what each request of the protocol does. How requests arrive and answers leave is session.ts.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { check_consistency } from "../engine/observe/consistency.ts";
 import type { Stop } from "../engine/machine/recording.ts";
-import type { Simulation } from "../scenario/run/simulation.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
 import { Execution, type StepKind } from "./execution.ts";
@@ -11,11 +9,11 @@ import type { Host } from "./host.ts";
 import { Inspection, type Standing } from "./inspection.ts";
 import { check_arguments, load, type Debuggee } from "./launch.ts";
 import type { HexArguments, Position, ReverseArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
-import { check_outputs, summary, trace_of } from "./report.ts";
+import { check_outputs, summary, trace_lines, trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
 import { Sources } from "./sources.ts";
-import { threads } from "./stack.ts";
-import { describe_end, describe_stop, position_of, stopped_body, thread_of, type Ended, type ShownStop } from "./stops.ts";
+import { shown_at, threads } from "./stack.ts";
+import { describe_stop, position_of, stopped_body, thread_of, type Ended, type ShownStop } from "./stops.ts";
 
 /** What a request is answered with, and what is to be done when the answer has left. */
 export interface Answer<B = unknown> {
@@ -127,7 +125,7 @@ export class Adapter {
 
   async set_breakpoints({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments): Promise<Answer<DebugProtocol.SetBreakpointsResponse["body"]>> {
     if (source === undefined) throw errors.bad_request("'source' is missing");
-    const asked = breakpoints.map(({ line, column, ...rest }) => {
+    const asked = list(breakpoints, "breakpoints").map(({ line, column, ...rest }) => {
       const at = this.sources.column(column);
       return { ...rest, line: this.sources.line(line), ...(at === undefined ? {} : { column: at }) };
     });
@@ -135,11 +133,11 @@ export class Adapter {
   }
 
   set_function_breakpoints({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): Answer<DebugProtocol.SetFunctionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_functions(breakpoints));
+    return this.armed(this.breakpoints.set_functions(list(breakpoints, "breakpoints")));
   }
 
   set_exception_breakpoints({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): Answer<DebugProtocol.SetExceptionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_filters([...filters.map((filterId) => ({ filterId })), ...filterOptions]));
+    return this.armed(this.breakpoints.set_filters([...list(filters, "filters").map((filterId) => ({ filterId })), ...list(filterOptions, "filterOptions")]));
   }
 
   data_breakpoint_info(args: DebugProtocol.DataBreakpointInfoArguments): Answer<DebugProtocol.DataBreakpointInfoResponse["body"]> {
@@ -147,7 +145,7 @@ export class Adapter {
   }
 
   async set_data_breakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
-    return this.armed(await this.breakpoints.set_data(breakpoints, this.run !== null));
+    return this.armed(await this.breakpoints.set_data(list(breakpoints, "breakpoints"), this.run !== null));
   }
 
   private armed(breakpoints: DebugProtocol.Breakpoint[]): Answer<{ breakpoints: DebugProtocol.Breakpoint[] }> {
@@ -255,7 +253,7 @@ export class Adapter {
 
   private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {
     const { simulation, recording } = execution;
-    if (stop.outcome !== null) this.reach_end(simulation, stop);
+    if (stop.outcome !== null) this.reach_end(execution, stop);
     const ended = stop.outcome === null ? null : this.ended;
     const shown = describe_stop(stop, execution.paused ? "pause" : motion, this.breakpoints, ended);
     const { noDebug, stopAtEnd = true } = debuggee.launch;
@@ -264,17 +262,16 @@ export class Adapter {
     this.announce();
   }
 
-  /** The checks of the end are made each time the end is reached: by then it is another execution. What they say is the same. */
-  private reach_end(simulation: Simulation, stop: Stop): void {
-    const regular = stop.outcome?.kind === "end";
-    if (regular) simulation.checks.end();
-    if (this.ended !== null) return;
-    this.ended = describe_end(stop, simulation, regular ? check_consistency(simulation.system) : []);
+  /** The end was reached: the first time, the client is told what it amounts to. */
+  private reach_end({ ending, simulation }: Execution, stop: Stop): void {
+    if (this.ended !== null || ending === null) return;
+    const { ended, checks } = ending;
+    this.ended = ended;
     const { debuggee } = this.running;
     const source = this.sources.scenario_source(debuggee);
-    for (const { text, line } of check_outputs(simulation)) this.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
-    if (this.ended.finding?.filter === "bug" || this.ended.exit_code > 1) this.output("stderr", [this.ended.finding?.message ?? this.ended.what, ...(this.ended.finding?.lines ?? [])].join("\n  "));
-    this.output("console", summary(simulation, stop, this.ended));
+    for (const { text, line } of check_outputs(checks)) this.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
+    if (ended.finding?.filter === "bug" || ended.exit_code > 1) this.output("stderr", [ended.finding?.message ?? ended.what, ...(ended.finding?.lines ?? [])].join("\n  "));
+    this.output("console", summary(simulation, checks, stop, ended));
   }
 
   /** Tells the client, once more perhaps, where the execution stands. */
@@ -336,10 +333,12 @@ export class Adapter {
   }
 
   exception_info({ threadId }: DebugProtocol.ExceptionInfoArguments): Answer<DebugProtocol.ExceptionInfoResponse["body"]> {
-    const { simulation } = this.standing();
+    const { simulation, execution, debuggee } = this.standing();
     const finding = this.shown?.stop.finding;
     if (finding === undefined || finding === null || this.shown?.position.threadId !== threadId) throw errors.no_exception();
-    const stackTrace = [...finding.lines, ...trace_of(simulation, threadId, (pid) => this.inspection.stack(pid))].join("\n");
+    const traces = finding === execution.ending?.ended.finding ? execution.ending.traces : [];
+    const stacks = traces.length > 0 ? trace_lines(traces, (site) => shown_at(this.sources, debuggee, site)) : trace_of(simulation, threadId, (pid) => this.inspection.stack(pid));
+    const stackTrace = [...finding.lines, ...stacks].join("\n");
     return { body: { exceptionId: finding.id, description: finding.message, breakMode: "always", details: { message: finding.message, typeName: finding.id, stackTrace } } };
   }
 
@@ -363,4 +362,10 @@ export class Adapter {
     this.inspection.variables.hex = hex === true;
     return { after: () => (this.supports_invalidated ? this.emit("invalidated", { areas: ["variables"] }) : undefined) };
   }
+}
+
+/** An argument that has to be a list, whatever the client has sent. */
+function list<T>(value: readonly T[], name: string): readonly T[] {
+  if (!Array.isArray(value)) throw errors.bad_request(`'${name}' must be a list`);
+  return value;
 }

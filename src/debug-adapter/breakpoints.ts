@@ -106,9 +106,9 @@ export class Breakpoints {
     for (const entry of this.lines.values()) entry.bound = again(entry.bound, await this.bind_lines(entry.source, entry.asked));
     this.data = again(this.data, await this.bind_data(this.asked_data, true));
     this.functions = this.functions.map((one) => {
-      const problem = one.problem ?? this.missing(one.spots);
-      if (problem !== one.problem) changed.push(this.answer({ ...one, problem }));
-      return { ...one, problem };
+      const now = { ...one, problem: one.problem ?? this.missing(one.spots), spots: this.own_first(one.spots) };
+      if (JSON.stringify(this.answer(now)) !== JSON.stringify(this.answer(one))) changed.push(this.answer(now));
+      return now;
     });
     return changed;
   }
@@ -167,7 +167,7 @@ export class Breakpoints {
   private bind_function(asked: DebugProtocol.FunctionBreakpoint): Bound {
     const name = asked.name.trim().replace(/\(\)$/, "");
     if (Object.hasOwn(TRACEPOINTS, name)) return this.bound({ kind: "event", event: name as TracepointName }, null, [], asked);
-    const spots = entry_spots(name);
+    const spots = this.own_first(entry_spots(name));
     if (spots.length > 0) return this.bound({ kind: "function" }, this.missing(spots), spots, asked);
     const near = suggest(name, [...kernel_functions(), ...Object.keys(TRACEPOINTS)]);
     return this.bound({ kind: "function" }, `There is no kernel function or tracepoint '${name}'.${near === undefined ? "" : ` Did you mean '${near}'?`}`, [], asked);
@@ -190,10 +190,16 @@ export class Breakpoints {
     return { ...bound, problem, ...(test === undefined ? {} : { condition: test }), ...(count === undefined ? {} : { count }) };
   }
 
+  /** Places of a function that several kernels have, those of the kernel that runs first: the first is what a client is told. */
+  private own_first(spots: readonly Spot[]): readonly Spot[] {
+    const { kernel } = this.sources;
+    return kernel === null ? spots : [...spots.filter(({ site }) => is_in_kernel(site, kernel)), ...spots.filter(({ site }) => !is_in_kernel(site, kernel))];
+  }
+
   /** Why none of these places can be reached in the kernel that runs; null if one can, or if none runs yet. */
   private missing(spots: readonly Spot[]): string | null {
     const kernel = this.sources.kernel;
-    if (kernel === null || spots.some(({ site }) => this.sources.is_scenario_site(site) || is_in_kernel(site, kernel))) return null;
+    if (kernel === null || spots.length === 0 || spots.some(({ site }) => this.sources.is_scenario_site(site) || is_in_kernel(site, kernel))) return null;
     return `This is not part of the kernel that runs, ${kernel}.`;
   }
 

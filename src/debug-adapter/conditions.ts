@@ -5,6 +5,7 @@ import { evaluate, isError, isTrue } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { parse, PlaceEnvironment, type Locals } from "./evaluate.ts";
 import { take_questions } from "./past.ts";
+import { visible } from "./variables.ts";
 
 export type Condition = NonNullable<Breakpoint["condition"]>;
 export type Count = NonNullable<Breakpoint["count"]>;
@@ -24,8 +25,9 @@ export function parse_condition(text: string, simulation: () => Simulation, repo
 
 /** What expressions see where a breakpoint is hit: the frame's variables, what the tracepoint reports, what was accessed. */
 export function seen_at({ frames, event, access }: Place): Locals {
-  if (event !== null) return event.args;
-  const locals = frames[0]?.[1] ?? {};
+  const [frame, ...outer] = frames.map(([, locals]) => locals);
+  const locals = frame === undefined ? {} : visible({ locals: frame, stack: outer });
+  if (event !== null) return { ...locals, ...event.args };
   return access === null ? locals : { ...locals, before: access.before, after: access.after };
 }
 

@@ -1,27 +1,36 @@
 // Drives the recording, one operation at a time.
 
+import type { Outcome } from "../engine/machine/machine.ts";
 import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../engine/machine/stepping.ts";
+import { traces_of, type Trace } from "../engine/observe/report.ts";
+import type { CheckResult } from "../scenario/run/checks.ts";
+import { finish, type Ending } from "../scenario/run/finish.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
 import type { Debuggee } from "./launch.ts";
-import { in_turns, type Sliced } from "./turns.ts";
+import { describe_end, type Ended } from "./stops.ts";
+import { in_turns, Pace } from "./turns.ts";
 
 export type StepKind = "into" | "over" | "out";
 
 export class Execution {
   readonly recording: Recording<Simulation>;
+  private readonly start_anew: (watched?: boolean) => Simulation;
   /** How the run ended, if it stands at its end: it cannot go on from here, only back. */
   final: Stop | null = null;
+  /** What that end amounts to: the same each time it is reached. */
+  ending: { readonly ended: Ended; readonly checks: readonly CheckResult[]; readonly traces: readonly Trace[] } | null = null;
   /** The last motion was ended by a pause. */
   paused = false;
-  private readonly speed: Sliced = { slice: 10_000 };
+  private readonly speed = new Pace();
   private running_operation = false;
   private pause_wanted = false;
   private restart_wanted = false;
   private closed = false;
 
   constructor({ program, kernel }: Debuggee) {
-    this.recording = new Recording((watched) => new Simulation(program, { kernel, watched }), this.speed);
+    this.start_anew = (watched = false) => new Simulation(program, { kernel, watched });
+    this.recording = new Recording(this.start_anew, this.speed);
   }
 
   get simulation(): Simulation {
@@ -110,14 +119,27 @@ export class Execution {
       this.pause_wanted = false;
       stop = await this.turns(this.recording.seek(Math.max(target, this.simulation.machine.step)));
     }
-    if (stop !== null && stop.outcome !== null) await this.settle(stop);
+    if (stop !== null && stop.outcome !== null) await this.settle(stop, stop.outcome);
     this.running_operation = false;
     return this.closed ? null : stop;
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
-  private async settle(stop: Stop): Promise<void> {
+  private async settle(stop: Stop, outcome: Outcome): Promise<void> {
     this.final = stop;
+    const { simulation } = this;
+    const ending = finish(simulation, outcome);
+    const ended = describe_end(outcome, ending, simulation.checks.results, simulation);
+    await this.go_back(stop);
+    this.ending ??= { ended, checks: simulation.checks.results, traces: await this.traces(ending) };
+  }
+
+  private async traces({ findings: [finding] }: Ending): Promise<readonly Trace[]> {
+    this.pause_wanted = this.restart_wanted = false;
+    return finding === undefined ? [] : ((await this.turns(traces_of(finding, this.simulation, this.start_anew))) ?? []);
+  }
+
+  private async go_back(stop: Stop): Promise<void> {
     const kind = stop.outcome?.kind === "limit" ? stop.outcome.limit.limit : stop.outcome?.kind;
     if (kind !== "bug" && kind !== "error" && kind !== "pages") return;
     do this.pause_wanted = this.restart_wanted = false;
@@ -125,7 +147,7 @@ export class Execution {
   }
 
   /** Null if the operation was dropped. */
-  private async turns(operation: Operation<Stop>): Promise<Stop | null> {
+  private async turns<T>(operation: Operation<T>): Promise<T | null> {
     return (await in_turns(operation, this.speed, () => this.closed || this.pause_wanted || this.restart_wanted))?.value ?? null;
   }
 }

@@ -9,11 +9,14 @@ import { MmuGather } from "../engine/kernel/tlb.ts";
 import { Semaphore } from "../engine/machine/semaphore.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import { Task } from "../engine/machine/task.ts";
+import { format_hex, format_range, format_time, is_address } from "../engine/observe/format.ts";
 import { flags_text } from "../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
 import { error_name } from "../scenario/run/calls.ts";
 import { Mapping, ProcessArray, ProcessValue, Span, unwrap, wrap } from "../scenario/run/values.ts";
 import { Write, Writes } from "./past_values.ts";
+
+export { format_range, format_time, is_address } from "../engine/observe/format.ts";
 
 /** Fields of a struct that its one line shows. */
 const PREVIEW_FIELDS = 4;
@@ -30,7 +33,6 @@ const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = 
   [ZapDetails, "struct zap_details"],
   [MmuGather, "struct mmu_gather"],
   [SpinLock, "spinlock_t"],
-  [Semaphore, "struct rw_semaphore"],
   [Task, "struct task_struct"],
   [PrioTreeRoot, "struct prio_tree_root"],
   [PrioTreeNode, "struct prio_tree_node"],
@@ -43,27 +45,8 @@ export function type_of(value: Value): string | undefined {
   if (value instanceof Mapping || value instanceof Span) return "mapping";
   if (value instanceof ProcessArray || value instanceof ProcessValue) return "process";
   const { identity } = value;
+  if (identity instanceof Semaphore) return identity.name.endsWith("mmap_sem") ? "struct rw_semaphore" : identity.name.endsWith("_mutex") ? "struct mutex" : "struct semaphore";
   return TYPES.find(([kind]) => identity instanceof kind)?.[1];
-}
-
-/** Nanoseconds of model time in the unit that suits them: `850 ns`, `12.300 µs`, `1.204 ms`. */
-export function format_time(ns: number): string {
-  if (ns < 1e3) return `${Math.round(ns)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
-  return ns < 1e9 ? `${(ns / 1e6).toFixed(3)} ms` : `${(ns / 1e9).toFixed(3)} s`;
-}
-
-export function format_range(start: number, end: number): string {
-  return `${format_hex(start)}-${format_hex(end)}`;
-}
-
-function format_hex(value: number): string {
-  return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
-}
-
-/** Is a number an address, by the name of the variable, field or argument it is the value of? */
-export function is_address(name: string): boolean {
-  return /(^|_)(addr|address|start|end)$/.test(name);
 }
 
 /** The fields of a struct that are shown, in its order. */

@@ -13,7 +13,7 @@ import { anchored_location, check_name, find_storage, named_location, tells_read
 import { answer, noted, object_in, take_questions } from "./past.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
-import { in_turns, type Sliced } from "./turns.ts";
+import { in_turns, Pace } from "./turns.ts";
 import { Variables, visible } from "./variables.ts";
 import type { Watched } from "./breakpoints.ts";
 
@@ -115,7 +115,7 @@ export class Inspection {
   }
 
   /** Slices of executions on the side. */
-  private readonly speed: Sliced = { slice: 10_000 };
+  private readonly speed = new Pace();
 
   /** The history of a place, as far as it is known. */
   private history(name: string | null, key: string | number): History<Simulation> {

@@ -102,15 +102,16 @@ export class Session extends ProtocolServer {
     let after: Answer["after"];
     if (request.command !== "cancel") this.handling = request.seq;
     try {
-      if (this.cancelled.delete(request.seq)) throw errors.cancelled();
+      if (this.cancelled.delete(request.seq) && !FINAL.has(request.command)) throw errors.cancelled();
       const answer = await this.answer(request);
-      if (this.cancelled.delete(request.seq)) throw errors.cancelled();
       if (answer.body !== undefined) response.body = answer.body;
       after = answer.after;
     } catch (error) {
       this.refuse(response, error);
     }
     this.pending.delete(request.seq);
+    // What is done already, is done.
+    this.cancelled.delete(request.seq);
     if (this.ended) return;
     this.sendResponse(response);
     // What follows may take as long as the run: the next request does not wait for it.

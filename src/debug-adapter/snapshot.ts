@@ -1,5 +1,6 @@
 // Snapshots for the tree views, a part at a time: groups first, then the rows of one group.
 
+import sites from "lockbreak:sites";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { i_mmap_lock_of, VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../engine/kernel/mm_types.ts";
@@ -7,6 +8,7 @@ import { PageLock } from "../engine/kernel/page_alloc.ts";
 import { all_locks, vma_of } from "../engine/observe/snapshot.ts";
 import { list_vmas, tree_vmas } from "../engine/observe/prio_tree_view.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
+import type { Task } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { statements_of } from "../scenario/statements.ts";
 import { errors } from "./errors.ts";
@@ -84,14 +86,16 @@ function lock_row({ statistics, names }: Simulation, lock: Lock): LockRow {
 
 /** An unmap_mapping_range that is under way. */
 interface Unmapping {
+  readonly task: Task;
   readonly details: ZapDetails;
   /** The vma at hand; null between two. */
   readonly vma: VmArea | null;
   /** Its task has i_mmap_lock: it was not dropped for others. */
   readonly locked: boolean;
-  /** Where each vma comes in the order of visits. */
-  readonly order: ReadonlyMap<VmArea, number>;
 }
+
+/** Functions that work on one vma, which is their `vma`. */
+const ZAPPING: ReadonlySet<string> = new Set(["unmap_mapping_range_vma", "zap_page_range"]);
 
 /** What zap_details has in the kernels that drop i_mmap_lock; up to vmtrunc5 it remembers the restart point itself. */
 interface Restarting {
@@ -134,16 +138,14 @@ class VmaRows {
   private state(vma: VmArea): VmaState {
     const unmapping = this.unmapping(vma);
     if (unmapping === null || !is_concerned(vma, unmapping.details)) return null;
-    const { details, order } = unmapping;
+    const { details, task } = unmapping;
     if (restarts(details)) {
       if (vma.vm_truncate_count === details.truncate_count) return "done";
       if (vma === unmapping.vma && unmapping.locked) return "being zapped";
       return restart_addr_in(vma, details) === null ? "not reached" : "restart point";
     }
     if (vma === unmapping.vma) return "being zapped";
-    // Without counts in the vmas, what is before the one at hand is done.
-    const at_hand = unmapping.vma === null ? -1 : (order.get(unmapping.vma) ?? -1);
-    return (order.get(vma) ?? 0) < at_hand ? "done" : "not reached";
+    return this.simulation.progress.has_zapped(task, vma) ? "done" : "not reached";
   }
 
   private unmapping(vma: VmArea): Unmapping | null {
@@ -187,19 +189,19 @@ function is_concerned(vma: VmArea, { first_index, last_index }: ZapDetails): boo
   return is_nonlinear(vma) || (vma.vm_pgoff <= last_index && end >= first_index);
 }
 
-/** The unmap_mapping_range of a file that some task is in; i_mmap_lock lets only one of them work at a time. */
-function find_unmapping({ machine }: Simulation, mapping: AddressSpace): Unmapping | null {
+/** The unmap_mapping_range of a file that some task is in and has begun; i_mmap_lock lets only one of them work at a time. */
+function find_unmapping({ machine, progress }: Simulation, mapping: AddressSpace): Unmapping | null {
   const found: Unmapping[] = [];
   for (const task of machine.tasks) {
-    if (!task.started || task.state === "done") continue;
+    if (!progress.has_begun(task)) continue;
     const frames = machine.backtrace(task);
     const outer = frames.findIndex(([, locals]) => locals["mapping"] === mapping && locals["details"] instanceof ZapDetails);
     if (outer < 0) continue;
     const details = frames[outer]![1]["details"] as ZapDetails;
-    // The caller that walks over the vmas is just inside; the one at hand is known further in.
-    const vma = frames.slice(0, Math.max(0, outer - 1)).map(([, locals]) => locals["vma"]).find((local): local is VmArea => local instanceof VmArea) ?? null;
+    const at_hand = frames.slice(0, outer).find(([site]) => ZAPPING.has(sites[site]?.function ?? ""))?.[1]["vma"];
+    const vma = at_hand instanceof VmArea ? at_hand : null;
     const locked = i_mmap_lock_of(mapping).owner === task;
-    const unmapping = { details, vma, locked, order: new Map(visit_order(mapping).map((one, at) => [one, at] as const)) };
+    const unmapping = { task, details, vma, locked };
     if (locked) return unmapping;
     found.push(unmapping);
   }

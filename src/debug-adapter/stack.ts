@@ -50,6 +50,12 @@ export function describe_state(task: Task): string {
   return STATES[task.state](task);
 }
 
+/** A site as a frame of a client's stack shows it; null for one that stands nowhere. */
+export function shown_at(sources: Sources, debuggee: Debuggee, site: number): Omit<DebugProtocol.StackFrame, "id"> | null {
+  const place = sources.place(site, debuggee);
+  return place === null ? null : { name: place.name, source: place.source, ...sources.client_range(place.range) };
+}
+
 /** The stacks of one stop. They mean nothing after the next resume, nor do their ids. */
 export class Stacks {
   private readonly by_pid = new Map<number, readonly StackFrame[]>();
@@ -89,9 +95,8 @@ export class Stacks {
     if (frames.length === 0) return this.outside(debuggee, task);
     const stack = frames.map(([, locals]) => locals);
     return frames.flatMap(([site, locals], number) => {
-      const place = this.sources.place(site, debuggee);
-      if (place === null) return [];
-      return [{ task, number, locals, stack, shown: { id: this.next_id++, name: place.name, source: place.source, ...this.sources.client_range(place.range) } }];
+      const shown = shown_at(this.sources, debuggee, site);
+      return shown === null ? [] : [{ task, number, locals, stack, shown: { id: this.next_id++, ...shown } }];
     });
   }
 

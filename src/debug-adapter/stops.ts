@@ -2,20 +2,19 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { AddressSpace, File, Inode, VmArea } from "../engine/kernel/mm_types.ts";
-import type { Violation } from "../engine/observe/consistency.ts";
-import type { KernelBug } from "../engine/machine/bug.ts";
+import type { Outcome } from "../engine/machine/machine.ts";
 import type { Stop } from "../engine/machine/recording.ts";
-import type { Task } from "../engine/machine/task.ts";
 import type { TraceEvent } from "../engine/machine/trace.ts";
 import type { Access } from "../engine/machine/watch.ts";
+import { headline, report_lines, report_of, type Run } from "../engine/observe/report.ts";
 import { EvaluationError } from "../scenario/index.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
-import { wrap } from "../scenario/run/values.ts";
+import type { Ending } from "../scenario/run/finish.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
+import { wrap } from "../scenario/run/values.ts";
 import { SCENARIO_STOP, type BreakpointKind, type Breakpoints } from "./breakpoints.ts";
 import { format_time, format_value, name_of_vma } from "./format.ts";
 import type { Position } from "./protocol.ts";
-import { describe_state } from "./stack.ts";
 
 /** A finding: what an `exceptionInfo` request is answered with. */
 export interface Finding {
@@ -94,7 +93,7 @@ function name_of(object: unknown): string {
 
 /** How a run ended, and what was found then. */
 export interface Ended {
-  /** 0 if it ended well, 1 with a bug, a deadlock or a failed check, 2 if the scenario asks for what is not there, 3 at a limit. */
+  /** 0 if it ended well or as expected, 1 with a finding or a failed check, 2 if the scenario asks for what is not there, 3 at a limit. */
   readonly exit_code: number;
   readonly what: string;
   readonly finding: (Finding & { readonly filter: "bug" | "check" }) | null;
@@ -106,53 +105,25 @@ function ended_stop({ what, finding }: Ended, { outcome, task }: Stop, breakpoin
   return { reason: stops ? "exception" : "end", what, finding: stops ? finding : null };
 }
 
-/** What the end of a run amounts to. `violations` are what was found in the kernel's books after a regular end. */
-export function describe_end(stop: Stop, simulation: Simulation, violations: readonly Violation[]): Ended {
-  const outcome = stop.outcome!;
-  const failed = simulation.checks.results.filter(({ state }) => state === "failed");
-  switch (outcome.kind) {
-    case "bug": {
-      const finding = bug_finding(outcome.bug);
-      return { exit_code: 1, what: `BUG ${finding.id}`, finding };
-    }
-    case "deadlock": {
-      const lines = outcome.tasks.map((task) => waits(task));
-      return { exit_code: 1, what: "deadlock", finding: { filter: "bug", id: "deadlock", message: `deadlock: none of ${outcome.tasks.length} tasks can go on`, lines } };
-    }
-    case "error": {
-      const { error } = outcome;
-      const line = error.cause instanceof EvaluationError ? `line ${error.cause.range.line}: ` : "";
-      return { exit_code: 2, what: `error: ${line}${error.message}`, finding: null };
-    }
-    case "limit":
-      return { exit_code: 3, what: outcome.limit.message, finding: null };
-    default:
-      break;
+/** What the end of a run amounts to. `results` are those of its checks. */
+export function describe_end(outcome: Outcome, { findings, expected }: Ending, results: readonly CheckResult[], run: Run): Ended {
+  const failed = results.filter(({ state }) => state === "failed");
+  const [finding] = findings;
+  if (finding !== undefined) {
+    const report = report_of(finding, run);
+    const what = `BUG ${report.code}${expected ? ", as expected" : ""}`;
+    return { exit_code: expected && failed.length === 0 ? 0 : 1, what, finding: { filter: "bug", id: report.code, message: headline(report), lines: report_lines(report) } };
   }
-  const [violation] = violations;
-  if (violation !== undefined) {
-    const lines = value_lines(violation.values);
-    return { exit_code: 1, what: `BUG ${violation.rule}`, finding: { filter: "bug", id: violation.rule, message: `BUG ${violation.rule}: ${violation.message}`, lines } };
+  if (outcome.kind === "error") {
+    const { error } = outcome;
+    const line = error.cause instanceof EvaluationError ? `line ${error.cause.range.line}: ` : "";
+    return { exit_code: 2, what: `error: ${line}${error.message}`, finding: null };
   }
-  if (failed.length === 0) return { exit_code: 0, what: "end of the run", finding: null };
-  const [first] = failed as [CheckResult];
+  if (outcome.kind === "limit") return { exit_code: 3, what: outcome.limit.message, finding: null };
+  const [first] = failed;
+  if (first === undefined) return { exit_code: 0, what: "end of the run", finding: null };
   const what = failed.length === 1 ? check_failed(first.check.text) : `${failed.length} checks failed`;
   return { exit_code: 1, what: `end of the run, ${what}`, finding: { filter: "check", id: "check", message: what, lines: failed.map((result) => `${result.check.text}: ${result.failure?.why ?? ""}`) } };
-}
-
-function bug_finding(bug: KernelBug): NonNullable<Ended["finding"]> {
-  return { filter: "bug", id: bug.code, message: `BUG ${bug.code}: ${bug.message}`, lines: value_lines(bug.values) };
-}
-
-function value_lines(values: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(values).map(([name, value]) => `${name}: ${format_value(name, wrap(value), false)}`);
-}
-
-/** A task and what it waits for. */
-export function waits(task: Task): string {
-  const holders = task.waiting_on?.holders().map(({ name }) => name) ?? [];
-  const held = task.held.length === 0 ? "" : `, holding ${task.held.map(({ name }) => name).join(", ")}`;
-  return `${task.name}: ${describe_state(task)}${holders.length === 0 ? "" : `, which ${holders.join(", ")} holds`}${held}`;
 }
 
 /** The thread that a stop is about. */
@@ -170,11 +141,16 @@ export function thread_of(stop: Stop, { machine }: Simulation): number {
 export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number): Position {
   const past = stop.step < furthest.step || (furthest.ended && stop.outcome === null);
   const total = `${stop.events}/${furthest.events}${furthest.ended ? "" : "+"}`;
-  const description = `${past ? "◀ " : ""}event ${total} · ${format_time(stop.time)} · ${shown.what}`;
+  const description = `${past ? "◀ " : ""}event ${total} · ${format_label_time(stop.time)} · ${shown.what}`;
   return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId };
 }
 
 /** A stop as the `stopped` event tells it. */
 export function stopped_body({ reason, hits, finding }: ShownStop, { description, threadId }: Position): DebugProtocol.StoppedEvent["body"] {
   return { reason, description, text: finding?.message ?? description, threadId, allThreadsStopped: true, ...(hits.length === 0 ? {} : { hitBreakpointIds: [...hits] }) };
+}
+
+/** VS Code shows the label in capitals, which make one and the same of µs and ms. */
+function format_label_time(ns: number): string {
+  return format_time(ns).replace("µ", "u");
 }

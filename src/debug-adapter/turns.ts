@@ -1,7 +1,7 @@
 // Drives an operation a slice of some milliseconds at a time, so that requests that arrive meanwhile are heard. Nothing
 // else reads the clock, and nothing of an execution depends on it.
 
-import type { Operation } from "../engine/machine/recording.ts";
+import type { Operation, Speed } from "../engine/machine/recording.ts";
 import { next_turn } from "./turn.ts";
 
 /** What a slice should take, in milliseconds: well below the 20 after which a pause would feel slow. */
@@ -10,24 +10,36 @@ const SLICE_TIME = 8;
 const MIN_SLICE = 500;
 const MAX_SLICE = 1_000_000;
 
-/** Something with slices of so many steps. */
-export interface Sliced {
-  slice: number;
+/** The length of a slice: in steps, which follows the clock, and by the clock itself where single steps take long. */
+export class Pace implements Speed {
+  slice = 10_000;
+  private begin = 0;
+
+  readonly overdue = (): boolean => performance.now() - this.begin > SLICE_TIME;
+
+  start(): void {
+    this.begin = performance.now();
+  }
+
+  /** A slice is over: the next one is to take as long as it should. */
+  adapt(): void {
+    const factor = Math.min(2, SLICE_TIME / Math.max(performance.now() - this.begin, 0.1));
+    this.slice = Math.round(Math.min(MAX_SLICE, Math.max(MIN_SLICE, this.slice * factor)));
+  }
 }
 
 /**
  * Drives an operation to its end. Null if it was dropped.
- * @param sliced whose slices it takes; they are made longer or shorter as the clock tells
+ * @param pace of the slices that it takes
  * @param dropped asked after each slice
  */
-export async function in_turns<T>(operation: Operation<T>, sliced: Sliced, dropped: () => boolean): Promise<{ readonly value: T } | null> {
+export async function in_turns<T>(operation: Operation<T>, pace: Pace, dropped: () => boolean): Promise<{ readonly value: T } | null> {
   try {
     for (;;) {
-      const begin = performance.now();
+      pace.start();
       const { done, value } = operation.next();
       if (done === true) return { value };
-      const factor = Math.min(2, SLICE_TIME / Math.max(performance.now() - begin, 0.1));
-      sliced.slice = Math.round(Math.min(MAX_SLICE, Math.max(MIN_SLICE, sliced.slice * factor)));
+      pace.adapt();
       await next_turn();
       if (dropped()) return null;
     }

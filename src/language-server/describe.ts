@@ -1,6 +1,6 @@
 // The catalogue's entries and the things of a scenario as Markdown, for hover, completion and signature help.
 
-import { CONSTANTS, COSTS, signature, type CallEntry, type EventEntry, type FieldEntry, type FunctionEntry, type Parameter, type SettingEntry } from "../scenario/catalogue/index.ts";
+import { CONSTANTS, COSTS, RULES, signature, type CallEntry, type EventEntry, type FieldEntry, type FunctionEntry, type Parameter, type SettingEntry } from "../scenario/catalogue/index.ts";
 import { showSize } from "../scenario/check/kinds.ts";
 import { PAGE_SIZE } from "../scenario/limits.ts";
 import { readNumber } from "../scenario/lower/literals.ts";
@@ -34,6 +34,11 @@ export function describeParameter({ doc, default: initial }: Parameter): string 
 export function describeEvent({ name, object, values, doc }: EventEntry): string {
   const seen = values.length === 0 ? "" : `Its \`where\` sees ${values.map((value) => `\`${value}\``).join(", ")}.`;
   return sections(code(`on ${name}${object === null ? "" : `(${object})`} { … }`), `When ${doc}.`, seen);
+}
+
+/** A finding of the kernel's checks, by its code. */
+export function describeBug(name: string): string {
+  return sections(code(`expect bug ${name}`), RULES[name]?.rule ?? "");
 }
 
 export function describeSetting(entry: SettingEntry): string {

@@ -37,6 +37,7 @@ function describeProperty(node: AstNode, property: string, names: Names): string
   if (ast.isMember(node) && property === "member") return thing(...(pathOf(node) ?? []));
   if (ast.isTaskDeclaration(node) && property === "process") return thing(node.process);
   if (ast.isCheck(node) && property === "task" && node.task !== undefined) return thing(node.task);
+  if (ast.isExpectation(node) && property === "code") return describe.describeBug(node.code);
   if (ast.isTrigger(node) && property === "event") {
     const event = events.get(node.event);
     return event === undefined ? undefined : describe.describeEvent(event);

@@ -2,7 +2,7 @@
 
 import { CompletionItemKind, type CompletionItem } from "vscode-languageserver";
 import {
-  CALLS, calls, CONSTANTS, COST_NAMES, COUNTERS, EVENTS, events, EXPLORE_SETTINGS, FIELDS, FLAGS, FUNCTIONS, functions, isFlagKind, KERNELS, SETTINGS, signature,
+  BUG_CODES, CALLS, calls, CONSTANTS, COST_NAMES, COUNTERS, EVENTS, events, EXPLORE_SETTINGS, FIELDS, FLAGS, FUNCTIONS, functions, isFlagKind, KERNELS, SETTINGS, signature,
   type CallEntry, type Parameter, type ParameterKind, type SettingEntry,
 } from "../scenario/catalogue/index.ts";
 import * as describe from "./describe.ts";
@@ -74,6 +74,7 @@ function inHead(site: Site, names: Names): CompletionItem[] {
   if (keyword === "task" && before === "in" && head.length === 3) return processItems(names);
   if (keyword === "on" && head.length === 1) return EVENTS.map((event) => item(event.name, CompletionItemKind.Event, "event", describe.describeEvent(event)));
   if (keyword === "force" && head.length === 1) return FORCED.map((name) => item(name, CompletionItemKind.Function, "check of the kernel"));
+  if (keyword === "expect" && second === "bug" && head.length === 2) return BUG_CODES.map((code) => item(code, CompletionItemKind.EnumMember, "finding", describe.describeBug(code)));
   if (keyword === "check" && second === "after" && head.length === 2) return taskItems(names);
   const isConditionDue = before !== undefined && (BEFORE_CONDITIONS.has(before) || (second === "after" && head.length === 3));
   const isCondition = (keyword === "check" && head.length > 1) || head.some((token) => token.text === "where");

@@ -35,6 +35,7 @@ function declaration(node: ast.Declaration): DocumentSymbol[] {
     case "Force":
       return symbol(node, "function", SymbolKind.Operator, headOf(node), "");
     case "Check":
+    case "Expectation":
       return symbol(node, undefined, SymbolKind.Boolean, headOf(node), "");
   }
 }

@@ -72,7 +72,7 @@ export const problems = {
   openBracket: rule("VMSCN011", "error", "bracket not closed", (opener: string, closer: string) => `This '${opener}' is never closed: add '${closer}'.`),
   strayBracket: rule("VMSCN012", "error", "bracket without a beginning", (closer: string) => `This '${closer}' closes nothing: remove it.`),
   wrongBracket: rule("VMSCN013", "error", "wrong closing bracket", (found: string, expected: string) => `'${found}' closes nothing here: '${expected}' is meant.`),
-  unknownDeclaration: unknown("VMSCN014", "unknown declaration", (word) => `${word} begins no declaration. There are kernel, machine, file, process, task, on, force and check.`),
+  unknownDeclaration: unknown("VMSCN014", "unknown declaration", (word) => `${word} begins no declaration. There are kernel, machine, file, process, task, on, force, check and expect.`),
   moreMistakes: rule("VMSCN015", "information", "further mistakes not looked for", () => "There may be further mistakes: they are looked for once those reported are mended."),
 
   // Literals
@@ -94,6 +94,7 @@ export const problems = {
   unknownField: unknown("VMSCN039", "unknown field", (word, owner) => `${owner} has no field ${word}.`),
   unknownFlag: unknown("VMSCN040", "unknown flag", (word, known) => `${word} is not a flag here: ${known}.`),
   unknownForce: unknown("VMSCN041", "not a check that can be forced", (word) => `${word} cannot be forced: need_resched and need_lockbreak can.`),
+  unknownBug: unknown("VMSCN049", "unknown finding", (word) => `No check of the kernel reports ${word}: docs/checks.md lists the codes.`),
   reservedName: rule("VMSCN042", "error", "reserved name", (name: string) => `${quote(name)} has a meaning of its own: choose another name.`),
   setTwice: rule("VMSCN043", "error", "given twice", (what: string, line: number) => `${what} is already given on line ${line}: remove one.`),
 

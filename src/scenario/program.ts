@@ -151,6 +151,15 @@ export interface Check {
   readonly range: Range;
 }
 
+/** `expect bug CODE`: the run is to end in this finding; it is what the scenario shows. */
+export interface Expectation {
+  readonly kind: "expect";
+  readonly code: string;
+  /** As it was written, for reports. */
+  readonly text: string;
+  readonly range: Range;
+}
+
 export interface Program {
   readonly uri: string;
   readonly kernel: string;
@@ -162,6 +171,7 @@ export interface Program {
   readonly triggers: readonly Trigger[];
   readonly forces: readonly Force[];
   readonly checks: readonly Check[];
+  readonly expected: Expectation | null;
   /** How many statements (sites) there are. */
   readonly sites: number;
 }

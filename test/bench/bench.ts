@@ -1,9 +1,10 @@
 // `npm run bench`: rates of this build on this machine, all of one run. Nothing here is asserted.
 
+import { benchChecks } from "./checks.ts";
 import { benchCli } from "./cli.ts";
 import { benchDap } from "./dap.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchPrioTree, type BenchRow } from "./prio_tree.ts";
 
-const rows: BenchRow[] = [...benchKernel(), ...benchPrioTree(), ...benchCli(), ...(await benchDap())];
+const rows: BenchRow[] = [...benchKernel(), ...benchChecks(), ...benchPrioTree(), ...benchCli(), ...(await benchDap())];
 for (const { name, rate, unit } of rows) console.log(`${name.padEnd(56)} ${rate.toPrecision(4).padStart(12)} ${unit}`);

@@ -70,6 +70,17 @@ describe("command line: run", () => {
     assert.match(lockbreak(["step", bug, "--command", `goto ${hint}`, "--command", "where"]).stdout, /#0 +do_truncate/);
   });
 
+  it("passes with a finding that the scenario expects, and tells of it all the same", () => {
+    const { status, stdout } = lockbreak(["run", "examples/done-vma-grows.vmscn", "--events", "none"]);
+    assert.equal(status, 0);
+    assert.match(stdout, /passed +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n[^]*BUG truncated-mapped: 4 truncated pages[^]*\n +rule: When a truncation is done[^]*\n +known: K1: /);
+    assert.match(stdout, /Call trace of other, which was the last to change p\.A, at event \d+:\n +#0 +vma_link_file[^]*PASSED: 1 bug, as expected; 3 of 3 checks hold; /);
+    const other = lockbreak(["run", "examples/done-vma-grows.vmscn", "--kernel", "2.6.9", "--events", "none"]);
+    assert.equal(other.status, 1);
+    assert.match(other.stdout, /FAILED +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n +nothing was found, at /);
+    assert.match(lockbreak(["step", "examples/done-vma-grows.vmscn", "--command", "continue"]).stdout, /BUG truncated-mapped[^]*This is what the scenario expects\./);
+  });
+
   it("stops at its limits, and says how to raise them", () => {
     const steps = lockbreak(["run", endless, "--limit-steps", "50_000", "--events", "none"]);
     assert.equal(steps.status, 3);

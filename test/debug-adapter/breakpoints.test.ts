@@ -114,6 +114,15 @@ describe("breakpoints", () => {
     ]);
   });
 
+  it("see what a watch sees there: the frame's variables, what is in reach of it, and the tracepoint's values", async () => {
+    const far = "details->restart_addr >= 0x40080000";
+    const { client, stop } = await debug(EXAMPLE, { filterOptions: [{ filterId: "lockbreak", condition: far }] });
+    assert.equal(stop.reason, "lockbreak");
+    assert.equal(await client.watch(`(${far}) && details->restart_addr < 0x40100000`, stop.threadId), "1");
+    const inner = await debug(EXAMPLE, { functions: [{ name: "vma_prio_tree_next", condition: "details->truncate_count == 1" }, { name: "lock_contended", condition: "lock == data.i_mmap_lock && B == 1" }] });
+    assert.equal((await stack_of(inner.client, inner.stop.threadId))[0], "vma_prio_tree_next");
+  });
+
   it("say once that a condition cannot be evaluated, and do not stop there", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: [{ name: "zap_block", condition: "nothing > 1" }] });
     assert.equal(stop.reason, "end");
@@ -170,11 +179,13 @@ describe("breakpoints", () => {
   it("stop at bugs of the kernel, before the statement in which they show, with all stacks", async () => {
     const { client, stop } = await debug(scenario(LEFT_MAPPED), { filters: ["bug"] });
     assert.equal(stop.reason, "exception");
-    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ µs · BUG truncated-mapped$/);
+    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ us · BUG truncated-mapped$/);
     assert.deepEqual((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
     const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
     assert.match(info.description!, /^BUG truncated-mapped: 4 truncated pages are still mapped/);
-    assert.match(info.details!.stackTrace!, /^file: "data"\n[^]*truncate_count: \d+\n[^]*    at \w+ \(.*(?:memory|syscalls)\.ts:\d+:\d+\)/);
+    assert.match(info.details!.stackTrace!, /^task shrink [^]*\nfile: +data\n[^]*truncate_count: +\d+\n[^]*rule: When a truncation is done[^]*\nshrink:\n    at do_truncate \(.*syscalls\.ts:\d+:\d+\)/);
+    // What the other party did is fetched from the past.
+    assert.match(info.details!.stackTrace!, /\non lockbreak 1\.1, which was the last to change p\.A, at event \d+:\n    at vma_link_file .*\n[^]*    at mprotect\(p\.A/);
     // One can travel back from it, and forth to it.
     assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ /);
     assert.equal((await client.go("continue")).reason, "exception");
@@ -184,6 +195,10 @@ describe("breakpoints", () => {
     assert.equal(other.stop.reason, "end");
     const same = await debug(scenario(LEFT_MAPPED), { filterOptions: [{ filterId: "bug", condition: 'code == "truncated-mapped" && data.i_size == 0' }] });
     assert.equal(same.stop.reason, "exception");
+    const expected = await debug(scenario(`${LEFT_MAPPED}expect bug truncated-mapped\n`), { filters: ["bug"] });
+    assert.deepEqual([expected.stop.reason, expected.stop.description!.split(" · ")[2]], ["exception", "BUG truncated-mapped, as expected"]);
+    await expected.client.ask("continue", { threadId: expected.stop.threadId });
+    assert.equal(((await expected.client.event("exited")).body as { exitCode: number }).exitCode, 0);
     const off = await debug(scenario(LEFT_MAPPED));
     assert.deepEqual([off.stop.reason, off.stop.description!.split(" · ")[2]], ["end", "BUG truncated-mapped"]);
   });

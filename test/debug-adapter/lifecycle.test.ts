@@ -12,6 +12,7 @@ const STACK = ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_map
 const REQUESTS: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   initialize: (client) => client.initialize(),
   lines: (client) => client.ask("setBreakpoints", { source: { path: kernel("vmtrunc4/memory.ts") }, breakpoints: [] }),
+  functions: (client) => client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "lockbreak" }] }),
   filters: (client) => client.ask("setExceptionBreakpoints", { filters: ["lockbreak"] }),
   launch: (client) => client.ask("launch", { program: EXAMPLE }),
   done: (client) => client.ask("configurationDone"),
@@ -40,6 +41,7 @@ describe("a debug session", () => {
     "initialize& filters& launch& done&",
     "initialize filters launch continue",
     "initialize threads filters launch threads done",
+    "initialize functions launch done",
   ]) {
     it(`stops at the first lockbreak after ${order}`, async () => {
       const client = await connect();
@@ -90,7 +92,7 @@ describe("a debug session", () => {
   it("stops at the end, from where one can travel back, and ends at Continue", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS));
     assert.equal(stop.reason, "end");
-    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ µs · end of the run$/);
+    assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ us · end of the run$/);
     assert.deepEqual(await stack_of(client, stop.threadId), ["shrink has ended"]);
     assert.equal(await client.watch("lockbreaks(data)", stop.threadId), "2");
     const back = await client.go("stepBack", { threadId: stop.threadId });
@@ -153,9 +155,22 @@ describe("a debug session", () => {
     assert.match(await second.refused("launch", { program: file }), /cannot be read: there is no such file/);
   });
 
+  it("hears a pause while a check takes long, in the middle of a run", async () => {
+    const slow = `file data size 256K
+process p * 300 { V = mmap(data) touch(V) }
+task t in p[0] on cpu 0 { repeat forever { compute(1us) munmap(V[0 .. 4K]) } }
+check always mapped(data) >= 0
+check always rss(p[0]) + mapped(data, beyond: 1M) >= 0
+`;
+    const { client } = await debug(scenario(slow), {}, { stopOnEntry: true });
+    await client.ask("continue", { threadId: 1 });
+    for (let at = 0; at < 3; at++) await client.ask("threads");
+    assert.equal((await client.go("pause")).reason, "pause");
+  });
+
   it("stops where a limit ends the run, says which, and travels back from there", async () => {
     const { client, stop } = await debug(scenario("file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { repeat forever { sleep(1s) } }\n"));
-    assert.match(stop.description!, /the limit of \d+ ns of model time was reached/);
+    assert.match(stop.description!, /the limit of 3600 s of model time was reached/);
     assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ event/);
     await client.go("continue");
     await client.ask("continue", { threadId: stop.threadId });

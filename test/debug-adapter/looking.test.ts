@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Snapshot } from "../../src/debug-adapter/protocol.ts";
 import type { Client, Stopped } from "./client.ts";
-import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, TWO_BREAKS } from "./support.ts";
+import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
+import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
 type Variable = DebugProtocol.Variable;
 
@@ -196,6 +197,28 @@ describe("snapshots", () => {
       const { client } = await debug(EXAMPLE, { functions: [{ name: "zap_page_range", condition: "vma == viewer[2].V" }] }, { kernel: name });
       const { vmas } = await ask(client, { view: "files", group: "data" });
       assert.deepEqual(vmas!.map(({ state }) => state), ["done", "done", "being zapped", "not reached", null]);
+    }
+  });
+
+  it("only ever go from not reached to done, at every statement of an unmapping, on every kernel", async () => {
+    const text = "file data size 64K\nprocess p * 3 { V = mmap(data) touch(V) }\ntask t in p[0] on cpu 0 { truncate(data, 0) }\n";
+    const rank = ["not reached", "being zapped", "restart point", "done"];
+    for (const name of KERNEL_NAMES) {
+      const { client, stop } = await debug(scenario(text), { functions: ["unmap_mapping_range"] }, { kernel: name });
+      const seen: number[] = [0, 0, 0];
+      const row = async (): Promise<(string | null)[]> => (await ask(client, { view: "files", group: "data" })).vmas!.map(({ state }) => state);
+      assert.deepEqual(await row(), [null, null, null], `${name}: not begun`);
+      let steps = 0;
+      for (let at = stop; (await stack_of(client, at.threadId)).includes("unmap_mapping_range"); at = await client.go("stepIn", { threadId: at.threadId })) {
+        for (const [vma, state] of (await row()).entries()) {
+          if (state === null) continue;
+          assert.ok(rank.indexOf(state) >= seen[vma]!, `${name}, ${(await client.stack(at.threadId))[0]!.name}: vma ${vma} was ${rank[seen[vma]!]} and is ${state}`);
+          seen[vma] = rank.indexOf(state);
+        }
+        steps += 1;
+      }
+      assert.ok(steps > 50, name);
+      assert.deepEqual(seen.map((state) => rank[state]), ["done", "done", "done"], name);
     }
   });
 

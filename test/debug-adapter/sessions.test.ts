@@ -135,13 +135,16 @@ describe("the adapter in a worker", () => {
     ]);
   });
 
-  it("answers a request that is cancelled while it waits with an error, and goes on", async () => {
+  it("answers a request that is cancelled before it begins with an error, and goes on", async () => {
     const worker = new Worker(path.join(path.dirname(CLI), "debug-adapter-worker.mjs"));
     const answers: (Message & { request_seq?: number; message?: string })[] = [];
     worker.on("message", (message: Message) => {
       if (message.type === "response") answers.push(message);
       if (message.type !== "readFile") return;
-      send(3, "cancel", { requestId: 2 });
+      // The third waits behind the second, which has begun.
+      send(3, "threads", {});
+      send(4, "cancel", { requestId: 3 });
+      send(5, "cancel", { requestId: 2 });
       worker.postMessage({ type: "readFileResult", id: message.id, text: TWO_BREAKS });
     });
     const ended = once(worker, "exit");
@@ -149,10 +152,11 @@ describe("the adapter in a worker", () => {
     send(1, "initialize", { adapterID: "lockbreak" });
     send(2, "setBreakpoints", { source: { path: "memfs:/a.vmscn" }, breakpoints: [{ line: 7 }] });
     while (!answers.some(({ request_seq }) => request_seq === 2)) await once(worker, "message");
-    send(4, "threads", {});
-    send(5, "disconnect", {});
+    send(6, "threads", {});
+    send(7, "disconnect", {});
     assert.deepEqual(await ended, [0]);
-    assert.deepEqual(answers.map(({ request_seq, success, message }) => [request_seq, success, message]), [[1, true, undefined], [3, true, undefined], [2, false, "cancelled"], [4, true, undefined], [5, true, undefined]]);
+    const said = answers.map(({ request_seq, success, message }) => [request_seq, success, message]);
+    assert.deepEqual(said, [[1, true, undefined], [4, true, undefined], [5, true, undefined], [2, true, undefined], [3, false, "cancelled"], [6, true, undefined], [7, true, undefined]]);
   });
 
   it("needs nothing of Node in a browser", async () => {

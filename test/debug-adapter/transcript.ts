@@ -70,7 +70,7 @@ export class Transcript {
 
   private text_of(text: string): string {
     const known = Object.entries(this.hidden).reduce((shown, [hide, name]) => shown.replaceAll(hide, name), text);
-    return known.replace(/event \d+\/\d+/g, "event N/N").replace(/event \d+/g, "event N").replace(/\d+ events/g, "N events").replace(/[\d.]+ (?:ns|µs|ms|s)\b/g, "T");
+    return known.replace(/event \d+\/\d+/g, "event N/N").replace(/event \d+/g, "event N").replace(/\d+ events/g, "N events").replace(/[\d.]+ (?:ns|[µu]s|ms|s)\b/g, "T");
   }
 }
 

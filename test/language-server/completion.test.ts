@@ -10,7 +10,7 @@ process editor { A = mmap(data) }
 process viewer * 8 { V = mmap(data) }
 task shrink in editor on cpu 0 { truncate(data, 4M) }
 `;
-const DECLARATIONS = "check explore file force kernel machine on process task";
+const DECLARATIONS = "check expect explore file force kernel machine on process task";
 const inTask = (text: string) => labels(`${STORY}task t in viewer[0] on cpu 0 {\n  let x = 4K\n  ${text}\n}\n`);
 
 describe("language server: completion", () => {
@@ -22,6 +22,8 @@ describe("language server: completion", () => {
     assert.equal(await labels(`${STORY}task t in @ on cpu 0 {}`), "editor viewer");
     assert.equal(await labels(`${STORY}check @`), "after always finally never");
     assert.equal(await labels(`${STORY}check after @`), "shrink");
+    assert.equal(await labels(`${STORY}expect @`), "bug");
+    assert.match(await labels(`${STORY}expect bug t@`), /\btlb-stale truncated-mapped\b/);
     assert.equal(await labels(`${STORY}on lockbreak(@`), "data");
     assert.equal(await labels(`${STORY}on lockbreak(data) @`), "where");
   });

@@ -22,6 +22,7 @@ task shrink in viewer[1] on cpu 0 {
 }
 on lockbreak(data) where restart_addr > 20 { mprotect(viewer[3].V, read) }
 check finally mapped(data, beyond: size) == 0 and max_hold(data.i_mmap_lock) < 300us
+expect bug truncated-mapped
 `;
 
 /** Hovers over the first character of `text` behind `after`. */
@@ -65,6 +66,7 @@ describe("language server: hover", () => {
     assert.match(await over("", "preempt"), /CONFIG_PREEMPT[^]*on, off/);
     assert.match(await over("", "pte_clear"), /clearing one present pte[^]*60ns/);
     assert.match(await over("beyond:", "size"), /current end of the file/);
+    assert.match(await over("expect bug", "truncated"), /When a truncation is done, no pte maps/);
   });
 
   it("tells the names of the scenario", async () => {

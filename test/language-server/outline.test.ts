@@ -29,6 +29,7 @@ on lockbreak(data) #2 { touch(viewer[3].V) }
 force need_lockbreak(data.i_mmap_lock) at 1, 4 .. 6
 check finally
   mapped(data) == 0
+expect bug rss
 `;
 
 function lines(symbols: readonly DocumentSymbol[], indent = ""): string[] {
@@ -48,6 +49,7 @@ describe("language server: outline", () => {
       "on lockbreak(data) #2 |  | 22-22",
       "force need_lockbreak(data.i_mmap_lock) at 1, 4 .. 6 |  | 23-23",
       "check finally mapped(data) == 0 |  | 24-25",
+      "expect bug rss |  | 26-26",
     ]);
   });
 

@@ -43,10 +43,11 @@ describe("on every kernel", () => {
     assert.deepEqual(KERNELS.map(({ name }) => name), KERNEL_NAMES);
   });
 
-  for (const name of readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn"))) {
+  const texts = readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn")).map((name) => ({ name, text: readFileSync(path.join(EXAMPLES, name), "utf8") }));
+  for (const { name, text } of texts.filter((one) => parseScenario(one.text).program!.expected === null)) {
     it(`${name} runs to its end, and leaves everything in order`, () => {
       for (const kernel of KERNEL_NAMES) {
-        const { simulation } = run(readFileSync(path.join(EXAMPLES, name), "utf8"), kernel);
+        const { simulation } = run(text, kernel);
         assert.deepEqual(check_consistency(simulation.system), [], kernel);
       }
     });

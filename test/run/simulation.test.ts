@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
+import { finish } from "../../src/scenario/run/finish.ts";
 import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
 
 const EXAMPLES = path.resolve("examples");
@@ -24,7 +25,7 @@ function events(simulation: Simulation, names: readonly TracepointName[], of: (e
     });
   }
   simulation.machine.run(Infinity);
-  if (simulation.machine.outcome?.kind === "end") simulation.checks.end();
+  finish(simulation, simulation.machine.outcome!);
   return seen;
 }
 
@@ -42,10 +43,10 @@ function two_tasks(first: string, second: string, more = ""): string {
 
 describe("a scenario", () => {
   for (const name of readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn"))) {
-    it(`${name} runs to its end, and its checks hold`, () => {
+    it(`${name} runs to its end, or to what it is to show, and its checks hold`, () => {
       const simulation = simulate(readFileSync(path.join(EXAMPLES, name), "utf8"));
       events(simulation, []);
-      assert.equal(simulation.machine.outcome?.kind, "end");
+      assert.equal(simulation.machine.outcome?.kind, simulation.program.expected === null ? "end" : "bug");
       assert.deepEqual(simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure]), []);
     });
   }
@@ -105,6 +106,18 @@ describe("a scenario", () => {
     assert.equal(outcome.bug.code, "truncated-mapped");
     assert.equal(outcome.bug.values["ptes"], 4);
     assert.equal(simulate(text, { kernel: "2.6.9" }).machine.run(Infinity).kind, "end");
+  });
+
+  it("can expect a finding: what else is found, or nothing, fails it", () => {
+    const text = readFileSync(path.join(EXAMPLES, "done-vma-grows.vmscn"), "utf8");
+    const states = (scenario: string, options: RunOptions = {}): unknown => {
+      const simulation = simulate(scenario, options);
+      const { expected } = finish(simulation, simulation.machine.run(Infinity));
+      return [expected, ...simulation.checks.results.map(({ state, failure }) => failure?.why ?? state)];
+    };
+    assert.deepEqual(states(text), [true, "passed", "passed", "passed"]);
+    assert.deepEqual(states(text, { kernel: "2.6.9" }), [false, "0 == 4", "0 > 0", "nothing was found"]);
+    assert.deepEqual(states(text.replace("expect bug truncated-mapped", "expect bug rss")), [false, "open", "open", "truncated-mapped was found"]);
   });
 
   it("ends with the place of a mistake that only the run can see", () => {

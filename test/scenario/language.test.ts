@@ -171,7 +171,7 @@ describe("the scenario language", () => {
   it("needs nothing that has a default", () => {
     const program = parsed("");
     assert.deepEqual(program, {
-      uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], sites: 0,
+      uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], expected: null, sites: 0,
       machine: { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: {} },
       explore: { preemptions: 2, ticks: 0, steps: 1_000 },
     });
@@ -183,12 +183,18 @@ describe("the scenario language", () => {
   });
 
   it("leaves all words free as names but those that begin a statement", () => {
-    const words = ["kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force", "check", "explore", "always", "finally", "never", "after", "for", "mmap", "mapped", "read"];
+    const words = ["kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force", "check", "explore", "always", "finally", "never", "after", "for", "expect", "bug", "mmap", "mapped", "read"];
     for (const word of words) {
       parsed(`file ${word} size 4K\nprocess p { V = mmap(${word}) touch(V) }\ntask t in p on cpu 0 { truncate(${word}, 0) }\ncheck always mapped(${word}) == 0 and ${word}.i_size > 0`);
       parsed(`file data size 4K process ${word} { M = mmap(data, at: 0x4000_0000) touch(M) }\ncheck always rss(${word}) > 0`);
       parsed(`file data size 4K process p * 2 { ${word} = mmap(data) touch(${word}) }\ntask ${word}x in p[1] on cpu 0 { touch(${word}) }\ncheck after ${word}x p[0].${word}.length > 0`);
     }
+  });
+
+  it("can expect a finding, once", () => {
+    assert.deepEqual(parsed("file data size 4K\nexpect bug truncated-mapped\n").expected, {
+      kind: "expect", code: "truncated-mapped", text: "expect bug truncated-mapped", range: { line: 2, column: 1, endLine: 2, endColumn: 28 },
+    });
   });
 
   it("knows the bodies' own names", () => {

@@ -39,6 +39,7 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN010", "machine { cpus «2» }"],
   ["VMSCN010", "on lockbreak(data) «in» { }"],
   ["VMSCN010", "force need_resched at «x»"],
+  ["VMSCN010", "expect «bugs» rss"],
   ["VMSCN011", "task t in editor on cpu 1 «{»\ntouch(A)\nrepeat 3 { touch(A) }\n"],
   ["VMSCN011", inTask("munmap(A«[»0 .. 1M)\ntouch(A)")],
   ["VMSCN011", inTask("munmap«(»A[0 .. 1M]\ntouch(A)\n")],
@@ -81,12 +82,14 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN039", "check always rss(viewer[0].«W») == 0"],
   ["VMSCN040", inTask("mprotect(A, «raed»)")],
   ["VMSCN041", "force «need_lock»(data.i_mmap_lock) at 1"],
+  ["VMSCN049", "expect bug «trunkated-mapped»"],
   ["VMSCN042", "file «NULL» size 4K"],
   ["VMSCN042", inTask("let «data» = 1")],
   ["VMSCN044", inTask("«A» = fork()")],
   ["VMSCN043", "machine { cpus: 2 «cpus»: 3 }"],
   ["VMSCN043", "explore { ticks: 1 }\n«explore { ticks: 2 }»"],
   ["VMSCN043", "kernel vmtrunc4\n«kernel 2.6.9»"],
+  ["VMSCN043", "expect bug rss\n«expect bug tlb»"],
 
   // Arguments and kinds
   ["VMSCN050", inTask("«truncate»(data)")],

@@ -2,11 +2,11 @@
 
 import type { Stop } from "../../engine/machine/recording.ts";
 import type { Task } from "../../engine/machine/task.ts";
+import { waits } from "../../engine/observe/report.ts";
 import { isError, type Expr } from "../../scenario/index.ts";
 import { suggest } from "../../scenario/suggest.ts";
 import { wrap } from "../../scenario/run/values.ts";
 import { did_you_mean } from "../errors.ts";
-import { waits } from "../report.ts";
 import { format_stack, type Place } from "../sources.ts";
 import type { Paint } from "../terminal.ts";
 import { CommandError, find_target, parse, type Breakpoints } from "./breakpoints.ts";

@@ -2,7 +2,6 @@
 
 import type { Operation, Progress, Stop } from "../../engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../../engine/machine/stepping.ts";
-import { finish } from "../execution.ts";
 import { drive, type Interrupt } from "../drive.ts";
 import { format_count } from "../format.ts";
 import type { ProgressLine } from "../terminal.ts";
@@ -14,8 +13,6 @@ type Step = "into" | "over" | "out" | "none";
 export class Motions {
   /** Where the first task begins: the step behind the set-up. */
   private first = 1;
-  /** The execution whose checks of the end were made. */
-  private finished: Session["simulation"] | null = null;
 
   constructor(
     private readonly session: Session,
@@ -95,12 +92,9 @@ export class Motions {
     const { recording } = session;
     const reached = await drive(operation, progress, interrupt, describe_progress);
     // A dropped operation leaves the execution between two statements: arrive there.
+    if (reached !== null && reached.outcome !== null) session.end(reached.outcome);
     const back_to = reached === null ? session.simulation.machine.step : is_fatal(reached) ? reached.step : null;
     if (back_to !== null) await drive(recording.seek(back_to), progress, interrupt, describe_progress);
-    if (reached?.reason === "end" && this.finished !== session.simulation) {
-      this.finished = session.simulation;
-      session.findings = finish(session.simulation);
-    }
     this.select();
     return reached;
   }

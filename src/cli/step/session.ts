@@ -1,15 +1,25 @@
 // What the stepper knows: the recording, which task and frame are selected, and how both are named to a person.
 
 import type { Frames } from "../../engine/machine/hooks.ts";
+import type { Outcome } from "../../engine/machine/machine.ts";
 import { Recording, type Stop } from "../../engine/machine/recording.ts";
 import type { Task } from "../../engine/machine/task.ts";
 import type { TraceEvent } from "../../engine/machine/trace.ts";
+import { report_of, type Report } from "../../engine/observe/report.ts";
 import { evaluate, isError, type Environment, type EvaluationError, type Expr, type Program, type Value } from "../../scenario/index.ts";
+import type { CheckResult } from "../../scenario/run/checks.ts";
+import { finish, type Ending } from "../../scenario/run/finish.ts";
 import { Simulation, type RunOptions } from "../../scenario/run/simulation.ts";
 import { wrap } from "../../scenario/run/values.ts";
 import { format_time } from "../format.ts";
-import type { Report } from "../report.ts";
 import type { Place, Sources } from "../sources.ts";
+
+/** The end of a run. */
+interface Ended {
+  readonly ending: Ending;
+  readonly reports: readonly Report[];
+  readonly checks: readonly CheckResult[];
+}
 
 export class Session {
   readonly recording: Recording<Simulation>;
@@ -17,8 +27,8 @@ export class Session {
   pid: number;
   /** The selected frame of its stack; 0 is the innermost. */
   frame = 0;
-  /** What the checks at the end of the run have found. */
-  findings: readonly Report[] = [];
+  /** How the run has ended, once its end was reached. */
+  ended: Ended | null = null;
 
   constructor(
     program: Program,
@@ -27,6 +37,13 @@ export class Session {
   ) {
     this.recording = new Recording((watched) => new Simulation(program, { ...options, watched }));
     this.pid = this.simulation.setup.pid;
+  }
+
+  /** The run has ended: makes the checks whose time that is. What they say is the same each time. */
+  end(outcome: Outcome): void {
+    const { simulation } = this;
+    const ending = finish(simulation, outcome);
+    this.ended = { ending, reports: ending.findings.map((finding) => report_of(finding, simulation)), checks: simulation.checks.results };
   }
 
   get simulation(): Simulation {

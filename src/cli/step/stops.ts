@@ -5,7 +5,7 @@ import type { Outcome } from "../../engine/machine/machine.ts";
 import { EvaluationError } from "../../scenario/index.ts";
 import type { CheckResult } from "../../scenario/run/checks.ts";
 import { format_time } from "../format.ts";
-import { bug_headline, check_lines, deadlock_message, value_lines, waits } from "../report.ts";
+import { check_lines, report_head } from "../report.ts";
 import type { Paint } from "../terminal.ts";
 import { describe_event, task_of } from "../timeline.ts";
 import { BUG, CHECK_FAILED } from "./breakpoints.ts";
@@ -63,21 +63,27 @@ function failures(results: readonly CheckResult[]): CheckResult[] {
   return results.filter(({ state }) => state === "failed");
 }
 
+/** What was found at the end of the run, and the checks that have failed there. */
+function ended_lines({ ended, sources }: Session, paint: Paint): string[] {
+  const { ending, reports, checks } = ended!;
+  const lines = [...failures(checks).flatMap((result) => check_lines(result, sources, paint)), ...reports.flatMap((report) => report_head(report, paint))];
+  return ending.expected ? [...lines, paint("green", "This is what the scenario expects.")] : lines;
+}
+
 const WAY_BACK = "Go back with 'back', 'reverse-continue' or 'goto N'.";
 
 function outcome_lines(session: Session, outcome: Outcome, time: number, paint: Paint): string[] {
   switch (outcome.kind) {
     case "end": {
-      const { results } = session.simulation.checks;
+      const results = session.ended!.checks;
       const failed = failures(results).length;
       const checks = results.length === 0 ? "it has no checks" : failed === 0 ? `all ${results.length} checks hold` : `${failed} of ${results.length} checks failed`;
-      const findings = session.findings.map(({ code, message }) => paint("red", `BUG ${code}: ${message}`));
-      return [paint("bold", `The run has ended; ${checks}. ${WAY_BACK}`), ...failed_checks(session, paint), ...findings];
+      return [paint("bold", `The run has ended; ${checks}. ${WAY_BACK}`), ...ended_lines(session, paint)];
     }
     case "deadlock":
-      return [paint("red", `BUG deadlock: ${deadlock_message(outcome.tasks)}. ${WAY_BACK}`), ...outcome.tasks.map((task) => `  ${waits(task)}`)];
+      return [...ended_lines(session, paint), WAY_BACK];
     case "bug":
-      return [paint("red", bug_headline(outcome.bug)), ...value_lines(outcome.bug.values).map((line) => `  ${line}`)];
+      return ended_lines(session, paint);
     case "limit":
       return [paint("red", `${outcome.limit.message}, at ${format_time(time)}. ${WAY_BACK}`)];
     case "error": {

@@ -30,6 +30,7 @@ import * as rmap from "./rmap.ts";
 import * as slab from "./slab.ts";
 import * as syscalls from "./syscalls.ts";
 import * as tlb from "./tlb.ts";
+import * as tlbflush from "./tlbflush.ts";
 import * as truncate from "./truncate.ts";
 import * as truncate_count from "./truncate_count.ts";
 import * as vmscan from "./vmscan.ts";
@@ -48,6 +49,7 @@ export const common = {
   ...rmap,
   ...slab,
   ...tlb,
+  ...tlbflush,
   ...hugetlb,
   ...inode,
   ...i_mmap,

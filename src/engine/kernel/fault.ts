@@ -12,6 +12,7 @@ import { VM_FAULT_SIGBUS } from "./memory_fault.ts";
 import { alloc_page, put_page } from "./page_alloc.ts";
 import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";
 import { kernel } from "./state.ts";
+import { tlb_page, type CpuTlb } from "./tlbflush.ts";
 
 /** do_page_fault(): a user access to `address` that its pte does not allow. Returns 0, SIGBUS or SIGSEGV. */
 export function* do_page_fault(mm: MmStruct, address: Addr, write: boolean): Kernel<number> {
@@ -47,35 +48,45 @@ export function* access_user_range(mm: MmStruct, start: Addr, end: Addr, write: 
   return 0;
 }
 
-/** What the processor does by itself: if the pte allows the access, marks it. */
+/** What the processor does by itself: looks into its TLB, and else into the page tables, to remember what it finds there. */
 function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolean {
+  const tlb = kernel.tlbs[machine.cpu.id]!;
+  if (tlb.mm !== mm) k.switch_mm(tlb, mm);
+  if (!tlb.allows(address, write)) return access_by_page_table(mm, address, write, tlb);
+  charge("user_access");
+  return true;
+}
+
+/** If the pte allows the access, marks it, and fills the TLB if there is one to fill. */
+function access_by_page_table(mm: MmStruct, address: Addr, write: boolean, tlb: CpuTlb | null): boolean {
   charge("user_access");
   if (address >= kernel.arch.TASK_SIZE) return false;
   const table = pte_offset(mm, address);
   if (table === null) return false;
   const at = pte_index(address);
-  const pte = table[at]!;
   const needed = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
-  if ((pte & needed) !== needed) return false;
-  table[at] = pte | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
+  if ((table[at]! & needed) !== needed) return false;
+  const pte = table[at]! | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
+  table[at] = pte;
+  if (tlb !== null) tlb.fill(address, tlb_page(kernel.arch.pfn(table, at)), (pte & (_PAGE_RW | _PAGE_DIRTY)) === (_PAGE_RW | _PAGE_DIRTY));
   return true;
 }
 
 /**
  * Brings [start, end) of a vma to the state that access_user_range leaves, a page at a time and without locks: for the set-up
- * of a scenario, when nobody else runs. Returns 0 or the signal.
+ * of a scenario, when nobody else runs. The TLBs stay empty. Returns 0 or the signal.
  */
 export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end: Addr, write: boolean): Kernel<number> {
   if (!allows(vma, write)) return SIGSEGV;
   for (let address = start; address < end; address += PAGE_SIZE) {
-    if (access_by_hardware(mm, address, write)) continue;
+    if (access_by_page_table(mm, address, write, null)) continue;
     // As a fault does, even if it is to end in a signal.
     const table = pte_alloc(mm, address);
     if (vma.vm_file === null || !pte_none(table, pte_index(address))) {
       do {
         const signal = yield* k.do_page_fault(mm, address, write);
         if (signal !== 0) return signal;
-      } while (!access_by_hardware(mm, address, write));
+      } while (!access_by_page_table(mm, address, write, null));
     } else if (!populate_page(mm, vma, address, write)) {
       return SIGBUS;
     }
@@ -94,6 +105,6 @@ function populate_page(mm: MmStruct, vma: VmArea, address: Addr, write: boolean)
     put_page(page);
     page = alloc_page();
   }
-  k.map_new_page(mm, vma, address, page, anon, write);
+  k.install_new_page(mm, vma, address, page, anon, write);
   return true;
 }

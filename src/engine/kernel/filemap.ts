@@ -2,12 +2,14 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import { list_empty } from "../machine/list.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { EINVAL } from "./errno.ts";
 import { linear_page_index, page_align, page_index, type Addr, type AddressSpace, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
 import { alloc_page, get_page, NO_PAGE, PG_dirty, put_page, type Page } from "./page_alloc.ts";
+import { page_mapped } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
 /** What ->nopage answers beyond the end of the file. */
@@ -27,6 +29,7 @@ export function remove_from_page_cache(inode: Inode, index: Pgoff): Page {
   const page = inode.i_mapping.page_tree.lookup(index);
   inode.i_mapping.page_tree.remove(index);
   kernel.mem_map.mapping[page] = 0;
+  if (page_mapped(page)) trace("removed_mapped", { mapping: inode.i_mapping, page, index });
   return page;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { trace } from "../machine/tracing.ts";
 import { _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "./arch.ts";
 import { k } from "./image.ts";
 import { VM_SHARED, VM_WRITE, type MmStruct, type VmArea } from "./mm_types.ts";
@@ -23,8 +24,8 @@ export function* copy_mm(oldmm: MmStruct, name: string): Kernel<MmStruct> {
 export function* dup_mmap(mm: MmStruct, oldmm: MmStruct): Kernel<void> {
   yield* k.down_write(oldmm.mmap_sem);
   for (let vma = oldmm.mmap; vma !== null; vma = vma.vm_next) yield* k.dup_mmap_vma(mm, vma);
-  // flush_tlb_mm(): pages that the parent could write to are read-only now.
-  charge("tlb_flush");
+  // Pages that the parent could write to are read-only now.
+  k.flush_tlb_mm(oldmm);
   yield* k.up_write(oldmm.mmap_sem);
 }
 
@@ -51,12 +52,15 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
     yield* k.i_mmap_lock_write(mapping);
     yield* k.fork_truncate_count(copy, vma);
     charge("prio_tree_update");
+    trace("i_mmap_update", { mapping, vma: copy, change: "add" });
     yield* k.vma_prio_tree_add(copy, vma);
+    trace("i_mmap_updated", { mapping, vma: copy, change: "add" });
     yield* k.i_mmap_unlock_write(mapping);
   }
   yield* k.spin_lock(mm.page_table_lock);
   insert_vm_area(mm, copy);
   yield* k.copy_page_range(mm, vma.vm_mm, copy);
+  trace("vma_copy", { vma, copy });
   yield* k.spin_unlock(mm.page_table_lock);
   return copy;
 }

@@ -3,12 +3,13 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { list_add_tail } from "../machine/list.ts";
-import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
+import { trace } from "../machine/tracing.ts";
+import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "./arch.ts";
 import { EINVAL } from "./errno.ts";
 import { k } from "./image.ts";
 import { linear_page_index, page_index, VM_NONLINEAR, VM_SHARED, type Addr, type Inode, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
 import { NO_PAGE, put_page, set_page_dirty, type Page } from "./page_alloc.ts";
-import { pte_alloc, pte_clear, pte_index, pte_none, pte_page, vm_page_prot } from "./pgtable.ts";
+import { pte_alloc, pte_index, pte_none, pte_page, vm_page_prot } from "./pgtable.ts";
 import { page_add_file_rmap, page_remove_rmap } from "./rmap.ts";
 import { kernel } from "./state.ts";
 
@@ -17,9 +18,11 @@ export function* make_vma_nonlinear(vma: VmArea): Kernel<void> {
   const mapping = vma.vm_file!.f_mapping;
   yield* k.i_mmap_lock_write(mapping);
   charge("prio_tree_update");
+  trace("i_mmap_update", { mapping, vma, change: "remove" });
   vma.vm_flags |= VM_NONLINEAR;
   yield* k.vma_prio_tree_remove(vma, mapping.i_mmap);
   list_add_tail(vma.shared.list, mapping.i_mmap_nonlinear);
+  trace("i_mmap_updated", { mapping, vma, change: "remove" });
   yield* k.i_mmap_unlock_write(mapping);
 }
 
@@ -85,11 +88,12 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
     error = -EINVAL;
     put_page(page);
   } else {
-    zap_pte(mm, table, pte_index(address));
+    zap_pte(vma, address, table);
     mm.rss += 1;
     page_add_file_rmap(page);
     kernel.arch.set_present(table, pte_index(address), page, vm_page_prot(vma));
     charge("pte_set");
+    trace("pte_set", { vma, address, page });
   }
   yield* k.spin_unlock(mm.page_table_lock);
   return error;
@@ -101,7 +105,8 @@ export function populate_recheck(page: Page, inode: Inode, pgoff: Pgoff, pages: 
 }
 
 /** zap_pte(): empties one pte at once, with its accounting. Under page_table_lock. */
-function zap_pte(mm: MmStruct, table: Uint32Array, at: number): void {
+function zap_pte(vma: VmArea, address: Addr, table: Table): void {
+  const at = pte_index(address);
   if (pte_none(table, at)) return;
   const pte = table[at]!;
   if ((pte & _PAGE_PRESENT) === 0) {
@@ -110,11 +115,10 @@ function zap_pte(mm: MmStruct, table: Uint32Array, at: number): void {
     return;
   }
   const page = pte_page(table, at);
-  pte_clear(table, at);
-  charge("tlb_flush");
+  k.ptep_clear_flush(vma, address, table, at);
   if (page === NO_PAGE) return;
   if ((pte & _PAGE_DIRTY) !== 0) set_page_dirty(page);
   page_remove_rmap(page);
-  mm.rss -= 1;
+  vma.vm_mm.rss -= 1;
   put_page(page);
 }

@@ -5,7 +5,7 @@ import { Machine, type MachineConfig } from "../machine/machine.ts";
 import type { Arch } from "./arch.ts";
 import { common } from "./common.ts";
 import { link, type Image } from "./image.ts";
-import { File, Inode, type MmStruct } from "./mm_types.ts";
+import { File, Inode, MmStruct } from "./mm_types.ts";
 import { KernelState, use } from "./state.ts";
 import * as truncate_count from "./truncate_count.ts";
 import * as v269_lib_prio_tree_bits from "./2.6.9/lib_prio_tree_bits.ts";
@@ -174,6 +174,9 @@ export function boot(name: KernelName, arch: Arch, config: MachineConfig, replac
   machine.on_activate = () => {
     link(image);
     use(kernel);
+  };
+  machine.on_switch = (cpu, { mm }) => {
+    if (mm instanceof MmStruct) image.switch_mm(kernel.tlbs[cpu.id]!, mm);
   };
   machine.activate();
   return { machine, kernel, image };

@@ -2,7 +2,8 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
-import { trace } from "../machine/tracing.ts";
+import { machine } from "../machine/machine.ts";
+import { count_event, trace } from "../machine/tracing.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import { VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
@@ -75,17 +76,25 @@ export function nopage_recheck(sequence: number, count: number): boolean {
 
 /** The end of do_no_page() and do_anonymous_page(): installs the page unless somebody else was faster. */
 export function map_new_page(mm: MmStruct, vma: VmArea, address: Addr, page: Page, anon: boolean, write_access: boolean): void {
+  if (!k.install_new_page(mm, vma, address, page, anon, write_access)) return;
+  if (machine.sinks.pte_set !== undefined) trace("pte_set", { vma, address, page });
+  else count_event();
+}
+
+/** The same without a word, for the set-up of a scenario; false if somebody else was faster. */
+export function install_new_page(mm: MmStruct, vma: VmArea, address: Addr, page: Page, anon: boolean, write_access: boolean): boolean {
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
   if (!pte_none(table, at)) {
     put_page(page);
-    return;
+    return false;
   }
   charge("pte_set");
   mm.rss += 1;
   if (anon) page_add_anon_rmap(page, vma, address);
   else page_add_file_rmap(page);
   kernel.arch.set_present(table, at, page, pte_flags(vma, write_access));
+  return true;
 }
 
 /** do_anonymous_page(): maps a page of zeroes. Releases page_table_lock. */
@@ -121,7 +130,8 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
     if (old_page !== NO_PAGE && PageAnon(old_page)) mm.anon_rss -= 1;
     page_add_anon_rmap(new_page, vma, address);
     kernel.arch.set_present(table, at, new_page, pte_flags(vma, true));
-    charge("tlb_flush");
+    trace("pte_set", { vma, address, page: new_page });
+    k.flush_tlb_page(vma, address);
     surplus = old_page;
   }
   if (surplus !== NO_PAGE) put_page(surplus);

@@ -6,6 +6,7 @@ import { SpinLock } from "../machine/spinlock.ts";
 import type { Word } from "../machine/ulong.ts";
 import { PAGE_SIZE, type Table } from "./arch.ts";
 import { PageCache } from "./page_cache.ts";
+import type { CpuTlb } from "./tlbflush.ts";
 import { PrioTreeRoot, VmShared, type PrioTreeVma } from "./prio_tree_types.ts";
 
 /** A virtual address, in bytes: an `unsigned long`. */
@@ -138,6 +139,8 @@ export class MmStruct {
   rss = 0;
   /** Those of them that map anonymous pages. */
   anon_rss = 0;
+  /** The TLBs that may hold translations of this address space: those of the CPUs that use it. */
+  readonly cpu_vm_mask: CpuTlb[] = [];
 
   constructor(
     readonly name: string,

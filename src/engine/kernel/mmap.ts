@@ -3,6 +3,7 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { list_add_tail, list_del } from "../machine/list.ts";
+import { trace } from "../machine/tracing.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { EINVAL, ENOMEM } from "./errno.ts";
 import { k } from "./image.ts";
@@ -60,15 +61,19 @@ export function* vma_link_file(vma: VmArea): Kernel<void> {
   if (vma.vm_file === null) return;
   const mapping = vma.vm_file.f_mapping;
   charge("prio_tree_update");
+  trace("i_mmap_update", { mapping, vma, change: "insert" });
   if ((vma.vm_flags & VM_NONLINEAR) !== 0) list_add_tail(vma.shared.list, mapping.i_mmap_nonlinear);
   else yield* k.vma_prio_tree_insert(vma, mapping.i_mmap);
+  trace("i_mmap_updated", { mapping, vma, change: "insert" });
 }
 
 /** __remove_shared_vm_struct(): out of the tree or list of its file. Under i_mmap_lock. */
 export function* unlink_file_vma(vma: VmArea, mapping: AddressSpace): Kernel<void> {
   charge("prio_tree_update");
+  trace("i_mmap_update", { mapping, vma, change: "remove" });
   if ((vma.vm_flags & VM_NONLINEAR) !== 0) list_del(vma.shared.list);
   else yield* k.vma_prio_tree_remove(vma, mapping.i_mmap);
+  trace("i_mmap_updated", { mapping, vma, change: "remove" });
 }
 
 /** vma_link(): makes a new vma part of its mm and known to its file. */

@@ -1,7 +1,6 @@
 // mm/mprotect.c: changing the protection of a range, with the splits and merges of vmas that this takes.
 
 import type { Kernel } from "../machine/hooks.ts";
-import { charge } from "../machine/sched.ts";
 import { _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
 import { EINVAL, ENOMEM } from "./errno.ts";
 import { k } from "./image.ts";
@@ -69,6 +68,6 @@ export function* change_protection(vma: VmArea, start: Addr, end: Addr): Kernel<
     }
     address = next;
   }
-  charge("tlb_flush");
+  k.flush_tlb_range(vma, start, end);
   yield* k.spin_unlock(vma.vm_mm.page_table_lock);
 }

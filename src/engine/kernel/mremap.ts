@@ -2,12 +2,13 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { trace } from "../machine/tracing.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { EFAULT, EINVAL, ENOMEM } from "./errno.ts";
 import { k } from "./image.ts";
 import { linear_page_index, page_align, type Addr, type AddressSpace, type MmStruct, type VmArea } from "./mm_types.ts";
 import { sysctl_max_map_count } from "./mmap.ts";
-import { pte_alloc, pte_clear, pte_index, pte_none, pte_offset } from "./pgtable.ts";
+import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";
 import { kernel } from "./state.ts";
 
 /** Whose i_mmap_lock move_one_page() takes: truncation might have scanned the destination already and not yet the source. */
@@ -31,8 +32,9 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
     const to = pte_index(new_addr);
     target[to] = source[from]!;
     if (kernel.arch.stride === 2) target[to + 1] = source[from + 1]!;
-    pte_clear(source, from);
+    k.ptep_clear_flush(vma, old_addr, source, from);
     charge("pte_set");
+    trace("pte_move", { vma, new_vma, old_addr, new_addr });
   }
   yield* k.spin_unlock(mm.page_table_lock);
   if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);

@@ -45,7 +45,7 @@ export function* filemap_sync(vma: VmArea, start: Addr, end: Addr): Kernel<void>
     if (table !== null) sync_ptes(table, address, next);
     address = next;
   }
-  charge("tlb_flush");
+  k.flush_tlb_range(vma, start, end);
   yield* k.spin_unlock(mm.page_table_lock);
 }
 

@@ -8,6 +8,7 @@ import { Semaphore } from "../machine/semaphore.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
 import type { Table } from "./arch.ts";
+import { k } from "./image.ts";
 import { LOCK_RANK } from "./mm_types.ts";
 import { kernel } from "./state.ts";
 
@@ -36,6 +37,8 @@ export class MemMap {
   count = new Int32Array(FIRST_CAPACITY);
   /** page->_mapcount: ptes that map the page, minus 1 as in the kernel. */
   _mapcount = new Int32Array(FIRST_CAPACITY).fill(-1);
+  /** How many entries of TLBs lead to the page: hardware, which the kernel knows nothing of. */
+  tlb_entries = new Uint16Array(FIRST_CAPACITY);
   /** page->mapping: the `id` of an AddressSpace, or NO_MAPPING. */
   mapping = new Int32Array(FIRST_CAPACITY);
   /** page->index, in pages. */
@@ -49,13 +52,15 @@ export class MemMap {
   readonly locks = new Map<Page, PageLock>();
   /** Pages in use. */
   allocated = 0;
+  /** Ptes that map pages: the _mapcount + 1 of all pages. */
+  mapped = 0;
 
   /** @param limit how many pages may be in use at a time */
   constructor(readonly limit: number) {}
 
   private grow(): void {
     const capacity = this.count.length * 2;
-    const grown = <A extends Uint8Array | Int32Array | Float64Array>(made: A, old: A, fill = 0): A => {
+    const grown = <A extends Uint8Array | Uint16Array | Int32Array | Float64Array>(made: A, old: A, fill = 0): A => {
       if (fill !== 0) made.fill(fill);
       made.set(old);
       return made;
@@ -63,6 +68,7 @@ export class MemMap {
     this.flags = grown(new Uint8Array(capacity), this.flags);
     this.count = grown(new Int32Array(capacity), this.count);
     this._mapcount = grown(new Int32Array(capacity), this._mapcount, -1);
+    this.tlb_entries = grown(new Uint16Array(capacity), this.tlb_entries);
     this.mapping = grown(new Int32Array(capacity), this.mapping);
     this.index = grown(new Float64Array(capacity), this.index);
     // Not `push`: an array with few entries among many holes is looked up by hash.
@@ -102,6 +108,7 @@ export function put_page(page: Page): void {
   if ((mem_map.count[page]! -= 1) > 0) return;
   if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
   if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
+  if (mem_map.tlb_entries[page] !== 0) k.tlb_page_freed(page);
   mem_map.allocated -= 1;
   mem_map.free_list.push(page);
   if (mem_map.locks.size > 0) mem_map.locks.delete(page);

@@ -45,6 +45,19 @@ export class PageCache {
     return null;
   }
 
+  /** Does `test` hold for a page in [first, last]? */
+  some(first: number, last: number, test: (page: Page) => boolean): boolean {
+    for (const [key, leaf] of this.leaves) {
+      const base = key * LEAF;
+      const end = Math.min(LEAF - 1, last - base);
+      for (let at = Math.max(0, first - base); at <= end; at++) {
+        const page = leaf[at]!;
+        if (page !== NO_PAGE && test(page)) return true;
+      }
+    }
+    return false;
+  }
+
   /** The indexes at and behind `start` that have a page, ascending. */
   indexes_from(start: number): number[] {
     const found: number[] = [];

@@ -8,6 +8,7 @@ import { kernel } from "./state.ts";
 /** page_add_file_rmap(): a pte maps the page-cache page. */
 export function page_add_file_rmap(page: Page): void {
   kernel.mem_map._mapcount[page]! += 1;
+  kernel.mem_map.mapped += 1;
 }
 
 /** page_add_anon_rmap(): the pte of `address` maps the page, which is anonymous from now on. */
@@ -16,17 +17,21 @@ export function page_add_anon_rmap(page: Page, vma: VmArea, address: Addr): void
   vma.vm_mm.anon_rss += 1;
   mem_map.index[page] = linear_page_index(vma, address);
   mem_map._mapcount[page]! += 1;
+  mem_map.mapped += 1;
   mem_map.flags[page]! |= PG_anon;
 }
 
 /** page_dup_rmap(): fork() copies a pte. */
 export function page_dup_rmap(page: Page): void {
   kernel.mem_map._mapcount[page]! += 1;
+  kernel.mem_map.mapped += 1;
 }
 
 /** page_remove_rmap(): a pte stops mapping the page. */
 export function page_remove_rmap(page: Page): void {
-  const left = (kernel.mem_map._mapcount[page]! -= 1);
+  const { mem_map } = kernel;
+  const left = (mem_map._mapcount[page]! -= 1);
+  mem_map.mapped -= 1;
   if (left < -1) BUG("mapcount", `page ${page} is unmapped more often than it was mapped`, { page, _mapcount: left });
 }
 

@@ -5,6 +5,7 @@ import { MmStruct, type AddressSpace, type Inode, type VmArea } from "./mm_types
 import { MemMap } from "./page_alloc.ts";
 import { SwapMap } from "./swapfile.ts";
 import { MmuGather } from "./tlb.ts";
+import { CpuTlb } from "./tlbflush.ts";
 
 export interface KernelConfig {
   readonly arch: Arch;
@@ -22,6 +23,8 @@ export class KernelState {
   readonly swap_map = new SwapMap();
   /** One per CPU, that of the triggers' helpers included; and, in 3.0, all that are in use. */
   readonly mmu_gathers: MmuGather[];
+  /** One per CPU, that of the triggers' helpers included. */
+  readonly tlbs: readonly CpuTlb[];
   /** Free vm_area_structs of each CPU's slab cache, the one freed last on top. */
   readonly vm_area_cachep: readonly VmArea[][];
   readonly inodes: Inode[] = [];
@@ -35,6 +38,7 @@ export class KernelState {
     this.arch = config.arch;
     this.mem_map = new MemMap(config.page_limit);
     this.mmu_gathers = Array.from({ length: config.cpus + 1 }, () => new MmuGather());
+    this.tlbs = Array.from({ length: config.cpus + 1 }, (_, cpu) => new CpuTlb(cpu));
     this.vm_area_cachep = Array.from({ length: config.cpus + 1 }, () => []);
     this.ZAP_BLOCK_SIZE = (config.preempt ? 8 : 1024) * 4096;
   }

@@ -1,6 +1,7 @@
 // System calls of the truncation path and its neighbours, where they are no more than locks around what they are for.
 
 import type { Kernel } from "../machine/hooks.ts";
+import { trace } from "../machine/tracing.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { EFBIG, EINVAL } from "./errno.ts";
 import { k } from "./image.ts";
@@ -34,7 +35,11 @@ export function* do_truncate(inode: Inode, length: number): Kernel<number> {
   if (length < 0) return -EINVAL;
   const error = length > kernel.arch.MAX_LFS_FILESIZE ? -EFBIG : 0;
   yield* k.down_write(inode.i_sem);
-  if (error === 0) yield* k.vmtruncate(inode, length);
+  if (error === 0) {
+    trace("truncate_begin", { mapping: inode.i_mapping, size: length });
+    yield* k.vmtruncate(inode, length);
+    trace("truncate_end", { mapping: inode.i_mapping, size: length });
+  }
   yield* k.up_write(inode.i_sem);
   return error;
 }

@@ -70,8 +70,9 @@ export function tlb_flush_mmu(tlb: MmuGather, why: "finish" | "batch_full"): voi
   if (tlb.need_flush === 0) return;
   tlb.need_flush = 0;
   const released = tlb.nr === FAST_MODE ? 0 : tlb.nr;
-  charge_ns(machine.costs.tlb_flush + released * machine.costs.page_release);
+  k.flush_tlb_mm(tlb.mm!);
   if (released > 0) {
+    charge_ns(released * machine.costs.page_release);
     for (let at = 0; at < released; at++) k.put_page(tlb.pages[at]!);
     tlb.nr = 0;
   }

@@ -31,7 +31,7 @@ export function* try_to_unmap_one(mm: MmStruct, address: Addr): Kernel<number> {
   const anon = page !== NO_PAGE && PageAnon(page);
   if (anon) {
     kernel.arch.set_swap(table!, at, 0, kernel.swap_map.get_swap_page());
-    charge("tlb_flush");
+    k.flush_tlb_page({ vm_mm: mm }, address);
     mm.rss -= 1;
     mm.anon_rss -= 1;
     k.page_remove_rmap(page);

@@ -1,5 +1,16 @@
 // The kernel's assertions. A failed one stops the run and is reported in the kernel's own style.
 
+import type { Task } from "./task.ts";
+
+/** Somebody besides the culprit whose stack belongs to a finding. */
+export interface Party {
+  readonly task: Task;
+  /** What it has to do with it, as the predicate of a sentence: `holds data.i_mmap_lock`. */
+  readonly role: string;
+  /** The statement at which it did that; null if it is what it does now. */
+  readonly step: number | null;
+}
+
 /** A kernel assertion that failed: a finding about the modelled kernel, not a fault of Lockbreak. */
 export class KernelBug extends Error {
   override readonly name = "KernelBug";
@@ -10,14 +21,15 @@ export class KernelBug extends Error {
     message: string,
     /** The values that show it. */
     readonly values: Readonly<Record<string, unknown>> = {},
+    readonly parties: readonly Party[] = [],
   ) {
     super(message);
   }
 }
 
 /** The kernel's BUG(): stops the run with a report. */
-export function BUG(code: string, message: string, values?: Readonly<Record<string, unknown>>): never {
-  throw new KernelBug(code, message, values);
+export function BUG(code: string, message: string, values?: Readonly<Record<string, unknown>>, parties?: readonly Party[]): never {
+  throw new KernelBug(code, message, values, parties);
 }
 
 /** The kernel's BUG_ON(): stops the run with a report if `condition` holds. */

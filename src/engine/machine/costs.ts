@@ -28,6 +28,7 @@ export const COSTS = {
   pte_scan: { ns: 2, doc: "passing over one pte that is left as it is" },
   tlb_gather: { ns: 20, doc: "beginning an mmu_gather" },
   tlb_flush: { ns: 600, doc: "one TLB flush" },
+  tlb_shootdown: { ns: 1_500, doc: "interrupting other CPUs for a TLB flush, and waiting until they have done theirs" },
   prio_tree_visit: { ns: 25, doc: "stepping to the next vma in the priority tree or list" },
   prio_tree_update: { ns: 120, doc: "one insert into or removal from the priority tree" },
   vma_alloc: { ns: 100, doc: "allocating, copying or freeing a vm_area_struct" },

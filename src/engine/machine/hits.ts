@@ -58,8 +58,8 @@ export class HitFinder {
   armed = NO_SITES;
   /** How often each breakpoint with a `count` was hit up to here, by id. */
   private readonly counts = new Map<number, number>();
-  /** Hits on tracepoints since the last statement. */
-  private events: { ids: number[]; event: TraceEvent } | null = null;
+  /** Tracepoints with breakpoints that were passed since the last statement. */
+  private events: TraceEvent[] = [];
   private readonly accesses = new Map<Breakpoint, Begun[]>();
 
   constructor(readonly breakpoints: readonly Breakpoint[]) {}
@@ -76,7 +76,7 @@ export class HitFinder {
 
   /** Something was hit since the last statement. */
   get pending(): boolean {
-    return this.events !== null || this.accesses.size > 0;
+    return this.events.length > 0 || this.accesses.size > 0;
   }
 
   /** Begins anew: nothing was hit yet. */
@@ -109,9 +109,14 @@ export class HitFinder {
 
   /** What stops here: the breakpoints on this statement, and those that were hit since the last one. Null if none is. */
   take(task: Task, frames: Frames): Hit | null {
-    const ids = [...(this.events?.ids ?? [])];
-    const event = this.events?.event ?? null;
+    const ids: number[] = [];
+    let event: TraceEvent | null = null;
     let access: Access | null = null;
+    for (const passed of this.events) {
+      const hit = this.hits_on(passed, task, frames);
+      ids.push(...hit);
+      if (hit.length > 0) event ??= passed;
+    }
     for (const [breakpoint, done] of this.done_accesses()) {
       const place = { task: done.task, frames: done.task === task ? frames : [], event: null, access: done };
       if (!this.stops(breakpoint, place)) continue;
@@ -127,13 +132,18 @@ export class HitFinder {
     return ids.length === 0 ? null : { ids, event, access };
   }
 
+  /** Whether it hits is asked where the execution stops, as its task has a stack only then. */
   private readonly on_event: Sink = (event) => {
-    const place = { task: event.task, frames: [], event, access: null };
-    const ids = this.breakpoints.filter((breakpoint) => breakpoint.event === event.name && this.stops(breakpoint, place)).map(({ id }) => id);
-    if (ids.length === 0) return;
-    this.events = { event: this.events?.event ?? event, ids: [...(this.events?.ids ?? []), ...ids] };
+    this.events.push(event);
     this.machine!.request_stop();
   };
+
+  /** Those that stop at a tracepoint that was passed. Its task need not be the one whose statement is next. */
+  private hits_on(event: TraceEvent, next: Task, frames: Frames): number[] {
+    const { task } = event;
+    const place = { task, frames: task === next ? frames : task === null ? [] : this.machine!.backtrace(task), event, access: null };
+    return this.breakpoints.filter((breakpoint) => breakpoint.event === event.name && this.stops(breakpoint, place)).map(({ id }) => id);
+  }
 
   private readonly on_access: AccessSink = (kind, object, key) => {
     for (const breakpoint of this.breakpoints) {
@@ -171,7 +181,7 @@ export class HitFinder {
   }
 
   private drop_pending(): void {
-    this.events = null;
+    this.events = [];
     this.accesses.clear();
   }
 }

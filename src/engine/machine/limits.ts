@@ -16,7 +16,7 @@ export class LimitReached extends Error {
   }
 
   static time(limit: number): LimitReached {
-    return new LimitReached("time", limit, `the limit of ${limit} ns of model time was reached`);
+    return new LimitReached("time", limit, `the limit of ${limit / 1e9} s of model time was reached`);
   }
 
   static units(limit: number): LimitReached {

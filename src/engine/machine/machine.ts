@@ -82,6 +82,13 @@ export class Machine {
   /** True between a stop at a statement and the resume: the same task goes on, nobody is picked. */
   private midway = false;
   private stop_step = Infinity;
+  /**
+   * Asked after work whose time no step tells, such as a check of the scenario: should whoever drives the run be heard? It has
+   * no influence on the execution.
+   */
+  overdue: (() => boolean) | null = null;
+  /** The last `run` came back early, because it was overdue. */
+  cut = false;
   private stop_requested = false;
   /** A clock has gone beyond the limit: the run ends at the next statement. */
   private late = false;
@@ -99,6 +106,8 @@ export class Machine {
 
   /** What has to happen when this machine becomes the active one: the kernel's own globals are switched to it. */
   on_activate: () => void = () => undefined;
+  /** What a CPU has to do besides when it turns to another task: the kernel changes the address space. */
+  on_switch: (cpu: Cpu, next: Task) => void = () => undefined;
 
   /** Makes this machine the one that kernel code runs on. Its step counter goes on where it was. */
   activate(): void {
@@ -135,6 +144,14 @@ export class Machine {
     $.horizon = 0;
   }
 
+  /** To be called after work that may have taken long: comes back before the next statement if that is overdue. */
+  breathe(): void {
+    if (this.overdue === null || !this.overdue()) return;
+    this.cut = true;
+    this.stop_step = 0;
+    $.horizon = 0;
+  }
+
   /** A CPU's clock has gone beyond the limit of model time: nobody executes another statement. */
   end_of_time(): void {
     this.late = true;
@@ -162,7 +179,7 @@ export class Machine {
   run(stop_step: number): Outcome {
     this.activate();
     this.stop_step = stop_step;
-    this.stop_requested = false;
+    this.stop_requested = this.cut = false;
     const outcome = this.execute();
     this.step = $.step;
     $.horizon = Infinity;

@@ -78,6 +78,14 @@ const NO_PLAN = "";
 const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
 
+/** How far an operation goes between two yields. It has no influence on where the operation leads. */
+export interface Speed {
+  /** So many steps. */
+  readonly slice: number;
+  /** Less, if this says so. */
+  readonly overdue?: () => boolean;
+}
+
 export class Recording<S extends { readonly machine: Machine }> {
   /** The execution, as far as it has come. Another object after every move backwards. */
   system: S;
@@ -94,14 +102,14 @@ export class Recording<S extends { readonly machine: Machine }> {
   /**
    * @param start starts the execution anew, always the same one, and runs none of it; if it is to be watched, so that it tells
    * of all accesses to data, which makes it slower and nothing else
-   * @param speed steps between two yields of an operation: some milliseconds at full speed. Who drives an operation may change it
-   * at any time; it has no influence on where the operation leads
+   * @param speed some milliseconds' worth of steps; who drives an operation may change it at any time
    */
   constructor(
     private readonly start: (watched: boolean) => S,
-    private readonly speed: { readonly slice: number } = { slice: 200_000 },
+    private readonly speed: Speed = { slice: 200_000 },
   ) {
     this.system = start(false);
+    this.machine.overdue = speed.overdue ?? null;
     this.last = this.describe("start", null, null);
   }
 
@@ -120,7 +128,7 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   /** Another recording of the same execution, at its start, in which `sink` is told of all accesses. It is made for going forwards. */
-  fork(sink: AccessSink, speed: { readonly slice: number }): Recording<S> {
+  fork(sink: AccessSink, speed: Speed): Recording<S> {
     const start = (): S => {
       const system = this.start(true);
       system.machine.access_sinks.push(sink);
@@ -209,17 +217,21 @@ export class Recording<S extends { readonly machine: Machine }> {
     return trail.hits.findLast(({ step }) => step < now);
   }
 
-  /** The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way. */
-  private *search(plan: StepPlan | null, end: number): Operation<Found[]> {
+  /**
+   * The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way; with `inclusive`
+   * those at the end, too.
+   */
+  private *search(plan: StepPlan | null, end: number, inclusive = false): Operation<Found[]> {
     const { machine, finder } = this;
     let found: Found[] = [];
     finder.listen(machine, false);
     try {
       for (;;) {
         const outcome = yield* this.advance(end, this.watcher(plan));
-        if (outcome.kind !== "stopped" || machine.step >= end) return found;
+        if (outcome.kind !== "stopped" || (machine.step >= end && !inclusive)) return found;
         const frames = machine.backtrace(outcome.task);
         const hit = finder.take(outcome.task, frames);
+        if (machine.step >= end) return found;
         if (hit !== null || (plan !== null && plan.accept(outcome.task, frames))) found.push({ step: machine.step, hit });
         if (found.length >= 2 * TRAIL) found = found.slice(-TRAIL);
       }
@@ -237,8 +249,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     if (!this.finder.counting) {
       yield* this.advance(end, null);
     } else {
-      yield* this.search(null, end);
-      if (outcome === null) this.finder.take(this.machine.current!, this.machine.backtrace(this.machine.current!));
+      yield* this.search(null, end, outcome === null);
     }
     this.last = { ...last, task: last.task === null ? null : this.machine.tasks[last.task.pid - 1]! };
   }
@@ -250,6 +261,7 @@ export class Recording<S extends { readonly machine: Machine }> {
   private restart(): void {
     this.started_watched = this.finder.watching;
     this.system = this.start(this.started_watched);
+    this.machine.overdue = this.speed.overdue ?? null;
     for (const anchor of this.anchors()) anchor.object = null;
     this.finder.forget();
     this.counted = true;
@@ -259,10 +271,12 @@ export class Recording<S extends { readonly machine: Machine }> {
   private *advance(step: number, watch: Machine["watch"]): Operation<Outcome> {
     const { machine } = this;
     machine.watch = watch;
+    // Places that do not stop take their time, too.
+    if (machine.overdue?.() === true) yield { step: machine.step, target: step === Infinity ? null : step };
     for (;;) {
       const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
       const outcome = this.run(slice_end);
-      if (outcome.kind !== "stopped" || machine.step >= step || machine.step < slice_end || this.finder.pending) return outcome;
+      if (outcome.kind !== "stopped" || machine.step >= step || (machine.step < slice_end && !machine.cut) || this.finder.pending) return outcome;
       yield { step: machine.step, target: step === Infinity ? null : step };
       if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
     }

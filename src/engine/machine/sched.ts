@@ -8,7 +8,7 @@ import type { Cpu } from "./cpu.ts";
 import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { Operation } from "./policy.ts";
-import type { Lockable, Task } from "./task.ts";
+import { names, taken_by, type Lockable, type Task } from "./task.ts";
 import { ready_at } from "./timed.ts";
 import { count_event, trace } from "./tracing.ts";
 
@@ -147,6 +147,7 @@ export function switch_to(cpu: Cpu, next: Task): Task {
     if (!machine.timeless) cpu.clock += machine.costs.context_switch;
     trace("sched_switch", { previous: cpu.last, next, latency });
   }
+  if (cpu.last !== next) machine.on_switch(cpu, next);
   cpu.last = next;
   cpu.current = next;
   next.state = "running";
@@ -170,7 +171,7 @@ export function leave_cpu(task: Task): void {
 export function* schedule(): Kernel<void> {
   const task = machine.current!;
   if (task.preempt_count > 0) {
-    BUG("sleep-atomic", `${task.name} schedules while it holds ${task.held.map((lock) => lock.name).join(", ")}`, { preempt_count: task.preempt_count });
+    BUG("sleep-atomic", `${task.name} schedules while it holds ${names(task.held)}`, { preempt_count: task.preempt_count }, taken_by(task, task.held));
   }
   if (task.state === "running") put_back(task);
   else leave_cpu(task);

@@ -6,7 +6,7 @@ import { $, ENDED, type Kernel } from "./hooks.ts";
 import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
-import type { Lockable, Task } from "./task.ts";
+import { names, taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
 type Mode = "read" | "write";
@@ -18,6 +18,7 @@ export class Semaphore implements Lockable {
   readonly queue: { readonly task: Task; readonly mode: Mode }[] = [];
   /** When it was last taken, in model time. */
   acquired_at = 0;
+  acquired_step = 0;
   /** When each reader took it. */
   readonly read_since = new Map<Task, number>();
   /** @param rank see Lockable */
@@ -82,8 +83,8 @@ export function must_wait(sem: Semaphore, mode: Mode): boolean {
 }
 
 function may_sleep(sem: Semaphore, task: Task): void {
-  if (sem.owner === task) BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name });
-  if (task.preempt_count > 0) BUG("sleep-atomic", `${task.name} may sleep on ${sem.name} while it holds ${task.held.map((lock) => lock.name).join(", ")}`);
+  if (sem.holders().includes(task)) BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name }, taken_by(task, [sem]));
+  if (task.preempt_count > 0) BUG("sleep-atomic", `${task.name} may sleep on ${sem.name} while it holds ${names(task.held)}`, { preempt_count: task.preempt_count }, taken_by(task, task.held));
 }
 
 /** Takes a semaphore that is free. */
@@ -96,6 +97,7 @@ function take(sem: Semaphore, mode: Mode): void {
 }
 
 function taken(sem: Semaphore, task: Task, waited: number): void {
+  sem.acquired_step = $.step;
   task.held.push(sem);
   if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock: sem, waited });
   else count_event();
@@ -133,7 +135,7 @@ function* up_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
 function release(sem: Semaphore, mode: Mode): void {
   const task = machine.current!;
   const at = mode === "read" ? sem.readers.indexOf(task) : -1;
-  if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name });
+  if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name }, sem.owner === null ? [] : taken_by(sem.owner, [sem]));
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
   machine.accesses?.access(sem, "", mode === "write" ? ACCESS.give : ACCESS.give_read);
   if ($.watching) $.write(sem, "owner");

@@ -6,7 +6,7 @@ import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hoo
 import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, is_asked_to_schedule, order, park, preempt_check_resched, schedule } from "./sched.ts";
-import type { Lockable, Task } from "./task.ts";
+import { taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
 const SPIN: Park = { park: "spin" };
@@ -20,6 +20,7 @@ export class SpinLock implements Lockable {
   readonly waiters: Task[] = [];
   /** When the owner took it, in model time. */
   acquired_at = 0;
+  acquired_step = 0;
   /** @param rank see Lockable */
   constructor(
     readonly name: string,
@@ -53,7 +54,7 @@ function attempt(lock: SpinLock): Kernel<void> {
 function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
   const task = machine.current!;
   yield* order("lock", lock);
-  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name });
+  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name }, taken_by(task, [lock]));
   if (lock.owner === null) acquire(lock, task, 0, ACCESS.acquire);
   else acquire(lock, task, yield* spin(lock, task), ACCESS.acquire_waited);
 }
@@ -63,6 +64,7 @@ function acquire(lock: SpinLock, task: Task, waited: number, kind: AccessKind): 
   if ($.watching) $.write(lock, "owner");
   lock.owner = task;
   lock.acquired_at = machine.cpu.clock;
+  lock.acquired_step = $.step;
   if (machine.config.break_lock === "cleared") set_break_lock(lock, lock.waiters.length > 0 ? 1 : 0);
   if ($.watching) $.write(task, "preempt_count");
   task.preempt_count++;
@@ -112,7 +114,7 @@ function* spin_unlock_in_order(lock: SpinLock): Kernel<void> {
 
 function release(lock: SpinLock, task: Task): void {
   if (lock.owner !== task) {
-    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name });
+    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name }, lock.owner === null ? [] : taken_by(lock.owner, [lock]));
   }
   machine.accesses?.access(lock, "", ACCESS.release);
   if ($.watching) {

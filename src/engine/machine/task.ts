@@ -1,5 +1,6 @@
 // Tasks: what the scheduler schedules, and one thread each in the debugger.
 
+import type { Party } from "./bug.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Frames, Kernel } from "./hooks.ts";
 
@@ -14,6 +15,8 @@ export interface Lockable {
   readonly name: string;
   /** Its place in the order in which locks nest: it is taken only inside locks of smaller ranks. Null: in no order. */
   readonly rank: number | null;
+  /** The statement at which it was last taken; absent from what is only waited for. */
+  readonly acquired_step?: number;
   /** The tasks that hold it now. */
   holders(): readonly Task[];
 }
@@ -66,4 +69,14 @@ export class Task {
     if (this.held.at(-1) === lock) this.held.pop();
     else this.held.splice(this.held.lastIndexOf(lock), 1);
   }
+}
+
+/** The names of locks or tasks, for messages. */
+export function names(things: readonly { readonly name: string }[]): string {
+  return things.map(({ name }) => name).join(", ");
+}
+
+/** `task` where it took each of these locks. */
+export function taken_by(task: Task, locks: readonly Lockable[]): Party[] {
+  return locks.map((lock) => ({ task, role: `took ${lock.name}`, step: lock.acquired_step ?? null }));
 }

@@ -1,11 +1,13 @@
 // Recomputes from scratch what the kernel keeps count of, and compares. What a lock guards is only looked at while the
 // lock is free: its holder may be in the middle of a change.
 
+import type { Frames } from "../machine/hooks.ts";
 import type { System } from "../kernel/kernels.ts";
 import { i_mmap_lock_of, page_index, VM_NONLINEAR, type AddressSpace, type Inode, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import { PAGE_SIZE } from "../kernel/arch.ts";
 import { check_pages } from "./consistency_pages.ts";
+import { check_tlbs } from "./consistency_tlb.ts";
 import { pte_kind, walk_ptes } from "./page_walk.ts";
 import { check_prio_tree } from "./prio_tree_check.ts";
 import { list_vmas, tree_vmas } from "./prio_tree_view.ts";
@@ -27,13 +29,21 @@ export function check_consistency({ machine, kernel }: System): Violation[] {
   const report: Report = (rule, message, values) => violations.push({ rule, message, values });
   for (const mm of kernel.mms) if (mm.mmap_sem.owner === null) check_vmas(mm, report);
   if (kernel.mms.every(({ mmap_sem }) => mmap_sem.owner === null)) for (const { i_mapping } of kernel.inodes) check_mapping(kernel, i_mapping, report);
-  if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) check_pages(kernel, is_quiescent(machine.tasks), report);
+  if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) {
+    check_pages(kernel, is_quiescent(machine), report);
+    check_tlbs(kernel, report);
+  }
   return violations;
 }
 
 /** No task is inside the kernel with anything in its hands: then every reference to a page can be accounted for. */
-function is_quiescent(tasks: System["machine"]["tasks"]): boolean {
-  return tasks.every(({ held, waiting_on }) => held.length === 0 && waiting_on === null);
+function is_quiescent(machine: System["machine"]): boolean {
+  return machine.tasks.every((task) => task.held.length === 0 && task.waiting_on === null && !machine.backtrace(task).some(has_page));
+}
+
+/** Who works on a page without a lock, as an invalidation does, has it in a variable of that name. */
+function has_page([, locals]: Frames[number]): boolean {
+  return "page" in locals;
 }
 
 /** mm_rb and the vm_next chain hold the same vmas, in order of addresses, without overlaps or empty ones. */

@@ -90,5 +90,7 @@ function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolea
     if (mem_map._mapcount[page]! + 1 !== mapped[page]) report("mapcount", "_mapcount + 1 is not the number of ptes that map the page", { page, _mapcount: mem_map._mapcount[page]!, ptes: mapped[page]! });
     if (count < references[page]! || (quiescent && count > references[page]!)) report("page-count", "_count is not the number of references to the page", { page, count, references: references[page]! });
   }
+  const ptes = mapped.reduce((sum, count) => sum + count, 0);
+  if (ptes !== mem_map.mapped) report("mapcount", "the number of ptes that all pages count is wrong", { mapped: mem_map.mapped, ptes });
   if (allocated !== mem_map.allocated) report("page-allocated", "the number of pages in use is wrong", { allocated: mem_map.allocated, pages: allocated });
 }

@@ -111,6 +111,7 @@ function kernel_state(kernel: KernelState, names: Names): unknown {
     slabs: kernel.vm_area_cachep.map((free) => free.map((vma) => vma_state(vma, names))),
     detached: kernel.inodes.flatMap(({ i_mapping }) => [...tree_vmas(i_mapping), ...list_vmas(i_mapping)]).filter((vma) => !vma.vm_mm.mm_rb.includes(vma)).map((vma) => vma_state(vma, names)),
     gathers: kernel.mmu_gathers.map(({ mm, nr, need_flush, fullmm, freed, pages }) => ({ mm: names.of(mm), nr, need_flush, fullmm, freed, pages: [...pages.slice(0, Math.max(0, nr))] })),
+    tlbs: kernel.tlbs.map((tlb) => ({ mm: names.of(tlb.mm), entries: tlb.entries().map(({ address, page, writable }) => [address, page, writable]) })),
     pages: used_pages(kernel),
     max_mapnr: mem_map.max_mapnr,
     allocated: mem_map.allocated,

@@ -1,7 +1,7 @@
 // Walking page tables from outside: plain code that neither takes time nor steps, for snapshots and checks.
 
 import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "../kernel/arch.ts";
-import type { Addr, MmStruct } from "../kernel/mm_types.ts";
+import type { Addr, MmStruct, VmArea } from "../kernel/mm_types.ts";
 import { NO_PAGE, PG_anon, PG_reserved, type Page } from "../kernel/page_alloc.ts";
 import { FIRST_IO_PFN } from "../kernel/pgtable.ts";
 import type { KernelState } from "../kernel/state.ts";
@@ -74,6 +74,20 @@ export function table_pages(kernel: KernelState, mm: MmStruct): Page[] {
   };
   visit(mm.pgd, 0);
   return found;
+}
+
+/** A pte that maps `page`, by its vma and address; null if no vma has one. Looks at every address space. */
+export function find_pte_of_page(kernel: KernelState, page: Page): { readonly vma: VmArea; readonly address: Addr } | null {
+  for (const mm of kernel.mms) {
+    for (const vma of mm.mm_rb) {
+      let found: Addr | null = null;
+      walk_ptes(kernel, mm, vma.vm_start, vma.vm_end, (table, at, address) => {
+        if (found === null && accounted_page(kernel, table, at) === page) found = address;
+      });
+      if (found !== null) return { vma, address: found };
+    }
+  }
+  return null;
 }
 
 /** What an entry that is not empty holds. */

@@ -83,12 +83,16 @@ function check_interval<W extends Ulong, V extends PrioTreeVma<W, V>>(vma: V, no
     report("interval", "is in the ring of a different interval", vma);
 }
 
-function above<W extends Ulong, V>(a: PrioTreeNode<W, V>, b: PrioTreeNode<W, V>): boolean {
+/** The interval of a node. */
+type Interval<W extends Ulong> = Pick<PrioTreeNode<W, unknown>, "radix_index" | "heap_index">;
+
+/** Does `a` belong above `b` in the heap? */
+export function above<W extends Ulong>(a: Interval<W>, b: Interval<W>): boolean {
   return a.heap_index > b.heap_index || (a.heap_index === b.heap_index && a.radix_index < b.radix_index);
 }
 
 /** The side on which `node` belongs below an ancestor at `depth`; null where no bit is left and nothing may hang. */
-function belongs_right<W extends Ulong, V>(root: PrioTreeRoot<W, V>, node: PrioTreeNode<W, V>, depth: number): boolean | null {
+export function belongs_right<W extends Ulong, V>(root: PrioTreeRoot<W, V>, node: Interval<W>, depth: number): boolean | null {
   const size_level = depth - root.index_bits;
   if (size_level < 0) return root.word.bit(node.radix_index, -1 - size_level);
   const bit = k.prio_tree_size_level_bit(root) - size_level;

@@ -5,7 +5,7 @@ import type { AddressSpace, VmArea } from "../kernel/mm_types.ts";
 import { PageLock } from "../kernel/page_alloc.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Lockable, Task, TaskState } from "../machine/task.ts";
-import type { TraceEvent, TracepointName } from "../machine/trace.ts";
+import { on } from "./subscribe.ts";
 
 export interface FileStatistics {
   readonly file: string;
@@ -76,23 +76,19 @@ export class Statistics {
 
   /** Listens to `machine` from now on, for as long as it runs. */
   constructor(machine: Machine) {
-    // What the arguments of a tracepoint are is known where it is passed; here is the one place that believes it.
-    const on = <A>(name: TracepointName, count: (args: A, event: TraceEvent) => void): void => {
-      (machine.sinks[name] ??= []).push((event) => count(event.args as A, event));
-    };
-    on<{ mapping: AddressSpace }>("lockbreak", ({ mapping }) => (this.of_file(mapping).lockbreaks += 1));
-    on<{ mapping: AddressSpace }>("restart", ({ mapping }) => (this.of_file(mapping).restarts += 1));
-    on<{ vma: VmArea }>("vma_complete", ({ vma }) => (this.of_file(vma.vm_file!.f_mapping).completed += 1));
-    on<{ vma: VmArea }>("vma_skip", ({ vma }) => (this.of_file(vma.vm_file!.f_mapping).skipped += 1));
-    on<{ mapping: AddressSpace }>("truncate_count_wrap", ({ mapping }) => (this.of_file(mapping).truncate_count_wraps += 1));
-    on<{ mapping: AddressSpace }>("nopage_retry", ({ mapping }) => (this.of_file(mapping).nopage_retries += 1));
-    on<{ freed: number }>("tlb_finish", ({ freed }) => (this.pages_zapped += freed));
-    on("zap_block", () => (this.zap_blocks += 1));
-    on("tlb_flush", () => (this.tlb_flushes += 1));
-    on<{ lock: Lockable }>("lock_contended", ({ lock }) => (this.of_lock(lock).contentions += 1));
-    on<{ lock: Lockable; waited: number }>("lock_acquire", ({ lock, waited }, { task }) => this.acquired(this.of_lock(lock), waited, task));
-    on<{ lock: Lockable; held: number }>("lock_release", ({ lock, held }, { task }) => this.released(this.of_lock(lock), held, task));
-    on<{ next: Task; latency: number }>("sched_switch", ({ next, latency }) => this.switched(this.of_task(next), latency));
+    on<{ mapping: AddressSpace }>(machine, "lockbreak", ({ args: { mapping } }) => (this.of_file(mapping).lockbreaks += 1));
+    on<{ mapping: AddressSpace }>(machine, "restart", ({ args: { mapping } }) => (this.of_file(mapping).restarts += 1));
+    on<{ vma: VmArea }>(machine, "vma_complete", ({ args: { vma } }) => (this.of_file(vma.vm_file!.f_mapping).completed += 1));
+    on<{ vma: VmArea }>(machine, "vma_skip", ({ args: { vma } }) => (this.of_file(vma.vm_file!.f_mapping).skipped += 1));
+    on<{ mapping: AddressSpace }>(machine, "truncate_count_wrap", ({ args: { mapping } }) => (this.of_file(mapping).truncate_count_wraps += 1));
+    on<{ mapping: AddressSpace }>(machine, "nopage_retry", ({ args: { mapping } }) => (this.of_file(mapping).nopage_retries += 1));
+    on<{ freed: number }>(machine, "tlb_finish", ({ args: { freed } }) => (this.pages_zapped += freed));
+    on(machine, "zap_block", () => (this.zap_blocks += 1));
+    on(machine, "tlb_flush", () => (this.tlb_flushes += 1));
+    on<{ lock: Lockable }>(machine, "lock_contended", ({ args: { lock } }) => (this.of_lock(lock).contentions += 1));
+    on<{ lock: Lockable; waited: number }>(machine, "lock_acquire", ({ args: { lock, waited }, task }) => this.acquired(this.of_lock(lock), waited, task));
+    on<{ lock: Lockable; held: number }>(machine, "lock_release", ({ args: { lock, held }, task }) => this.released(this.of_lock(lock), held, task));
+    on<{ next: Task; latency: number }>(machine, "sched_switch", ({ args: { next, latency } }) => this.switched(this.of_task(next), latency));
   }
 
   /** Forgets everything: figures begin anew. */

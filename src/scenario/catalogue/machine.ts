@@ -3,6 +3,7 @@
 import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import { COSTS } from "../../engine/machine/costs.ts";
+import { BUG_CODES, RULES } from "../../engine/observe/checks/rules.ts";
 import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
 import type { KernelName } from "../../engine/kernel/kernels.ts";
 import type { EventEntry } from "./types.ts";
@@ -80,5 +81,5 @@ export const EXPLORE_SETTINGS = {
   steps: { name: "steps", kind: "number", low: 10, high: 100_000, default: 1_000, doc: "Executions with more operations that other tasks can see are cut." },
 } as const satisfies Record<string, SettingEntry>;
 
-export { COSTS };
+export { BUG_CODES, COSTS, RULES };
 export const COST_NAMES: readonly string[] = Object.keys(COSTS);

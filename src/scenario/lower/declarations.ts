@@ -3,12 +3,12 @@
 
 import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
 import type { SafeguardName } from "../../engine/kernel/safeguards.ts";
-import { COST_NAMES, DEFAULT_KERNEL, EVENTS, events, EXPLORE_SETTINGS, KERNELS, SETTINGS, type SettingEntry } from "../catalogue/index.ts";
+import { BUG_CODES, COST_NAMES, DEFAULT_KERNEL, EVENTS, events, EXPLORE_SETTINGS, KERNELS, SETTINGS, type SettingEntry } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import { evaluate, isError, NOTHING_KNOWN } from "../expression.ts";
 import type * as ast from "../generated/ast.ts";
 import { MAX_PROCESSES, MAX_TIME } from "../limits.ts";
-import type { Check, ExploreSettings, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement, Trigger } from "../program.ts";
+import type { Check, Expectation, ExploreSettings, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement, Trigger } from "../program.ts";
 import type { Context } from "./context.ts";
 import { findCall, lowerArguments, lowerExpression, lowerNumber } from "./expressions.ts";
 
@@ -32,6 +32,7 @@ export function lowerScenario(context: Context, scenario: ast.Scenario, uri: str
     triggers: all<Trigger>("Trigger"),
     forces: all<Force | null>("Force").filter((force) => force !== null),
     checks: all<Check>("Check"),
+    expected: lowerExpectation(context, of("Expectation")),
     sites: context.sites,
   };
 }
@@ -229,6 +230,14 @@ function lowerCheck(context: Context, node: ast.Check): Check {
   // Comments and line ends inside a check are of no interest to its reader.
   const text = context.text.slice(offset, end).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, " ").replace(/\s+/g, " ");
   return { kind: node.kind, task: node.task ?? null, taskRange: node.task === undefined ? null : context.property(node, "task"), condition: lowerExpression(context, node.condition), text, range: context.range(node) };
+}
+
+function lowerExpectation(context: Context, nodes: readonly ast.Expectation[]): Expectation | null {
+  nodes.slice(1).forEach((node) => context.reporter.report(context.range(node), problems.setTwice("The expected bug", context.range(nodes[0]!).line)));
+  const node = nodes[0];
+  if (node === undefined) return null;
+  if (!BUG_CODES.includes(node.code)) context.reporter.unknown(context.property(node, "code"), node.code, BUG_CODES, problems.unknownBug, "");
+  return { kind: "expect", code: node.code, text: `expect bug ${node.code}`, range: context.range(node) };
 }
 
 function lowerBody(context: Context, block: ast.Block): Statement[] {

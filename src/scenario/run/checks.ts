@@ -3,29 +3,38 @@
 import { TRACEPOINTS, type Sink, type TracepointName } from "../../engine/machine/trace.ts";
 import { trace } from "../../engine/machine/tracing.ts";
 import { evaluate, isError, isTrue } from "../expression.ts";
-import type { Check, Expr } from "../program.ts";
+import type { Check, Expectation, Expr } from "../program.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** How a check came out. `open`: its time never came, because the run ended early. */
 export interface CheckResult {
-  readonly check: Check;
+  readonly check: Check | Expectation;
   state: "passed" | "failed" | "open";
   /** Where it failed: the number of the tracepoint passed before, and the model time in nanoseconds. */
   failure: { readonly event: number; readonly time: number; readonly task: string; readonly why: string } | null;
 }
 
+type ConditionResult = CheckResult & { readonly check: Check };
+
 export class Checks {
-  readonly results: CheckResult[];
+  /** Those with a condition. */
+  private readonly conditions: readonly ConditionResult[];
+  /** The one for what the scenario expects to be found; null if it expects nothing. */
+  private readonly expectation: CheckResult | null;
+  readonly results: readonly CheckResult[];
   private busy = false;
 
   constructor(private readonly simulation: Simulation) {
-    this.results = simulation.program.checks.map((check) => ({ check, state: "open", failure: null }));
+    const { checks, expected } = simulation.program;
+    this.conditions = checks.map((check) => ({ check, state: "open", failure: null }));
+    this.expectation = expected === null ? null : { check: expected, state: "open", failure: null };
+    this.results = this.expectation === null ? this.conditions : [...this.conditions, this.expectation];
   }
 
   /** Begins to watch: called when the set-up has ended. */
   begin(): void {
-    const running = this.results.filter(({ check }) => check.kind === "always" || check.kind === "never");
+    const running = this.conditions.filter(({ check }) => check.kind === "always" || check.kind === "never");
     if (running.length === 0) return;
     for (const result of running) result.state = "passed";
     const names = running.some(({ check }) => !is_about_mapped(check.condition)) ? (Object.keys(TRACEPOINTS) as TracepointName[]) : (["syscall_exit"] as const);
@@ -34,34 +43,54 @@ export class Checks {
       this.busy = true;
       for (const result of running) if (name === "syscall_exit" || !is_about_mapped(result.check.condition)) this.test(result);
       this.busy = false;
+      this.simulation.machine.breathe();
     };
     for (const name of names) (this.simulation.machine.sinks[name] ??= []).push(sink);
   }
 
   /** The task called `name` has ended. */
   after(name: string): void {
-    for (const result of this.results) if (result.check.kind === "after" && result.check.task === name && result.state === "open") this.test(result);
+    for (const result of this.conditions) if (result.check.kind === "after" && result.check.task === name && result.state === "open") this.test(result);
   }
 
-  /** The run has ended by itself: all tasks are done. */
-  end(): void {
+  /**
+   * The run has ended by itself, or in findings, by their codes. Findings that nobody expects end it before the time of its
+   * last checks.
+   */
+  end(findings: readonly string[] = []): void {
+    if (this.expectation !== null && this.expectation.state !== "failed") this.settle(this.expectation, findings);
+    if (findings.length > 0 && !this.expects(findings)) return;
     for (const { name, state } of this.simulation.names.tasks.values()) if (state === "done") this.after(name);
-    for (const result of this.results) if (result.check.kind !== "after") this.test(result);
+    for (const result of this.conditions) if (result.check.kind !== "after") this.test(result);
   }
 
-  private test(result: CheckResult): void {
+  /** Are these findings what the scenario is to show? */
+  expects(findings: readonly string[]): boolean {
+    const { expected } = this.simulation.program;
+    return expected !== null && findings.length > 0 && findings.every((code) => code === expected.code);
+  }
+
+  private settle(result: CheckResult, findings: readonly string[]): void {
+    if (this.expects(findings)) result.state = "passed";
+    else this.fail(result, findings.length === 0 ? "nothing was found" : `${[...new Set(findings)].join(", ")} was found`);
+  }
+
+  private fail(result: CheckResult, why: string): void {
+    const { machine } = this.simulation;
+    result.state = "failed";
+    result.failure = { event: machine.events, time: machine.cpu.clock, task: machine.current?.name ?? "", why };
+    trace("check_failed", { check: result.check.text, why });
+  }
+
+  private test(result: ConditionResult): void {
     const { check } = result;
     if (result.state === "failed") return;
     if (is_about_mapped(check.condition) && check.kind !== "finally" && this.truncating()) return;
-    const { machine } = this.simulation;
     const scope = this.simulation.scope_of(check.task);
     const value = evaluate(check.condition, scope);
     const holds = !isError(value) && isTrue(value) === (check.kind !== "never");
-    result.state = holds ? "passed" : "failed";
-    if (holds) return;
-    const why = isError(value) ? value.message : this.explain(check.condition, scope);
-    result.failure = { event: machine.events, time: machine.cpu.clock, task: machine.current?.name ?? "", why };
-    trace("check_failed", { check: check.text, why });
+    if (holds) result.state = "passed";
+    else this.fail(result, isError(value) ? value.message : this.explain(check.condition, scope));
   }
 
   /** A truncation sets the size first and unmaps then: in between, pages beyond the size are no failure. */

@@ -3,6 +3,9 @@
 import type { Boot, Verdict, World } from "../../engine/explore/runner.ts";
 import type { KernelName } from "../../engine/kernel/kernels.ts";
 import { AddressSpace } from "../../engine/kernel/mm_types.ts";
+import { digest } from "../../engine/machine/schedule.ts";
+import { check_consistency } from "../../engine/observe/consistency.ts";
+import { report_of } from "../../engine/observe/report.ts";
 import { Cpu } from "../../engine/machine/cpu.ts";
 import type { Machine, Outcome } from "../../engine/machine/machine.ts";
 import { final_state } from "../../engine/observe/final_state.ts";
@@ -12,7 +15,8 @@ import { Simulation } from "./simulation.ts";
 /** The processes of a scenario cannot be set up: its author has to mend it before it can be explored. */
 export class SetupFailure extends Error {
   override readonly name = "SetupFailure";
-  constructor(readonly outcome: Outcome) {
+  /** @param reason what has become of the set-up, in words */
+  constructor(readonly reason: string) {
     super("the processes of the scenario cannot be set up");
   }
 }
@@ -22,7 +26,7 @@ export function explored(program: Program, kernel: KernelName): Boot {
   const simulation = new Simulation(program, { kernel, setup_only: true });
   const { machine } = simulation;
   const outcome = machine.run(Infinity);
-  if (outcome.kind !== "end") throw new SetupFailure(outcome);
+  if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));
   const rewind = simulation.rewinder();
   const world = new ScenarioWorld(simulation);
   return (decide) => {
@@ -33,7 +37,16 @@ export function explored(program: Program, kernel: KernelName): Boot {
   };
 }
 
+function reason_of(outcome: Outcome): string {
+  if (outcome.kind === "error") return outcome.error.message;
+  if (outcome.kind === "limit") return outcome.limit.message;
+  return outcome.kind === "bug" ? `${outcome.bug.code}: ${outcome.bug.message}` : outcome.kind;
+}
+
 class ScenarioWorld implements World {
+  /** What is wrong with the kernel's books in states that were reached, by digest(): to go over them takes long. */
+  private readonly books = new Map<number, Verdict | null>();
+
   constructor(private readonly simulation: Simulation) {}
 
   get machine(): Machine {
@@ -41,13 +54,32 @@ class ScenarioWorld implements World {
   }
 
   verdict(outcome: Outcome): Verdict | null {
-    const { checks } = this.simulation;
-    if (outcome.kind === "bug") return { key: outcome.bug.code, message: outcome.bug.message };
     if (outcome.kind === "error") return { key: "error", message: outcome.error.message };
-    if (outcome.kind === "deadlock") return { key: "deadlock", message: `${outcome.tasks.map(({ name }) => name).join(", ")} can never go on` };
-    if (outcome.kind === "end") checks.end();
-    const failed = checks.results.find(({ state }) => state === "failed");
-    return failed === undefined ? null : { key: `check ${checks.results.indexOf(failed) + 1}`, message: `${failed.check.text}: ${failed.failure!.why}` };
+    if (outcome.kind === "bug" || outcome.kind === "deadlock") {
+      const { code, message } = report_of(outcome, { machine: this.machine, kernel: this.simulation.kernel });
+      return { key: code, message };
+    }
+    if (outcome.kind !== "end") return null;
+    return this.look_into_books() ?? this.failed_check();
+  }
+
+  private look_into_books(): Verdict | null {
+    const number = digest(this.state());
+    const known = this.books.get(number);
+    if (known !== undefined) return known;
+    const [violation] = check_consistency(this.simulation.system);
+    const verdict = violation === undefined ? null : { key: violation.rule, message: violation.message };
+    this.books.set(number, verdict);
+    return verdict;
+  }
+
+  private failed_check(): Verdict | null {
+    const { checks } = this.simulation;
+    checks.end([]);
+    const at = checks.results.findIndex(({ check, state }) => state === "failed" && check.kind !== "expect");
+    if (at < 0) return null;
+    const { check, failure } = checks.results[at]!;
+    return { key: `check ${at + 1}`, message: `${check.text}: ${failure!.why}` };
   }
 
   roots(): readonly unknown[] {

@@ -104,7 +104,6 @@ export class Interpreter {
     this.over ||= exited || signal !== 0;
     if (this.over) return result;
     this.simulation.returned.record(call, values, result);
-    this.simulation.after_call(node);
     if (system_call) trace("syscall_exit", { task: machine.current, call, statement: place, error, result });
     yield* this.enter(statement, resume_userspace());
     return result;

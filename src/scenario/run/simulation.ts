@@ -1,11 +1,10 @@
 // A scenario as an execution: the machine boots its kernel, a task sets the processes up in no time, and then its tasks run.
 
 import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
-import { k } from "../../engine/kernel/image.ts";
+import { k, type Image } from "../../engine/kernel/image.ts";
 import { boot, create_file, create_mm, default_break_lock, type KernelName, type System } from "../../engine/kernel/kernels.ts";
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
-import { KernelBug } from "../../engine/machine/bug.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
 import { Snapshot } from "../../engine/explore/snapshot.ts";
 import { $, type Kernel } from "../../engine/machine/hooks.ts";
@@ -13,10 +12,12 @@ import type { Machine } from "../../engine/machine/machine.ts";
 import { follow } from "../../engine/machine/replay.ts";
 import type { Course } from "../../engine/machine/schedule.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
+import { install_checks } from "../../engine/observe/checks/install.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
+import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
 import type { Value } from "../expression.ts";
-import type { CallNode, Program } from "../program.ts";
+import type { Program } from "../program.ts";
 import { calls_of, statements_of } from "../statements.ts";
 import { Barrier, barriers_of } from "./barrier.ts";
 import { Checks } from "./checks.ts";
@@ -35,6 +36,10 @@ export interface RunOptions {
   readonly schedule?: Course;
   /** The run ends when the processes are set up: the tasks begin when `begin` is called. */
   readonly setup_only?: boolean;
+  /** Functions laid over the kernel's, by tests that plant a fault. */
+  readonly replace?: Partial<Image>;
+  /** False: without the always-on checks, to measure what they cost. */
+  readonly checks?: boolean;
   /** The machine can tell of every access to data (machine/watch.ts). Slower, and nothing else. */
   readonly watched?: boolean;
 }
@@ -64,6 +69,7 @@ export const SETUP = "setup";
 export class Simulation {
   readonly system: System;
   statistics!: Statistics;
+  progress!: UnmapProgress;
   readonly names: Names;
   checks!: Checks;
   /** The task that sets the processes up; all others begin when it has ended. */
@@ -85,7 +91,8 @@ export class Simulation {
     this.kernel = options.kernel ?? (program.kernel as KernelName);
     const { cpus, preempt, hz, break_lock } = machine;
     const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
-    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace, options.watched);
+    const replace = options.replace ?? (machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace);
+    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, replace, options.watched);
     this.names = this.declare();
     this.begin_anew();
     this.counts_users = [...program.tasks, ...program.triggers].some(({ body }) => statements_of(body).some((statement) => calls_of(statement).some(({ call }) => call === "exit")));
@@ -108,23 +115,13 @@ export class Simulation {
     return mapped_beyond(this.system, inode, size);
   }
 
-  /** What holds after every call, whatever the scenario checks: no page beyond the end of a file is mapped. */
-  after_call({ call }: CallNode): void {
-    if (call !== "truncate" && call !== "ftruncate") return;
-    for (const { inode } of this.names.files.values()) {
-      if (inode.i_sem.owner !== null) continue;
-      const left = this.mapped_beyond(inode, inode.i_size);
-      if (left === 0) continue;
-      const what = `${left} truncated page${left === 1 ? " is" : "s are"} still mapped: ${inode.name} is ${inode.i_size} bytes long`;
-      throw new KernelBug("truncated-mapped", what, { file: inode.name, i_size: inode.i_size, ptes: left, truncate_count: inode.i_mapping.truncate_count });
-    }
-  }
-
   /** All that is not the system's own begins anew: who listens to it, and what is kept about its tasks. */
   private begin_anew(): void {
     const { program } = this;
     this.system.machine.sinks = {};
     this.statistics = new Statistics(this.system.machine);
+    this.progress = new UnmapProgress(this.system.machine);
+    if (this.options.checks !== false) install_checks(this.system);
     this.checks = new Checks(this);
     this.returned = new Returned(program);
     this.barriers = new Map([...barriers_of(program).keys()].map((name) => [name, new Barrier(name === "" ? "barrier" : `barrier ${name}`)]));

@@ -116,6 +116,7 @@ const FORMS: Readonly<Record<string, string>> = {
   Trigger: "on EVENT(OBJECT) [#N | where CONDITION] { … }",
   Force: "force need_lockbreak(LOCK) at N, FROM .. TO",
   Check: "check always|finally|never|after TASK CONDITION",
+  Expectation: "expect bug CODE",
   Statement: "CALL(ARGUMENT, …), NAME = mmap(…), or let, if, repeat, every, stop",
   Repeat: "repeat N { … } or repeat forever { … }",
   Every: "every TIME for N { … }",

@@ -4,7 +4,7 @@
 import { problems } from "../diagnostics.ts";
 import type { Found, Scan, Token } from "./scan.ts";
 
-export const DECLARATIONS: readonly string[] = ["kernel", "machine", "explore", "file", "process", "task", "on", "force", "check"];
+export const DECLARATIONS: readonly string[] = ["kernel", "machine", "explore", "file", "process", "task", "on", "force", "check", "expect"];
 const STATEMENTS = new Set(["repeat", "every", "if", "let", "stop"]);
 const CLOSER: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 const OPENER: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };

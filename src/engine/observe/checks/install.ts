@@ -1,0 +1,14 @@
+// The always-on checks, as the kernel's BUG_ONs and sanitizers would be: they listen to tracepoints, look at what the event
+// touches and at nothing else, and a broken rule ends the run in a bug there and then. docs/checks.md lists them.
+
+import type { System } from "../../kernel/kernels.ts";
+import { AccountsCheck } from "./accounts.ts";
+import { LockCheck } from "./locks.ts";
+import { PrioTreeCheck } from "./prio_tree.ts";
+import { ProgressCheck } from "./progress.ts";
+import { UnmappedCheck } from "./unmapped.ts";
+
+/** Lets the checks watch a system that was just booted, for as long as it runs. */
+export function install_checks(system: System): void {
+  for (const Check of [UnmappedCheck, AccountsCheck, PrioTreeCheck, LockCheck, ProgressCheck]) new Check(system);
+}

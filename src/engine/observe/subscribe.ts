@@ -1,0 +1,13 @@
+// Listening to tracepoints with their arguments' types. What the arguments of a tracepoint are is known where it is passed;
+// here is the one place that believes it.
+
+import type { Machine } from "../machine/machine.ts";
+import type { Sink, TraceEvent, TracepointName } from "../machine/trace.ts";
+
+/** A tracepoint that was passed, with arguments of type `A`. */
+export type Heard<A> = Omit<TraceEvent, "args"> & { readonly args: A };
+
+/** Calls `heard` at every tracepoint `name` that `machine` passes from now on. */
+export function on<A>(machine: Machine, name: TracepointName, heard: (event: Heard<A>) => void): void {
+  (machine.sinks[name] ??= []).push(heard as unknown as Sink);
+}

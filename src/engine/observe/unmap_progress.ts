@@ -1,0 +1,30 @@
+// Which vmas the unmappings under way have come to, gathered from tracepoints: kernels without counts in their vmas leave
+// no trace of it anywhere else.
+
+import type { VmArea } from "../kernel/mm_types.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Task } from "../machine/task.ts";
+import type { Sink } from "../machine/trace.ts";
+
+export class UnmapProgress {
+  /** The vmas that each task's unmap_mapping_range has zapped a part of; none for a task that is in no such call. */
+  private readonly zapped = new Map<Task, Set<VmArea>>();
+
+  /** Listens to `machine` from now on, for as long as it runs. */
+  constructor(machine: Machine) {
+    const on = (name: "unmap_begin" | "zap_block" | "unmap_end", sink: Sink): unknown => (machine.sinks[name] ??= []).push(sink);
+    on("unmap_begin", ({ task }) => task !== null && this.zapped.set(task, new Set()));
+    on("zap_block", ({ task, args }) => task !== null && this.zapped.get(task)?.add(args["vma"] as VmArea));
+    on("unmap_end", ({ task }) => task !== null && this.zapped.delete(task));
+  }
+
+  /** Is the task in an unmap_mapping_range that has its truncate_count and its hole? */
+  has_begun(task: Task): boolean {
+    return this.zapped.has(task);
+  }
+
+  /** Has the task's call zapped a part of this vma? */
+  has_zapped(task: Task, vma: VmArea): boolean {
+    return this.zapped.get(task)?.has(vma) === true;
+  }
+}

@@ -1,0 +1,22 @@
+// Operations driven to their end, and names for places.
+
+import sites from "lockbreak:sites";
+import type { Operation } from "../../src/engine/machine/recording.ts";
+import { SCENARIO_SITES } from "../../src/engine/machine/stepping.ts";
+import type { Program } from "../../src/scenario/program.ts";
+import { all_statements } from "../../src/scenario/statements.ts";
+
+/** What an operation comes to. */
+export function complete<T>(operation: Operation<T>): T {
+  for (;;) {
+    const { done, value } = operation.next();
+    if (done === true) return value;
+  }
+}
+
+/** The kernel function of a site, or the call of the scenario's statement. */
+export function name_of_site(program: Program, site: number): string {
+  const statement = all_statements(program)[site - SCENARIO_SITES];
+  if (statement === undefined) return sites[site]?.function ?? "";
+  return statement.kind === "call" ? statement.call : statement.kind;
+}
