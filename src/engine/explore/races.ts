@@ -114,11 +114,12 @@ export class Races {
         this.before.push(unit);
         this.before_about.push(object);
         // Who waits for a lock could have had it before somebody who took it meanwhile.
-        const racing = waited ? unit > arrival && (earlier === ACCESS.acquire || earlier === ACCESS.acquire_waited) : RACING[earlier * KINDS + kind] === 1;
+        const overtook = waited && (earlier === ACCESS.acquire || earlier === ACCESS.acquire_waited);
+        const racing = overtook ? unit > arrival : RACING[earlier * KINDS + kind] === 1;
         if (!racing || now[process * processes + other]! > unit) continue;
         this.rivals.push(unit);
         this.about.push(object);
-        this.taking.push(waited || kind === ACCESS.take || kind === ACCESS.take_read);
+        this.taking.push(overtook || kind === ACCESS.take || kind === ACCESS.take_read);
       }
     }
   }

@@ -68,14 +68,14 @@ export class ChoicePolicy implements Policy {
   /** The task that went on last, by number. */
   last = NOBODY;
   private readonly ticking: readonly Cpu[];
+  /** CPUs of more than one task. */
+  private readonly crowded: ReadonlySet<Cpu>;
   private readonly first_tick: number;
   private readonly numbers: number[] = [];
   /** Who has been chosen and does not have the CPU yet. */
   private chosen = NOBODY;
   /** The task that has just been given the CPU is to do what it has parked for. */
   private granted = false;
-  /** It goes on as soon as the task before it has gone to sleep. */
-  private next_up: Task | null = null;
   /** The executing task has said that others may go first. */
   private yielding = false;
   /** Decide only while all tasks are parked, so that all have stacks to look at: slower, and otherwise the same. */
@@ -93,6 +93,7 @@ export class ChoicePolicy implements Policy {
   ) {
     const tasks = machine.tasks.filter((task) => task !== except);
     this.ticking = machine.cpus.filter((cpu) => tasks.some((task) => task.cpu === cpu));
+    this.crowded = new Set(this.ticking.filter((cpu) => tasks.filter((task) => task.cpu === cpu).length > 1));
     this.first_tick = tasks.length;
     this.processes = [...tasks, ...this.ticking.map(() => null)];
     this.ticks = ((1 << this.ticking.length) - 1) << this.first_tick;
@@ -132,6 +133,7 @@ export class ChoicePolicy implements Policy {
     if (!CHOICES.has(operation)) return false;
     if (this.granted) {
       this.granted = false;
+      this.begin(operation, object);
       return false;
     }
     const process = this.number(this.machine.current!);
@@ -142,15 +144,26 @@ export class ChoicePolicy implements Policy {
     if (this.chosen !== process) return true;
     this.chosen = NOBODY;
     this.pending[process] = null;
+    this.begin(operation, object);
     return false;
   }
 
+  /** The executing task goes on with what it was about to do. */
+  private begin(operation: Operation, object: object): void {
+    const task = this.machine.current!;
+    if (!this.is_crowded(task)) return;
+    const { accesses } = this.machine;
+    // Who wants the CPU could also have had it here, had there been something to wait for.
+    if (operation === "down_read" || operation === "down_write") accesses?.access(object, "", ACCESS.write);
+    if (operation === "lock" && (object as SpinLock).waiters.includes(task)) accesses?.access(task.cpu, CPU, ACCESS.write);
+  }
+
+  /** Are there other tasks on its CPU? */
+  private is_crowded({ cpu }: Task): boolean {
+    return this.crowded.has(cpu);
+  }
+
   next(): Task | null {
-    if (this.next_up !== null) {
-      const task = this.next_up;
-      this.next_up = null;
-      return this.put_on_cpu(task);
-    }
     if (this.chosen === NOBODY) this.decide();
     if (this.chosen === NOBODY) return null;
     const task = this.processes[this.chosen]!;
@@ -171,7 +184,7 @@ export class ChoicePolicy implements Policy {
     if (pending === null || pending === undefined) return [];
     const { operation, object, field } = pending;
     if (operation === "lock") return [{ object, field, kind: (object as SpinLock).owner === null ? ACCESS.acquire : ACCESS.arrive }];
-    const kind = INTENTIONS[operation];
+    const kind = this.is_crowded(task) && (operation === "down_read" || operation === "down_write") ? ACCESS.write : INTENTIONS[operation];
     return kind === undefined ? [] : [{ object, field, kind }];
   }
 
@@ -236,7 +249,7 @@ export class ChoicePolicy implements Policy {
     const { current } = cpu;
     if (current === task) {
       if (task.state === "spinning") return (task.waiting_on as SpinLock).owner === null;
-      return task.state === "running" && !this.must_sleep(process);
+      return task.state === "running" && (this.is_crowded(task) || !this.must_sleep(process));
     }
     const arrived = cpu.runqueue.includes(task);
     if (!arrived && !cpu.timers.includes(task)) return false;
@@ -252,7 +265,10 @@ export class ChoicePolicy implements Policy {
     return this.processes.some((other) => other?.cpu === cpu && other.prio > prio);
   }
 
-  /** Is this process about to take a semaphore that it would have to wait for? */
+  /**
+   * Is this process about to take a semaphore that it would have to wait for? With a CPU of its own it need not be said to
+   * have come there before it can have it: nobody could tell.
+   */
   private must_sleep(process: number): boolean {
     const pending = this.pending[process];
     if (pending === null || pending === undefined) return false;
@@ -260,9 +276,8 @@ export class ChoicePolicy implements Policy {
     return pending.operation === "down_read" && must_wait(pending.object as Semaphore, "read");
   }
 
-  /** Does the task that has a CPU leave it as soon as another wants to run there? */
+  /** Does the task that has a CPU leave it as soon as another wants to run there? A spinning one may have been asked to. */
   private gives_way(task: Task): boolean {
-    if (task.state === "running") return this.must_sleep(this.number(task));
     return task.state === "spinning" && task.need_resched && task.preempt_count === 0 && this.machine.config.preempt;
   }
 
@@ -296,10 +311,6 @@ export class ChoicePolicy implements Policy {
     machine.cpu = cpu;
     if (current !== null && current !== task) {
       machine.current = current;
-      if (current.state === "running") {
-        this.next_up = task;
-        return this.let_go_on(current);
-      }
       put_back(current);
     }
     machine.current = task;
