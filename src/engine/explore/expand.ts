@@ -5,9 +5,13 @@
 // switch before: so the same is done there (Coons, Musuvathi, McKinley: Bounded partial-order reduction, 2013).
 // What has to be looked at depends on this one execution alone. So whoever does it, in whatever order, the same set results.
 
+import { ACCESS, type AccessKind } from "../machine/accesses.ts";
 import { format_turns, parse_turns } from "../machine/schedule.ts";
 import { Races } from "./races.ts";
 import type { Runner } from "./runner.ts";
+
+const TAKING: ReadonlySet<AccessKind> = new Set([ACCESS.acquire, ACCESS.acquire_waited, ACCESS.arrive, ACCESS.take, ACCESS.take_read]);
+const RELEASING: ReadonlySet<AccessKind> = new Set([ACCESS.release, ACCESS.give, ACCESS.give_read]);
 
 /** An execution to be looked at: forced up to its last turn, by default from there on. */
 export interface Item {
@@ -37,9 +41,9 @@ export class Expander {
     this.added = new Set();
     this.floor = floor;
     const from = forced.reduce((sum, { units }) => sum + units, 0) - 1;
-    this.races.analyse(runner.policy.processes.length, from, runner.intents(), (process) => {
+    this.races.analyse(runner.policy.processes.length, from, runner.intents(), (process, unit) => {
       this.races.rivals.forEach((rival, at) => {
-        if (!this.races.is_overtaken(at)) this.reverse(rival, process);
+        if (!this.races.is_overtaken(at)) this.reverse(rival, process, unit);
       });
     });
     if (runner.outcome.kind === "bug" || runner.outcome.kind === "error") this.instead_of_the_end();
@@ -65,11 +69,14 @@ export class Expander {
   /** A bug ends the run for everybody: whatever others could have done before it is something else. */
   private instead_of_the_end(): void {
     const unit = this.runner.trace.length - 1;
-    for (let process = 0; process < this.runner.policy.processes.length; process++) this.reverse(unit, process);
+    for (let process = 0; process < this.runner.policy.processes.length; process++) this.reverse(unit, process, unit);
   }
 
-  /** `process` goes on instead of the unit `rival`, and where the turn began to which that belongs. */
-  private reverse(rival: number, process: number): void {
+  /**
+   * `process`, whose `unit` it is about, goes on instead of the unit `rival`; where the turn began to which that belongs; and
+   * within that turn where it would soon have to wait, so that going back to the other one costs nothing.
+   */
+  private reverse(rival: number, process: number, unit: number): void {
     this.add(rival, process);
     const { trace } = this.runner;
     const owner = trace.process[rival]!;
@@ -77,6 +84,25 @@ export class Expander {
     while (begin > 0 && (trace.process[begin - 1] === owner || trace.interrupts(begin - 1))) begin--;
     while (trace.process[begin] !== owner) begin++;
     if (begin !== rival) this.add(begin, process);
+    const wanted = this.wanted(process, unit);
+    for (let at = begin + 1; at < rival; at++) if (trace.process[at] === owner && this.releases(at, wanted)) this.add(at, process);
+  }
+
+  /** What a process takes from `unit` on. */
+  private wanted(process: number, unit: number): ReadonlySet<number> {
+    const { trace } = this.runner;
+    const wanted = new Set<number>();
+    for (let at = unit; at < trace.length; at++) {
+      if (trace.process[at] !== process) continue;
+      for (let access = trace.begin[at]!; access < trace.end(at); access++) if (TAKING.has(trace.kind[access]!)) wanted.add(trace.object[access]!);
+    }
+    return wanted;
+  }
+
+  private releases(unit: number, objects: ReadonlySet<number>): boolean {
+    const { trace } = this.runner;
+    for (let access = trace.begin[unit]!; access < trace.end(unit); access++) if (RELEASING.has(trace.kind[access]!) && objects.has(trace.object[access]!)) return true;
+    return false;
   }
 
   private add(unit: number, process: number): void {

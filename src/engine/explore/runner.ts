@@ -77,6 +77,7 @@ export class Runner implements Chooser {
       machine.timeless = true;
     });
     this.outcome = this.world.machine.run(Infinity);
+    this.world.machine.accesses = null;
   }
 
   choose(enabled: number, current: number): number | LimitReached {

@@ -1,6 +1,7 @@
 // mm/rmap.c: how many ptes map a page.
 
 import { BUG } from "../machine/bug.ts";
+import { note_read } from "../machine/shared.ts";
 import { linear_page_index, type Addr, type VmArea } from "./mm_types.ts";
 import { PG_anon, type Page } from "./page_alloc.ts";
 import { kernel } from "./state.ts";
@@ -37,5 +38,6 @@ export function page_remove_rmap(page: Page): void {
 
 /** page_mapped(): does a pte map the page? */
 export function page_mapped(page: Page): boolean {
+  note_read(kernel.mem_map, "_mapcount");
   return kernel.mem_map._mapcount[page]! >= 0;
 }

@@ -16,7 +16,7 @@ export const PAGEVEC_SIZE = 14;
  * its tail cleared. The kernel goes over the cache twice, for pages locked by others; page locks are not modelled.
  */
 export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Kernel<void> {
-  const indexes = mapping.page_tree.indexes_from(page_index(page_align(lstart)));
+  const indexes = yield* k.cached_from(mapping, page_index(page_align(lstart)));
   for (const index of indexes) {
     charge("page_cache");
     k.truncate_complete_page(mapping, index);
@@ -39,7 +39,7 @@ export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgo
   const cache = mapping.page_tree;
   let did_range_unmap = false;
   let visited = 0;
-  for (let index = cache.next_index(start); index !== null && index <= end; index = cache.next_index(index + 1)) {
+  for (let index = k.next_cached(mapping, start); index !== null && index <= end; index = k.next_cached(mapping, index + 1)) {
     charge("page_cache");
     const page = cache.lookup(index);
     // The kernel holds the page's lock; without it, a truncation may take the page away meanwhile.

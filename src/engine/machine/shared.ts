@@ -6,8 +6,6 @@ import { $, ENDED, ended, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { order } from "./sched.ts";
 
-/** Of an array, its elements: the field that accesses name. */
-export const ELEMENTS = "elements";
 
 /** Reads `object.field` as other CPUs have left it at this moment of model time. */
 export function read_shared<T extends object, F extends keyof T & (string | number)>(object: T, field: F): Kernel<T[F]> {
@@ -52,9 +50,9 @@ function* share_in_order(object: object, field: string, kind: "read" | "write" |
   machine.accesses?.access(object, field, ACCESS[kind]);
 }
 
-/** What accesses name: a field, or all elements of an array together. */
+/** What accesses name: a field, or an array as a whole. */
 function word(field: string | number): string {
-  return typeof field === "number" ? ELEMENTS : field;
+  return typeof field === "number" ? "" : field;
 }
 
 /** atomic_inc_not_zero(): adds 1 to `object.field` unless it is 0; whether it did. */

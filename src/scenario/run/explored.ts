@@ -1,5 +1,6 @@
 // A scenario as the world of a search: set up once, and taken back to there for every execution.
 
+import { note_accesses } from "../../engine/explore/notes.ts";
 import type { Boot, Verdict, World } from "../../engine/explore/runner.ts";
 import type { KernelName } from "../../engine/kernel/kernels.ts";
 import { AddressSpace } from "../../engine/kernel/mm_types.ts";
@@ -32,6 +33,7 @@ export function explored(program: Program, kernel: KernelName): Boot {
   return (decide) => {
     rewind();
     simulation.begin();
+    note_accesses(simulation.system);
     decide(machine, simulation.setup);
     return world;
   };
@@ -92,8 +94,12 @@ class ScenarioWorld implements World {
   }
 
   name(object: object): string {
+    const { machine, kernel } = this.simulation.system;
     if (object instanceof Cpu) return `cpu ${object.id}`;
     if (object instanceof AddressSpace) return object.host.name;
-    return "name" in object ? String(object.name) : object.constructor.name;
+    if (object === machine) return "machine";
+    if (object === kernel.mem_map) return "mem_map";
+    if (object === kernel.mem_map._mapcount) return "mem_map._mapcount";
+    return String((object as { readonly name: unknown }).name);
   }
 }

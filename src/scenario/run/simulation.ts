@@ -11,8 +11,11 @@ import { $, type Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
 import { follow } from "../../engine/machine/replay.ts";
 import type { Course } from "../../engine/machine/schedule.ts";
+import { order } from "../../engine/machine/sched.ts";
+import { note_read, note_write } from "../../engine/machine/shared.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
 import { install_checks } from "../../engine/observe/checks/install.ts";
+import { all_locks } from "../../engine/observe/locks.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
 import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
@@ -189,6 +192,18 @@ export class Simulation {
       $.step = machine.step;
       this.begin_anew();
     };
+  }
+
+  /** The current task looks at the kernel from outside: what it sees depends on what all others have done. */
+  *look(): Kernel<void> {
+    const { machine, kernel } = this.system;
+    yield* order("read", machine, "state");
+    for (const lock of all_locks(kernel)) note_write(lock, "");
+    for (const inode of kernel.inodes) {
+      note_read(inode, "i_size");
+      for (const field of ["truncate_count", "vm_truncate_count", "page_tree"]) note_read(inode.i_mapping, field);
+    }
+    for (const mm of kernel.mms) note_read(mm, "pgd");
   }
 
   private *run_task(name: string, { mm }: Process, body: Kernel<void>): Kernel<void> {

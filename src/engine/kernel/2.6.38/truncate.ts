@@ -18,7 +18,7 @@ import { PAGEVEC_SIZE } from "../truncate.ts";
 export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Kernel<void> {
   const start = page_index(page_align(lstart));
   for (const wait of [false, true]) {
-    for (const index of mapping.page_tree.indexes_from(start)) {
+    for (const index of yield* k.cached_from(mapping, start)) {
       const page = mapping.page_tree.lookup(index);
       if (page === NO_PAGE) continue;
       charge("page_cache");
@@ -53,7 +53,7 @@ export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgo
   const cache = mapping.page_tree;
   let did_range_unmap = false;
   let visited = 0;
-  for (let index = cache.next_index(start); index !== null && index <= end; index = cache.next_index(index + 1)) {
+  for (let index = k.next_cached(mapping, start); index !== null && index <= end; index = k.next_cached(mapping, index + 1)) {
     charge("page_cache");
     const page = cache.lookup(index);
     get_page(page);
