@@ -46,7 +46,7 @@ export class Expander {
         if (!this.races.is_overtaken(at)) this.reverse(rival, process, unit);
       });
     });
-    if (runner.outcome.kind === "bug" || runner.outcome.kind === "error") this.instead_of_the_end();
+    if (runner.ended_early) this.instead_of_the_end();
     return this.items;
   }
 
@@ -66,7 +66,7 @@ export class Expander {
     return this.items;
   }
 
-  /** A bug ends the run for everybody: whatever others could have done before it is something else. */
+  /** Whatever others could have done before the run was over for everybody. */
   private instead_of_the_end(): void {
     const unit = this.runner.trace.length - 1;
     for (let process = 0; process < this.runner.policy.processes.length; process++) this.reverse(unit, process, unit);

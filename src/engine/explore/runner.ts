@@ -91,6 +91,13 @@ export class Runner implements Chooser {
     return process;
   }
 
+  /** Did the last run end while somebody could have gone on, so that whatever else could have happened before is something else? */
+  get ended_early(): boolean {
+    const { outcome, policy } = this;
+    if (outcome.kind === "bug" || outcome.kind === "error") return true;
+    return outcome.kind === "end" && policy.processes.some((task) => task !== null && task.state !== "done");
+  }
+
   /** What all processes would have done next when the run ended. */
   intents(): Intent[] {
     const { policy, trace } = this;

@@ -14,7 +14,7 @@ interface Sleeper {
   readonly process: number;
   readonly objects: readonly number[];
   readonly kinds: readonly AccessKind[];
-  /** It ended the run with a bug, which is different from anything else that happens first. */
+  /** It ended the run for everybody, which is different from anything else that happens first. */
   readonly final: boolean;
 }
 
@@ -103,7 +103,7 @@ export class SourceSearch {
 
   private find_races(from: number): void {
     const { runner, races, path } = this;
-    const { trace, outcome, policy } = runner;
+    const { trace, policy } = runner;
     this.reversals = [];
     races.analyse(policy.processes.length, from, this.redundant ? [] : runner.intents(), (process, unit) => {
       const before = races.before_now(process);
@@ -112,8 +112,7 @@ export class SourceSearch {
       });
     });
     for (const reversal of this.reversals) this.want(reversal);
-    // A bug ends the run for everybody: whatever else could have happened before is something else.
-    if (outcome.kind === "bug" || outcome.kind === "error") path.at(-1)!.wanted |= trace.enabled[trace.length - 1]!;
+    if (runner.ended_early) path.at(-1)!.wanted |= trace.enabled[trace.length - 1]!;
   }
 
   /** Sees to it that the second unit of a race comes before the first in some execution. */
@@ -139,12 +138,12 @@ export class SourceSearch {
   /** Back to the last decision at which somebody else is wanted. */
   private retreat(): void {
     const { path } = this;
-    const { trace, outcome } = this.runner;
+    const { trace, ended_early } = this.runner;
     for (let depth = path.length - 1; depth >= 0; depth--) {
       const decision = path[depth]!;
       const begin = trace.begin[depth]!;
       const end = trace.end(depth);
-      const final = depth === trace.length - 1 && (outcome.kind === "bug" || outcome.kind === "error");
+      const final = depth === trace.length - 1 && ended_early;
       decision.sleep = [...decision.sleep, { process: decision.chosen, objects: trace.object.slice(begin, end), kinds: trace.kind.slice(begin, end), final }];
       const left = decision.wanted & ~mask(decision.sleep);
       path.length = depth + 1;

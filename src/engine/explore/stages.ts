@@ -100,7 +100,12 @@ export class FairStage extends Stage {
     super.give(jobs, results);
     if (this.turns === null) this.turns = { next: 0, end: results[0]!.longest };
     else for (const job of jobs) if (job.kind === "fair") this.turns.next += job.delays.length;
-    for (const { cut, findings } of results) if (!findings.some(({ key }) => key === "livelock")) this.fruitless += cut;
+    for (const { cut, findings } of results) {
+      const livelock = findings.find(({ key }) => key === "livelock");
+      // Where one was found, others that begin behind it are the same.
+      if (livelock === undefined) this.fruitless += cut;
+      else this.turns = { next: this.turns.next, end: Math.min(this.turns.end, livelock.units) };
+    }
   }
 
   protected save_more(): unknown {

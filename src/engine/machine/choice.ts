@@ -41,7 +41,8 @@ export interface Access {
 export interface Chooser {
   /**
    * Which process goes on? One of those in the bit mask `enabled`, or why the run is over.
-   * @param current the process that was executing and could go on, or NOBODY
+   * @param current the process that was executing and could go on, or whose turn it is after that has said that others may
+   *   go first; or NOBODY
    */
   choose(enabled: number, current: number): number | LimitReached;
 }
@@ -174,10 +175,10 @@ export class ChoicePolicy implements Policy {
   /** What a process would do to something shared if it were chosen now: nothing if it has ended. */
   intentions(process: number): Access[] {
     const task = this.processes[process]!;
-    if (task === null) return this.ticks_left > 0 ? [{ object: this.ticking[process - this.first_tick]!, field: NEED_RESCHED, kind: ACCESS.write }] : [];
+    if (task === null) return this.ticks_left > 0 ? interrupting(this.ticking[process - this.first_tick]!) : [];
     const { cpu, waiting_on } = task;
     const take = { object: cpu, field: CPU, kind: ACCESS.take };
-    if (cpu.timers.includes(task)) return this.is_urgent(task) ? [{ object: cpu, field: NEED_RESCHED, kind: ACCESS.write }, { ...take, kind: ACCESS.write }] : [take];
+    if (cpu.timers.includes(task)) return this.is_urgent(task) ? interrupting(cpu) : [take];
     if (cpu.runqueue.includes(task)) return [take];
     if (task.state === "spinning") return [{ object: waiting_on!, field: "", kind: ACCESS.acquire_waited }];
     const pending = this.pending[process];
@@ -203,7 +204,8 @@ export class ChoicePolicy implements Policy {
     for (;;) {
       const enabled = this.enabled();
       if (enabled === 0) return;
-      const current = this.last !== NOBODY && !this.yielding && (enabled & (1 << this.last)) !== 0 && this.has_cpu(this.last) ? this.last : NOBODY;
+      const able = this.last !== NOBODY && (enabled & (1 << this.last)) !== 0 && this.has_cpu(this.last);
+      const current = !able ? NOBODY : this.yielding ? by_default(enabled, NOBODY, this) : this.last;
       const choice = this.chooser.choose(enabled, current);
       if (typeof choice !== "number") return this.machine.abandon(choice);
       this.units += 1;
@@ -288,13 +290,13 @@ export class ChoicePolicy implements Policy {
     const cpu = task === null ? this.ticking[process - this.first_tick]! : task.cpu;
     const { current } = cpu;
     accesses?.access(cpu, NEED_RESCHED, ACCESS.write);
+    // A tick is for who has the CPU; and once an urgent task is awake, nobody less urgent gets it.
+    accesses?.access(cpu, CPU, ACCESS.write);
     if (task === null) {
       this.ticks_left -= 1;
       // Who else ticks has one tick less.
       accesses?.access(this.machine, "ticks", ACCESS.write);
     } else {
-      // Nobody less urgent gets the CPU any more.
-      accesses?.access(cpu, CPU, ACCESS.write);
       cpu.timers.splice(cpu.timers.indexOf(task), 1);
       task.state = "runnable";
       task.runnable_since = cpu.clock;
@@ -330,6 +332,11 @@ export class ChoicePolicy implements Policy {
     task.state = "running";
     return task;
   }
+}
+
+/** What an interrupt does to a CPU. */
+function interrupting(cpu: Cpu): Access[] {
+  return [{ object: cpu, field: NEED_RESCHED, kind: ACCESS.write }, { object: cpu, field: CPU, kind: ACCESS.write }];
 }
 
 /** 0 is `a`, 25 is `z`, 26 is `aa`. */
