@@ -7,6 +7,11 @@ export function statements_of(body: Body): Statement[] {
   return body.flatMap((statement) => ("body" in statement ? [statement, ...statements_of(statement.body)] : [statement]));
 }
 
+/** Does a body go on for ever? */
+export function is_endless(body: Body): boolean {
+  return body.some((statement) => statement.kind === "repeat" && statement.count === null);
+}
+
 /** The statements of a program by their site. */
 export function all_statements({ processes, tasks, triggers }: Program): Statement[] {
   const statements: Statement[] = [];

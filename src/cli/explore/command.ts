@@ -4,6 +4,7 @@ import { Exploration, POLICIES, type Plan, type Progress } from "../../engine/ex
 import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
 import { MAX_PROCESSES } from "../../engine/machine/choice.ts";
 import type { Program } from "../../scenario/program.ts";
+import { is_endless } from "../../scenario/statements.ts";
 import { fingerprint_of } from "../../scenario/run/fingerprint.ts";
 import { suggest } from "../../scenario/suggest.ts";
 import type { Options } from "../arguments.ts";
@@ -55,6 +56,7 @@ export function read_wish(options: Options, { explore, machine, kernel, tasks }:
     units: explore.steps,
     executions: options.number("executions") ?? DEFAULT_EXECUTIONS,
     seed: machine.seed,
+    endless: tasks.some(({ body }) => is_endless(body)),
     shard: read_shard(options.get("shard")),
   };
   const time = options.time("time");

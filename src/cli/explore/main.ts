@@ -2,13 +2,17 @@
 
 import { readFileSync } from "node:fs";
 import { SetupFailure } from "../../scenario/run/explored.ts";
+import { parse_turns } from "../../engine/machine/schedule.ts";
+import { tell } from "../../scenario/run/story.ts";
 import { fingerprint_of } from "../../scenario/run/fingerprint.ts";
 import type { Options } from "../arguments.ts";
 import { errors, EXIT } from "../errors.ts";
 import { format_diagnostic, load } from "../load.ts";
+import { Sources } from "../sources.ts";
 import { painter } from "../terminal.ts";
 import { exit_code, explore, read_wish, type Explored } from "./command.ts";
 import { document_of, explored_of, merge, schedule_of, type Document } from "./document.ts";
+import { table_lines } from "./table.ts";
 import { finding_lines, result_lines } from "./text.ts";
 
 /** `lockbreak explore FILE` */
@@ -21,10 +25,13 @@ export async function explore_command(file: string, options: Options): Promise<n
   const json = options.has("json");
   const fingerprint = fingerprint_of(program);
   const paint = painter(process.stdout);
+  const sources = new Sources(loaded, program);
   const say = (one: Explored): void => {
     if (json) return;
     for (const finding of one.progress.findings) {
-      print([...finding_lines(finding, paint), `  lockbreak run ${file} --schedule '${schedule_of(finding, one.kernel, fingerprint)}'`, ""]);
+      const { turns, cycle, units } = finding;
+      const story = tell(program, one.kernel, { turns: parse_turns(turns), cycle: parse_turns(cycle) }, cycle === "" ? null : units, (range) => sources.text({ range }));
+      print([...finding_lines(finding, paint), "", ...table_lines(story, paint), "", `lockbreak run ${file} --schedule '${schedule_of(finding, one.kernel, fingerprint)}'`, ""]);
     }
     print(result_lines(one, wish.plan.units, paint));
   };

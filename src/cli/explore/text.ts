@@ -37,11 +37,11 @@ function why_open({ progress, stopped }: Explored, units: number): string {
 }
 
 /** A finding: what fails, the rule behind it, and how to see it. */
-export function finding_lines({ key, message, preemptions, units }: Finding, paint: Paint): string[] {
+export function finding_lines({ key, message, preemptions, units, cycle }: Finding, paint: Paint): string[] {
   const rule = RULES[key === "livelock" ? "no-progress" : key]?.rule;
   return [
     paint("bold", `${key}: ${message}`),
     ...(rule === undefined ? [] : [`  rule: ${rule}`]),
-    `  the shortest example has ${format_plural(preemptions, "preemption")} and ${format_plural(units, "operation")} that others can see`,
+    ...(cycle !== "" ? [] : [`  the shortest example has ${format_plural(preemptions, "preemption")} and ${format_plural(units, "operation")} that others can see`]),
   ];
 }

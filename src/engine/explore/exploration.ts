@@ -21,6 +21,8 @@ export interface Plan {
   /** The search is given up after so many executions. */
   readonly executions: number;
   readonly seed: number;
+  /** Tasks go on for ever: without a bound on preemptions there is no end to it. */
+  readonly endless: boolean;
   /** Which part of how many is searched, from 1; null for all. */
   readonly shard: { readonly part: number; readonly of: number } | null;
 }
@@ -171,12 +173,12 @@ export class Exploration {
   }
 
   private make_stages(): Stage[] {
-    const { policy, preemptions, seed, shard } = this.plan;
+    const { policy, preemptions, seed, endless, shard } = this.plan;
     const source = (budget: number): Stage => new SequentialStage("any number of preemptions", (path, executions) => ({ kind: "source", path: path as SourcePath, executions }), false, budget);
     switch (policy) {
       case "staged":
         if (shard !== null) return [...(shard.part === 1 ? [new FairStage()] : []), new ShardStage(preemptions, shard.part, shard.of)];
-        this.extra.push(source(UNBOUNDED));
+        if (!endless) this.extra.push(source(UNBOUNDED));
         return [new FairStage(), new BoundedStage(preemptions), ...this.extra];
       case "dpor":
         return [source(Infinity)];

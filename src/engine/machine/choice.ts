@@ -238,12 +238,8 @@ export class ChoicePolicy implements Policy {
       if (this.can_go_on(task, process)) enabled |= 1 << process;
     }
     if (!awaited) return 0;
-    if (this.ticks_left > 0) {
-      this.ticking.forEach(({ current }, at) => {
-        if (current !== null && !current.need_resched) enabled |= 1 << (this.first_tick + at);
-      });
-    }
-    return enabled;
+    // A tick that finds its CPU idle does nothing; but it may come there.
+    return enabled !== 0 && this.ticks_left > 0 ? enabled | this.ticks : enabled;
   }
 
   private can_go_on(task: Task, process: number): boolean {

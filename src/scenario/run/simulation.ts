@@ -21,7 +21,7 @@ import { Statistics } from "../../engine/observe/statistics.ts";
 import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
 import type { Value } from "../expression.ts";
 import type { Program } from "../program.ts";
-import { calls_of, statements_of } from "../statements.ts";
+import { calls_of, is_endless, statements_of } from "../statements.ts";
 import { Barrier, barriers_of } from "./barrier.ts";
 import { Checks } from "./checks.ts";
 import { Scope, type Names } from "./environment.ts";
@@ -171,7 +171,7 @@ export class Simulation {
       this.scopes.set(name, scope);
       owner.mm.mm_users += 1;
       const task = machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, owner, new Interpreter(this, scope, false).run(body)), at);
-      task.endless = body.some((statement) => statement.kind === "repeat" && statement.count === null);
+      task.endless = is_endless(body);
       this.names.tasks.set(name, task);
     }
     for (const [name, members] of barriers_of(this.program)) for (const member of members) this.barriers.get(name)!.add(this.names.tasks.get(member)!);
