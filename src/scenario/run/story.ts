@@ -113,7 +113,10 @@ class Teller {
       if (this.last !== null) this.rows.push({ kind: "switch", task: column, why: why_left(this.last, pending_of(policy, this.last)) });
       this.last = task;
     }
-    this.rows.push({ kind: "step", task: column, text, event: machine.events, step: machine.step });
+    const before = this.rows.at(-1);
+    const joined = before?.kind === "step" && before.task === column ? join_pages(before.text, text) : null;
+    if (joined !== null) this.rows.pop();
+    this.rows.push({ kind: "step", task: column, text: joined ?? text, event: machine.events, step: machine.step });
   }
 
   private settle(): void {
@@ -121,6 +124,15 @@ class Teller {
     if (this.written !== null && row?.kind === "step") this.rows[this.rows.length - 1] = { ...row, text: this.written() };
     this.written = null;
   }
+}
+
+const LEAVES = /^pages? (\d+)(?:\.\.(\d+))? (leaves?) (.*)$/;
+
+/** Two rows about pages that follow each other, as one; null if they are not. */
+function join_pages(one: string, other: string): string | null {
+  const [, from, , , what] = LEAVES.exec(one) ?? [];
+  const [, to, , , what_else] = LEAVES.exec(other) ?? [];
+  return from === undefined || to === undefined || what !== what_else ? null : `pages ${from}..${to} leave ${what}`;
 }
 
 function pending_of(policy: ChoicePolicy, task: Task): Pending | null {
