@@ -13,18 +13,15 @@ export function note_accesses({ machine, kernel }: System): void {
   const count_changes = (vma: VmArea): void => {
     if (vma.vm_file !== null) note(vma.vm_file.f_mapping, "vm_truncate_count", ACCESS.add);
   };
-  const ptes_change = (mm: MmStruct): void => {
-    note(mm, "pgd", ACCESS.add);
-    note(kernel.mem_map, "_mapcount", ACCESS.add);
-  };
+  const ptes_change = (mm: MmStruct): void => note(mm, "pgd", ACCESS.add);
   const looked_for_survivors = (): void => note(kernel.mem_map, "_mapcount", ACCESS.read);
   for (const name of ["vma_complete", "restart_save", "vma_reset"] as const) on<{ vma: VmArea }>(machine, name, ({ args }) => count_changes(args.vma));
-  for (const name of ["zap_block", "pte_set"] as const) on<{ vma: VmArea }>(machine, name, ({ args }) => ptes_change(args.vma.vm_mm));
+  // unmap_vmas looks at the vma behind, to see whether it is to be unmapped, too; nobody keeps that from changing.
+  for (const name of ["tlb_gather", "tlb_finish"] as const) on<{ mm: MmStruct }>(machine, name, ({ args }) => note(args.mm, "mmap", ACCESS.read));
+  on<{ vma: VmArea }>(machine, "zap_block", ({ args }) => note(args.vma.vm_mm, "mmap", ACCESS.read));
+  on<{ vma: VmArea }>(machine, "pte_set", ({ args }) => ptes_change(args.vma.vm_mm));
   on<{ vma: VmArea; new_vma: VmArea }>(machine, "pte_move", ({ args }) => ptes_change(args.new_vma.vm_mm));
-  on<{ vma: VmArea; copy: VmArea }>(machine, "vma_copy", ({ args: { vma, copy } }) => {
-    ptes_change(vma.vm_mm);
-    ptes_change(copy.vm_mm);
-  });
+  on<{ mapping: AddressSpace }>(machine, "i_mmap_updated", ({ args }) => note(args.mapping, "i_mmap", ACCESS.add));
   on<{ mm: MmStruct }>(machine, "tlb_flush", ({ args }) => ptes_change(args.mm));
   // What the always-on checks look at.
   on<{ vma: VmArea }>(machine, "pte_set", ({ args }) => {

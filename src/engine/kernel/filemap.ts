@@ -85,6 +85,12 @@ function* cached_in_order(mapping: AddressSpace, start: Pgoff): Kernel<number[]>
   return mapping.page_tree.indexes_from(start);
 }
 
+/** The page at `index` of the cache, or NO_PAGE. */
+export function cached_page(mapping: AddressSpace, index: Pgoff): Page {
+  note_read(mapping, "page_tree");
+  return mapping.page_tree.lookup(index);
+}
+
 /** The first index at or behind `start` that has a page in the cache, or null. */
 export function next_cached(mapping: AddressSpace, start: Pgoff): Pgoff | null {
   note_read(mapping, "page_tree");
@@ -93,7 +99,14 @@ export function next_cached(mapping: AddressSpace, start: Pgoff): Pgoff | null {
 
 /** mapping_mapped(): does any vma map the file? */
 function mapping_mapped(mapping: AddressSpace): boolean {
+  note_read(mapping, "i_mmap");
   return mapping.i_mmap.prio_tree_node !== null || !list_empty(mapping.i_mmap_nonlinear);
+}
+
+/** Is any page of the file cached? */
+function has_pages(mapping: AddressSpace): boolean {
+  note_read(mapping, "page_tree");
+  return mapping.page_tree.nrpages > 0;
 }
 
 /** What direct I/O goes by: a sector of a disk, in bytes. */
@@ -110,7 +123,7 @@ export function* generic_file_direct_write(inode: Inode, pos: number, count: num
   if (mapping_mapped(mapping)) yield* k.unmap_mapping_range(mapping, 0, -1, 0);
   k.filemap_fdatawrite(mapping);
   charge("page_copy", page_align(count) / PAGE_SIZE);
-  if (mapping.page_tree.nrpages > 0) yield* k.invalidate_inode_pages2_range(mapping, 0, kernel.arch.word.ULONG_MAX);
+  if (has_pages(mapping)) yield* k.invalidate_inode_pages2_range(mapping, 0, kernel.arch.word.ULONG_MAX);
   if (pos + count > inode.i_size) yield* k.write_shared(inode, "i_size", pos + count);
   yield* k.up_write(inode.i_sem);
   return count;

@@ -4,6 +4,7 @@
 import { BUG } from "../machine/bug.ts";
 import { LimitReached } from "../machine/limits.ts";
 import { charge } from "../machine/sched.ts";
+import { note_add, note_read } from "../machine/shared.ts";
 import { Semaphore } from "../machine/semaphore.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
@@ -99,12 +100,14 @@ export function alloc_page(): Page {
 
 /** get_page(): takes a reference. */
 export function get_page(page: Page): void {
+  note_add(kernel.mem_map, "count");
   kernel.mem_map.count[page]! += 1;
 }
 
 /** put_page(), page_cache_release(): drops a reference; the page is free with the last one. */
 export function put_page(page: Page): void {
   const { mem_map } = kernel;
+  note_add(mem_map, "count");
   if ((mem_map.count[page]! -= 1) > 0) return;
   if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
   if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
@@ -114,6 +117,12 @@ export function put_page(page: Page): void {
   if (mem_map.locks.size > 0) mem_map.locks.delete(page);
   if (machine.sinks.page_free !== undefined) trace("page_free", { page });
   else count_event();
+}
+
+/** page_count() */
+export function page_count(page: Page): number {
+  note_read(kernel.mem_map, "count");
+  return kernel.mem_map.count[page]!;
 }
 
 /** A page that holds a page table, zeroed. */

@@ -74,6 +74,7 @@ function* down_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
   if ($.watching) $.write(sem, "queue");
   sem.queue.push({ task, mode });
   yield* wait_for(sem);
+  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.take : ACCESS.take_read);
   taken(sem, task, machine.cpu.clock - since);
 }
 

@@ -37,8 +37,9 @@ export class Barrier implements Lockable {
     machine.accesses?.access(this, "", ACCESS.write);
     const task = machine.current!;
     this.waiting.push(task);
-    if (this.holders().length > 0) yield* wait_for(this);
-    else this.release();
+    if (this.holders().length === 0) return this.release();
+    yield* wait_for(this);
+    machine.accesses?.access(this, "", ACCESS.read);
   }
 
   private release(): void {

@@ -45,7 +45,7 @@ function reason_of(outcome: Outcome): string {
   return outcome.kind === "bug" ? `${outcome.bug.code}: ${outcome.bug.message}` : outcome.kind;
 }
 
-class ScenarioWorld implements World {
+export class ScenarioWorld implements World {
   /** What is wrong with the kernel's books in states that were reached, by digest(): to go over them takes long. */
   private readonly books = new Map<number, Verdict | null>();
 
