@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import path from "node:path";
-import { kernelSourcesPlugin } from "./kernel-sources.mjs";
+import { textsPlugin } from "./texts.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const tests = process.argv.includes("--tests");
@@ -30,7 +30,10 @@ const common = {
   sourcemap: "linked",
   logLevel: "warning",
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync(at("package.json"), "utf8")).version) },
-  plugins: [instrumentPlugin({ folder: at("src/engine/kernel") }), kernelSourcesPlugin(at("src/engine/kernel"))],
+  plugins: [
+    instrumentPlugin({ folder: at("src/engine/kernel") }),
+    textsPlugin({ "kernel-sources": { folder: at("src/engine/kernel"), ending: ".ts" }, examples: { folder: at("examples"), ending: ".vmscn" } }),
+  ],
 };
 
 // Libraries that are CommonJS ask for Node's modules so.
@@ -49,7 +52,7 @@ if (tests) {
   await build({
     ...common,
     packages: "external",
-    entryPoints: [...testFiles("test").map((file) => at(file)), { in: at("test/golden/golden.ts"), out: "golden" }]
+    entryPoints: [...testFiles("test").map((file) => at(file)), { in: at("test/golden/golden.ts"), out: "golden" }, { in: at("test/traces/main.ts"), out: "traces" }]
       .map((entry) => (typeof entry === "string" ? { in: entry, out: path.relative(root, entry).replace(/\.ts$/, "") } : entry)),
     outdir: at("out"),
     outExtension: { ".js": ".mjs" },

@@ -11,9 +11,9 @@ const file = path.resolve(process.argv[2] ?? path.join(root, `lockbreak-${versio
 const folder = mkdtempSync(path.join(tmpdir(), "lockbreak-package-"));
 try {
   stageExtension(folder);
-  // Everything needed is in the bundles; links in the README stay relative, as nothing is published.
+  // Everything needed is in the bundles.
   const vsce = path.join(root, "node_modules/@vscode/vsce/vsce");
-  const options = ["--no-dependencies", "--no-rewrite-relative-links", "--allow-missing-repository", "--out", file];
+  const options = ["--no-dependencies", "--allow-missing-repository", "--out", file];
   const { status } = spawnSync(process.execPath, [vsce, "package", ...options], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) throw new Error(`vsce ended with code ${status}`);
 } finally {

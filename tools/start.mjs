@@ -1,5 +1,6 @@
 // `npm start`: opens examples/ in a real VS Code with the extension, as built in this folder. It is the desktop's where
-// `code` is on the PATH, else VS Code's web workbench, served to this machine only.
+// `code` is on the PATH, else VS Code's web workbench, served to this machine only. In the terminal of a remote window
+// `code` is another program, which speaks to that window and can't load an extension from a folder.
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
@@ -29,7 +30,7 @@ function openInBrowser(url) {
   if (command !== null && (process.platform === "win32" || onPath(command))) spawn(command, [url], { stdio: "ignore", detached: true }).on("error", () => {}).unref();
 }
 
-if (onPath("code")) {
+if (onPath("code") && process.env.VSCODE_IPC_HOOK_CLI === undefined) {
   const started = spawnSync("code", [`--extensionDevelopmentPath=${root}`, "--new-window", examples], { stdio: "inherit", shell: process.platform === "win32" });
   console.log(WHAT_NEXT);
   process.exitCode = started.status ?? 1;

@@ -5,7 +5,7 @@ import type { Sink, TracepointName } from "../engine/machine/trace.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { event_json } from "./json.ts";
 import type { ProgressLine } from "./terminal.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Timeline } from "../console/timeline.ts";
 
 export class Collector {
   /** As plain data, if no timeline is printed. */

@@ -8,7 +8,7 @@ import type { Diagnostic, Program, Statement } from "../scenario/index.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
 import { name_of, name_of_vma } from "./format.ts";
 import type { FullReport } from "./report.ts";
-import { task_of } from "./timeline.ts";
+import { task_of } from "../console/timeline.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 export const SCHEMA = 1;

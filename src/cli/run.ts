@@ -22,7 +22,8 @@ import { with_schedule } from "./schedule.ts";
 import { Sources } from "./sources.ts";
 import { summary_lines } from "./summary.ts";
 import { painter, ProgressLine, type Paint } from "./terminal.ts";
-import { parse_events, Timeline } from "./timeline.ts";
+import { Timeline } from "../console/timeline.ts";
+import { parse_events } from "./events.ts";
 
 const DEFAULT_MAX_EVENTS = 10_000;
 /** Statements: about a minute of a scenario that never ends, and twice what a hundred processes with 256 MiB each need. */

@@ -1,13 +1,14 @@
 // Where output goes: colours if a person looks at it, and one progress line that never gets into the way of the rest.
 
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
-export type Style = keyof typeof CODES;
-/** Puts text into a style, or leaves it alone. */
-export type Paint = (style: Style, text: string) => string;
+import { PLAIN, type Paint, type Style } from "../console/paint.ts";
+
+export type { Paint } from "../console/paint.ts";
+
+const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
 
 /** The colours of a stream: FORCE_COLOR and NO_COLOR decide if they are set, else whether it is a terminal. */
 export function painter(stream: { readonly isTTY?: boolean }): Paint {
-  return wants_colour(stream) ? (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m` : (_style, text) => text;
+  return wants_colour(stream) ? (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m` : PLAIN;
 }
 
 function wants_colour({ isTTY }: { readonly isTTY?: boolean }): boolean {

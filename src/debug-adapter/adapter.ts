@@ -1,19 +1,21 @@
 // One debug session: what each request of the protocol does. How requests arrive and answers leave is session.ts.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Stop } from "../engine/machine/recording.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
-import { Execution, type StepKind } from "./execution.ts";
+import { Execution } from "./execution.ts";
 import type { Host } from "./host.ts";
 import { Inspection, type Standing } from "./inspection.ts";
 import { check_arguments, load, type Debuggee } from "./launch.ts";
-import type { HexArguments, Position, ReverseArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
-import { check_outputs, summary, trace_lines, trace_of } from "./report.ts";
+import { LogPrinter } from "./log_messages.ts";
+import { Motions, type Session } from "./motions.ts";
+import type { HexArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
+import { Repl } from "./repl.ts";
+import { trace_lines, trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
 import { Sources } from "./sources.ts";
-import { shown_at, threads } from "./stack.ts";
-import { describe_stop, position_of, stopped_body, thread_of, type Ended, type ShownStop } from "./stops.ts";
+import { shown_at, threads, type StackFrame } from "./stack.ts";
+import { Targets } from "./targets.ts";
 
 /** What a request is answered with, and what is to be done when the answer has left. */
 export interface Answer<B = unknown> {
@@ -24,18 +26,20 @@ export interface Answer<B = unknown> {
 /** Sends an event to the client. */
 export type Emit = (event: string, body?: object) => void;
 
-type Motion = "entry" | "step" | "continue";
-
 /** All that exists once a scenario was launched. */
-interface Running {
+export interface Running {
   readonly debuggee: Debuggee;
   readonly execution: Execution;
 }
 
 export class Adapter {
+  readonly motions: Motions;
+  readonly inspection: Inspection;
+  readonly repl: Repl;
   private readonly sources: Sources;
   private readonly breakpoints: Breakpoints;
-  private readonly inspection: Inspection;
+  private readonly targets: Targets;
+  private readonly logs = new LogPrinter((text, where) => this.output("console", text, where));
   private run: Running | null = null;
   private supports_invalidated = false;
   private configured = false;
@@ -43,10 +47,6 @@ export class Adapter {
   private closed = false;
   /** Breakpoints were changed since the execution was told of them. */
   private rearm = true;
-  /** The stop at hand, as the client was told of it. */
-  private shown: { readonly stop: ShownStop; readonly position: Position } | null = null;
-  /** How the run ends, once that was reached. */
-  private ended: Ended | null = null;
 
   constructor(
     private readonly host: Host,
@@ -54,7 +54,29 @@ export class Adapter {
   ) {
     this.sources = new Sources(host);
     this.inspection = new Inspection(this.sources, this.standing, () => this.running.execution.simulation);
-    this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message));
+    this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message), this.logs);
+    this.targets = new Targets(this.sources);
+    this.motions = new Motions(this.as_session(), this.sources, this.breakpoints, this.inspection, this.targets, emit);
+    this.repl = new Repl(this.inspection, this.motions, this.sources, emit);
+  }
+
+  /** What the motions see of it. */
+  private as_session(): Session {
+    const adapter = (): Adapter => this;
+    return {
+      get running() {
+        return adapter().running;
+      },
+      get closed() {
+        return adapter().closed;
+      },
+      begin_late: () => this.begin_late(),
+      arm: () => (this.rearm ? this.arm(this.running) : undefined),
+      finish: (exit_code) => this.finish(exit_code),
+      output: (category, text, more) => this.output(category, text, more),
+      arrived: () => this.logs.end(),
+      change_branch: () => this.change_branch(),
+    };
   }
 
   // Beginning and end
@@ -78,13 +100,20 @@ export class Adapter {
       this.sources.launch = null;
       throw error;
     }
-    const changed = await this.breakpoints.launched();
+    const changed = await this.breakpoints.rebind();
     return {
       after: () => {
         for (const breakpoint of changed) this.emit("breakpoint", { reason: "changed", breakpoint });
         return this.start();
       },
     };
+  }
+
+  /** What was known of the other branch holds no more, and objects of it may not exist in this one. */
+  private async change_branch(): Promise<void> {
+    this.inspection.change_branch();
+    for (const breakpoint of await this.breakpoints.rebind()) this.emit("breakpoint", { reason: "changed", breakpoint });
+    this.rearm = true;
   }
 
   configuration_done(): Answer {
@@ -140,10 +169,6 @@ export class Adapter {
     return this.armed(this.breakpoints.set_filters([...list(filters, "filters").map((filterId) => ({ filterId })), ...list(filterOptions, "filterOptions")]));
   }
 
-  data_breakpoint_info(args: DebugProtocol.DataBreakpointInfoArguments): Answer<DebugProtocol.DataBreakpointInfoResponse["body"]> {
-    return { body: this.inspection.data_breakpoint_info(args) };
-  }
-
   async set_data_breakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
     return this.armed(await this.breakpoints.set_data(list(breakpoints, "breakpoints"), this.run !== null));
   }
@@ -167,58 +192,6 @@ export class Adapter {
     return { body: { breakpoints: spots.map((spot) => this.sources.client_range(spot)) } };
   }
 
-  // Motions
-
-  resume(): Answer<DebugProtocol.ContinueResponse["body"]> {
-    const { after } = this.forward("continue", null, 0);
-    return { body: { allThreadsContinued: true }, ...(after === undefined ? {} : { after }) };
-  }
-
-  step(kind: StepKind, { threadId }: { threadId: number }): Answer {
-    return this.forward("step", kind, threadId);
-  }
-
-  private forward(motion: Motion, step: StepKind | null, pid: number): Answer {
-    const { execution } = this.running;
-    if (this.begin_late()) return {};
-    this.check_stopped(execution, step === null ? null : pid);
-    if (execution.final !== null) return { after: () => (step === null ? this.finish(this.ended?.exit_code ?? 0) : this.announce()) };
-    return { after: () => this.move(motion, () => execution.forward(step, pid)) };
-  }
-
-  reverse_continue(): Answer {
-    return this.backward("continue", null, 0);
-  }
-
-  step_back({ threadId }: { threadId: number }): Answer {
-    return this.backward("step", "over", threadId);
-  }
-
-  reverse({ kind, threadId }: ReverseArguments): Answer {
-    const step = ({ next: "over", stepIn: "into", stepOut: "out" } as const)[kind];
-    if (step === undefined) throw errors.bad_request("'kind' must be next, stepIn or stepOut");
-    const { after } = this.backward("step", step, threadId);
-    return {
-      after: () => {
-        this.emit("continued", { threadId, allThreadsContinued: true });
-        return after?.();
-      },
-    };
-  }
-
-  private backward(motion: Motion, step: StepKind | null, pid: number): Answer {
-    const { execution } = this.running;
-    if (this.begin_late()) return {};
-    this.check_stopped(execution, step === null ? null : pid);
-    if (execution.stop.step <= 1) return { after: () => this.move("entry", () => execution.start()) };
-    return { after: () => this.move(motion, () => execution.backward(step, pid)) };
-  }
-
-  pause(): Answer {
-    this.running.execution.pause();
-    return {};
-  }
-
   /** A client that knows no `configurationDone` begins by going on. */
   private begin_late(): boolean {
     if (this.started) return false;
@@ -227,59 +200,11 @@ export class Adapter {
     return true;
   }
 
-  private check_stopped(execution: Execution, pid: number | null): void {
-    if (execution.running) throw errors.running();
-    if (pid !== null && execution.simulation.machine.tasks[pid - 1] === undefined) throw errors.no_thread(pid);
-  }
-
   /** Begins to run, as soon as both the scenario and the breakpoints are known. */
   private async start(): Promise<void> {
     if (this.run === null || !this.configured || this.started || this.closed) return;
     this.started = true;
-    const { execution, debuggee } = this.run;
-    const { stopOnEntry, noDebug } = debuggee.launch;
-    if (stopOnEntry === true && noDebug !== true) await this.move("entry", () => execution.start());
-    else await this.move("continue", () => execution.forward(null, 0));
-  }
-
-  private async move(motion: Motion, go: () => Promise<Stop | null>): Promise<void> {
-    const run = this.running;
-    this.inspection.forget();
-    this.shown = null;
-    if (this.rearm) this.arm(run);
-    const stop = await go();
-    if (stop !== null && !this.closed) this.arrive(run, stop, motion);
-  }
-
-  private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {
-    const { simulation, recording } = execution;
-    if (stop.outcome !== null) this.reach_end(execution, stop);
-    const ended = stop.outcome === null ? null : this.ended;
-    const shown = describe_stop(stop, execution.paused ? "pause" : motion, this.breakpoints, ended);
-    const { noDebug, stopAtEnd = true } = debuggee.launch;
-    if (ended !== null && (noDebug === true || (!stopAtEnd && shown.finding === null))) return this.finish(ended.exit_code);
-    this.shown = { stop: shown, position: position_of(stop, recording.furthest, shown, thread_of(stop, simulation)) };
-    this.announce();
-  }
-
-  /** The end was reached: the first time, the client is told what it amounts to. */
-  private reach_end({ ending, simulation }: Execution, stop: Stop): void {
-    if (this.ended !== null || ending === null) return;
-    const { ended, checks } = ending;
-    this.ended = ended;
-    const { debuggee } = this.running;
-    const source = this.sources.scenario_source(debuggee);
-    for (const { text, line } of check_outputs(checks)) this.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
-    if (ended.finding?.filter === "bug" || ended.exit_code > 1) this.output("stderr", [ended.finding?.message ?? ended.what, ...(ended.finding?.lines ?? [])].join("\n  "));
-    this.output("console", summary(simulation, checks, stop, ended));
-  }
-
-  /** Tells the client, once more perhaps, where the execution stands. */
-  private announce(): void {
-    if (this.shown === null) return;
-    const { stop, position } = this.shown;
-    this.emit("stopped", stopped_body(stop, position));
-    this.emit("lockbreak/moved", position);
+    await this.motions.begin();
   }
 
   private output(category: "console" | "stderr" | "important", text: string, more: object = {}): void {
@@ -306,25 +231,7 @@ export class Adapter {
 
   threads(): Answer<DebugProtocol.ThreadsResponse["body"]> {
     if (this.run === null || this.closed) return { body: { threads: [] } };
-    return { body: { threads: threads(this.run.execution.simulation, this.shown?.position.threadId ?? null) } };
-  }
-
-  stack_trace({ threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments): Answer<DebugProtocol.StackTraceResponse["body"]> {
-    const stack = this.inspection.stack(threadId);
-    const part = stack.slice(startFrame, levels === 0 ? undefined : startFrame + levels);
-    return { body: { stackFrames: part.map(({ shown }) => shown), totalFrames: stack.length } };
-  }
-
-  scopes({ frameId }: DebugProtocol.ScopesArguments): Answer<DebugProtocol.ScopesResponse["body"]> {
-    return { body: { scopes: this.inspection.scopes(frameId) } };
-  }
-
-  list_variables(args: DebugProtocol.VariablesArguments): Answer<DebugProtocol.VariablesResponse["body"]> {
-    return { body: { variables: this.inspection.list(args) } };
-  }
-
-  async evaluate(args: DebugProtocol.EvaluateArguments): Promise<Answer<DebugProtocol.EvaluateResponse["body"]>> {
-    return { body: await this.inspection.evaluate(args) };
+    return { body: { threads: threads(this.run.execution.simulation, this.motions.shown?.position.threadId ?? null, this.run.execution.branch.length > 0) } };
   }
 
   /** Questions that take a run on the side are not answered any more: something else is to happen. */
@@ -334,8 +241,8 @@ export class Adapter {
 
   exception_info({ threadId }: DebugProtocol.ExceptionInfoArguments): Answer<DebugProtocol.ExceptionInfoResponse["body"]> {
     const { simulation, execution, debuggee } = this.standing();
-    const finding = this.shown?.stop.finding;
-    if (finding === undefined || finding === null || this.shown?.position.threadId !== threadId) throw errors.no_exception();
+    const finding = this.motions.shown?.stop.finding;
+    if (finding === undefined || finding === null || this.motions.shown?.position.threadId !== threadId) throw errors.no_exception();
     const traces = finding === execution.ending?.ended.finding ? execution.ending.traces : [];
     const stacks = traces.length > 0 ? trace_lines(traces, (site) => shown_at(this.sources, debuggee, site)) : trace_of(simulation, threadId, (pid) => this.inspection.stack(pid));
     const stackTrace = [...finding.lines, ...stacks].join("\n");
@@ -350,12 +257,41 @@ export class Adapter {
     return { body: { sources: this.run === null ? [] : this.sources.loaded(this.run.debuggee) } };
   }
 
+  async goto_targets(args: DebugProtocol.GotoTargetsArguments): Promise<Answer<DebugProtocol.GotoTargetsResponse["body"]>> {
+    if (args.source === undefined) throw errors.bad_request("'source' is missing");
+    this.standing();
+    return { body: { targets: await this.targets.on_line(args) } };
+  }
+
+  async set_variable({ variablesReference, name, value, format }: DebugProtocol.SetVariableArguments): Promise<Answer<DebugProtocol.SetVariableResponse["body"]>> {
+    this.standing();
+    const found = this.inspection.variables.find(variablesReference, name);
+    if (found === null || found.expression === "") throw errors.not_set(name, "it is no place of data");
+    return this.set(found.expression, value, found.frame, format);
+  }
+
+  set_expression({ expression, value, frameId, format }: DebugProtocol.SetExpressionArguments): Promise<Answer<DebugProtocol.SetExpressionResponse["body"]>> {
+    this.standing();
+    return this.set(expression, value, frameId === undefined ? null : this.inspection.frame(frameId), format);
+  }
+
+  private async set(place: string, value: string, frame: StackFrame | null, format: DebugProtocol.ValueFormat | undefined): Promise<Answer<DebugProtocol.SetVariableResponse["body"]>> {
+    const after = this.motions.set(place, value, frame);
+    const { result, ...rest } = await this.inspection.evaluate({ expression: place, ...(frame === null ? {} : { frameId: frame.shown.id }), ...(format === undefined ? {} : { format }) });
+    return { body: { value: result, ...rest }, ...(after === undefined ? {} : { after }) };
+  }
+
+  step_in_targets({ frameId }: DebugProtocol.StepInTargetsArguments): Answer<DebugProtocol.StepInTargetsResponse["body"]> {
+    this.standing();
+    return { body: { targets: this.targets.in_statement(this.inspection.frame(frameId)) } };
+  }
+
   // Requests of our own
 
   snapshot(args: SnapshotArguments): Answer<Snapshot> {
     const { simulation, debuggee } = this.standing();
-    if (this.shown === null) throw errors.not_running();
-    return { body: take_snapshot(simulation, debuggee, this.shown.position, args) };
+    if (this.motions.shown === null) throw errors.not_running();
+    return { body: take_snapshot(simulation, debuggee, this.motions.shown.position, args) };
   }
 
   set_hex({ hex }: HexArguments): Answer {

@@ -3,15 +3,16 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { TRACEPOINTS, type TracepointName } from "../engine/machine/trace.ts";
-import type { Breakpoint } from "../engine/machine/recording.ts";
+import type { Breakpoint, Place } from "../engine/machine/recording.ts";
 import type { Task } from "../engine/machine/task.ts";
 import type { Location } from "../engine/machine/watch.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { suggest } from "../scenario/suggest.ts";
 import { parse_condition, parse_count, type Condition, type Count } from "./conditions.ts";
-import type { Locals } from "./evaluate.ts";
+import type { Locals } from "./reach.ts";
 import { FILTERS, filter_named, type Filter } from "./filters.ts";
 import type { Debuggee } from "./launch.ts";
+import { parse_log, type Log, type LogPrinter } from "./log_messages.ts";
 import { entry_spots, is_in_kernel, kernel_functions, type Spot } from "./sites.ts";
 import type { Sources } from "./sources.ts";
 
@@ -31,6 +32,8 @@ interface Bound {
   readonly spots: readonly Spot[];
   readonly condition?: Condition;
   readonly count?: Count;
+  /** What is printed where it is hit, instead of stopping. */
+  readonly log?: Log;
   /** The data it is on. */
   readonly data?: { readonly location: (simulation: () => Simulation) => Location; readonly access: NonNullable<Breakpoint["data"]>["access"] };
 }
@@ -47,7 +50,7 @@ export interface Watched {
 /** The `stop` statements of the scenario are breakpoints, too. */
 export const SCENARIO_STOP = -1;
 
-type Asked = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition">;
+type Asked = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition" | "logMessage">;
 
 export class Breakpoints {
   private lines = new Map<string, { readonly source: DebugProtocol.Source; readonly asked: readonly DebugProtocol.SourceBreakpoint[]; bound: Bound[] }>();
@@ -65,6 +68,7 @@ export class Breakpoints {
     /** The place of data that an id means; before a scenario is launched, nothing can be said against it. */
     private readonly watch: (id: string, launched: boolean) => Promise<Watched>,
     private readonly report: (message: string) => void,
+    private readonly logs: LogPrinter,
   ) {}
 
   /** All breakpoints of one source. */
@@ -93,8 +97,8 @@ export class Breakpoints {
     return bound.map((one) => this.answer(one));
   }
 
-  /** A scenario was launched: breakpoints that mean something else by that, as `breakpoint` events tell. */
-  async launched(): Promise<DebugProtocol.Breakpoint[]> {
+  /** A scenario was launched, or another branch is looked at: breakpoints that mean something else by that, as `breakpoint` events tell. */
+  async rebind(): Promise<DebugProtocol.Breakpoint[]> {
     const changed: DebugProtocol.Breakpoint[] = [];
     /** The same breakpoints, bound anew. */
     const again = (before: readonly Bound[], after: readonly Bound[]): Bound[] =>
@@ -137,12 +141,17 @@ export class Breakpoints {
     return [...[...this.lines.values()].flatMap(({ bound }) => bound), ...this.functions, ...this.filters, ...this.data];
   }
 
-  private arm({ id, on, problem, spots, condition, count, data }: Bound): Breakpoint[] {
+  private arm({ id, on, problem, spots, condition, count, log, data }: Bound): Breakpoint[] {
     if (problem !== null) return [];
     const event = on.kind === "event" ? on.event : on.kind === "check" ? ("check_failed" as const) : undefined;
     const statements = { sites: new Set(spots.map(({ site }) => site)) };
     const place = data !== undefined ? { data: { location: data.location(this.simulation), access: data.access } } : event === undefined ? statements : { event };
-    return [{ id, ...place, ...(condition === undefined ? {} : { condition }), ...(count === undefined ? {} : { count }) }];
+    return [{ id, ...place, ...(condition === undefined ? {} : { condition }), ...(count === undefined ? {} : { count }), ...(log === undefined ? {} : { log: (at: Place) => this.print(log(at), spots[0]) }) }];
+  }
+
+  private print(text: string, spot: Spot | undefined): void {
+    const place = spot === undefined || this.sources.debuggee === null ? null : this.sources.place(spot.site, this.sources.debuggee);
+    this.logs.message(text, place === null ? {} : { source: place.source, ...start_of(this.sources.client_range(place.range)) });
   }
 
   private async bind_lines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<Bound[]> {
@@ -180,14 +189,16 @@ export class Breakpoints {
     return this.bound(filter.event === "check_failed" ? { kind: "check" } : { kind: "event", event: filter.event }, null, [], asked);
   }
 
-  private bound(on: BreakpointKind, problem: string | null, spots: readonly Spot[], { condition, hitCondition }: Asked): Bound {
+  private bound(on: BreakpointKind, problem: string | null, spots: readonly Spot[], { condition, hitCondition, logMessage }: Asked): Bound {
     const id = this.next_id++;
     const bound = { id, on, spots };
     const test = blank(condition) ? undefined : parse_condition(condition!, this.simulation, (message) => this.report_once(message));
     if (typeof test === "object") return { ...bound, problem: problem ?? test.mistake };
     const count = blank(hitCondition) ? undefined : parse_count(hitCondition!);
     if (typeof count === "object") return { ...bound, problem: problem ?? count.mistake };
-    return { ...bound, problem, ...(test === undefined ? {} : { condition: test }), ...(count === undefined ? {} : { count }) };
+    const log = blank(logMessage) ? undefined : parse_log(logMessage!, this.simulation);
+    if (typeof log === "object") return { ...bound, problem: problem ?? log.mistake };
+    return { ...bound, problem, ...(log === undefined ? {} : { log }), ...(test === undefined ? {} : { condition: test }), ...(count === undefined ? {} : { count }) };
   }
 
   /** Places of a function that several kernels have, those of the kernel that runs first: the first is what a client is told. */
@@ -214,6 +225,10 @@ export class Breakpoints {
     this.reported.add(message);
     this.report(message);
   }
+}
+
+function start_of({ line, column }: { readonly line: number; readonly column: number }): { line: number; column: number } {
+  return { line, column };
 }
 
 function blank(text: string | undefined): boolean {

@@ -3,9 +3,9 @@
 import type { Breakpoint, Place } from "../engine/machine/recording.ts";
 import { evaluate, isError, isTrue } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { parse, PlaceEnvironment, type Locals } from "./evaluate.ts";
+import { parse, PlaceEnvironment } from "./evaluate.ts";
+import { visible, type Locals } from "./reach.ts";
 import { take_questions } from "./past.ts";
-import { visible } from "./variables.ts";
 
 export type Condition = NonNullable<Breakpoint["condition"]>;
 export type Count = NonNullable<Breakpoint["count"]>;

@@ -2,6 +2,7 @@
 // another. Whose fault it is decides the wording and whether a client shows it in a dialog.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { MISTAKES } from "./protocol.ts";
 
 /** An error that is the answer to a request. */
 export class AdapterError extends Error {
@@ -34,7 +35,7 @@ export const errors = {
   // Launch
   no_program: shown(1001, () => "There is no scenario to run: set 'program' in the launch configuration to a .vmscn file."),
   unreadable: shown(1002, (program: string, why: string) => `The scenario '${program}' cannot be read: ${why}.`),
-  mistakes: shown(1003, (program: string, line: number, message: string, more: number) => `${program}, line ${line}: ${message}${more === 0 ? "" : ` There ${more === 1 ? "is one more mistake" : `are ${more} more mistakes`} in this scenario.`}`),
+  mistakes: shown(MISTAKES, (program: string, line: number, message: string, more: number) => `${program}, line ${line}: ${message}${more === 0 ? "" : ` There ${more === 1 ? "is one more mistake" : `are ${more} more mistakes`} in this scenario.`}`),
   no_scenario: shown(1004, (program: string, line: number, message: string) => `'${program}' is not a scenario (line ${line}: ${message}) Set 'program' to a .vmscn file.`),
   unknown_kernel: shown(1005, (kernel: string, known: string, near: string) => `There is no kernel '${kernel}'.${near} There are ${known}.`),
   launched_already: shown(1006, () => "This session runs a scenario already. Start another session for another one."),
@@ -56,6 +57,12 @@ export const errors = {
   no_exception: quiet(2012, () => "This thread did not stop at a failed check or a bug."),
   ended: quiet(2013, () => "The session has ended."),
   nothing_to_evaluate: quiet(2014, () => "There is nothing to evaluate."),
+  no_target: quiet(2016, () => "This place to go to is gone: the scenario went on."),
+  not_restartable: shown(2017, (frame: string) => `${frame}: there is no call that could begin anew.`),
+  not_set: shown(2018, (place: string, why: string) => `${place} cannot be set: ${why.replace(/\.$/, "")}.`),
+  not_next: shown(2019, (task: string, why: string) => `${task} cannot be made to execute next: ${why}.`),
+  run_ended: shown(2020, () => "The run has ended: go back before you change something."),
+  no_branch: shown(2021, () => "This is the recorded execution: there is no branch to leave."),
   not_evaluated: quiet(2015, (why: string) => why),
 
   // Ours

@@ -1,16 +1,14 @@
 // Watches, hovers, the console and conditions: the scenario's expression language, with the variables of a stack frame
 // before the scenario's own names.
 
+import { is_address } from "../console/format.ts";
 import type { Task } from "../engine/machine/task.ts";
 import { evaluate, isError, parseExpression, type Environment, type EvaluationError, type Expr, type Failure, type Value } from "../scenario/index.ts";
 import type { Scope } from "../scenario/run/environment.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { wrap, type Process } from "../scenario/run/values.ts";
 import { errors } from "./errors.ts";
-import { is_address } from "./format.ts";
-
-/** Raw values of the run by name: a frame's locals, the arguments of a tracepoint. */
-export type Locals = Readonly<Record<string, unknown>>;
+import { in_reach, type Locals } from "./reach.ts";
 
 /** The processes of a simulation by their mm_struct. */
 const processes = new WeakMap<Simulation, Map<object, Process>>();
@@ -25,6 +23,9 @@ export function process_of(simulation: Simulation, task: Task | null): Process |
   }
   return by_mm.get(task.mm) ?? null;
 }
+
+/** Counters of a file that have the names of functions, too. */
+const COUNTERS = ["lockbreaks", "restarts", "completed", "skipped"] as const;
 
 /** The names of a place in the run: its locals first, then those of the scenario. */
 export class PlaceEnvironment implements Environment {
@@ -43,7 +44,16 @@ export class PlaceEnvironment implements Environment {
 
   name(name: string): Value | undefined {
     const local = Object.hasOwn(this.locals, name) ? this.locals[name] : undefined;
-    return local === undefined ? this.scope.name(name) : wrap(local);
+    if (local !== undefined) return wrap(local);
+    const known = this.scope.name(name);
+    return known === undefined ? this.counter(name) : known;
+  }
+
+  /** How often something has happened to the file in reach: `restarts > 2`. */
+  private counter(name: string): Value | undefined {
+    if (!(COUNTERS as readonly string[]).includes(name)) return undefined;
+    const { mapping } = in_reach({ locals: this.locals, stack: [] });
+    return mapping === null ? undefined : this.simulation.statistics.of_file(mapping)[name as (typeof COUNTERS)[number]];
   }
 
   names(): Iterable<string> {
@@ -70,25 +80,25 @@ export function parse(text: string): Expr | { readonly mistake: string } {
 export function value_of(expr: Expr, environment: Environment): { readonly name: string; readonly value: Value } {
   const value: Value | EvaluationError = evaluate(expr, environment);
   if (isError(value)) throw errors.not_evaluated(value.message);
-  return { name: name_of(expr), value };
+  return { name: name_of_expression(expr), value };
 }
 
 /** The name by which the value of an expression is shown: that of an address, if one is in it. */
-function name_of(expr: Expr): string {
+export function name_of_expression(expr: Expr): string {
   switch (expr.kind) {
     case "name":
     case "member":
       return expr.name;
     case "index":
-      return name_of(expr.object);
+      return name_of_expression(expr.object);
     case "unary":
-      return name_of(expr.operand);
+      return name_of_expression(expr.operand);
     case "conditional":
-      return name_of(expr.then);
+      return name_of_expression(expr.then);
     case "binary": {
       if (expr.operator !== "+" && expr.operator !== "-" && expr.operator !== "&") return "";
-      const left = name_of(expr.left);
-      const right = name_of(expr.right);
+      const left = name_of_expression(expr.left);
+      const right = name_of_expression(expr.right);
       // The difference of two addresses is a length.
       if (is_address(left) && is_address(right)) return expr.operator === "-" ? "" : left;
       return is_address(left) ? left : right;

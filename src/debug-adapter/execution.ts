@@ -1,28 +1,38 @@
 // Drives the recording, one operation at a time.
 
-import type { Outcome } from "../engine/machine/machine.ts";
+import type { Machine, Outcome } from "../engine/machine/machine.ts";
 import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../engine/machine/recording.ts";
-import { step_into, step_out, step_over } from "../engine/machine/stepping.ts";
+import { is_at_entry, step_into, step_into_call, step_out, step_over, step_to_entry } from "../engine/machine/stepping.ts";
 import { traces_of, type Trace } from "../engine/observe/report.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
 import { finish, type Ending } from "../scenario/run/finish.ts";
 import { Simulation } from "../scenario/run/simulation.ts";
+import { check_next, make, type Decision, type Made } from "./branch.ts";
+import { errors } from "./errors.ts";
 import type { Debuggee } from "./launch.ts";
 import { describe_end, type Ended } from "./stops.ts";
 import { in_turns, Pace } from "./turns.ts";
 
 export type StepKind = "into" | "over" | "out";
 
+/** What the end of a run amounts to. */
+export interface RunEnd {
+  readonly ended: Ended;
+  readonly checks: readonly CheckResult[];
+  readonly traces: readonly Trace[];
+}
+
 export class Execution {
   readonly recording: Recording<Simulation>;
   private readonly start_anew: (watched?: boolean) => Simulation;
   /** How the run ended, if it stands at its end: it cannot go on from here, only back. */
   final: Stop | null = null;
-  /** What that end amounts to: the same each time it is reached. */
-  ending: { readonly ended: Ended; readonly checks: readonly CheckResult[]; readonly traces: readonly Trace[] } | null = null;
+  /** What the end of each branch amounts to, once it was reached: the same each time. */
+  private readonly endings = new Map<string, RunEnd>();
   /** The last motion was ended by a pause. */
   paused = false;
-  private readonly speed = new Pace();
+  /** Of this recording, and of those on the side. */
+  readonly speed = new Pace();
   private running_operation = false;
   private pause_wanted = false;
   private restart_wanted = false;
@@ -31,6 +41,15 @@ export class Execution {
   constructor({ program, kernel }: Debuggee) {
     this.start_anew = (watched = false) => new Simulation(program, { kernel, watched });
     this.recording = new Recording(this.start_anew, this.speed);
+  }
+
+  /** How the run ends in the branch that is looked at, once that was reached. */
+  get ending(): RunEnd | null {
+    return this.endings.get(this.branch_key) ?? null;
+  }
+
+  private get branch_key(): string {
+    return JSON.stringify(this.branch);
   }
 
   get simulation(): Simulation {
@@ -56,6 +75,22 @@ export class Execution {
     this.closed = true;
   }
 
+  /** The decisions that make the branch that is looked at; none for the recorded execution. */
+  get branch(): readonly Decision[] {
+    return this.recording.edits.map((edit) => (edit as Made).decision);
+  }
+
+  /** Takes a decision at the statement at hand. Throws an AdapterError if it makes no sense. */
+  decide(decision: Decision): void {
+    if (this.final !== null) throw errors.run_ended();
+    this.recording.edit(make(decision));
+  }
+
+  /** Goes to a branch, or with no decisions to the recorded execution, to `step` of it. */
+  enter(branch: readonly Decision[], step: number): Promise<Stop | null> {
+    return this.travel(() => this.recording.enter(branch.map(make), step), true);
+  }
+
   /** Other breakpoints from now on, in the middle of a motion, too. */
   arm(breakpoints: readonly Breakpoint[]): void {
     this.recording.breakpoints = breakpoints;
@@ -64,18 +99,26 @@ export class Execution {
 
   /** To the first statement of all. */
   start(): Promise<Stop | null> {
-    return this.drive(() => this.recording.seek(1));
+    return this.travel(() => this.recording.seek(1));
   }
 
   /** Forwards to the end of a step of a task, to a breakpoint, or to the end of the run. */
   forward(step: StepKind | null, pid: number): Promise<Stop | null> {
     const plan = this.plan(step, pid);
-    const origin = this.stop.step;
-    const { recording } = this;
-    return this.drive(function* () {
-      if (recording.system.machine.step < origin) yield* recording.seek(origin);
-      return yield* recording.forward(plan);
-    });
+    return this.travel(() => this.recording.forward(plan));
+  }
+
+  /** The same where it was decided that only that task executes: all do again when it has come to its end. */
+  async forward_alone(step: StepKind | null, pid: number): Promise<Stop | null> {
+    const stop = await this.forward(step, pid);
+    if (stop !== null && stop.outcome === null) this.decide({ kind: "all", step: stop.step });
+    return stop;
+  }
+
+  /** Throws an AdapterError if a task cannot be made to execute next. */
+  check_next(pid: number): void {
+    if (this.final !== null) throw errors.run_ended();
+    check_next(pid, this.simulation.machine);
   }
 
   /** Backwards to where a step of a task began, to a breakpoint, or to the start. */
@@ -83,12 +126,53 @@ export class Execution {
     const plan = this.plan(step, pid);
     const origin = this.stop.step;
     const { recording } = this;
-    return this.drive(function* () {
-      if (recording.system.machine.step !== origin) yield* recording.seek(origin);
+    return this.travel(function* () {
       const stop = yield* recording.backward(plan);
       // A task that had executed nothing before: the statement before, of whatever task.
       return plan !== null && stop.reason === "start" ? yield* recording.seek(origin - 1) : stop;
-    });
+    }, true);
+  }
+
+  /** Into the function that a call enters, a site in the statement at hand. */
+  into_call(pid: number, call: number): Promise<Stop | null> {
+    const { machine } = this.simulation;
+    const task = machine.tasks[pid - 1]!;
+    const plan = step_into_call(task, machine.backtrace(task), call);
+    return this.travel(() => this.recording.forward(plan));
+  }
+
+  /** Back to where the call began that is a frame of a task's stack. */
+  to_entry(pid: number, number: number): Promise<Stop | null> {
+    const { machine } = this.simulation;
+    const task = machine.tasks[pid - 1]!;
+    const frames = machine.backtrace(task);
+    const { recording } = this;
+    const { step } = this.stop;
+    return this.travel(() => (is_at_entry(frames, number) ? recording.seek(step) : recording.backward(step_to_entry(task, frames, number), [])), true);
+  }
+
+  /** To `step`, whatever is on the way. */
+  to_step(step: number): Promise<Stop | null> {
+    return this.travel(() => this.recording.seek(step));
+  }
+
+  /** To the first place at which `test` holds, which then has to hold for ever. */
+  to_first(test: (machine: Machine) => boolean): Promise<Stop | null> {
+    return this.travel(() => this.recording.reach(test));
+  }
+
+  /** To the next, or the last, place where a plan ends or one of these breakpoints is hit; to where one was if there is none. Tells whether there is one. */
+  async find(plan: StepPlan | null, breakpoints: readonly Breakpoint[], forwards: boolean): Promise<{ readonly stop: Stop | null; readonly found: boolean }> {
+    const { recording } = this;
+    const origin = this.stop;
+    let found = true;
+    const stop = await this.travel(function* () {
+      const there = yield* forwards ? recording.forward(plan, breakpoints) : recording.backward(plan, breakpoints);
+      found = there.reason === "step" || there.reason === "breakpoint";
+      if (found) return there;
+      return yield* recording.seek(origin.outcome === null ? origin.step : origin.step + 1);
+    }, !forwards);
+    return { stop, found };
   }
 
   private plan(step: StepKind | null, pid: number): StepPlan | null {
@@ -102,17 +186,26 @@ export class Execution {
 
   /**
    * Drives a motion to its end and tells where that is; null if the session was closed. A pause ends it early: forwards
-   * where it has come to, backwards where it began.
+   * where it has come to, backwards where it began. If it has to begin anew, because breakpoints were set meanwhile, it goes
+   * on from where it has come to, or, going back, from where it began.
    */
-  private async drive(motion: () => Operation<Stop>): Promise<Stop | null> {
+  private async travel(motion: () => Operation<Stop>, back = false): Promise<Stop | null> {
+    const { recording } = this;
     const origin = this.stop.step;
+    const ended = this.simulation.machine.outcome !== null;
+    const begin = function* (): Operation<Stop> {
+      const { machine } = recording.system;
+      const elsewhere = machine.step !== origin || (machine.outcome !== null) !== ended;
+      if (machine.step < origin || (back && elsewhere)) yield* recording.seek(ended ? origin + 1 : origin);
+      return yield* motion();
+    };
     this.final = null;
     this.running_operation = true;
     this.pause_wanted = this.paused = false;
     let stop: Stop | null;
     do {
       this.restart_wanted = false;
-      stop = await this.turns(motion());
+      stop = await this.turns(begin());
     } while (stop === null && this.restart_wanted);
     this.paused = stop === null;
     for (let target = origin; stop === null && !this.closed; target = 0) {
@@ -131,7 +224,8 @@ export class Execution {
     const ending = finish(simulation, outcome);
     const ended = describe_end(outcome, ending, simulation.checks.results, simulation);
     await this.go_back(stop);
-    this.ending ??= { ended, checks: simulation.checks.results, traces: await this.traces(ending) };
+    const key = this.branch_key;
+    if (!this.endings.has(key)) this.endings.set(key, { ended, checks: simulation.checks.results, traces: await this.traces(ending) });
   }
 
   private async traces({ findings: [finding] }: Ending): Promise<readonly Trace[]> {

@@ -15,6 +15,7 @@ import type { HostObject, Value } from "../scenario/expression.ts";
 import { error_name } from "../scenario/run/calls.ts";
 import { Mapping, ProcessArray, ProcessValue, Span, unwrap, wrap } from "../scenario/run/values.ts";
 import { Write, Writes } from "./past_values.ts";
+import { plural } from "./words.ts";
 
 export { format_range, format_time, is_address } from "../engine/observe/format.ts";
 
@@ -101,10 +102,6 @@ function format_write({ access, field_name }: Write, hex: boolean): string {
   const { events, time, task, before, after } = access;
   const [old, now] = [before, after].map((raw) => format_value(field_name, wrap(raw), hex));
   return `event ${events} · ${format_time(time)} · ${task?.name ?? ""}: ${old === now ? `${now}, as before` : `${old} → ${now}`}`;
-}
-
-function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Kernel structs that have a name or a state of their own. */

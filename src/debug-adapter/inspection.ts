@@ -5,23 +5,33 @@ import { History } from "../engine/machine/history.ts";
 import type { Operation } from "../engine/machine/recording.ts";
 import { evaluate, type Expr } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
+import type { Decision } from "./branch.ts";
+import type { Watched } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
-import { parse, PlaceEnvironment, value_of, type Locals } from "./evaluate.ts";
+import { parse, PlaceEnvironment, value_of } from "./evaluate.ts";
 import type { Execution } from "./execution.ts";
 import type { Debuggee } from "./launch.ts";
 import { anchored_location, check_name, find_storage, named_location, tells_reads } from "./locations.ts";
-import { answer, noted, object_in, take_questions } from "./past.ts";
+import { answer, noted, object_in, take_questions, type Frame } from "./past.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
-import { in_turns, Pace } from "./turns.ts";
-import { Variables, visible } from "./variables.ts";
-import type { Watched } from "./breakpoints.ts";
+import { in_turns } from "./turns.ts";
+import { visible, type Locals } from "./reach.ts";
+import { Variables } from "./variables.ts";
 
 /** A run that stands still. */
 export interface Standing {
   readonly debuggee: Debuggee;
   readonly execution: Execution;
   readonly simulation: Simulation;
+}
+
+/** A place that no name leads to: it exists in those branches that have its anchor. */
+interface Unnamed {
+  readonly watched: Watched;
+  readonly branch: readonly Decision[];
+  /** The step of its anchor. */
+  readonly since: number;
 }
 
 /** So many histories are kept. */
@@ -34,15 +44,15 @@ export class Inspection {
   readonly variables = new Variables();
   private stacks: Stacks;
   private readonly histories = new Map<string, History<Simulation>>();
-  /** Places that breakpoints on data were asked for, by id. */
-  private readonly watched = new Map<string, Watched>();
+  /** Places that breakpoints on data were asked for, by id, if no name leads to them. */
+  private readonly watched = new Map<string, Unnamed>();
   /** Counts up when questions that are not answered yet are dropped. */
   private dropped = 0;
 
   /** @param standing the run, while it stands still; else it throws */
   constructor(
     private readonly sources: Sources,
-    private readonly standing: () => Standing,
+    readonly standing: () => Standing,
     /** The execution, whether it stands still or not. */
     private readonly current: () => Simulation,
   ) {
@@ -55,6 +65,11 @@ export class Inspection {
     this.stacks = new Stacks(this.sources, this.stacks.following_id);
   }
 
+  /** Another branch is looked at. */
+  change_branch(): void {
+    this.histories.clear();
+  }
+
   /** Whoever waits for an answer waits in vain. */
   drop_questions(): void {
     this.dropped += 1;
@@ -65,14 +80,24 @@ export class Inspection {
     return this.stacks.of(simulation, debuggee, pid);
   }
 
-  scopes(frame_id: number): DebugProtocol.Scope[] {
-    const { simulation } = this.standing();
-    return this.variables.scopes(simulation, this.stacks.frame(frame_id));
+  frame(id: number): StackFrame {
+    return this.stacks.frame(id);
   }
 
-  list(args: DebugProtocol.VariablesArguments): DebugProtocol.Variable[] {
+  stack_trace({ threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments): DebugProtocol.StackTraceResponse["body"] {
+    const stack = this.stack(threadId);
+    const part = stack.slice(startFrame, levels === 0 ? undefined : startFrame + levels);
+    return { stackFrames: part.map(({ shown }) => shown), totalFrames: stack.length };
+  }
+
+  scopes({ frameId }: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse["body"] {
+    const { simulation } = this.standing();
+    return { scopes: this.variables.scopes(simulation, this.stacks.frame(frameId)) };
+  }
+
+  list(args: DebugProtocol.VariablesArguments): DebugProtocol.VariablesResponse["body"] {
     this.standing();
-    return this.variables.list(args);
+    return { variables: this.variables.list(args) };
   }
 
   async evaluate({ expression, frameId, format }: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse["body"]> {
@@ -84,18 +109,19 @@ export class Inspection {
     const { expr, questions } = take_questions(parsed);
     const answers: Record<string, unknown> = {};
     for (const question of questions) {
-      const asked = { simulation, step: this.step, frame };
+      const asked = { simulation, step: this.step, frame: frame === null ? null : { pid: frame.task.pid, number: frame.number } };
       answers[question.as] = await this.inquire(answer(question, asked, (name, key) => this.history(name, key)));
     }
-    this.standing();
-    const { name, value } = value_of(expr, new PlaceEnvironment(simulation, frame?.task ?? null, { ...this.locals(frame), ...answers }));
+    const { name, value } = value_of(expr, this.environment(frame, answers));
     const path = questions.length > 0 ? "" : /^[\w.[\]\s>-]+$/.test(expression) ? expression.trim() : `(${expression.trim()})`;
     const { text, rest } = this.variables.show(name, value, path, frame, this.variables.hex || format?.hex === true);
     return { result: text, ...rest };
   }
 
-  private locals(frame: StackFrame | null): Locals {
-    return frame === null ? {} : visible(frame);
+  /** The names that a frame sees, or those of the scenario alone. */
+  environment(frame: StackFrame | null, more: Locals = {}): PlaceEnvironment {
+    const locals = frame === null ? {} : visible(frame);
+    return new PlaceEnvironment(this.standing().simulation, frame?.task ?? null, { ...locals, ...more });
   }
 
   /** What is executed before here, as steps count it: all statements before this one. */
@@ -107,15 +133,12 @@ export class Inspection {
   // The past
 
   /** Drives a question to its answer. Throws an AdapterError if somebody has dropped it meanwhile. */
-  private async inquire<T>(question: Operation<T>): Promise<T> {
+  async inquire<T>(question: Operation<T>): Promise<T> {
     const { dropped } = this;
-    const found = await in_turns(question, this.speed, () => this.dropped !== dropped);
+    const found = await in_turns(question, this.standing().execution.speed, () => this.dropped !== dropped);
     if (found === null) throw errors.cancelled();
     return found.value;
   }
-
-  /** Slices of executions on the side. */
-  private readonly speed = new Pace();
 
   /** The history of a place, as far as it is known. */
   private history(name: string | null, key: string | number): History<Simulation> {
@@ -132,7 +155,7 @@ export class Inspection {
 
   private new_history(name: string | null, key: string | number): History<Simulation> {
     const { recording } = this.standing().execution;
-    const history: History<Simulation> = new History((sink) => recording.fork(sink, this.speed), noted(name, key, () => history.system));
+    const history: History<Simulation> = new History((sink) => recording.fork(sink), noted(name, key, () => history.system));
     return history;
   }
 
@@ -145,7 +168,7 @@ export class Inspection {
     const { expression, frame } = found;
     const expr = parse(expression);
     if ("mistake" in expr) return { dataId: null, description: expr.mistake };
-    const place = find_storage(expr, new PlaceEnvironment(simulation, frame?.task ?? null, this.locals(frame)), simulation);
+    const place = find_storage(expr, this.environment(frame), simulation);
     if ("problem" in place) return { dataId: null, description: place.problem };
     const accessTypes: DebugProtocol.DataBreakpointAccessType[] = tells_reads(place.storage) ? ["write", "read", "readWrite"] : ["write"];
     if (place.name !== null) return { dataId: place.name, description: place.name, accessTypes, canPersist: true };
@@ -157,12 +180,12 @@ export class Inspection {
   async watch(id: string, launched: boolean): Promise<Watched> {
     const unnamed = UNNAMED.exec(id);
     if (unnamed === null) return this.watch_name(id, launched);
-    let watched = this.watched.get(id);
-    if (watched === undefined) {
-      watched = await this.watch_object(unnamed, launched);
-      this.watched.set(id, watched);
-    }
-    return watched;
+    if (!launched) return { name: unnamed[1]!, problem: GONE, location: null };
+    const { branch } = this.standing().execution;
+    const known = this.watched.get(id) ?? { branch, ...(await this.watch_object(unnamed)) };
+    this.watched.set(id, known);
+    if (known.since < divergence(known.branch, branch)) return known.watched;
+    return { ...known.watched, problem: "The object that this is a part of belongs to another branch.", location: null };
   }
 
   private watch_name(name: string, launched: boolean): Watched {
@@ -170,23 +193,34 @@ export class Inspection {
     return { name, problem, location: problem === null ? (simulation) => named_location(name, simulation) : null };
   }
 
-  private async watch_object([, expression, step, pid, frame]: RegExpExecArray, launched: boolean): Promise<Watched> {
+  private async watch_object([, expression, step, pid, frame]: RegExpExecArray): Promise<Omit<Unnamed, "branch">> {
     const name = expression!;
-    const gone: Watched = { name, problem: "The object that this was a part of is gone: it belonged to another session.", location: null };
+    const refused = (problem: string): Omit<Unnamed, "branch"> => ({ watched: { name, problem, location: null }, since: 0 });
+    const gone = refused(GONE);
     const expr = parse(name);
-    if (!launched || "mistake" in expr || (expr.kind !== "member" && expr.kind !== "index")) return gone;
+    if ("mistake" in expr || (expr.kind !== "member" && expr.kind !== "index")) return gone;
     const { simulation } = this.standing();
     const task = simulation.machine.tasks[Number(pid) - 1];
     if (task === undefined) return gone;
     const key = expr.kind === "member" ? expr.name : (evaluate(expr.index, new PlaceEnvironment(simulation, null, {})) as number);
     const history = this.new_history(null, key);
-    const anchor = await this.inquire(find_anchor(history, Number(step), expr, { task, number: Number(frame) }));
-    if (anchor === null) return { ...gone, problem: "Nothing was written to this object yet: stop behind the first write to it." };
-    return { name, problem: null, location: () => anchored_location(key, anchor) };
+    const anchor = await this.inquire(find_anchor(history, Number(step), expr, { pid: task.pid, number: Number(frame) }));
+    if (anchor === null) return refused("Nothing was written to this object yet: stop behind the first write to it.");
+    return { watched: { name, problem: null, location: () => anchored_location(key, anchor) }, since: anchor.step };
   }
 }
 
-function* find_anchor(history: History<Simulation>, step: number, expr: Expr, frame: Pick<StackFrame, "task" | "number">): Operation<ReturnType<typeof history.anchor_of>> {
+const GONE = "The object that this was a part of is gone: it belonged to another session.";
+
+/** The first step at which two branches may differ. */
+function divergence(one: readonly Decision[], two: readonly Decision[]): number {
+  const at = Math.max(one.length, two.length);
+  for (let n = 0; n < at; n++) if (JSON.stringify(one[n]) !== JSON.stringify(two[n])) return Math.min(one[n]?.step ?? Infinity, two[n]?.step ?? Infinity);
+  return Infinity;
+}
+
+function* find_anchor(history: History<Simulation>, step: number, expr: Expr, frame: Frame): Operation<ReturnType<typeof history.anchor_of>> {
   yield* history.reach(step);
-  return history.anchor_of(object_in(history, expr, frame));
+  const object = object_in(history, expr, frame);
+  return object === null ? null : history.anchor_of(object);
 }

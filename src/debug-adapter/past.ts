@@ -9,8 +9,7 @@ import { errors } from "./errors.ts";
 import { PlaceEnvironment } from "./evaluate.ts";
 import { find_storage, named_location } from "./locations.ts";
 import { Write, Writes } from "./past_values.ts";
-import type { StackFrame } from "./stack.ts";
-import { visible } from "./variables.ts";
+import { visible } from "./reach.ts";
 
 /** So many writes are listed. */
 const MAX_LISTED = 1_000;
@@ -43,7 +42,11 @@ function is_expr(value: unknown): value is Expr {
 }
 
 /** What tells a frame in every execution of the same. */
-type Frame = Pick<StackFrame, "task" | "number">;
+export interface Frame {
+  readonly pid: number;
+  /** Its place in the stack of the task, from 0, the innermost. */
+  readonly number: number;
+}
 
 /** Where a question is asked: the execution, the step, and the frame in which names are looked up. */
 export interface Asked {
@@ -63,23 +66,23 @@ export function* answer({ asks, what }: Question, { simulation, step, frame }: A
   const history = histories(name, storage.key);
   yield* history.reach(step);
   const object = name === null ? object_in(history, what, frame) : null;
+  if (name === null && object === null) throw new Error("the run on the side is not the same");
   const { accesses, dropped } = history.before(step, object);
   const writes = accesses.filter(({ kind }) => kind === "write");
   const listed = writes.slice(-MAX_LISTED).map((access) => new Write(access, String(storage.key)));
   return asks === "changes" ? new Writes(listed, dropped || writes.length > listed.length) : (listed.at(-1) ?? null);
 }
 
-/** The object that `what` means in the execution that was run to find out, at the same place. */
-export function object_in(history: History<Simulation>, what: Expr, frame: Frame | null): object {
+/** The object that `what` means in the execution that was run to find out, at the same place; null if there is none. */
+export function object_in(history: History<Simulation>, what: Expr, frame: Frame | null): object | null {
   const simulation = history.system;
   const found = find_storage(what, environment_of(simulation, frame), simulation);
-  if ("problem" in found) throw new Error(`the run on the side is not the same: ${found.problem}`);
-  return found.storage.object;
+  return "problem" in found ? null : found.storage.object;
 }
 
-/** The names of a place in another execution of the same: the frame of that number in the stack of that task. */
-function environment_of(simulation: Simulation, frame: Frame | null): Environment {
-  const task = frame === null ? null : (simulation.machine.tasks[frame.task.pid - 1] ?? null);
+/** The names that a frame sees, in whatever execution of the same. */
+export function environment_of(simulation: Simulation, frame: Frame | null): Environment {
+  const task = frame === null ? null : (simulation.machine.tasks[frame.pid - 1] ?? null);
   if (task === null || frame === null) return new PlaceEnvironment(simulation, task, {});
   const stack = simulation.machine.backtrace(task).map(([, locals]) => locals);
   return new PlaceEnvironment(simulation, task, visible({ locals: stack[frame.number] ?? {}, stack }));

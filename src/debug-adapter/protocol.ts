@@ -1,5 +1,8 @@
-// What the adapter speaks beside the Debug Adapter Protocol. The extension imports these types and nothing else of the
-// adapter. Custom requests and events are named `lockbreak/…`; any client may use them.
+// What the adapter speaks beside the Debug Adapter Protocol. The extension imports this, and of the adapter nothing else
+// but words.ts. Custom requests and events are named `lockbreak/…`; any client may use them.
+
+/** The number of the error that a `launch` is answered with if the scenario has mistakes. */
+export const MISTAKES = 1003;
 
 /** The arguments of a `launch` request: what stands in a launch configuration, and what the extension adds. */
 export interface LaunchArguments {
@@ -40,6 +43,13 @@ export interface Position {
   readonly reason: string;
   readonly description: string;
   readonly threadId: number;
+  /** The decisions that make this a branch of the recorded execution, in words; none in the recorded one. */
+  readonly branch: readonly string[];
+}
+
+/** Arguments of the request `lockbreak/runNext`: makes a branch in which the CPU of that thread executes next, and steps it. */
+export interface RunNextArguments {
+  readonly threadId: number;
 }
 
 /**
@@ -53,31 +63,60 @@ export interface ReverseArguments {
   readonly threadId: number;
 }
 
+/**
+ * Arguments of the request `lockbreak/goto`: a place in time, by one of these. Answered at once; then `continued` and
+ * `stopped` follow. Breakpoints on the way do not stop.
+ */
+export interface GotoArguments {
+  /** Behind the tracepoint of that number: the first statement after it. */
+  readonly event?: number;
+  /** Nanoseconds of model time: the first place where a CPU's clock has come so far. */
+  readonly time?: number;
+  /** Before the statement of that number. */
+  readonly step?: number;
+  /**
+   * Behind the next tracepoint, or behind the last one before; or to where the execution stood still before, as in the
+   * history of a browser, and forth again.
+   */
+  readonly to?: "nextEvent" | "previousEvent" | "nextStop" | "previousStop";
+}
+
 /** Arguments of the request `lockbreak/setHex`: whether plain numbers are shown in hexadecimal, too. Addresses always are. */
 export interface HexArguments {
   readonly hex: boolean;
 }
 
-/**
- * Arguments of the request `lockbreak/snapshot`, which the tree views are made of, only while stopped. Without `group`
- * the answer is all groups of the view; with it, the part of that group's rows from `start` on.
- */
-export interface SnapshotArguments {
+/** Arguments of the request `lockbreak/snapshot`, which the tree views are made of, only while stopped: one part, or several. */
+export interface SnapshotArguments extends SnapshotPart {
   /** Vmas by file, in the order in which the kernel visits them; vmas by process, in order of addresses; or locks. */
   readonly view: "files" | "processes" | "locks";
-  /** The `id` of a group. */
+  /** If given, the answer is these parts, in this order, and not the one of `group`, `start` and `count`. */
+  readonly parts?: readonly SnapshotPart[];
+}
+
+/** A part of a group's rows, or of the view's groups. */
+export interface SnapshotPart {
+  /** The `id` of a group; without it, the groups themselves are meant. */
   readonly group?: string;
-  /** Rows from this one on, from 0; default 0. */
+  /** From this one on, from 0; default 0. */
   readonly start?: number;
-  /** At most that many rows; default 100, at most 1000. */
+  /** At most that many; default 100, at most 1000. */
   readonly count?: number;
 }
 
 /** The body of the answer to `lockbreak/snapshot`. */
-export interface Snapshot {
+export interface Snapshot extends SnapshotRows {
   readonly position: Position;
+  /** Present if `parts` were asked for. */
+  readonly parts?: readonly SnapshotRows[];
+}
+
+/** What there is in a part. */
+export interface SnapshotRows {
   /** Present if no `group` was asked for. */
   readonly groups?: readonly SnapshotGroup[];
+  /** Present with `groups`: how many the view has. */
+  readonly total?: number;
   /** Present if a `group` of vmas was asked for. */
   readonly vmas?: readonly VmaRow[];
   /** Present if a `group` of locks was asked for. */
@@ -141,10 +180,11 @@ export interface LockRow {
 }
 
 /**
- * In a worker, messages of the protocol are posted as they are. One pair of messages beside them lets the adapter read a
- * file through the extension, whatever file system it is in.
+ * In a worker, messages of the protocol are posted as they are. Beside them one pair of messages lets the adapter read a
+ * file through the extension, whatever file system it is in, and one says that the worker has failed.
  */
 export type WorkerMessage =
   | { readonly type: "readFile"; readonly id: number; readonly uri: string }
   | { readonly type: "readFileResult"; readonly id: number; readonly text: string }
-  | { readonly type: "readFileResult"; readonly id: number; readonly error: string };
+  | { readonly type: "readFileResult"; readonly id: number; readonly error: string }
+  | { readonly type: "failed"; readonly reason: string };

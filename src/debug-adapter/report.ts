@@ -1,12 +1,13 @@
 // What the console is told when a run has ended, and the stacks below a finding.
 
+import { format_time } from "../console/format.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import { waits, type Trace } from "../engine/observe/report.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { format_time } from "./format.ts";
 import type { StackFrame } from "./stack.ts";
 import { check_failed, type Ended } from "./stops.ts";
+import { plural } from "./words.ts";
 
 /** Tasks whose stacks a finding shows beside that of its own. */
 const MAX_OTHERS = 4;
@@ -27,10 +28,6 @@ export function summary({ program, kernel, statistics }: Simulation, checks: rea
   const total = checks.length;
   const result = total === 0 ? "no checks" : failed === 0 ? `all ${total} checks hold` : `${failed} of ${total} checks failed`;
   return `${program.uri} on ${kernel}: ${stop.outcome?.kind === "end" ? "end of the run" : what} after ${stop.events} events, ${format_time(stop.time)}; ${plural(lockbreaks, "lockbreak")}, ${plural(restarts, "restart")}, ${plural(vmas_completed, "vma")} completed; ${result}.`;
-}
-
-function plural(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? "" : "s"}`;
 }
 
 /** Where a site is shown, as a client is told of it. */

@@ -9,6 +9,7 @@ import type { Adapter, Answer } from "./adapter.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { AdapterError, errors } from "./errors.ts";
 import type { Host } from "./host.ts";
+import type { GotoArguments, ReverseArguments, RunNextArguments } from "./protocol.ts";
 
 /** The arguments are what a client has sent: each method believes the protocol's type of them. */
 type Handler = (adapter: Adapter, args: never) => Answer | Promise<Answer>;
@@ -21,33 +22,43 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   setBreakpoints: (adapter, args: DebugProtocol.SetBreakpointsArguments) => adapter.set_breakpoints(args),
   setFunctionBreakpoints: (adapter, args: DebugProtocol.SetFunctionBreakpointsArguments) => adapter.set_function_breakpoints(args),
   setExceptionBreakpoints: (adapter, args: DebugProtocol.SetExceptionBreakpointsArguments) => adapter.set_exception_breakpoints(args),
-  dataBreakpointInfo: (adapter, args: DebugProtocol.DataBreakpointInfoArguments) => adapter.data_breakpoint_info(args),
+  dataBreakpointInfo: ({ inspection }, args: DebugProtocol.DataBreakpointInfoArguments) => ({ body: inspection.data_breakpoint_info(args) }),
   setDataBreakpoints: (adapter, args: DebugProtocol.SetDataBreakpointsArguments) => adapter.set_data_breakpoints(args),
   breakpointLocations: (adapter, args: DebugProtocol.BreakpointLocationsArguments) => adapter.breakpoint_locations(args),
-  continue: (adapter) => adapter.resume(),
-  next: (adapter, args: DebugProtocol.NextArguments) => adapter.step("over", args),
-  stepIn: (adapter, args: DebugProtocol.StepInArguments) => adapter.step("into", args),
-  stepOut: (adapter, args: DebugProtocol.StepOutArguments) => adapter.step("out", args),
-  stepBack: (adapter, args: DebugProtocol.StepBackArguments) => adapter.step_back(args),
-  reverseContinue: (adapter) => adapter.reverse_continue(),
-  pause: (adapter) => adapter.pause(),
+  continue: ({ motions }, args: DebugProtocol.ContinueArguments) => motions.resume(args),
+  next: ({ motions }, args: DebugProtocol.NextArguments) => motions.step("over", args),
+  stepIn: ({ motions }, args: DebugProtocol.StepInArguments) => motions.step_in(args),
+  stepInTargets: (adapter, args: DebugProtocol.StepInTargetsArguments) => adapter.step_in_targets(args),
+  stepOut: ({ motions }, args: DebugProtocol.StepOutArguments) => motions.step("out", args),
+  stepBack: ({ motions }, args: DebugProtocol.StepBackArguments) => motions.step_back(args),
+  reverseContinue: ({ motions }) => motions.reverse_continue(),
+  restartFrame: ({ motions }, args: DebugProtocol.RestartFrameArguments) => motions.restart_frame(args),
+  gotoTargets: (adapter, args: DebugProtocol.GotoTargetsArguments) => adapter.goto_targets(args),
+  goto: ({ motions }, args: DebugProtocol.GotoArguments) => motions.goto_target(args),
+  pause: ({ motions }) => motions.pause(),
   threads: (adapter) => adapter.threads(),
-  stackTrace: (adapter, args: DebugProtocol.StackTraceArguments) => adapter.stack_trace(args),
-  scopes: (adapter, args: DebugProtocol.ScopesArguments) => adapter.scopes(args),
-  variables: (adapter, args: DebugProtocol.VariablesArguments) => adapter.list_variables(args),
-  evaluate: (adapter, args: DebugProtocol.EvaluateArguments) => adapter.evaluate(args),
+  stackTrace: ({ inspection }, args: DebugProtocol.StackTraceArguments) => ({ body: inspection.stack_trace(args) }),
+  scopes: ({ inspection }, args: DebugProtocol.ScopesArguments) => ({ body: inspection.scopes(args) }),
+  variables: ({ inspection }, args: DebugProtocol.VariablesArguments) => ({ body: inspection.list(args) }),
+  evaluate: ({ repl }, args: DebugProtocol.EvaluateArguments) => repl.evaluate(args),
+  completions: ({ repl }, args: DebugProtocol.CompletionsArguments) => ({ body: repl.completions(args) }),
+  setVariable: (adapter, args: DebugProtocol.SetVariableArguments) => adapter.set_variable(args),
+  setExpression: (adapter, args: DebugProtocol.SetExpressionArguments) => adapter.set_expression(args),
   exceptionInfo: (adapter, args: DebugProtocol.ExceptionInfoArguments) => adapter.exception_info(args),
   source: (adapter, args: DebugProtocol.SourceArguments) => adapter.source(args),
   loadedSources: (adapter) => adapter.loaded_sources(),
   "lockbreak/snapshot": (adapter, args: Parameters<Adapter["snapshot"]>[0]) => adapter.snapshot(args),
-  "lockbreak/reverse": (adapter, args: Parameters<Adapter["reverse"]>[0]) => adapter.reverse(args),
+  "lockbreak/reverse": ({ motions }, args: ReverseArguments) => motions.reverse(args),
+  "lockbreak/goto": ({ motions }, args: GotoArguments) => motions.go_to(args),
+  "lockbreak/runNext": ({ motions }, args: RunNextArguments) => motions.run_next(args),
+  "lockbreak/leaveBranch": ({ motions }) => motions.leave_branch(),
   "lockbreak/setHex": (adapter, args: Parameters<Adapter["set_hex"]>[0]) => adapter.set_hex(args),
 };
 
 /** Requests that are not to wait for a file that may never come. */
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
 /** Requests that make the execution move: whoever still waits to hear of where it stands waits in vain. */
-const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "lockbreak/reverse"]);
+const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/leaveBranch"]);
 
 export class Session extends ProtocolServer {
   /** Loaded after the answer to `initialize`: the engine and the language are most of the program. */

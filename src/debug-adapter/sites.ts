@@ -55,6 +55,18 @@ export function entry_spots(name: string): readonly Spot[] {
   return entries.get(name) ?? [];
 }
 
+/** The instrumented calls in the statement at `site`, those first that are made first. */
+export function calls_in(site: number): { readonly call: number; readonly range: Range }[] {
+  const statement = sites[site];
+  if (statement === undefined) return [];
+  return sites.flatMap((call, number) => (call.kind === "call" && call.file === statement.file && lies_in(call, statement) ? [{ call: number, range: call }] : []));
+}
+
+function lies_in(inner: Range, outer: Range): boolean {
+  const begins = inner.line > outer.line || (inner.line === outer.line && inner.column >= outer.column);
+  return begins && (inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn));
+}
+
 /** The statements of a scenario, in the order of the text. */
 export function scenario_spots(statements: readonly Statement[]): Spot[] {
   return sort(statements.map(({ site, range: { line, column, endLine, endColumn } }) => ({ site: SCENARIO_SITES + site, line, column, endLine, endColumn })));

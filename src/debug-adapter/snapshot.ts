@@ -1,6 +1,7 @@
 // Snapshots for the tree views, a part at a time: groups first, then the rows of one group.
 
 import sites from "lockbreak:sites";
+import { line_of_mapping } from "../console/tables.ts";
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { i_mmap_lock_of, VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../engine/kernel/mm_types.ts";
@@ -10,11 +11,10 @@ import { list_vmas, tree_vmas } from "../engine/observe/prio_tree_view.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import type { Task } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { statements_of } from "../scenario/statements.ts";
 import { errors } from "./errors.ts";
 import { name_of_vma } from "./format.ts";
 import type { Debuggee } from "./launch.ts";
-import type { LockRow, Position, Snapshot, SnapshotArguments, SnapshotGroup, VmaRow, VmaState } from "./protocol.ts";
+import type { LockRow, Position, Snapshot, SnapshotArguments, SnapshotGroup, SnapshotPart, SnapshotRows, VmaRow, VmaState } from "./protocol.ts";
 
 const DEFAULT_ROWS = 100;
 const MAX_ROWS = 1000;
@@ -23,25 +23,35 @@ type Lock = ReturnType<typeof all_locks>[number];
 
 /** The answer to a `lockbreak/snapshot` request. */
 export function take_snapshot(simulation: Simulation, debuggee: Debuggee, position: Position, args: SnapshotArguments): Snapshot {
-  const { view, group, start = 0, count = DEFAULT_ROWS } = args;
+  const { view, parts } = args;
   if (view !== "files" && view !== "processes" && view !== "locks") throw errors.bad_request("'view' must be files, processes or locks");
-  if (group === undefined) return { position, groups: groups_of(simulation, debuggee, view) };
-  const part = <T>(rows: readonly T[]): readonly T[] => rows.slice(start, start + Math.min(count, MAX_ROWS));
-  if (view === "locks") return { position, locks: part(locks_in(simulation, group)).map((lock) => lock_row(simulation, lock)) };
+  if (parts !== undefined && !Array.isArray(parts)) throw errors.bad_request("'parts' must be an array");
   const rows = new VmaRows(simulation, debuggee);
-  return { position, vmas: part(vmas_in(simulation, view, group)).map((vma) => rows.row(vma)) };
+  const take = ({ group, start = 0, count = DEFAULT_ROWS }: SnapshotPart): SnapshotRows => {
+    const part = <T>(all: readonly T[]): readonly T[] => all.slice(start, start + Math.min(count, MAX_ROWS));
+    if (group === undefined) {
+      const groups = groups_of(simulation, debuggee, view);
+      return { groups: part(groups).map(({ total, ...rest }) => ({ ...rest, total: total() })), total: groups.length };
+    }
+    if (view === "locks") return { locks: part(locks_in(simulation, group)).map((lock) => lock_row(simulation, lock)) };
+    return { vmas: part(vmas_in(simulation, view, group)).map((vma) => rows.row(vma)) };
+  };
+  return { position, ...(parts === undefined ? take(args) : { parts: parts.map(take) }) };
 }
 
-function groups_of(simulation: Simulation, { program }: Debuggee, view: SnapshotArguments["view"]): SnapshotGroup[] {
+/** A group whose rows are not counted yet. */
+type Group = Omit<SnapshotGroup, "total"> & { readonly total: () => number };
+
+function groups_of(simulation: Simulation, { program }: Debuggee, view: SnapshotArguments["view"]): Group[] {
   const { files, processes } = simulation.names;
   if (view === "locks") {
-    return [["busy", "Held or wanted"] as const, ["free", "Free"] as const].map(([id, label]) => ({ id, label, total: locks_in(simulation, id).length, line: null }));
+    return [["busy", "Held or wanted"] as const, ["free", "Free"] as const].map(([id, label]) => ({ id, label, total: () => locks_in(simulation, id).length, line: null }));
   }
   const line_of = (declarations: typeof program.files | typeof program.processes, name: string): number | null => declarations.find((one) => one.name === name)?.range.line ?? null;
-  if (view === "files") return [...files.keys()].map((name) => ({ id: name, label: name, total: vmas_in(simulation, view, name).length, line: line_of(program.files, name) }));
+  if (view === "files") return [...files.keys()].map((name) => ({ id: name, label: name, total: () => vmas_in(simulation, view, name).length, line: line_of(program.files, name) }));
   return [...processes].flatMap(([name, { members }]) => {
     const line = line_of(program.processes, name);
-    return members.map((process) => ({ id: process.name, label: process.name, total: process.mm.mm_rb.length, line }));
+    return members.map((process) => ({ id: process.name, label: process.name, total: () => process.mm.mm_rb.length, line }));
   });
 }
 
@@ -131,7 +141,7 @@ class VmaRows {
       nonlinear: is_nonlinear(vma),
       state,
       restart_addr: state !== "done" && details !== null && restarts(details) ? restart_addr_in(vma, details) : null,
-      line: this.line(vma),
+      line: line_of_mapping(this.debuggee.program, name_of_vma(vma)),
     };
   }
 
@@ -157,15 +167,6 @@ class VmaRows {
       this.unmappings.set(mapping, found);
     }
     return found;
-  }
-
-  /** The line on which the mapping was made. */
-  private line(vma: VmArea): number | null {
-    const [, process, variable] = /^(\w+)(?:\[\d+\])?\.(\w+)$/.exec(name_of_vma(vma)) ?? [];
-    const { processes, tasks } = this.debuggee.program;
-    const bodies = [...processes.filter(({ name }) => name === process), ...tasks.filter((task) => task.process.name === process)];
-    const inside = bodies.flatMap(({ body }) => statements_of(body)).find((statement) => statement.kind === "call" && statement.result === variable);
-    return inside?.range.line ?? null;
   }
 }
 

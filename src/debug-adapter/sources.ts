@@ -115,6 +115,15 @@ export class Sources {
     return text;
   }
 
+  /** The text of a statement or call of the kernel, on one line. */
+  kernel_text(site: number): string {
+    const { file, line, column, endLine, endColumn } = sites[site]!;
+    const lines = kernel_texts[file]!.split("\n").slice(line - 1, endLine);
+    lines.push(lines.pop()!.slice(0, endColumn - 1));
+    lines.unshift(lines.shift()!.slice(column - 1));
+    return lines.map((part) => part.trim()).join(" ");
+  }
+
   /** The files that a run consists of. */
   loaded(debuggee: Debuggee): DebugProtocol.Source[] {
     const used = [...kernel_files()].filter((file) => has_file(debuggee.kernel, file));

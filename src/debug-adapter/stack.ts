@@ -1,12 +1,12 @@
 // Threads and stacks: the scenario's tasks, and the kernel's frames on top of the frame of the scenario's statement.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { format_time } from "../console/format.ts";
 import type { Machine } from "../engine/machine/machine.ts";
 import type { Task, TaskState } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { errors } from "./errors.ts";
-import type { Locals } from "./evaluate.ts";
-import { format_time } from "./format.ts";
+import type { Locals } from "./reach.ts";
 import type { Debuggee } from "./launch.ts";
 import type { Sources } from "./sources.ts";
 
@@ -15,6 +15,8 @@ export interface StackFrame {
   readonly task: Task;
   /** Its place in the task's stack, from 0, the innermost. */
   readonly number: number;
+  /** The site it stands at; null if its task has not begun or has ended. */
+  readonly site: number | null;
   /** Its own variables. */
   readonly locals: Locals;
   /** The variables of all frames of the stack, innermost first, to find what is in reach. */
@@ -22,11 +24,14 @@ export interface StackFrame {
   readonly shown: DebugProtocol.StackFrame;
 }
 
+/** What marks a branch. */
+export const BRANCH = "⑂";
+
 /** The tasks that a client sees: helpers of triggers only while they live. */
-export function threads({ machine, setup }: Simulation, stopped: number | null): DebugProtocol.Thread[] {
+export function threads({ machine, setup }: Simulation, stopped: number | null, branch: boolean): DebugProtocol.Thread[] {
   return machine.tasks
     .filter((task) => task.state !== "done" || task.pid === stopped || (task !== setup && task.cpu !== machine.helper_cpu))
-    .map((task) => ({ id: task.pid, name: thread_name(machine, task) }));
+    .map((task) => ({ id: task.pid, name: `${branch ? `${BRANCH} ` : ""}${thread_name(machine, task)}` }));
 }
 
 function thread_name(machine: Machine, task: Task): string {
@@ -96,7 +101,7 @@ export class Stacks {
     const stack = frames.map(([, locals]) => locals);
     return frames.flatMap(([site, locals], number) => {
       const shown = shown_at(this.sources, debuggee, site);
-      return shown === null ? [] : [{ task, number, locals, stack, shown: { id: this.next_id++, ...shown } }];
+      return shown === null ? [] : [{ task, number, site, locals, stack, shown: { id: this.next_id++, ...shown } }];
     });
   }
 
@@ -106,6 +111,6 @@ export class Stacks {
     if (declaration === undefined) return [];
     const name = task.state === "done" ? `${task.name} has ended` : `${task.name} has not begun`;
     const source = this.sources.scenario_source(debuggee);
-    return [{ task, number: 0, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
+    return [{ task, number: 0, site: null, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
   }
 }

@@ -1,6 +1,7 @@
 // What clients are told of a stop: why, where in time, and for failed checks and bugs the report.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { format_time } from "../console/format.ts";
 import { AddressSpace, File, Inode, VmArea } from "../engine/kernel/mm_types.ts";
 import type { Outcome } from "../engine/machine/machine.ts";
 import type { Stop } from "../engine/machine/recording.ts";
@@ -13,8 +14,9 @@ import type { Ending } from "../scenario/run/finish.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { wrap } from "../scenario/run/values.ts";
 import { SCENARIO_STOP, type BreakpointKind, type Breakpoints } from "./breakpoints.ts";
-import { format_time, format_value, name_of_vma } from "./format.ts";
+import { format_value, name_of_vma } from "./format.ts";
 import type { Position } from "./protocol.ts";
+import { BRANCH } from "./stack.ts";
 
 /** A finding: what an `exceptionInfo` request is answered with. */
 export interface Finding {
@@ -35,13 +37,23 @@ export interface ShownStop {
   readonly hits: readonly number[];
 }
 
+/** What the client wanted when the execution began to move. */
+export interface Motion {
+  readonly kind: "entry" | "step" | "pause" | "continue" | "goto" | "restart";
+  /** Where it leads, in a few words. */
+  readonly what?: string;
+  /** It leads to where one was before. */
+  readonly revisits?: boolean;
+}
+
 /** Why a motion of the client ended. */
-export function describe_stop(stop: Stop, asked: "entry" | "step" | "pause" | "continue", breakpoints: Breakpoints, ended: Ended | null): ShownStop {
+export function describe_stop(stop: Stop, asked: Motion, breakpoints: Breakpoints, ended: Ended | null): ShownStop {
   const hits = stop.hits.filter((id) => id !== SCENARIO_STOP);
   if (stop.outcome !== null && ended !== null) return { ...ended_stop(ended, stop, breakpoints), hits: [] };
+  if (asked.kind === "goto" || asked.kind === "restart") return { reason: asked.kind, what: asked.what ?? (stop.event === null ? "" : describe_event(stop.event)), finding: null, hits: [] };
   if (stop.reason === "breakpoint") return { ...breakpoint_stop(stop, breakpoints), hits };
-  if (stop.reason === "start" || asked === "entry") return { reason: "entry", what: "start", finding: null, hits };
-  return { reason: asked === "pause" ? "pause" : "step", what: asked === "pause" ? "paused" : "step", finding: null, hits };
+  if (stop.reason === "start" || asked.kind === "entry") return { reason: "entry", what: "start", finding: null, hits };
+  return { reason: asked.kind === "pause" ? "pause" : "step", what: asked.kind === "pause" ? "paused" : "step", finding: null, hits };
 }
 
 function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
@@ -138,11 +150,11 @@ export function thread_of(stop: Stop, { machine }: Simulation): number {
 }
 
 /** Where a stop is in time. */
-export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number): Position {
+export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number, branch: readonly string[]): Position {
   const past = stop.step < furthest.step || (furthest.ended && stop.outcome === null);
   const total = `${stop.events}/${furthest.events}${furthest.ended ? "" : "+"}`;
-  const description = `${past ? "◀ " : ""}event ${total} · ${format_label_time(stop.time)} · ${shown.what}`;
-  return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId };
+  const description = `${branch.length > 0 ? `${BRANCH} what-if · ` : ""}${past ? "◀ " : ""}event ${total} · ${format_label_time(stop.time)} · ${shown.what}`;
+  return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId, branch };
 }
 
 /** A stop as the `stopped` event tells it. */

@@ -2,15 +2,15 @@
 // what a client shows can be watched and copied under its evaluateName.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { ZapDetails } from "../engine/kernel/memory.ts";
-import { AddressSpace, Inode, VmArea } from "../engine/kernel/mm_types.ts";
+import type { AddressSpace } from "../engine/kernel/mm_types.ts";
 import { all_locks } from "../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { wrap } from "../scenario/run/values.ts";
 import { errors } from "./errors.ts";
-import { process_of, type Locals } from "./evaluate.ts";
+import { process_of } from "./evaluate.ts";
 import { format_value, has_parts, type_of, visible_fields } from "./format.ts";
+import { in_reach } from "./reach.ts";
 import type { StackFrame } from "./stack.ts";
 
 /** Something with parts that a client may ask for. */
@@ -150,31 +150,6 @@ function lock_parts({ system }: Simulation): Container {
   return listed(all_locks(system.kernel), (lock) => ({ name: lock.name, value: wrap(lock), expression: lock.name }));
 }
 
-/** The zap_details and the address_space that a frame works on, or those around it. */
-export function in_reach({ locals, stack }: Pick<StackFrame, "locals" | "stack">): { readonly details: ZapDetails | null; readonly mapping: AddressSpace | null } {
-  let details: ZapDetails | null = null;
-  let mapping: AddressSpace | null = null;
-  for (const frame of [locals, ...stack]) {
-    for (const value of Object.values(frame)) {
-      if (value instanceof ZapDetails) details ??= value;
-      mapping ??= mapping_of(value);
-    }
-  }
-  return { details, mapping };
-}
-
-function mapping_of(value: unknown): AddressSpace | null {
-  if (value instanceof AddressSpace) return value;
-  if (value instanceof Inode) return value.i_mapping;
-  return value instanceof VmArea ? (value.vm_file?.f_mapping ?? null) : null;
-}
-
 function mapping_file(simulation: Simulation, mapping: AddressSpace): unknown {
   return [...simulation.names.files.values()].find(({ f_mapping }) => f_mapping === mapping) ?? mapping;
-}
-
-/** The variables that expressions see in a frame: its own, and `details` and `mapping` if they are in reach. */
-export function visible(frame: Pick<StackFrame, "locals" | "stack">): Locals {
-  const { details, mapping } = in_reach(frame);
-  return { ...(details === null ? {} : { details }), ...(mapping === null ? {} : { mapping }), ...frame.locals };
 }

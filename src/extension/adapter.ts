@@ -1,36 +1,29 @@
 // The debug adapter as the editor sees it: a pipe to a worker. The worker asks back only for the text of files.
 
-import { DebugAdapterInlineImplementation, EventEmitter, Uri, debug } from "vscode";
+import { CancellationError, DebugAdapterInlineImplementation, EventEmitter, Uri, debug } from "vscode";
 import type { DebugAdapter, DebugProtocolMessage, Disposable, ExtensionContext, LogOutputChannel } from "vscode";
+import { MISTAKES, type WorkerMessage } from "../debug-adapter/protocol.ts";
 import type { AdapterWorker, Host } from "./host.ts";
 import { DEBUG_TYPE } from "./configuration.ts";
 import { readText } from "./scenarios.ts";
 
-/** The worker's request for a file; all other messages are the debug adapter protocol's. */
-interface ReadFile {
-  readonly type: "readFile";
-  readonly id: number;
-  readonly uri: string;
-}
-
-/** The number of the adapter's error for a scenario with mistakes. */
-const MISTAKES = 1003;
+/** As much of a message as is looked at here: of the worker's own, or of the debug adapter protocol. */
+type Message = WorkerMessage | { readonly type: "event" } | { readonly type: "response"; readonly command: string; readonly body?: { readonly error?: { readonly id: number } } };
 
 /** One worker, and what goes to and fro. Disposing of it ends the worker. */
 export class AdapterPipe implements DebugAdapter {
   private readonly sent = new EventEmitter<DebugProtocolMessage>();
   readonly onDidSendMessage = this.sent.event;
+  /** That the worker ends is no fault any more: the session is over, or the fault has been told. */
+  private over = false;
 
   constructor(
     private readonly worker: AdapterWorker,
     private readonly log: LogOutputChannel,
     private readonly onDispose: (pipe: AdapterPipe) => void,
   ) {
-    worker.onMessage((message) => {
-      if (isReadFile(message)) void this.answer(message);
-      else this.sent.fire(offerProblems(message) as DebugProtocolMessage);
-    });
-    worker.onFailure((reason) => this.fail(reason));
+    worker.onMessage((message) => this.pass(message as Message));
+    worker.onEnd((reason) => this.fail(reason));
   }
 
   handleMessage(message: DebugProtocolMessage): void {
@@ -38,12 +31,21 @@ export class AdapterPipe implements DebugAdapter {
   }
 
   dispose(): void {
+    this.over = true;
     this.worker.terminate();
     this.sent.dispose();
     this.onDispose(this);
   }
 
-  private async answer({ id, uri }: ReadFile): Promise<void> {
+  private pass(message: Message): void {
+    if (message.type === "readFile") return void this.answer(message.id, message.uri);
+    if (message.type === "failed") return this.fail(message.reason);
+    // The worker ends by itself after this answer, which may be before the editor disposes of us.
+    if (message.type === "response" && message.command === "disconnect") this.over = true;
+    this.sent.fire(offerProblems(message) as DebugProtocolMessage);
+  }
+
+  private async answer(id: number, uri: string): Promise<void> {
     try {
       this.worker.post({ type: "readFileResult", id, text: await readText(Uri.parse(uri)) });
     } catch (error) {
@@ -53,6 +55,8 @@ export class AdapterPipe implements DebugAdapter {
 
   /** The worker is gone, which is a fault of ours: says so where the user looks, and ends the session. */
   private fail(reason: string): void {
+    if (this.over) return;
+    this.over = true;
     this.log.error(reason);
     const output = `Lockbreak's debug adapter has failed. The Lockbreak output channel tells more.\n${reason}\n`;
     this.event("output", { category: "stderr", output });
@@ -64,20 +68,16 @@ export class AdapterPipe implements DebugAdapter {
   }
 }
 
-function isReadFile(message: unknown): message is ReadFile {
-  return typeof message === "object" && message !== null && "type" in message && message.type === "readFile";
-}
-
 /** Gives the message that a scenario has mistakes a button that shows them: how, only this editor knows. */
-function offerProblems(message: unknown): unknown {
-  const { body } = message as { body?: { error?: { id?: number } } };
-  if (body?.error?.id !== MISTAKES) return message;
-  return { ...(message as object), body: { error: { ...body.error, url: "command:workbench.actions.view.problems", urlLabel: "Show Problems" } } };
+function offerProblems(message: Message): object {
+  if (message.type !== "response" || message.body?.error?.id !== MISTAKES) return message;
+  return { ...message, body: { error: { ...message.body.error, url: "command:workbench.actions.view.problems", urlLabel: "Show Problems" } } };
 }
 
 /** Starts workers, and ends those still running when disposed of. */
 export class Adapters implements Disposable {
   private readonly pipes = new Set<AdapterPipe>();
+  private disposed = false;
 
   constructor(
     private readonly context: ExtensionContext,
@@ -86,7 +86,12 @@ export class Adapters implements Disposable {
   ) {}
 
   async start(): Promise<AdapterPipe> {
-    const pipe = new AdapterPipe(await this.host.startAdapter(this.context), this.log, (ended) => this.pipes.delete(ended));
+    const worker = await this.host.startAdapter(this.context);
+    if (this.disposed) {
+      worker.terminate();
+      throw new CancellationError();
+    }
+    const pipe = new AdapterPipe(worker, this.log, (ended) => this.pipes.delete(ended));
     this.pipes.add(pipe);
     return pipe;
   }
@@ -98,6 +103,7 @@ export class Adapters implements Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     for (const pipe of this.pipes) pipe.dispose();
   }
 }

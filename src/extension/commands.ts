@@ -20,8 +20,13 @@ export function registerCommands(adapters: Adapters, active: ActiveSession): Dis
     commands.registerCommand("lockbreak.runScenario", (uri?: unknown) => withScenario(uri, (scenario) => runScenario(adapters, output, scenario))),
     commands.registerCommand("lockbreak.reverseStepInto", () => reverse(active, "stepIn")),
     commands.registerCommand("lockbreak.reverseStepOut", () => reverse(active, "stepOut")),
-    ...hexCommands(active),
+    ...hexCommands(),
   ];
+}
+
+/** For what a person asked for, and did not get. */
+export function showError(error: unknown): void {
+  void window.showErrorMessage(error instanceof Error ? error.message : String(error));
 }
 
 /** Runs `use` for the scenario a menu was opened on, or the current one. */
@@ -39,24 +44,32 @@ async function reverse({ session }: ActiveSession, kind: ReverseArguments["kind"
   try {
     await session.customRequest("lockbreak/reverse", args);
   } catch (error) {
-    void window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    showError(error);
   }
 }
 
 /** The setting says how numbers are shown; the command changes the setting; each session is told when it starts and when that changes. */
-function hexCommands(active: ActiveSession): Disposable[] {
+function hexCommands(): Disposable[] {
+  const sessions = new Set<DebugSession>();
   const configured = (): boolean => workspace.getConfiguration().get(HEX_SETTING, false);
   const tell = async (session: DebugSession): Promise<void> => {
     const args: HexArguments = { hex: configured() };
-    await session.customRequest("lockbreak/setHex", args);
+    try {
+      await session.customRequest("lockbreak/setHex", args);
+    } catch {
+      // It has just ended, or could not be launched: nothing of it is shown.
+    }
   };
   return [
     commands.registerCommand("lockbreak.toggleHex", () => workspace.getConfiguration().update(HEX_SETTING, !configured(), ConfigurationTarget.Global)),
     workspace.onDidChangeConfiguration((change) => {
-      if (active.session !== undefined && change.affectsConfiguration(HEX_SETTING)) void tell(active.session);
+      if (change.affectsConfiguration(HEX_SETTING)) for (const session of sessions) void tell(session);
     }),
     debug.onDidStartDebugSession((session) => {
-      if (session.type === DEBUG_TYPE && configured()) void tell(session);
+      if (session.type !== DEBUG_TYPE) return;
+      sessions.add(session);
+      if (configured()) void tell(session);
     }),
+    debug.onDidTerminateDebugSession((session) => void sessions.delete(session)),
   ];
 }

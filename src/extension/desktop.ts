@@ -22,22 +22,14 @@ const host: Host = {
 function adapterWorker(file: string): AdapterWorker {
   // Output is taken off the worker so that it can't get into the extension host's own.
   const worker = new Worker(file, { name: "lockbreak", stdout: true, stderr: true });
-  let wanted = true;
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.on("message", listener),
-    onFailure(listener) {
-      const fail = (reason: string): void => {
-        if (wanted) listener(reason);
-        wanted = false;
-      };
-      worker.on("error", (error) => fail(error.stack ?? error.message));
-      worker.on("exit", (code) => fail(`the debug adapter's worker ended with code ${code}`));
+    onEnd(listener) {
+      worker.on("error", (error) => listener(error.stack ?? error.message));
+      worker.on("exit", (code) => listener(`the debug adapter's worker ended with code ${code}`));
     },
-    terminate() {
-      wanted = false;
-      void worker.terminate();
-    },
+    terminate: () => void worker.terminate(),
   };
 }
 

@@ -4,6 +4,7 @@ import { Uri, commands, window, type ExtensionContext } from "vscode";
 import { Adapters } from "./adapter.ts";
 import { registerCommands } from "./commands.ts";
 import { registerConfigurations } from "./configuration.ts";
+import { registerExamples } from "./examples.ts";
 import type { Host } from "./host.ts";
 import { registerInspection } from "./inspect.ts";
 import { registerKernelSources } from "./kernel-sources.ts";
@@ -25,8 +26,9 @@ export function runExtension(context: ExtensionContext, host: Host): void {
     registerKernelSources(Uri.joinPath(context.extensionUri, "dist/kernel")),
     ...registerConfigurations(),
     ...registerCommands(adapters, active),
+    registerExamples(),
     ...registerInspection(),
-    ...registerViews(active),
+    ...registerViews(active, context.workspaceState),
   );
   // The views are in the Debug container of everybody who has the extension: they show from now on.
   void commands.executeCommand("setContext", "lockbreak.active", true);

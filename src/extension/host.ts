@@ -7,8 +7,8 @@ import type { BaseLanguageClient, LanguageClientOptions } from "vscode-languagec
 export interface AdapterWorker {
   post(message: object): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** Called once, with a reason in words, if the worker ends although nobody has terminated it. */
-  onFailure(listener: (reason: string) => void): void;
+  /** Called, with a reason in words, when the worker fails, and when it ends, wanted or not. */
+  onEnd(listener: (reason: string) => void): void;
   terminate(): void;
 }
 

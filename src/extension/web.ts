@@ -10,7 +10,7 @@ declare class Worker {
   constructor(url: string, options: { name: string });
   postMessage(message: unknown): void;
   addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: "error", listener: (event: { message: string }) => void, options: { once: true }): void;
+  addEventListener(type: "error", listener: (event: { message: string }) => void): void;
   terminate(): void;
 }
 
@@ -48,7 +48,7 @@ function adapterWorker({ worker, end }: Started): AdapterWorker {
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener("message", (event) => listener(event.data)),
-    onFailure: (listener) => worker.addEventListener("error", (event) => listener(event.message), { once: true }),
+    onEnd: (listener) => worker.addEventListener("error", (event) => listener(event.message)),
     terminate: end,
   };
 }

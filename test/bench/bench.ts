@@ -5,6 +5,7 @@ import { benchCli } from "./cli.ts";
 import { benchDap } from "./dap.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchPrioTree, type BenchRow } from "./prio_tree.ts";
+import { benchProcesses } from "./processes.ts";
 
-const rows: BenchRow[] = [...benchKernel(), ...benchChecks(), ...benchPrioTree(), ...benchCli(), ...(await benchDap())];
+const rows: BenchRow[] = [...benchKernel(), ...benchProcesses(), ...benchChecks(), ...benchPrioTree(), ...benchCli(), ...(await benchDap())];
 for (const { name, rate, unit } of rows) console.log(`${name.padEnd(56)} ${rate.toPrecision(4).padStart(12)} ${unit}`);

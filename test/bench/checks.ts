@@ -1,10 +1,14 @@
 // What the always-on checks cost: the same scenario with and without them, by turns, in one run.
 
+import type { Machine } from "../../src/engine/machine/machine.ts";
+import { install_checks } from "../../src/engine/observe/checks/install.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
+import { world } from "../engine/random_plans.ts";
+import { MIXES } from "./mixes.ts";
 import type { BenchRow } from "./prio_tree.ts";
 
-const ROUNDS = 9;
+const ROUNDS = 15;
 
 const SCENARIOS: Readonly<Record<string, string>> = {
   "page faults and truncation": `file data size 16M
@@ -21,25 +25,39 @@ const SCENARIOS: Readonly<Record<string, string>> = {
     task reader in editor on cpu 1 { repeat 1500 { sleep(10us) B = mmap(data, offset: 512K, length: 32K) munmap(B) } }`,
 };
 
-/** The time with the checks for each second without them: the best of several rounds each. */
+/** The time with the checks for each second without them: the median of several rounds, each of which makes one run after the other. */
 export function benchChecks(): BenchRow[] {
-  return Object.entries(SCENARIOS).map(([name, text]) => {
-    const best = { on: Infinity, off: Infinity };
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const checks of [true, false]) {
-        const which = checks ? "on" : "off";
-        best[which] = Math.min(best[which], milliseconds(text, checks));
-      }
-    }
-    return { name: `cost of checks, ${name}`, rate: best.on / best.off, unit: "times" };
-  });
+  const scenarios = Object.entries(SCENARIOS).map(([name, text]) => row(name, (checks) => run_scenario(text, checks)));
+  return [...scenarios, row("random mixes of calls", run_mixes)];
 }
 
-/** Milliseconds of processor time that a run takes behind its set-up: what else the machine does is not to count. */
-function milliseconds(text: string, checks: boolean): number {
-  const simulation = new Simulation(parseScenario(text).program!, { checks });
-  const { machine } = simulation;
+function row(name: string, run: (checks: boolean) => number): BenchRow {
+  const ratios = Array.from({ length: ROUNDS }, (_, round) => {
+    const first = run(round % 2 === 0);
+    const second = run(round % 2 !== 0);
+    return round % 2 === 0 ? first / second : second / first;
+  });
+  return { name: `cost of checks, ${name}`, rate: ratios.sort((a, b) => a - b)[ROUNDS >> 1]!, unit: "times" };
+}
+
+/** Milliseconds that a scenario takes behind its set-up. */
+function run_scenario(text: string, checks: boolean): number {
+  const { machine } = new Simulation(parseScenario(text).program!, { checks });
   while (machine.timeless) machine.run(machine.step + 1_000);
+  return milliseconds(machine);
+}
+
+/** Milliseconds that all mixes take together. */
+function run_mixes(checks: boolean): number {
+  return MIXES.reduce((sum, mix) => {
+    const { system } = world(mix);
+    if (checks) install_checks(system);
+    return sum + milliseconds(system.machine);
+  }, 0);
+}
+
+/** Milliseconds of processor time to the end of the run: what else the machine does is not to count. */
+function milliseconds(machine: Machine): number {
   const start = process.cpuUsage();
   const { kind } = machine.run(Infinity);
   const { user, system } = process.cpuUsage(start);

@@ -3,13 +3,13 @@
 import { i386, PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import { boot, create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type File, type VmArea } from "../../src/engine/kernel/mm_types.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/mm_types.ts";
 import { pte_offset } from "../../src/engine/kernel/pgtable.ts";
 import { $, type Kernel } from "../../src/engine/machine/hooks.ts";
 import { DEFAULT_PRIO } from "../../src/engine/machine/task.ts";
 import type { BenchRow } from "./prio_tree.ts";
 
-const MIB = 2 ** 20;
+export const MIB = 2 ** 20;
 /** Pages zapped for each figure, on as many fresh systems as it takes. */
 const PTES = 3_000_000;
 /** Statements of one of the rounds of which the best is taken. */
@@ -28,8 +28,8 @@ export function benchKernel(): BenchRow[] {
   ];
 }
 
-/** A machine with nothing to do, and a file mapped by one process. */
-function boot_with_mapping(preempt: boolean, bytes: number): { system: System; file: File; map: () => Kernel<VmArea> } {
+/** A machine with nothing to do, and a file and a process that can map it. */
+export function boot_with_mapping(preempt: boolean, bytes: number): { system: System; file: File; mm: MmStruct; map: () => Kernel<VmArea> } {
   const limits = { steps: Infinity, time: Infinity, pages: 1 << 20 };
   const system = boot("vmtrunc4", i386, { cpus: 2, preempt, hz: 1000, break_lock: "sticky", costs: {}, limits });
   const file = create_file(system, "data", bytes);
@@ -37,10 +37,11 @@ function boot_with_mapping(preempt: boolean, bytes: number): { system: System; f
   const map = function* (): Kernel<VmArea> {
     return k.find_vma(mm, yield* k.sys_mmap(mm, file, null, bytes, VM_READ | VM_WRITE | VM_SHARED, 0))!;
   };
-  return { system, file, map };
+  return { system, file, mm, map };
 }
 
-function run(system: System, body: Kernel<void>): void {
+/** Runs one task to its end. */
+export function run(system: System, body: Kernel<void>): void {
   const { machine } = system;
   machine.spawn("bench", machine.cpus[0]!, DEFAULT_PRIO, null, body, 0);
   const outcome = machine.run(Infinity);
@@ -95,13 +96,12 @@ function zap(what: string, preempt: boolean, bytes: number): BenchRow {
   return { name: `ptes zapped, ${what}`, rate: (pages * 1000) / best, unit: "/s" };
 }
 
-/** From a fresh boot to a step: a file is mapped, filled and truncated over and over while another task computes. */
+/** From a fresh boot to a step: a file is mapped, filled and truncated over and over. */
 function seek(step: number): BenchRow {
   const bytes = 64 * MIB;
   const start = performance.now();
   const { system, file, map } = boot_with_mapping(true, bytes);
   const { machine } = system;
-  if (0)   machine.spawn("compute", machine.cpus[1]!, DEFAULT_PRIO, null, k.compute_ns(Infinity), 0);
   machine.spawn(
     "truncate",
     machine.cpus[0]!,

@@ -72,6 +72,9 @@ describe("command line: step", () => {
     assert.match(last(good, "goto 1", "back"), /^This is the start of the execution: there is nothing before it\.\n$/);
     assert.match(last(good, "goto event 60"), /^event 6[0-9]\/6[0-9]\+ /);
     assert.match(last(good, "goto 999999999"), end);
+    assert.match(last(good, "goto time 20us"), /^event \d+\/\d+\+ · 2\d\.\d+ µs /);
+    assert.match(last(good, "goto event 60", "goto event 50", "previous-event"), /^shrink .*\n◀ event 4\d\/6\d\+ /);
+    assert.match(last(good, "goto event 50", "next-event", "previous-event", "where"), /#0/);
     assert.match(last(good, "c", "back", "run"), /^◀ event \d+\/\d+ · 1\.500 µs CPU0 shrink  shrink good\.vmscn:10\n/);
   });
 
@@ -100,6 +103,17 @@ describe("command line: step", () => {
     assert.match(last(good, "info vmas"), /^vma +addresses +flags +file +pgoff +vm_truncate_count +pages +in\nviewer\[0\]\.V +0x40000000-0x40080000 +rw-s +data +0 +0 +128 +tree\n/);
     assert.match(last(good, ...there, "info locks"), /\ndata\.i_sem +shrink +for [\d.]+ µs\ndata\.i_mmap_lock +free +reader +1\n/);
     assert.match(last(good, ...there, "print data"), /^data = the file 'data' \{\n  i_size = 65536 \(0x10000\)\n[^]*  truncate_count = 1\n/);
+  });
+
+  it("shows what /proc would, the tree, the last events and memory", () => {
+    const there = ["break lockbreak", "c"];
+    assert.match(last(good, "maps viewer[1]"), /^40000000-40080000 rw-s 00000000 03:01 1 {10}data\n$/);
+    assert.match(last(good, "smaps viewer[1]"), /^40000000-[^\n]*\nSize: +512 kB\nRss: +512 kB\nShared_Clean: +512 kB\nShared_Dirty: +0 kB\nPrivate_Clean: +0 kB\nPrivate_Dirty: +0 kB\n$/);
+    assert.match(last(good, ...there, "lockstat"), /^class name +contentions +waittime-max +waittime-total +acquisitions +holdtime-max +holdtime-total\ndata\.i_mmap_lock: +1 +[\d.]+ +[\d.]+ +\d+ /);
+    assert.match(last(good, "info tree data"), /^\[0, 127\] viewer\[0\]\.V \(0\), vm_set: viewer\[1\]\.V \(0\)\n└─ left \[0, 15\] editor\.A \(0\)\n$/);
+    assert.match(last(good, ...there, "info trace 3"), /^ +event +time +CPU +task +what happens\n[^]*\n +\d+ +[\d.]+ µs +CPU0 +shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V[^\n]*\n$/);
+    assert.equal(last(good, ...there, "info trace 3").split("\n").length, 5);
+    assert.match(last(good, "x/6 1 << 41"), /^0x20000000000: {2}0x00000000 {2}0x00000000 {2}0x00000000 {2}0x00000000\n0x20000000010: {2}0x00000000 {2}0x00000000\n$/);
   });
 
   it("stops at a bug, before the statement in which it shows", () => {
@@ -134,7 +148,11 @@ describe("command line: step", () => {
       ["print 1 / 0", /^VMSCN090: /],
       ["goto somewhere", /^Write: goto N/],
       ["task 99", /^There is no task 99/],
-      ["info everything", /^Write: info break/],
+      ["info everything", /^Write: info vmas/],
+      ["info tree viewer[0]", /^Write: info tree FILE/],
+      ["maps data", /^Write: maps PROCESS/],
+      ["x/9999 0", /^Write: x\/N ADDRESS/],
+      ["x 12345678", /^There is no page table and no struct page at 0xbc614e/],
       ["frame x", /^Write: frame N/],
     ];
     const said = script(good, ...answers.map(([command]) => command)).slice(1);

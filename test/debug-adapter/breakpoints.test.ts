@@ -78,11 +78,13 @@ describe("breakpoints", () => {
     const line = line_of(VARIANT, 'trace("vma_enter"');
     const [here] = await set(client, VARIANT, line);
     assert.equal(here!.verified, true);
-    const { breakpoints } = (await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "unmap_mapping_range_vma" }, { name: "unmap_mapping_range" }] })) as Answers;
-    assert.deepEqual(breakpoints.map(({ verified }) => verified), [true, true]);
+    const { breakpoints } = (await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "unmap_mapping_range_vma" }, { name: "unmap_mapping_range" }, { name: "lockbreak" }] })) as Answers;
+    assert.deepEqual(breakpoints.map(({ verified }) => verified), [true, true, true]);
     await client.ask("launch", { program: EXAMPLE, kernel: "2.6.9" });
-    const changed = [await client.event("breakpoint"), await client.event("breakpoint")].map(({ body }) => (body as DebugProtocol.BreakpointEvent["body"]).breakpoint);
-    assert.deepEqual(changed.map(({ id, verified }) => [id, verified]), [[here!.id, false], [breakpoints[0]!.id, false]]);
+    const changed = [await client.event("breakpoint"), await client.event("breakpoint"), await client.event("breakpoint")].map(({ body }) => (body as DebugProtocol.BreakpointEvent["body"]).breakpoint);
+    assert.deepEqual(changed.map(({ id, verified }) => [id, verified]), [[here!.id, false], [breakpoints[0]!.id, false], [breakpoints[1]!.id, true]]);
+    assert.notEqual(changed[2]!.line, breakpoints[1]!.line, "where that kernel has the function");
+    assert.equal(client.left("breakpoint").length, 0);
     assert.match(changed[0]!.message!, /not part of the kernel that runs, 2\.6\.9/);
     await client.ask("configurationDone");
     assert.deepEqual((await client.stopped()).hitBreakpointIds, [breakpoints[1]!.id]);

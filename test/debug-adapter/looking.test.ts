@@ -192,6 +192,20 @@ describe("snapshots", () => {
     assert.match(await client.refused("lockbreak/snapshot", { view: "pages" }), /'view' must be/);
   });
 
+  it("come in several parts at once, and groups in parts", async () => {
+    const { client } = await lockbreak();
+    const one = await ask(client, { view: "processes", start: 3, count: 2 });
+    assert.deepEqual([one.groups!.map(({ id }) => id), one.total], [["viewer[3]", "editor"], 5]);
+    const parts = [{ count: 1 }, { group: "editor" }, { group: "viewer[1]", start: 1 }];
+    const several = await ask(client, { view: "processes", parts });
+    assert.deepEqual(several.parts, await Promise.all(parts.map(async (part) => {
+      const { position, ...rows } = await ask(client, { view: "processes", ...part });
+      assert.deepEqual(position, several.position);
+      return rows;
+    })));
+    assert.match(await client.refused("lockbreak/snapshot", { view: "files", parts: "data" }), /'parts' must be/);
+  });
+
   it("of the kernels without restarts go by the order of visits", async () => {
     for (const name of ["2.6.9", "3.0"]) {
       const { client } = await debug(EXAMPLE, { functions: [{ name: "zap_page_range", condition: "vma == viewer[2].V" }] }, { kernel: name });

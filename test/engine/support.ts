@@ -8,7 +8,7 @@ import type { MmStruct } from "../../src/engine/kernel/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { MachineConfig, Outcome } from "../../src/engine/machine/machine.ts";
 import { DEFAULT_PRIO, type Task } from "../../src/engine/machine/task.ts";
-import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
+import type { TraceEvent, TracepointName } from "../../src/engine/machine/trace.ts";
 
 export interface Options extends Partial<MachineConfig> {
   readonly kernel?: KernelName;
@@ -40,17 +40,6 @@ export function note<T>({ machine }: System, names: readonly TracepointName[], s
   const noted: T[] = [];
   for (const name of names) (machine.sinks[name] ??= []).push((event) => noted.push(show(event)));
   return noted;
-}
-
-/** Hashes the stream of all tracepoints: what was passed when, where and by whom. */
-export function hash_events({ machine }: System): () => number {
-  let hash = 0x811c9dc5;
-  for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) {
-    (machine.sinks[name] ??= []).push(({ number, step, time, cpu, task }) => {
-      for (const value of [number, name.length, step, time, cpu, task?.pid ?? 0]) hash = Math.imul(hash ^ (value | 0), 0x01000193) >>> 0;
-    });
-  }
-  return () => hash;
 }
 
 /** Runs to the end, which has to be of this kind. */

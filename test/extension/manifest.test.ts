@@ -6,20 +6,29 @@ import path from "node:path";
 import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
 import { MAX_MEMORY } from "../../src/scenario/limits.ts";
 import { readSize } from "../../src/scenario/lower/literals.ts";
+import { KERNELS } from "../../src/scenario/catalogue/index.ts";
 
 interface Manifest {
   readonly contributes: {
     readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
     readonly languages: readonly { readonly id: string; readonly filenamePatterns?: readonly string[] }[];
-    readonly debuggers: readonly { readonly configurationAttributes: { readonly launch: { readonly properties: { readonly kernel: { readonly enum: readonly string[] } } } } }[];
+    readonly debuggers: readonly {
+      readonly configurationAttributes: { readonly launch: { readonly properties: { readonly kernel: { readonly enum: readonly string[]; readonly enumDescriptions: readonly string[] } } } };
+      readonly configurationSnippets: readonly { readonly body: { readonly kernel?: string } }[];
+    }[];
   };
 }
 
 describe("the extension's manifest", () => {
   const { contributes } = JSON.parse(readFileSync(path.resolve("package.json"), "utf8")) as Manifest;
 
-  it("offers all kernels in launch configurations", () => {
-    assert.deepEqual(contributes.debuggers[0]!.configurationAttributes.launch.properties.kernel.enum, KERNEL_NAMES);
+  it("offers all kernels in launch configurations, and says of each what the language does", () => {
+    const [{ configurationAttributes, configurationSnippets }] = contributes.debuggers as [(typeof contributes.debuggers)[0]];
+    assert.deepEqual(configurationAttributes.launch.properties.kernel.enum, KERNEL_NAMES);
+    assert.deepEqual(KERNELS.map(({ name }) => name), KERNEL_NAMES);
+    assert.deepEqual(configurationAttributes.launch.properties.kernel.enumDescriptions, KERNELS.map(({ doc }) => doc));
+    const choices = configurationSnippets.flatMap(({ body }) => (body.kernel === undefined ? [] : [body.kernel]));
+    assert.deepEqual(choices, ["${2|" + KERNEL_NAMES.join(",") + "|}"]);
   });
 
   it("has the language's own limit of memory as the default", () => {

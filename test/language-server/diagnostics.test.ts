@@ -1,10 +1,10 @@
 // The editor underlines what the command line tells, and mends it where the command line would propose to.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { TextDocument } from "langium";
 import type { CodeAction } from "vscode-languageserver";
 import { parseScenario } from "../../src/scenario/index.ts";
+import { EXAMPLES } from "../examples.ts";
 import { diagnose, services } from "./support.ts";
 
 const MISTAKES: Readonly<Record<string, string>> = {
@@ -17,8 +17,8 @@ const MISTAKES: Readonly<Record<string, string>> = {
 };
 
 describe("language server: diagnostics", () => {
-  const examples = Object.fromEntries(readdirSync("examples").filter((name) => name.endsWith(".vmscn")).map((name) => [name, readFileSync(`examples/${name}`, "utf8")]));
-  for (const [name, text] of Object.entries({ ...examples, ...MISTAKES })) {
+  const mistakes = Object.entries(MISTAKES).map(([name, text]) => ({ name, text }));
+  for (const { name, text } of [...EXAMPLES, ...mistakes]) {
     it(`are those of the checker: ${name}`, async () => {
       const { diagnostics } = await diagnose(text);
       const shown = diagnostics.map(({ code, severity, message, range, data }) => ({

@@ -1,15 +1,15 @@
 // The language server and texts that are no scenarios: it answers, whatever comes.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { DocumentSymbol, Position } from "vscode-languageserver";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { parseText } from "../../src/scenario/syntax/recover.ts";
 import { scan } from "../../src/scenario/syntax/scan.ts";
+import { example, EXAMPLES } from "../examples.ts";
 import { open, services, type Opened } from "./support.ts";
 
-const EXAMPLE = readFileSync("examples/truncate-lockbreak.vmscn", "utf8").replaceAll("@", "");
+const EXAMPLE = example("truncate-lockbreak.vmscn").replaceAll("@", "");
 const BITS = ["{", "}", "(", ")", "[", "]", ",", ":", ".", "->", "..", "\n", "process", "task", "on ", "V", " = mmap(", "repeat", "16M", '"', "/*", "é", ";", "|", "not "];
 
 /** Asks for everything at the cursor; returns the outline. */
@@ -38,7 +38,7 @@ function treeText(node: object | undefined): string {
 
 describe("language server: robustness", () => {
   it("sees sound scenarios as the checker does, wherever their lines break", async () => {
-    const sound = readdirSync("examples").filter((name) => name.endsWith(".vmscn")).map((name) => scan(readFileSync(`examples/${name}`, "utf8")).tokens);
+    const sound = EXAMPLES.map((one) => scan(one.text).tokens);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...sound), fc.infiniteStream(fc.nat(7)), fc.integer({ min: 0, max: 7 }), async (tokens, breaks, often) => {
         const text = tokens.map((token) => (breaks.next().value! < often || token.first ? "\n" : " ") + token.text).join("");

@@ -284,24 +284,3 @@ describe("without a safeguard", () => {
     assert.equal(faults("2.6.9", "nothing", tasks), 0);
   });
 });
-
-describe("known wrong outcomes of vmtrunc4", () => {
-  it("K2: an mremap moves pages from a vma not yet scanned into one that is done, at some moments", () => {
-    const left: number[] = [];
-    for (let at = 0; at < 100; at++) {
-      const text = `file data size 64K
-        process p {
-          B = mmap(data, length: 32K, offset: 16K, at: 0x5000_0000)
-          A = mmap(data, length: 16K, at: 0x6000_0000)
-          touch(A)
-          touch(B)
-        }
-        task cut in p on cpu 0 at 5us { truncate(data, 0) }
-        task mover in p on cpu 1 at ${at * 100}ns { mremap(A, at: B.start - 16K) }`;
-      const outcome = simulate(text).machine.run(Infinity);
-      if (outcome.kind === "bug") left.push(Number(outcome.bug.values["ptes"]));
-      assert.equal(simulate(text, { kernel: "2.6.9" }).machine.run(Infinity).kind, "end");
-    }
-    assert.ok(left.length > 0 && left.every((pages) => pages > 0 && pages <= 4), left.join(" "));
-  });
-});

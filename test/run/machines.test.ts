@@ -1,16 +1,13 @@
 // Scenarios on machines of every kind: archs, and from 1 to 64 CPUs.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { ARCHITECTURES } from "../../src/engine/kernel/arch.ts";
 import { VmArea } from "../../src/engine/kernel/mm_types.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { parseScenario, type Program } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
-
-const EXAMPLES = path.resolve("examples");
+import { EXAMPLES } from "../examples.ts";
 
 const ALL_CALLS = `file data size 64K
   process p { V = mmap(data) touch(V) P = mmap(NULL, 32K, flags: private) write(P) }
@@ -53,8 +50,7 @@ function without_addresses({ name, task, cpu, time, args }: TraceEvent): string 
 }
 
 describe("archs", () => {
-  const scenarios = readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn")).map((file): [string, string] => [file, readFileSync(path.join(EXAMPLES, file), "utf8")]);
-  for (const [name, text] of [["all calls", ALL_CALLS], ...scenarios] as const) {
+  for (const { name, text } of [{ name: "all calls", text: ALL_CALLS }, ...EXAMPLES]) {
     it(`make no difference to the events of ${name}`, () => {
       const program = parsed(text);
       const streams = Object.values(ARCHITECTURES).map((arch) => {

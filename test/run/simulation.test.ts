@@ -1,14 +1,11 @@
 // Scenarios as they run: examples, triggers, forces, checks, and the known wrong answers of the seed patch.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { finish } from "../../src/scenario/run/finish.ts";
 import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
-
-const EXAMPLES = path.resolve("examples");
+import { example, EXAMPLES } from "../examples.ts";
 
 function simulate(text: string, options: RunOptions = {}): Simulation {
   const { program, diagnostics } = parseScenario(text);
@@ -42,9 +39,9 @@ function two_tasks(first: string, second: string, more = ""): string {
 }
 
 describe("a scenario", () => {
-  for (const name of readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn"))) {
+  for (const { name, text } of EXAMPLES) {
     it(`${name} runs to its end, or to what it is to show, and its checks hold`, () => {
-      const simulation = simulate(readFileSync(path.join(EXAMPLES, name), "utf8"));
+      const simulation = simulate(text);
       events(simulation, []);
       assert.equal(simulation.machine.outcome?.kind, simulation.program.expected === null ? "end" : "bug");
       assert.deepEqual(simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure]), []);
@@ -109,7 +106,7 @@ describe("a scenario", () => {
   });
 
   it("can expect a finding: what else is found, or nothing, fails it", () => {
-    const text = readFileSync(path.join(EXAMPLES, "done-vma-grows.vmscn"), "utf8");
+    const text = example("done-vma-grows.vmscn");
     const states = (scenario: string, options: RunOptions = {}): unknown => {
       const simulation = simulate(scenario, options);
       const { expected } = finish(simulation, simulation.machine.run(Infinity));

@@ -1,8 +1,6 @@
 // The laws of time travel, on the example scenarios: where one stops, and how one got there, makes no difference.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import fc from "fast-check";
 import { complete, Recording, type Breakpoint, type Stop } from "../../src/engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../../src/engine/machine/stepping.ts";
@@ -11,11 +9,10 @@ import { full_state } from "../../src/engine/observe/full_state.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import type { Program } from "../../src/scenario/program.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
+import { example, EXAMPLES } from "../examples.ts";
 
-const EXAMPLES = path.resolve("examples");
-
-function example(name: string): Program {
-  const { program } = parseScenario(readFileSync(path.join(EXAMPLES, name), "utf8"), name);
+function parsed(name: string): Program {
+  const { program } = parseScenario(example(name), name);
   assert.ok(program, `${name} has mistakes`);
   return program;
 }
@@ -50,9 +47,9 @@ function stream(program: Program): string[] {
 const STORY = "truncate-lockbreak.vmscn";
 
 describe("time travel", () => {
-  for (const name of readdirSync(EXAMPLES).filter((file) => file.endsWith(".vmscn"))) {
+  for (const { name } of EXAMPLES) {
     it(`seeking to a step of ${name} gives the state of running to it`, () => {
-      const program = example(name);
+      const program = parsed(name);
       const recording = record(program);
       const last = complete(recording.seek(Number.MAX_SAFE_INTEGER)).step;
       fc.assert(
@@ -67,13 +64,13 @@ describe("time travel", () => {
     });
 
     it(`two runs of ${name} pass the same tracepoints`, () => {
-      const program = example(name);
+      const program = parsed(name);
       assert.deepEqual(stream(program), stream(program));
     });
   }
 
   it("N steps forward and N back is the identity, whatever kind of step", () => {
-    const program = example(STORY);
+    const program = parsed(STORY);
     const recording = record(program);
     const last = complete(recording.seek(Number.MAX_SAFE_INTEGER)).step;
     fc.assert(
@@ -94,7 +91,7 @@ describe("time travel", () => {
   });
 
   it("going on after a stop anywhere ends in the same state as never stopping", () => {
-    const program = example(STORY);
+    const program = parsed(STORY);
     const never = run_to(program, Infinity);
     const expected = full_state(never.system);
     fc.assert(
@@ -112,7 +109,7 @@ describe("time travel", () => {
   });
 
   it("reverse continue meets the breakpoints of continue, in reverse", () => {
-    const recording = record(example(STORY));
+    const recording = record(parsed(STORY));
     const breakpoints: Breakpoint[] = [
       { id: 1, event: "lockbreak" },
       { id: 2, event: "lock_contended", condition: ({ event }) => event!.cpu === 1 },
@@ -133,7 +130,7 @@ describe("time travel", () => {
   });
 
   it("stepping over and out stays in the task and leaves the function", () => {
-    const recording = record(example(STORY));
+    const recording = record(parsed(STORY));
     recording.breakpoints = [{ id: 1, event: "restart_save" }];
     complete(recording.forward(null));
     recording.breakpoints = [];
@@ -151,7 +148,7 @@ describe("time travel", () => {
   });
 
   it("an operation that is dropped leaves the recording where it has come to", () => {
-    const recording = record(example("many-small-vmas.vmscn"));
+    const recording = record(parsed("many-small-vmas.vmscn"));
     const operation = recording.seek(5_000);
     operation.next();
     operation.return(recording.stop);

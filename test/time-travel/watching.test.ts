@@ -1,8 +1,6 @@
 // Breakpoints on data, against looking at the data before every statement.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { tells_reads } from "../../src/debug-adapter/locations.ts";
 import type { AddressSpace, MmStruct, VmArea } from "../../src/engine/kernel/mm_types.ts";
 import { pte_index, pte_offset } from "../../src/engine/kernel/pgtable.ts";
@@ -13,9 +11,10 @@ import { Anchor, type Location } from "../../src/engine/machine/watch.ts";
 import { full_state } from "../../src/engine/observe/full_state.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
+import { example, EXAMPLES } from "../examples.ts";
 
 const name = "truncate-lockbreak.vmscn";
-const program = parseScenario(readFileSync(path.resolve("examples", name), "utf8"), name).program!;
+const program = parseScenario(example(name), name).program!;
 
 function record(): Recording<Simulation> {
   return new Recording((watched) => new Simulation(program, { watched }));
@@ -131,11 +130,11 @@ describe("breakpoints on data", () => {
 
   it("can be on exactly those words whose reads the kernel tells", () => {
     const seen = new Set<string>();
-    const examples = readdirSync("examples").filter((file) => file.endsWith(".vmscn")).map((file) => readFileSync(path.join("examples", file), "utf8"));
-    for (const text of [...examples, "file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { touch(V) }"]) {
+    for (const text of [...EXAMPLES.map((one) => one.text), "file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { touch(V) }"]) {
       const simulation = new Simulation(parseScenario(text).program!, { watched: true });
       simulation.machine.access_sinks.push((kind, object, key) => {
-        if (kind !== "read") return;
+        // No name leads to the fields of struct pages.
+        if (kind !== "read" || ArrayBuffer.isView(object)) return;
         assert.ok(tells_reads({ object, key }), `${object.constructor.name}.${key}`);
         seen.add(String(key));
       });

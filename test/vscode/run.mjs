@@ -10,12 +10,18 @@ import { launch } from "./rig/browser.mjs";
 import { installRig } from "./rig/install.mjs";
 import { installPackage, makeData, startServer } from "./rig/server.mjs";
 import { stageWithTests, stageWorkspace, workFolder } from "./staging.mjs";
+import { start } from "./start.mjs";
+import { sameTraces } from "./traces.mjs";
 import { walk } from "./walk.mjs";
+import { webWorker } from "./web-worker.mjs";
 
 const PARTS = {
+  "the same traces on Node 24": () => console.log(`  ${sameTraces()}`),
   "the suite in the remote extension host": () => suite("remote", {}),
   "the suite in the web extension host": () => suite("web", { web: true }),
+  "the adapter's worker in a browser": () => webWorker(browser),
   "a person's walk, with the packaged extension": () => visit(walk, { settings: WALK_SETTINGS }),
+  "npm start": () => start(browser, path.join(work.folder, "start")),
   "Restricted Mode": () => visit(restricted, { trust: false, settings: { "security.workspace.trust.startupPrompt": "never" } }),
 };
 

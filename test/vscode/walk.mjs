@@ -1,5 +1,5 @@
 // A walk through the product as a person takes it, with the packaged extension: clicks and keys in, what the page says out.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Workbench, until } from "./workbench.mjs";
 
@@ -18,6 +18,7 @@ export async function walk(browser, server, { workspace, pictures }) {
     await setKernelBreakpoints(workbench);
     await breakpointsSurviveReload(workbench);
     await breakpointsSurviveKernel(workbench, path.join(workspace, SCENARIO));
+    await openExamples(workbench, `${workspace}-chosen`);
   } catch (error) {
     await workbench.page.screenshot({ path: path.join(pictures, "walk-failed.png") });
     throw error;
@@ -36,7 +37,9 @@ async function toTheLockbreak(workbench) {
   await workbench.press("Control+Shift+D");
   await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
   for (const pane of ["Watch", "Loaded Scripts"]) await workbench.fold(pane);
-  for (const pane of ["Breakpoints", "VMAs", "Locks"]) await workbench.unfold(pane);
+  // Ours unfold by themselves at the first stop.
+  for (const pane of ["VMAs", "Locks"]) await until(`${pane} to unfold`, () => workbench.isUnfolded(pane));
+  await workbench.unfold("Breakpoints");
   await workbench.press("F5");
   await workbench.row("Call Stack", /lockbreak on data/i);
 }
@@ -47,9 +50,9 @@ async function readPanes(workbench) {
   await workbench.row("Variables", /^start_addr = 0x40010000$/);
   await workbench.row("Breakpoints", /^lockbreak/);
   for (const breakpoint of BREAKPOINTS.slice(0, 2)) await workbench.row("Breakpoints", breakpoint);
-  await workbench.row("VMAs", /viewer\[0\]\.V ?restart point at 0x/);
-  await workbench.row("VMAs", /viewer\[3\]\.V ?not reached · 256\/256 pages/);
-  await workbench.row("Locks", /data\.i_mmap_lock ?free · wanted by reader · broken once/);
+  await workbench.row("VMAs", /viewer\[0\]\.V ?restart at 0x/);
+  await workbench.row("VMAs", /viewer\[3\]\.V ?not reached · 256\/256/);
+  await workbench.row("Locks", /data\.i_mmap_lock ?free · reader waits · broken once/);
   const line = await workbench.currentLine();
   if (!line.includes("cond_resched")) throw new Error(`The current statement is '${line}'.`);
   await until("inline values", async () => (await workbench.line("details.restart_addr = details.break_addr").innerText()).includes("0x"));
@@ -90,8 +93,7 @@ async function setKernelBreakpoints(workbench) {
   await workbench.clickRow("Call Stack", "unmap_mapping_range_tree");
   await workbench.clickGutter("let iter = new PrioTreeIter");
   for (const breakpoint of BREAKPOINTS) await workbench.row("Breakpoints", breakpoint);
-  await workbench.press("Shift+F5");
-  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  await stop(workbench);
   await until("the calm words of a view without a session", async () => /appear here while a scenario is stopped/.test(await workbench.pane("VMAs").innerText()));
 }
 
@@ -104,8 +106,8 @@ async function breakpointsSurviveReload(workbench) {
   await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
   await workbench.press("F5");
   await workbench.row("Call Stack", /^unmap_mapping_range_tree/);
-  await workbench.press("Shift+F5");
-  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  if (await workbench.isUnfolded("Locks")) throw new Error("Locks, which was folded, has unfolded again.");
+  await stop(workbench);
 }
 
 /** On another kernel the breakpoint in the first one's own file is not verified, and the others are hit as before. */
@@ -120,6 +122,36 @@ async function breakpointsSurviveKernel(workbench, file) {
   await until("the breakpoint that is not in this kernel to turn grey", () => own.locator(".codicon-debug-breakpoint-unverified").count());
   await workbench.press("F5");
   await workbench.row("Call Stack", /^vmtruncate/);
+  await stop(workbench);
+}
+
+/** The shipped examples are copied to where the user wants them, and opened there. */
+async function openExamples(workbench, parent) {
+  mkdirSync(parent);
+  await workbench.command("Lockbreak: Open Examples");
+  const dialog = workbench.page.locator(".quick-input-widget", { hasText: "Where to put the folder" });
+  const input = dialog.locator("input.input");
+  // The dialog comes before the folder that it begins with, and goes to another only after a moment.
+  await until("the dialog to have a folder", async () => (await input.inputValue()) !== "");
+  await until("the dialog to have our folder", async () => {
+    await input.fill(`${parent}/`);
+    await workbench.settle();
+    return (await input.inputValue()) === `${parent}/`;
+  });
+  await dialog.locator(".monaco-button", { hasText: "Put Examples Here" }).click();
+  await workbench.page.waitForURL(/lockbreak-examples/);
+  await workbench.ready();
+  await workbench.openFile(SCENARIO);
+  if (readdirSync(parent).join() !== "lockbreak-examples") throw new Error(`There is ${readdirSync(parent).join()}.`);
+}
+
+/** Ends the session. Nothing went wrong, so nothing says so. */
+async function stop(workbench) {
   await workbench.press("Shift+F5");
   await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  await workbench.command("Debug Console: Focus on Debug Console View");
+  await workbench.page.locator(".panel .repl").waitFor();
+  await workbench.settle();
+  const errors = await workbench.page.locator(".panel .repl .value.error").allInnerTexts();
+  if (errors.length > 0) throw new Error(`The Debug Console says:\n${errors.join("\n")}`);
 }

@@ -21,12 +21,17 @@ export class Workbench {
   }
 
   /** Opens `folder` in a page of its own. */
-  static async open(browser, server, folder, { width = 1400, height = 900 } = {}) {
+  static open(browser, server, folder, size) {
+    return Workbench.visit(browser, workbenchUrl(server, folder, [["skipWelcome", "true"]]), size);
+  }
+
+  /** Opens the workbench at an address. */
+  static async visit(browser, url, { width = 1400, height = 900 } = {}) {
     const context = await browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
     page.setDefaultTimeout(TIME_LIMIT);
     const workbench = new Workbench(page);
-    await page.goto(workbenchUrl(server, folder, [["skipWelcome", "true"]]));
+    await page.goto(url);
     await workbench.ready();
     return workbench;
   }
@@ -147,13 +152,16 @@ export class Workbench {
   /** Unfolds a pane of the side bar, as the focus goes there. */
   async unfold(title) {
     await this.command(`Focus on ${title} View`);
-    await until(`${title} to unfold`, async () => (await this.pane(title).locator(".pane-header").getAttribute("aria-expanded")) === "true");
+    await until(`${title} to unfold`, () => this.isUnfolded(title));
   }
 
   /** Folds a pane of the side bar. */
   async fold(title) {
-    const header = this.pane(title).locator(".pane-header");
-    if ((await header.getAttribute("aria-expanded")) === "true") await header.click({ position: { x: 40, y: 8 } });
+    if (await this.isUnfolded(title)) await this.pane(title).locator(".pane-header").click({ position: { x: 40, y: 8 } });
+  }
+
+  async isUnfolded(title) {
+    return (await this.pane(title).locator(".pane-header").getAttribute("aria-expanded")) === "true";
   }
 
   /** The texts of a pane's rows. */

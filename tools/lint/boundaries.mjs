@@ -7,11 +7,12 @@ const ROOMS = [
   ["src/engine/machine", ["src/engine/machine"]],
   ["src/engine", ["src/engine"]],
   ["src/scenario", ["src/scenario", "src/engine", "package:langium"]],
-  ["src/debug-adapter", ["src/debug-adapter", "src/scenario", "src/engine", "package:@vscode", "node:"]],
+  ["src/console", ["src/console", "src/scenario", "src/engine"]],
+  ["src/debug-adapter", ["src/debug-adapter", "src/console", "src/scenario", "src/engine", "package:@vscode", "node:"]],
   ["src/language-server", ["src/language-server", "src/scenario", "package:langium", "package:vscode-languageserver", "node:"]],
-  // Of the adapter the extension knows the protocol alone, of the engine nothing.
-  ["src/extension", ["src/extension", "src/debug-adapter/protocol.ts", "package:vscode", "package:vscode-languageclient", "node:"]],
-  ["src/cli", ["src/cli", "src/debug-adapter", "src/language-server", "src/scenario", "src/engine", "node:"]],
+  // Of the adapter the extension knows the protocol and the words alone, of the engine nothing.
+  ["src/extension", ["src/extension", "src/debug-adapter/protocol.ts", "src/debug-adapter/words.ts", "package:vscode", "package:vscode-languageclient", "node:"]],
+  ["src/cli", ["src/cli", "src/console", "src/debug-adapter", "src/language-server", "src/scenario", "src/engine", "node:"]],
 ];
 
 const IMPURE = new Set(["Date", "performance", "process", "setTimeout", "setInterval", "crypto", "Buffer", "require", "globalThis"]);
@@ -24,7 +25,7 @@ export const boundaries = {
     const here = file.slice(file.lastIndexOf("/src/") + 1);
     const room = ROOMS.find(([folder]) => here.startsWith(folder + "/"));
     if (!room) return {};
-    const pure = here.startsWith("src/engine/") || here.startsWith("src/scenario/");
+    const pure = ["src/engine/", "src/scenario/", "src/console/"].some((folder) => here.startsWith(folder));
     const check = (node) => {
       const target = node.source?.value;
       if (typeof target !== "string") return;

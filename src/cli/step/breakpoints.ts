@@ -1,6 +1,7 @@
 // Breakpoints as a person writes them: a kernel function, a line of the kernel or of the scenario, or an event.
 
 import sites from "lockbreak:sites";
+import { CommandError } from "../../console/command.ts";
 import { has_file, has_function, KERNEL_NAMES } from "../../engine/kernel/kernels.ts";
 import type { Breakpoint } from "../../engine/machine/recording.ts";
 import { SCENARIO_SITES } from "../../engine/machine/stepping.ts";
@@ -9,13 +10,8 @@ import { parseExpression } from "../../scenario/index.ts";
 import { suggest } from "../../scenario/suggest.ts";
 import { did_you_mean } from "../errors.ts";
 import type { Sources } from "../sources.ts";
-import { ALL_EVENTS } from "../timeline.ts";
+import { ALL_EVENTS } from "../../console/timeline.ts";
 import type { Session } from "./session.ts";
-
-/** A command that makes no sense: said in one line, and nothing has happened. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-}
 
 /** Breakpoints that are always there. */
 export const CHECK_FAILED = -1;

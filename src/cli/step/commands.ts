@@ -1,16 +1,16 @@
 // The commands of the stepper: what they are called, what they do, and their help.
 
+import { CommandError, find_command, help_lines, split, whole, type Named } from "../../console/command.ts";
+import { SHOWS, type ShowCommand, type View } from "../../console/shows.ts";
+import { TRAVELS, type TravelCommand } from "../../console/travel.ts";
 import type { Stop } from "../../engine/machine/recording.ts";
 import type { Task } from "../../engine/machine/task.ts";
 import { waits } from "../../engine/observe/report.ts";
-import { isError, type Expr } from "../../scenario/index.ts";
-import { suggest } from "../../scenario/suggest.ts";
+import { isError, type Expr, type Value } from "../../scenario/index.ts";
 import { wrap } from "../../scenario/run/values.ts";
-import { did_you_mean } from "../errors.ts";
 import { format_stack, type Place } from "../sources.ts";
 import type { Paint } from "../terminal.ts";
-import { CommandError, find_target, parse, type Breakpoints } from "./breakpoints.ts";
-import { info_locks, info_vmas } from "./info.ts";
+import { find_target, parse, type Breakpoints } from "./breakpoints.ts";
 import type { Motions } from "./motions.ts";
 import { brief, print_value } from "./print.ts";
 import type { Session } from "./session.ts";
@@ -24,11 +24,7 @@ export interface Stepper {
   say(...lines: readonly string[]): void;
 }
 
-interface Command {
-  /** The full name first. */
-  readonly names: readonly string[];
-  readonly form?: string;
-  readonly doc: string;
+interface Command extends Named {
   /** True to leave the stepper. */
   run(stepper: Stepper, argument: string): Promise<boolean | void> | boolean | void;
 }
@@ -43,18 +39,10 @@ async function move(stepper: Stepper, go: () => Promise<Stop | null>): Promise<v
   else stepper.say(`Interrupted. 'goto ${before}' leads back to where you were.`, ...where(session, paint));
 }
 
-export const COMMANDS: readonly Command[] = [
-  { names: ["next", "n"], doc: "go on to the next statement of this function, over calls", run: (s) => move(s, () => s.motions.forward("over")) },
-  { names: ["step", "s"], doc: "go on to the next statement, into calls", run: (s) => move(s, () => s.motions.forward("into")) },
-  { names: ["out", "finish", "o"], doc: "go on to the caller of this function", run: (s) => move(s, () => s.motions.forward("out")) },
-  { names: ["continue", "c"], doc: "go on to the next breakpoint, failed check, or the end", run: (s) => move(s, () => s.motions.forward("none")) },
-  { names: ["back", "rs"], doc: "go back to the statement executed before", run: (s) => move(s, () => s.motions.backward("into")) },
-  { names: ["reverse-next", "rn"], doc: "go back, over calls", run: (s) => move(s, () => s.motions.backward("over")) },
-  { names: ["reverse-out", "ro"], doc: "go back to where this function was called", run: (s) => move(s, () => s.motions.backward("out")) },
-  { names: ["reverse-continue", "rc"], doc: "go back to the last breakpoint, or the start", run: (s) => move(s, () => s.motions.backward("none")) },
-  { names: ["goto", "g"], form: "goto N | goto event N", doc: "go to step N, or behind event N", run: (s, text) => move(s, goto_target(s, text)) },
+/** Commands of the terminal alone. */
+const OWN: readonly Command[] = [
   { names: ["run", "restart"], doc: "go back to the first statement of a task", run: (s) => move(s, () => s.motions.restart()) },
-  { names: ["break", "b", "br"], form: "break PLACE [if EXPR]", doc: "stop at FUNCTION, FILE:LINE, LINE of the scenario, or EVENT", run: (s, text) => s.say(s.breakpoints.add(text)) },
+  { names: ["break", "b", "br"], form: "break PLACE [if EXPR]", doc: "stop at FUNCTION, FILE:LINE, LINE of the scenario, or EVENT; 'info break' lists what was set", run: (s, text) => s.say(s.breakpoints.add(text)) },
   { names: ["delete", "d"], form: "delete [N]", doc: "remove breakpoint N, or all", run: remove },
   { names: ["where", "bt", "backtrace", "w"], doc: "show the stack of the selected task", run: show_stack },
   { names: ["frame", "f"], form: "frame N", doc: "select frame N of the stack", run: (s, text) => select_frame(s, whole(text, "frame N")) },
@@ -65,46 +53,49 @@ export const COMMANDS: readonly Command[] = [
   { names: ["list", "l"], form: "list [PLACE]", doc: "show source text around the selected frame or PLACE", run: list },
   { names: ["tasks", "t"], doc: "list the tasks and what they do", run: show_tasks },
   { names: ["task"], form: "task N", doc: "select task N", run: select_task },
-  { names: ["info"], form: "info break | vmas | locks", doc: "list breakpoints, vmas or locks", run: info },
-  { names: ["help", "h", "?"], doc: "this list", run: (s) => s.say(...help()) },
+  { names: ["help", "h", "?"], doc: "this list", run: (s) => s.say(...help_lines(COMMANDS), "An empty line repeats the last command. ◀ marks a point of the past; + that the end was not reached yet.") },
   { names: ["quit", "q", "exit"], doc: "leave", run: () => true },
 ];
 
+export const COMMANDS: readonly Command[] = [
+  ...TRAVELS.map((command): Command => ({ ...command, run: (s, text) => move(s, travel(s, command, text)) })),
+  ...SHOWS.map((command): Command => ({ ...command, run: (s, text) => show(s, command, text) })),
+  ...OWN,
+];
+
+function travel(stepper: Stepper, command: TravelCommand, text: string): () => Promise<Stop | null> {
+  const wanted = command.travel(text, (expression) => {
+    const value = evaluated(stepper, expression);
+    if (typeof value !== "number") throw new CommandError(`'${expression}' is no number.`);
+    return value;
+  });
+  return () => stepper.motions.go(wanted);
+}
+
+async function show(stepper: Stepper, command: ShowCommand, text: string): Promise<void> {
+  const { session, breakpoints, motions, say } = stepper;
+  if (command.names[0] === "info" && /^b(reak(points)?)?$/.test(text)) return say(...breakpoints.list());
+  const view: View = { recording: session.recording, evaluate: (expression) => evaluated(stepper, expression), text_of: (statement) => session.sources.text(statement) };
+  const rows = await motions.aside(command.show(view, text));
+  say(...(rows === null ? ["Interrupted."] : rows.map((row) => row.text)));
+}
+
+function evaluated({ session }: Stepper, text: string): Value {
+  const value = session.evaluate(parse(text));
+  if (isError(value)) throw new CommandError(`${value.code}: ${value.message}`);
+  return value;
+}
+
 /** Executes one line; true if it asks to leave. */
 export async function execute_line(stepper: Stepper, line: string): Promise<boolean> {
-  const [, word = "", argument = ""] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
-  const command = COMMANDS.find(({ names }) => names.includes(word));
+  const { word, argument } = split(line);
   try {
-    if (command === undefined) {
-      const near = suggest(word, COMMANDS.flatMap(({ names }) => names));
-      throw new CommandError(`There is no command '${word.slice(0, 60)}'.${did_you_mean(near)} 'help' lists the commands.`);
-    }
-    if (argument !== "" && command.form === undefined) throw new CommandError(`'${word}' takes no argument.`);
-    return (await command.run(stepper, argument)) === true;
+    return (await find_command(COMMANDS, word, argument).run(stepper, argument)) === true;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     stepper.say(error.message);
     return false;
   }
-}
-
-function help(): string[] {
-  const rows = COMMANDS.map(({ names, form, doc }) => ({ left: [form ?? names[0]!, ...names.slice(1)].join(", "), doc }));
-  const width = Math.max(...rows.map(({ left }) => left.length));
-  return [...rows.map(({ left, doc }) => `${left.padEnd(width)}  ${doc}`), "An empty line repeats the last command. ◀ marks a point of the past; + that the end was not reached yet."];
-}
-
-function whole(text: string, form: string): number {
-  const value = Number(text.replaceAll("_", ""));
-  if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value)) throw new CommandError(`Write: ${form}`);
-  return value;
-}
-
-function goto_target(stepper: Stepper, text: string): () => Promise<Stop | null> {
-  const form = "goto N, or goto event N";
-  const event = /^event\s+(.*)$/.exec(text);
-  const number = whole(event?.[1] ?? text, form);
-  return () => (event === null ? stepper.motions.to_step(number) : stepper.motions.to_event(number));
 }
 
 function remove({ breakpoints, say }: Stepper, text: string): void {
@@ -145,8 +136,7 @@ function show_locals(stepper: Stepper): void {
 function print(stepper: Stepper, text: string): void {
   if (text === "") throw new CommandError("Print what? Write: print EXPRESSION");
   const expr = parse(text);
-  const value = stepper.session.evaluate(expr);
-  if (isError(value)) throw new CommandError(`${value.code}: ${value.message}`);
+  const value = evaluated(stepper, text);
   const [first, ...rest] = print_value(last_name(expr), value);
   stepper.say(`${text} = ${first!}`, ...rest);
 }
@@ -200,12 +190,4 @@ function select_task(stepper: Stepper, text: string): void {
   session.pid = pid;
   session.frame = 0;
   stepper.say(...where(session, stepper.paint));
-}
-
-function info(stepper: Stepper, text: string): void {
-  const { session, breakpoints, say } = stepper;
-  if (/^(b|break|breakpoints)$/.test(text)) say(...breakpoints.list());
-  else if (/^vmas?$/.test(text)) say(...info_vmas(session.simulation));
-  else if (/^locks?$/.test(text)) say(...info_locks(session.simulation));
-  else throw new CommandError("Write: info break, info vmas or info locks");
 }

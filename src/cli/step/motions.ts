@@ -1,14 +1,16 @@
 // The movements of the stepper through the execution, forwards and backwards.
 
+import { CommandError } from "../../console/command.ts";
+import type { Travel } from "../../console/travel.ts";
+import { ANY_EVENT } from "../../engine/machine/hits.ts";
 import type { Operation, Progress, Stop } from "../../engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../../engine/machine/stepping.ts";
 import { drive, type Interrupt } from "../drive.ts";
 import { format_count } from "../format.ts";
 import type { ProgressLine } from "../terminal.ts";
-import { CommandError } from "./breakpoints.ts";
 import type { Session } from "./session.ts";
 
-type Step = "into" | "over" | "out" | "none";
+type Step = (Travel & { readonly kind: "step" })["step"];
 
 export class Motions {
   /** Where the first task begins: the step behind the set-up. */
@@ -24,7 +26,7 @@ export class Motions {
   async begin(): Promise<Stop | null> {
     const { pid } = this.session.simulation.setup;
     const plan = { watch: (_site: number, task: { readonly pid: number }) => task.pid !== pid, accept: () => true };
-    const stop = await this.travel(this.without_breakpoints(() => this.session.recording.forward(plan)));
+    const stop = await this.travel(this.session.recording.forward(plan, []));
     if (stop !== null) this.first = stop.step;
     return stop;
   }
@@ -34,53 +36,58 @@ export class Motions {
     return this.travel(this.session.recording.seek(this.first));
   }
 
-  forward(step: Step): Promise<Stop | null> {
-    if (this.session.stop.outcome !== null) throw new CommandError("The run has ended: go back with 'back', 'reverse-continue' or 'goto N', or 'run' again.");
+  /** Makes the movement that a command means. */
+  go(travel: Travel): Promise<Stop | null> {
+    switch (travel.kind) {
+      case "step":
+        return travel.back ? this.backward(travel.step) : this.forward(travel.step);
+      case "goto":
+        return this.goto(travel);
+      case "event":
+        return this.to_event(travel.back);
+    }
+  }
+
+  private forward(step: Step): Promise<Stop | null> {
+    this.check_not_ended();
     return this.travel(this.session.recording.forward(this.plan(step)));
   }
 
-  backward(step: Step): Promise<Stop | null> {
-    if (this.session.stop.step <= 1) throw new CommandError("This is the start of the execution: there is nothing before it.");
+  private backward(step: Step): Promise<Stop | null> {
+    this.check_not_at_start();
     return this.travel(this.session.recording.backward(this.plan(step)));
   }
 
-  to_step(step: number): Promise<Stop | null> {
-    return this.travel(this.session.recording.seek(step));
-  }
-
-  /** To the statement behind the tracepoint with that number. */
-  to_event(number: number): Promise<Stop | null> {
-    return this.travel(this.without_breakpoints(() => this.seek_event(number)));
-  }
-
-  private *seek_event(number: number): Operation<Stop> {
+  private goto({ place, value }: Travel & { kind: "goto" }): Promise<Stop | null> {
     const { recording } = this.session;
-    if (recording.stop.events >= number) yield* recording.seek(1);
-    const { machine } = this.session.simulation;
-    return yield* recording.forward({ watch: () => machine.events >= number, accept: () => true });
+    if (place === "step" || value === 0) return this.travel(recording.seek(value));
+    return this.travel(recording.reach((machine) => (place === "event" ? machine.events >= value : machine.all_cpus.some(({ clock }) => clock >= value))));
+  }
+
+  private to_event(back: boolean): Promise<Stop | null> {
+    if (back) this.check_not_at_start();
+    else this.check_not_ended();
+    const { recording } = this.session;
+    return this.travel(back ? recording.backward(null, ANY_EVENT) : recording.forward(null, ANY_EVENT));
+  }
+
+  private check_not_ended(): void {
+    if (this.session.stop.outcome !== null) throw new CommandError("The run has ended: go back with 'back', 'reverse-continue' or 'goto N', or 'run' again.");
+  }
+
+  private check_not_at_start(): void {
+    if (this.session.stop.step <= 1) throw new CommandError("This is the start of the execution: there is nothing before it.");
   }
 
   private plan(step: Step): Parameters<Session["recording"]["forward"]>[0] {
     const { task } = this.session;
-    if (step === "none") return null;
+    if (step === null) return null;
     if (task === null) throw new CommandError("No task is selected: 'tasks' lists them.");
     const frames = this.session.frames();
     if (step === "into" || frames.length === 0) return step_into(task);
     if (step === "over") return step_over(task, frames);
     if (frames.length === 1) throw new CommandError(`${task.name} is in no function: 'continue' runs on.`);
     return step_out(task, frames);
-  }
-
-  /** An operation during which no breakpoint stops. */
-  private *without_breakpoints(make: () => Operation<Stop>): Operation<Stop> {
-    const { recording } = this.session;
-    const { breakpoints } = recording;
-    recording.breakpoints = [];
-    try {
-      return yield* make();
-    } finally {
-      recording.breakpoints = breakpoints;
-    }
   }
 
   /**
@@ -97,6 +104,11 @@ export class Motions {
     if (back_to !== null) await drive(recording.seek(back_to), progress, interrupt, describe_progress);
     this.select();
     return reached;
+  }
+
+  /** Drives an operation that leaves the execution where it is. Its result, or null if it was interrupted. */
+  aside<T>(operation: Operation<T>): Promise<T | null> {
+    return drive(operation, this.progress, this.interrupt, describe_progress);
   }
 
   /** Selects the task that has caused the stop, else the one whose statement is next. */

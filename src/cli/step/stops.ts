@@ -7,7 +7,7 @@ import type { CheckResult } from "../../scenario/run/checks.ts";
 import { format_time } from "../format.ts";
 import { check_lines, report_head } from "../report.ts";
 import type { Paint } from "../terminal.ts";
-import { describe_event, task_of } from "../timeline.ts";
+import { describe_event, task_of } from "../../console/timeline.ts";
 import { BUG, CHECK_FAILED } from "./breakpoints.ts";
 import type { Session } from "./session.ts";
 

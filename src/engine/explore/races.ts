@@ -50,12 +50,6 @@ export class Races {
     }
   }
 
-  /** By process, 1 + its last unit that happens before the one at hand, which is one of `process`. */
-  before_now(process: number): number[] {
-    const { processes, now, clocks } = this;
-    return Array.from({ length: processes }, (_, other) => this.before.reduce((last, unit) => Math.max(last, clocks[unit * processes + other]!), now[process * processes + other]!));
-  }
-
   /** Is the process of the rival `at` in the way of the unit at hand later, too? */
   is_overtaken(at: number): boolean {
     const rival = this.rivals[at]!;

@@ -1,6 +1,6 @@
 // Runs one execution of a search: boots the world, lets a strategy decide, and hands back what came out of it.
 
-import { by_default, ChoicePolicy, MAX_PROCESSES, type Chooser } from "../machine/choice.ts";
+import { by_default, ChoicePolicy, MAX_PROCESSES, type Access, type Chooser } from "../machine/choice.ts";
 import { LimitReached } from "../machine/limits.ts";
 import type { Machine, Outcome } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
@@ -100,8 +100,16 @@ export class Runner implements Chooser {
 
   /** What all processes would have done next when the run ended. */
   intents(): Intent[] {
-    const { policy, trace } = this;
-    return policy.processes.flatMap((_, process) => policy.intentions(process).map(({ object, field, kind }) => ({ process, object: trace.number(object, field), kind })));
+    return this.would_be((process) => this.policy.intentions(process));
+  }
+
+  /** The same of ticks that there could not be any more. */
+  forgone(): Intent[] {
+    return this.would_be((process) => this.policy.forgone(process));
+  }
+
+  private would_be(accesses: (process: number) => readonly Access[]): Intent[] {
+    return this.policy.processes.flatMap((_, process) => accesses(process).map(({ object, field, kind }) => ({ process, object: this.trace.number(object, field), kind })));
   }
 
   /** The units from `begin` up to `end` of the last run, as turns. */

@@ -31,19 +31,19 @@ export type SourcePath = readonly (Pick<Decision, "chosen" | "wanted"> & {
   readonly sleep: readonly (Pick<Sleeper, "process" | "kinds" | "final"> & { readonly objects: readonly string[] })[];
 })[];
 
-/** A race that was found: the process of the second unit, and whatever else comes before that without the first. */
+/** A race that was found: the two units, and the process of the second. */
 interface Reversal {
   readonly rival: number;
   readonly unit: number;
   readonly process: number;
-  /** By process: 1 + its last unit that happens before the second one. */
-  readonly before: readonly number[];
 }
 
 export class SourceSearch {
   private readonly races: Races;
   private readonly path: Decision[];
   private reversals: Reversal[] = [];
+  /** Those who could have gone on when the last execution was broken off. */
+  private asleep = 0;
   /** The last execution was broken off, as it would have been like others that were looked at. */
   redundant = false;
   /** All have been looked at. */
@@ -82,6 +82,7 @@ export class SourceSearch {
     if (depth < path.length) return path[depth]!.chosen;
     const sleep = depth === 0 ? [] : this.still_asleep(path[depth - 1]!, depth - 1);
     const awake = enabled & ~mask(sleep);
+    this.asleep = awake === 0 ? enabled : 0;
     if (awake === 0) return LimitReached.redundant();
     const chosen = by_default(awake, (awake & (1 << current)) !== 0 ? current : NOBODY, policy);
     path.push({ chosen, wanted: 1 << chosen, sleep });
@@ -90,25 +91,28 @@ export class SourceSearch {
 
   /** Those who slept before `unit` and are not touched by it. */
   private still_asleep({ sleep, chosen }: Decision, unit: number): Sleeper[] {
+    return sleep.filter((sleeper) => sleeper.process !== chosen && !this.touches(unit, sleeper));
+  }
+
+  /** Does it make a difference whether `unit` comes before or after what a sleeper would do? */
+  private touches(unit: number, { final, objects, kinds }: Sleeper): boolean {
+    if (final) return true;
     const { trace } = this.runner;
-    return sleep.filter(({ process, final, objects, kinds }) => {
-      if (process === chosen || final) return false;
-      for (let access = trace.begin[unit]!; access < trace.end(unit); access++) {
-        const touched = objects.some((object, at) => object === trace.object[access] && ORDERED[kinds[at]! * KINDS + trace.kind[access]!] === 1);
-        if (touched) return false;
-      }
-      return true;
-    });
+    for (let access = trace.begin[unit]!; access < trace.end(unit); access++) {
+      if (objects.some((object, at) => object === trace.object[access] && ORDERED[kinds[at]! * KINDS + trace.kind[access]!] === 1)) return true;
+    }
+    return false;
   }
 
   private find_races(from: number): void {
     const { runner, races, path } = this;
     const { trace, policy } = runner;
     this.reversals = [];
-    races.analyse(policy.processes.length, from, this.redundant ? [] : runner.intents(), (process, unit) => {
-      const before = races.before_now(process);
+    // Who was asleep has been looked at elsewhere; not so who could not go on because of somebody else.
+    const intents = this.redundant ? runner.intents().filter(({ process }) => (this.asleep & (1 << process)) === 0) : runner.intents();
+    races.analyse(policy.processes.length, from, [...intents, ...runner.forgone()], (process, unit) => {
       races.rivals.forEach((rival, at) => {
-        if (!races.is_indirect(at)) this.reversals.push({ rival, unit, process, before });
+        if (!races.is_indirect(at)) this.reversals.push({ rival, unit, process });
       });
     });
     for (const reversal of this.reversals) this.want(reversal);
@@ -116,7 +120,7 @@ export class SourceSearch {
   }
 
   /** Sees to it that the second unit of a race comes before the first in some execution. */
-  private want({ rival, unit, process, before }: Reversal): void {
+  private want({ rival, unit, process }: Reversal): void {
     const { trace } = this.runner;
     const decision = this.path[rival]!;
     // Of what comes between and does not need the first unit, the processes that can begin.
@@ -129,10 +133,20 @@ export class SourceSearch {
       if ((begun & bit) === 0 && !between.slice(0, at).some((earlier) => this.races.ordered(earlier, one))) initials |= bit;
       begun |= bit;
     });
-    if ((begun & (1 << process)) === 0 && !between.some((earlier) => before[trace.process[earlier]!]! > earlier)) initials |= 1 << process;
+    if ((begun & (1 << process)) === 0 && this.commutes(decision, process, between)) initials |= 1 << process;
     if ((decision.wanted & initials) !== 0) return;
     const possible = initials & trace.enabled[rival]!;
     decision.wanted |= (possible & (1 << process)) !== 0 ? 1 << process : possible === 0 ? trace.enabled[rival]! : possible & -possible;
+  }
+
+  /**
+   * Could `process` go on at this decision as well as behind these units? What it does there is known only if that has been
+   * looked at: without the first unit of the race it may be something else than what it did in this execution.
+   */
+  private commutes({ sleep }: Decision, process: number, units: readonly number[]): boolean {
+    if (units.length === 0) return true;
+    const known = sleep.find((sleeper) => sleeper.process === process);
+    return known !== undefined && !units.some((unit) => this.touches(unit, known));
   }
 
   /** Back to the last decision at which somebody else is wanted. */

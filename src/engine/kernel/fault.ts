@@ -2,7 +2,7 @@
 
 import { ENDED_FALSE, ENDED_TRUE, type Kernel } from "../machine/hooks.ts";
 import { machine } from "../machine/machine.ts";
-import { charge } from "../machine/sched.ts";
+import { charge_ns } from "../machine/sched.ts";
 import { trace } from "../machine/tracing.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
 import { SIGBUS, SIGSEGV } from "./errno.ts";
@@ -16,7 +16,7 @@ import { tlb_page, type CpuTlb } from "./tlbflush.ts";
 
 /** do_page_fault(): a user access to `address` that its pte does not allow. Returns 0, SIGBUS or SIGSEGV. */
 export function* do_page_fault(mm: MmStruct, address: Addr, write: boolean): Kernel<number> {
-  charge("page_fault");
+  charge_ns(machine.costs.page_fault);
   yield* k.down_read(mm.mmap_sem);
   const vma = k.find_vma(mm, address);
   let signal = 0;
@@ -64,13 +64,13 @@ function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolea
   const tlb = kernel.tlbs[machine.cpu.id]!;
   if (tlb.mm !== mm) k.switch_mm(tlb, mm);
   if (!tlb.allows(address, write)) return access_by_page_table(mm, address, write, tlb);
-  charge("user_access");
+  charge_ns(machine.costs.user_access);
   return true;
 }
 
 /** If the pte allows the access, marks it, and fills the TLB if there is one to fill. */
 function access_by_page_table(mm: MmStruct, address: Addr, write: boolean, tlb: CpuTlb | null): boolean {
-  charge("user_access");
+  charge_ns(machine.costs.user_access);
   if (address >= kernel.arch.TASK_SIZE) return false;
   const table = pte_offset(mm, address);
   if (table === null) return false;

@@ -3,7 +3,7 @@
 import { ended, type Kernel } from "../machine/hooks.ts";
 import { machine } from "../machine/machine.ts";
 import { note_add, note_read, note_write } from "../machine/shared.ts";
-import { charge } from "../machine/sched.ts";
+import { charge, charge_ns } from "../machine/sched.ts";
 import { trace } from "../machine/tracing.ts";
 import { k } from "./image.ts";
 import { list_empty } from "../machine/list.ts";
@@ -61,8 +61,8 @@ function* find_in_order(inode: Inode, index: Pgoff): Kernel<Page> {
 
 /** read_cache_page(): the page, read in if it is not in the cache. */
 export function* read_cache_page(inode: Inode, index: Pgoff): Kernel<Page> {
-  charge("page_cache");
-  if (inode.i_mapping.page_tree.lookup(index) === NO_PAGE) charge("page_copy");
+  charge_ns(machine.costs.page_cache);
+  if (inode.i_mapping.page_tree.lookup(index) === NO_PAGE) charge_ns(machine.costs.page_copy);
   return k.find_or_create_page(inode, index);
 }
 
@@ -137,7 +137,7 @@ export function filemap_fdatawrite(mapping: AddressSpace): void {
     const page = mapping.page_tree.lookup(index);
     if ((flags[page]! & PG_dirty) === 0) continue;
     flags[page]! &= ~PG_dirty;
-    charge("page_copy");
+    charge_ns(machine.costs.page_copy);
   }
 }
 

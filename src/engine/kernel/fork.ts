@@ -61,7 +61,7 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
   yield* k.spin_lock(mm.page_table_lock);
   insert_vm_area(mm, copy);
   yield* k.copy_page_range(mm, vma.vm_mm, copy);
-  trace("vma_copy", { vma, copy });
+  if (vma.vm_file !== null) trace("vma_copy", { vma, copy });
   yield* k.spin_unlock(mm.page_table_lock);
   return copy;
 }
@@ -72,7 +72,7 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
   const { stride } = kernel.arch;
   for (let address = vma.vm_start; address < vma.vm_end; ) {
     const next = pmd_addr_end(address, vma.vm_end);
-    yield* k.spin_lock_nested(src.page_table_lock);
+    yield* k.spin_lock(src.page_table_lock);
     const source = pte_offset(src, address);
     if (source !== null) {
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {

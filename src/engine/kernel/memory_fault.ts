@@ -1,7 +1,7 @@
 // mm/memory.c, the faulting half: what maps pages.
 
 import type { Kernel } from "../machine/hooks.ts";
-import { charge } from "../machine/sched.ts";
+import { charge, charge_ns } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
@@ -89,7 +89,7 @@ export function install_new_page(mm: MmStruct, vma: VmArea, address: Addr, page:
     put_page(page);
     return false;
   }
-  charge("pte_set");
+  charge_ns(machine.costs.pte_set);
   mm.rss += 1;
   if (anon) page_add_anon_rmap(page, vma, address);
   else page_add_file_rmap(page);

@@ -21,8 +21,11 @@ export const VM_SHARED = 0x8;
 export const VM_HUGETLB = 0x400000;
 export const VM_NONLINEAR = 0x800000;
 
-/** The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. */
-export const LOCK_RANK = { i_sem: 1, mmap_sem: 2, page_lock: 3, unmap_mutex: 4, i_mmap_lock: 5, page_table_lock: 6 } as const;
+/**
+ * The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. Of i_sem and mmap_sem
+ * either may be the outer one there.
+ */
+export const LOCK_RANK = { i_sem: 1, mmap_sem: 1, page_lock: 2, unmap_mutex: 3, i_mmap_lock: 4, page_table_lock: 5 } as const;
 
 /** A struct vm_area_struct. */
 export class VmArea implements PrioTreeVma<number, VmArea> {

@@ -1,7 +1,8 @@
 // mm/mmap.c: the vmas of an address space, and how they are linked, merged, split, moved and removed.
 
 import type { Kernel } from "../machine/hooks.ts";
-import { charge } from "../machine/sched.ts";
+import { machine } from "../machine/machine.ts";
+import { charge, charge_ns } from "../machine/sched.ts";
 import { note_write } from "../machine/shared.ts";
 import { list_add_tail, list_del } from "../machine/list.ts";
 import { trace } from "../machine/tracing.ts";
@@ -29,7 +30,7 @@ export function find_vma_index(mm: MmStruct, addr: Addr): number {
 
 /** find_vma(): the first vma that ends behind `addr`, or null. */
 export function find_vma(mm: MmStruct, addr: Addr): VmArea | null {
-  charge("find_vma");
+  charge_ns(machine.costs.find_vma);
   return mm.mm_rb[find_vma_index(mm, addr)] ?? null;
 }
 

@@ -3,7 +3,7 @@
 
 import { BUG } from "../machine/bug.ts";
 import { LimitReached } from "../machine/limits.ts";
-import { charge } from "../machine/sched.ts";
+import { charge_ns } from "../machine/sched.ts";
 import { note_add, note_read } from "../machine/shared.ts";
 import { Semaphore } from "../machine/semaphore.ts";
 import { machine } from "../machine/machine.ts";
@@ -90,7 +90,7 @@ export class MemMap {
 /** alloc_page(): a page with one reference. */
 export function alloc_page(): Page {
   const { mem_map } = kernel;
-  charge("page_alloc");
+  charge_ns(machine.costs.page_alloc);
   const page = mem_map.take();
   mem_map.count[page] = 1;
   mem_map.flags[page] = 0;

@@ -67,7 +67,7 @@ export class CpuTlb {
     for (let at = 0; this.used > 0; at++) this.clear(at);
   }
 
-  /** The page was freed while entries lead to it: how many of them there were. From now on they lead to nothing. */
+  /** The page was freed while entries lead to it: the addresses of those. From now on they lead to nothing. */
   freed(page: Page): Addr[] {
     const found: Addr[] = [];
     for (const { at, address } of this.entries().filter((entry) => entry.page === page)) {

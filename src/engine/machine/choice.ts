@@ -32,6 +32,9 @@ const INTENTIONS: Readonly<Partial<Record<Operation, AccessKind>>> = {
   add: ACCESS.add,
 };
 
+/** Of the machine, how many ticks there may still be: the field that accesses name. */
+const TICKS = "ticks";
+
 export interface Access {
   readonly object: object;
   readonly field: string;
@@ -189,6 +192,11 @@ export class ChoicePolicy implements Policy {
     return kind === undefined ? [] : [{ object, field, kind }];
   }
 
+  /** What a tick that there cannot be any more would have had to come before: other ticks. */
+  forgone(process: number): Access[] {
+    return this.processes[process] === null && this.ticks_left === 0 ? [{ object: this.machine, field: TICKS, kind: ACCESS.write }] : [];
+  }
+
   /** The number of a task; the helper of a trigger gets one when it is first asked about. */
   private number(task: Task): number {
     const known = this.numbers[task.pid];
@@ -291,7 +299,7 @@ export class ChoicePolicy implements Policy {
     if (task === null) {
       this.ticks_left -= 1;
       // Who else ticks has one tick less.
-      accesses?.access(this.machine, "ticks", ACCESS.write);
+      accesses?.access(this.machine, TICKS, ACCESS.write);
     } else {
       cpu.timers.splice(cpu.timers.indexOf(task), 1);
       task.state = "runnable";

@@ -4,7 +4,7 @@
 import type { Frames } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
 import type { Task } from "./task.ts";
-import type { Sink, TraceEvent, TracepointName } from "./trace.ts";
+import { TRACEPOINTS, type Sink, type TraceEvent, type TracepointName } from "./trace.ts";
 import type { Access, AccessKind, AccessSink, Location } from "./watch.ts";
 
 /** Where an execution is to stop by itself. It stops before the statement that is executed next after the hit. */
@@ -26,6 +26,9 @@ export interface Breakpoint {
   /** Told of the hit as the execution runs forwards, instead of stopping it. */
   readonly log?: (at: Place) => void;
 }
+
+/** Every tracepoint. */
+export const ANY_EVENT: readonly Breakpoint[] = (Object.keys(TRACEPOINTS) as TracepointName[]).map((event) => ({ id: 0, event }));
 
 /** What a breakpoint's condition sees: the task, and its frames, the event or the access. */
 export interface Place {

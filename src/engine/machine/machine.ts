@@ -79,8 +79,12 @@ export class Machine {
   /** Asked before every statement once `slow` is set: should the run stop here? Never changes the execution. */
   watch: ((site: number, task: Task) => boolean) | null = null;
   outcome: Outcome | null = null;
+  /** Somebody has changed the state from outside: what makes no sense then is a bug of the kernel's, not of the model. */
+  tampered = false;
   /** True between a stop at a statement and the resume: the same task goes on, nobody is picked. */
   private midway = false;
+  /** After a stop at a statement, somebody is picked nevertheless. */
+  private picks_again = false;
   private stop_step = Infinity;
   /**
    * Asked after work whose time no step tells, such as a check of the scenario: should whoever drives the run be heard? It has
@@ -126,6 +130,11 @@ export class Machine {
   /** Statements executed so far, also while it runs. */
   get now(): number {
     return machine === this ? $.step : this.step;
+  }
+
+  /** Between two statements: whoever the policy names executes next, be it the task that has stopped or another. */
+  pick_again(): void {
+    this.picks_again = true;
   }
 
   /** Adds a task that becomes runnable at `at` (model nanoseconds). */
@@ -224,7 +233,9 @@ export class Machine {
   private go_on(): Task | null {
     this.midway = false;
     const task = this.current!;
-    if (task.held_by === null) return task;
+    const again = this.picks_again;
+    this.picks_again = false;
+    if (task.held_by === null) return again ? this.pick() : task;
     task.state = "held";
     this.held.push(task);
     return null;
@@ -302,6 +313,8 @@ export class Machine {
       this.finish({ kind: "limit", limit: error });
     } else if (error instanceof ProgramError) {
       this.finish({ kind: "error", error, task });
+    } else if (this.tampered && error instanceof Error) {
+      this.fail(new KernelBug("oops", `the kernel cannot go on from what was changed: ${error.message}`), task);
     } else {
       throw error;
     }

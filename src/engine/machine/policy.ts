@@ -39,4 +39,6 @@ export interface Policy {
   awaits(task: Task): boolean;
   /** Something happened that may change which CPU is next. */
   changed(): void;
+  /** The policy that this one is laid over for a while. */
+  readonly inner?: Policy;
 }

@@ -1,25 +1,16 @@
 // Time travel. An execution is a pure function of how it was started, so being at step N means: start again and run to N.
-// A Recording owns the one execution that is looked at, and is the only thing that ever starts it again.
-//
-// Everything that may take long is an Operation: a generator that yields after each slice of steps, so that whoever drives
-// it can show progress, do other things, or drop it. Dropping one leaves the recording at the step it has reached.
+// A Recording owns the one execution that is looked at, and is the only thing that ever starts it again (replay.ts).
 
 import { HitFinder, Recall, type Breakpoint, type Hit } from "./hits.ts";
 import type { Frames } from "./hooks.ts";
 import type { Machine, Outcome } from "./machine.ts";
+import { Replay, type Edit, type Operation, type Speed } from "./replay.ts";
 import type { Task } from "./task.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Access, AccessSink, Anchor } from "./watch.ts";
 
 export type { Breakpoint, Place } from "./hits.ts";
-
-export interface Progress {
-  readonly step: number;
-  /** The step the operation is on its way to; null if it does not know. */
-  readonly target: number | null;
-}
-
-export type Operation<T> = Generator<Progress, T, void>;
+export type { Edit, Operation, Progress, Speed } from "./replay.ts";
 
 /** Why the execution stands where it stands. */
 export type StopReason = "step" | "breakpoint" | "start" | Exclude<Outcome["kind"], "stopped">;
@@ -60,6 +51,13 @@ interface Found {
   readonly hit: Hit | null;
 }
 
+/** How far an execution is known. */
+interface Furthest {
+  readonly step: number;
+  readonly events: number;
+  readonly ended: boolean;
+}
+
 /** The last hits before a point of the execution, for going back again and again. */
 interface Trail {
   readonly key: string | undefined;
@@ -74,28 +72,24 @@ const TRAIL = 1_000;
 /** The key of going back without a plan. */
 const NO_PLAN = "";
 
+/** Steps between two looks on the first way to a place that is not known by its step. */
+const STRETCH = 65_536;
+
 /** Which part of the way here is searched first when going backwards, in steps at least, and how much more each time after. */
 const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
 
-/** How far an operation goes between two yields. It has no influence on where the operation leads. */
-export interface Speed {
-  /** So many steps. */
-  readonly slice: number;
-  /** Less, if this says so. */
-  readonly overdue?: () => boolean;
-}
-
 export class Recording<S extends { readonly machine: Machine }> {
-  /** The execution, as far as it has come. Another object after every move backwards. */
-  system: S;
   /** The furthest point of the execution that was ever reached. */
-  furthest = { step: 0, events: 0, ended: false };
+  furthest: Furthest = { step: 0, events: 0, ended: false };
+  /** The furthest point of the recorded execution, while a branch is looked at. */
+  private recorded = this.furthest;
+  private readonly replay: Replay<S>;
   private finder = new HitFinder([]);
+  /** The one that listens, or did last. */
+  private listening = this.finder;
   /** The finder has counted the hits up to here. */
   private counted = true;
-  /** The execution was started so that it tells of accesses. */
-  private started_watched = false;
   private trail: Trail | null = null;
   private last: Stop;
 
@@ -108,9 +102,13 @@ export class Recording<S extends { readonly machine: Machine }> {
     private readonly start: (watched: boolean) => S,
     private readonly speed: Speed = { slice: 200_000 },
   ) {
-    this.system = start(false);
-    this.machine.overdue = speed.overdue ?? null;
+    this.replay = new Replay(start, speed);
     this.last = this.describe("start", null, null);
+  }
+
+  /** The execution, as far as it has come. Another object after every move backwards. */
+  get system(): S {
+    return this.replay.system;
   }
 
   /** Where the execution is. */
@@ -127,14 +125,46 @@ export class Recording<S extends { readonly machine: Machine }> {
     this.counted = !this.finder.counting;
   }
 
-  /** Another recording of the same execution, at its start, in which `sink` is told of all accesses. It is made for going forwards. */
-  fork(sink: AccessSink, speed: Speed): Recording<S> {
-    const start = (): S => {
-      const system = this.start(true);
-      system.machine.access_sinks.push(sink);
+  /** Another recording of the same execution, at its start. With `sink`, that is told of all accesses to data. */
+  fork(sink?: AccessSink): Recording<S> {
+    const start = (watched: boolean): S => {
+      const system = this.start(watched || sink !== undefined);
+      if (sink !== undefined) system.machine.access_sinks.push(sink);
       return system;
     };
-    return new Recording(start, speed);
+    const forked = new Recording(start, this.speed);
+    forked.replay.edits = this.edits;
+    return forked;
+  }
+
+  /** What makes the branch that is looked at, in order of steps; nothing for the execution that was recorded. */
+  get edits(): readonly Edit<S>[] {
+    return this.replay.edits;
+  }
+
+  /**
+   * Makes an edit at the statement at hand: from here on this is a branch of the execution that was looked at before. What was
+   * edited further on belongs to the other one.
+   */
+  edit(edit: Edit<S>): void {
+    this.keep_recorded();
+    this.replay.edit(edit);
+    const { step, events } = this.machine;
+    this.furthest = { step, events, ended: false };
+  }
+
+  /** Goes to another branch, with none of its edits to the recorded execution: to `step` of it. */
+  *enter(edits: readonly Edit<S>[], step: number): Operation<Stop> {
+    this.keep_recorded();
+    this.replay.edits = edits;
+    this.furthest = edits.length === 0 ? this.recorded : { step: 0, events: 0, ended: false };
+    this.restart();
+    return yield* this.seek(step);
+  }
+
+  private keep_recorded(): void {
+    if (this.edits.length === 0) this.recorded = this.furthest;
+    this.trail = null;
   }
 
   /** Goes to `step`: before the execution of the step-th statement, or to the end if there are fewer. */
@@ -146,14 +176,33 @@ export class Recording<S extends { readonly machine: Machine }> {
     return this.arrive(outcome, step < 1 ? "start" : "step", null);
   }
 
-  /** Runs until a breakpoint is hit, `plan` ends, or the execution does. */
-  *forward(plan: StepPlan | null): Operation<Stop> {
-    if (!this.counted || !this.watches()) yield* this.come_again();
-    const { machine, finder } = this;
-    finder.listen(machine, true);
+  /**
+   * Goes to the first place where `test` holds, which then has to hold for ever: to the end if there is none. No breakpoint
+   * stops. Two passes: one looks at the end of long stretches only.
+   */
+  *reach(test: (machine: Machine) => boolean): Operation<Stop> {
+    if (test(this.machine)) this.restart();
+    let before = this.machine.step;
+    for (;;) {
+      const outcome = yield* this.advance(this.machine.step + STRETCH, null);
+      if (test(this.machine)) break;
+      if (outcome.kind !== "stopped") return this.arrive(outcome, "step", null);
+      before = this.machine.step;
+    }
+    this.restart();
+    if (before > 0) yield* this.advance(before, null);
+    return yield* this.forward({ watch: () => test(this.machine), accept: () => true }, []);
+  }
+
+  /** Runs until a breakpoint is hit, or one of those `instead`; or until `plan` ends, or the execution does. */
+  *forward(plan: StepPlan | null, instead?: readonly Breakpoint[]): Operation<Stop> {
+    if (instead !== undefined) this.counted = !this.finder.counting;
+    else if (!this.counted || !this.watches()) yield* this.come_again();
+    const { machine } = this;
+    const finder = this.listen(instead === undefined ? this.finder : new HitFinder(instead), true);
     try {
       for (;;) {
-        const outcome = yield* this.advance(Infinity, this.watcher(plan));
+        const outcome = yield* this.advance(Infinity, this.watcher(plan, finder));
         if (outcome.kind !== "stopped") return this.arrive(outcome, "step", null);
         const frames = machine.backtrace(outcome.task);
         const hit = finder.take(outcome.task, frames);
@@ -171,16 +220,17 @@ export class Recording<S extends { readonly machine: Machine }> {
    * As that hit is near as a rule, only the end of the way is searched at first, at the speed of statements that are
    * watched; what is before it runs free.
    */
-  *backward(plan: StepPlan | null): Operation<Stop> {
+  *backward(plan: StepPlan | null, instead?: readonly Breakpoint[]): Operation<Stop> {
     const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
-    let found = this.known_hit(plan, now);
-    const nothing = plan === null && this.breakpoints.length === 0;
-    const first = this.finder.counting ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
+    const finder = instead === undefined ? this.finder : new HitFinder(instead);
+    let found = this.known_hit(plan, now, finder);
+    const nothing = plan === null && finder.breakpoints.length === 0;
+    const first = finder.counting ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
     for (let window = first; found === undefined && !nothing; window *= WINDOW_GROWTH) {
       this.restart();
       if (now - window > 1) yield* this.advance(now - window, null);
-      const hits = yield* this.search(plan, now);
-      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: this.breakpoints, until: now, hits };
+      const hits = yield* this.search(plan, now, finder);
+      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: finder.breakpoints, until: now, hits };
       found = hits.at(-1);
       if (now - window <= 1) break;
     }
@@ -189,17 +239,17 @@ export class Recording<S extends { readonly machine: Machine }> {
       yield* this.seek(1);
       this.last = { ...this.last, reason: "start" };
     } else {
-      yield* this.revisit(found);
+      yield* this.revisit(found, finder.breakpoints);
     }
     return this.last;
   }
 
   /** Goes to a hit from the start; what hits there is seen again as it is in this execution. */
-  private *revisit({ step, hit }: Found): Operation<void> {
+  private *revisit({ step, hit }: Found, breakpoints: readonly Breakpoint[]): Operation<void> {
     this.restart();
     if (step > 1) yield* this.seek(step - 1);
     const { machine } = this;
-    const recall = hit === null ? null : new Recall(machine, hit, this.breakpoints);
+    const recall = hit === null ? null : new Recall(machine, hit, breakpoints);
     let again: Hit | null = null;
     try {
       yield* this.seek(step);
@@ -210,10 +260,10 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   /** The last hit before `now`, if an earlier search has met it. */
-  private known_hit(plan: StepPlan | null, now: number): Found | undefined {
+  private known_hit(plan: StepPlan | null, now: number, { breakpoints }: HitFinder): Found | undefined {
     const { trail } = this;
     const key = plan === null ? NO_PLAN : plan.key;
-    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== this.breakpoints || trail.until < now) return undefined;
+    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== breakpoints || trail.until < now) return undefined;
     return trail.hits.findLast(({ step }) => step < now);
   }
 
@@ -221,13 +271,13 @@ export class Recording<S extends { readonly machine: Machine }> {
    * The last hits from here on up to, not including, step `end`, in their order. Counts hits on the way; with `inclusive`
    * those at the end, too.
    */
-  private *search(plan: StepPlan | null, end: number, inclusive = false): Operation<Found[]> {
-    const { machine, finder } = this;
+  private *search(plan: StepPlan | null, end: number, finder: HitFinder, inclusive = false): Operation<Found[]> {
+    const { machine } = this;
     let found: Found[] = [];
-    finder.listen(machine, false);
+    this.listen(finder, false);
     try {
       for (;;) {
-        const outcome = yield* this.advance(end, this.watcher(plan));
+        const outcome = yield* this.advance(end, this.watcher(plan, finder));
         if (outcome.kind !== "stopped" || (machine.step >= end && !inclusive)) return found;
         const frames = machine.backtrace(outcome.task);
         const hit = finder.take(outcome.task, frames);
@@ -240,6 +290,12 @@ export class Recording<S extends { readonly machine: Machine }> {
     }
   }
 
+  private listen(finder: HitFinder, logging: boolean): HitFinder {
+    finder.listen(this.machine, logging);
+    this.listening = finder;
+    return finder;
+  }
+
   /** Comes here again, counting the hits from the start up to here, this statement included, in an execution that tells of accesses if need be. */
   private *come_again(): Operation<void> {
     const { last } = this;
@@ -249,7 +305,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     if (!this.finder.counting) {
       yield* this.advance(end, null);
     } else {
-      yield* this.search(null, end, outcome === null);
+      yield* this.search(null, end, this.finder, outcome === null);
     }
     this.last = { ...last, task: last.task === null ? null : this.machine.tasks[last.task.pid - 1]! };
   }
@@ -259,43 +315,14 @@ export class Recording<S extends { readonly machine: Machine }> {
   }
 
   private restart(): void {
-    this.started_watched = this.finder.watching;
-    this.system = this.start(this.started_watched);
-    this.machine.overdue = this.speed.overdue ?? null;
-    for (const anchor of this.anchors()) anchor.object = null;
+    this.replay.restart(this.finder.watching, this.anchors());
     this.finder.forget();
     this.counted = true;
   }
 
   /** Runs up to `step`, or to where `watch` says so, in slices. */
-  private *advance(step: number, watch: Machine["watch"]): Operation<Outcome> {
-    const { machine } = this;
-    machine.watch = watch;
-    // Places that do not stop take their time, too.
-    if (machine.overdue?.() === true) yield { step: machine.step, target: step === Infinity ? null : step };
-    for (;;) {
-      const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
-      const outcome = this.run(slice_end);
-      if (outcome.kind !== "stopped" || machine.step >= step || (machine.step < slice_end && !machine.cut) || this.finder.pending) return outcome;
-      yield { step: machine.step, target: step === Infinity ? null : step };
-      if (watch !== null && this.stopped_by(watch, outcome.task)) return outcome;
-    }
-  }
-
-  /** Runs up to `step`, finding the anchors on the way. */
-  private run(step: number): Outcome {
-    const { machine } = this;
-    for (;;) {
-      const missing = this.anchors().filter(({ object }) => object === null);
-      const next = Math.min(...missing.map((anchor) => (anchor.step > machine.step ? anchor.step : anchor.step === machine.step ? anchor.step + 1 : Infinity)));
-      const finders = missing.filter((anchor) => anchor.step === machine.step).map(anchor_finder);
-      machine.access_sinks.push(...finders);
-      const end = Math.min(step, next);
-      const outcome = machine.run(end);
-      for (const finder of finders) machine.access_sinks.splice(machine.access_sinks.indexOf(finder), 1);
-      if (outcome.kind !== "stopped" || end === step || machine.step < end || this.finder.pending) return outcome;
-      if (machine.watch !== null && this.stopped_by(machine.watch, outcome.task)) return outcome;
-    }
+  private advance(step: number, watch: Machine["watch"]): Operation<Outcome> {
+    return this.replay.advance(step, watch, this.anchors(), () => this.listening.pending);
   }
 
   private anchors(): Anchor[] {
@@ -305,17 +332,10 @@ export class Recording<S extends { readonly machine: Machine }> {
   /** Does the execution tell of all accesses that breakpoints are on? */
   private watches(): boolean {
     if (!this.finder.watching) return true;
-    return this.started_watched && this.anchors().every(({ step, object }) => object !== null || step > this.machine.step);
+    return this.replay.watched && this.anchors().every(({ step, object }) => object !== null || step > this.machine.step);
   }
 
-  /** At the end of a slice: would the run have stopped here anyway? */
-  private stopped_by(watch: NonNullable<Machine["watch"]>, task: Task): boolean {
-    const site = this.machine.backtrace(task)[0]?.[0];
-    return site !== undefined && watch(site, task);
-  }
-
-  private watcher(plan: StepPlan | null): Machine["watch"] {
-    const { armed } = this.finder;
+  private watcher(plan: StepPlan | null, { armed }: HitFinder): Machine["watch"] {
     if (plan === null) return armed.size === 0 ? null : (site) => armed.has(site);
     return (site, task) => armed.has(site) || plan.watch(site, task);
   }
@@ -337,14 +357,6 @@ export class Recording<S extends { readonly machine: Machine }> {
     const { ids: hits = [], event = null, access = null } = hit ?? {};
     return { reason, step: machine.step, events: machine.events, time: machine.cpu.clock, task, event, access, hits, outcome: outcome?.kind === "stopped" ? null : outcome };
   }
-}
-
-/** Sees the write by which an anchor tells its object, while the statement that makes it is executed. */
-function anchor_finder(anchor: Anchor): AccessSink {
-  let writes = 0;
-  return (kind, object) => {
-    if (kind === "write" && writes++ === anchor.write) anchor.object = object;
-  };
 }
 
 /** Drives an operation to its end without a pause. */

@@ -3,7 +3,6 @@
 import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import { $, ENDED, type Kernel } from "./hooks.ts";
-import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
@@ -19,8 +18,8 @@ export class Semaphore implements Lockable {
   /** When it was last taken, in model time. */
   acquired_at = 0;
   acquired_step = 0;
-  /** When each reader took it. */
-  readonly read_since = new Map<Task, number>();
+  /** When each of the readers took it. */
+  readonly read_since: number[] = [];
   /** @param rank see Lockable */
   constructor(
     readonly name: string,
@@ -53,7 +52,6 @@ export function down_read(sem: Semaphore): Kernel<void> {
 }
 
 function down(sem: Semaphore, mode: Mode): Kernel<void> {
-  check_order(sem, machine.current!, false);
   charge_ns(machine.costs.semaphore);
   if (machine.policy.visible() || must_wait(sem, mode)) return down_in_order(sem, mode);
   take(sem, mode);
@@ -106,10 +104,13 @@ function taken(sem: Semaphore, task: Task, waited: number): void {
 
 function grant(sem: Semaphore, task: Task, mode: Mode): void {
   if ($.watching) $.write(sem, "owner");
-  if (mode === "write") sem.owner = task;
-  else sem.readers.push(task);
   sem.acquired_at = machine.cpu.clock;
-  if (mode === "read") sem.read_since.set(task, sem.acquired_at);
+  if (mode === "write") {
+    sem.owner = task;
+    return;
+  }
+  sem.readers.push(task);
+  sem.read_since.push(sem.acquired_at);
 }
 
 /** up() / up_write(): releases the semaphore after down_write and hands it to who waits. */
@@ -140,14 +141,24 @@ function release(sem: Semaphore, mode: Mode): void {
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
   machine.accesses?.access(sem, "", mode === "write" ? ACCESS.give : ACCESS.give_read);
   if ($.watching) $.write(sem, "owner");
+  const since = mode === "write" ? sem.acquired_at : sem.read_since[at]!;
   if (mode === "write") sem.owner = null;
-  else sem.readers.splice(at, 1);
+  else forget_reader(sem, at);
   task.forget_held(sem);
-  const since = mode === "write" ? sem.acquired_at : sem.read_since.get(task)!;
-  sem.read_since.delete(task);
   if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock: sem, held: machine.cpu.clock - since });
   else count_event();
   hand_over(sem);
+}
+
+/** Takes a reader off the list: mostly the one that came last. */
+function forget_reader({ readers, read_since }: Semaphore, at: number): void {
+  if (at === readers.length - 1) {
+    readers.pop();
+    read_since.pop();
+  } else {
+    readers.splice(at, 1);
+    read_since.splice(at, 1);
+  }
 }
 
 /** Wakes those that have waited longest and can have the semaphore now: one writer, or readers up to the next writer. */

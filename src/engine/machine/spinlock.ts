@@ -3,7 +3,6 @@
 import { ACCESS, type AccessKind } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
-import { check_order } from "./lock_order.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, is_asked_to_schedule, order, park, preempt_check_resched, schedule } from "./sched.ts";
 import { taken_by, type Lockable, type Task } from "./task.ts";
@@ -34,17 +33,6 @@ export class SpinLock implements Lockable {
 
 /** spin_lock(): takes the lock, spinning while another task has it. */
 export function spin_lock(lock: SpinLock): Kernel<void> {
-  check_order(lock, machine.current!, false);
-  return attempt(lock);
-}
-
-/** spin_lock_nested(): the same for a lock of a kind that the task holds one of already, where that cannot deadlock. */
-export function spin_lock_nested(lock: SpinLock): Kernel<void> {
-  check_order(lock, machine.current!, true);
-  return attempt(lock);
-}
-
-function attempt(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_lock);
   if (machine.policy.visible() || lock.owner !== null) return spin_lock_in_order(lock);
   acquire(lock, machine.current!, 0, ACCESS.acquire);

@@ -32,6 +32,39 @@ export function step_out(task: Task, frames: Frames): StepPlan {
   return within(task, frames.slice(1), frames.length - 1);
 }
 
+/**
+ * Forwards: into the function that the call at `call` enters, a site in the statement that is innermost in `frames`; behind that
+ * statement if it is not called.
+ */
+export function step_into_call(task: Task, frames: Frames, call: number): StepPlan {
+  const over = within(task, frames, frames.length);
+  const { pid } = task;
+  const entered = (here: Frames): boolean => here.length === frames.length + 1 && here[1]![0] === call;
+  return {
+    watch: (site, other) => over.watch(site, other) || (other.pid === pid && sites[site]?.entry === true),
+    accept: (other, here) => over.accept(other, here) || entered(here),
+  };
+}
+
+/** Backwards: to where the call began that is the frame of that number; with the frame of the scenario, to its statement. */
+export function step_to_entry({ pid }: Task, frames: Frames, number: number): StepPlan {
+  const depth = frames.length - number;
+  const [site] = frames[number]!;
+  const begins = (other: number): boolean => (sites[site] === undefined ? other === site : sites[other]?.entry === true && function_of(other) === function_of(site));
+  return { watch: (other, task) => task.pid === pid && begins(other), accept: (_task, here) => here.length === depth };
+}
+
+/** Does the frame of that number stand where its call began, with nothing called from there? */
+export function is_at_entry(frames: Frames, number: number): boolean {
+  const [site] = frames[number]!;
+  return number === 0 && (sites[site] === undefined || sites[site].entry);
+}
+
+/** Any execution of one of these statements. */
+export function step_to_sites(wanted: ReadonlySet<number>): StepPlan {
+  return { key: `sites ${[...wanted].join(" ")}`, watch: (site) => wanted.has(site), accept: () => true };
+}
+
 /** A statement of `task` with at most `depth` frames. Only functions that `frames` show can have one. */
 function within({ pid }: Task, frames: Frames, depth: number): StepPlan {
   const functions = new Set(frames.map(([site]) => function_of(site)));

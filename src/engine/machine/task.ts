@@ -13,7 +13,7 @@ export const DEFAULT_PRIO = 120;
 /** Anything a task can wait for or hold. */
 export interface Lockable {
   readonly name: string;
-  /** Its place in the order in which locks nest: it is taken only inside locks of smaller ranks. Null: in no order. */
+  /** Its place in the order in which locks nest: it is not taken inside locks of greater ranks. Null: it has none. */
   readonly rank: number | null;
   /** The statement at which it was last taken; absent from what is only waited for. */
   readonly acquired_step?: number;

@@ -28,6 +28,14 @@ export function ready_at(cpu: Cpu, preempt: boolean): number {
   return at > cpu.clock ? at : cpu.clock;
 }
 
+/** `cpu` executes next: the task that is to go on there. */
+export function give_turn(machine: Machine, cpu: Cpu): Task {
+  machine.cpu = cpu;
+  machine.current = cpu.current;
+  if (cpu.current === null) update_idle_clock(cpu);
+  return take_cpu(cpu);
+}
+
 export class TimedPolicy implements Policy {
   readonly timed = true;
   /** The clock up to which the executing CPU may do visible things. */
@@ -55,13 +63,8 @@ export class TimedPolicy implements Policy {
   }
 
   next(): Task | null {
-    const { machine } = this;
     const cpu = this.pick();
-    if (cpu === null) return null;
-    machine.cpu = cpu;
-    machine.current = cpu.current;
-    if (cpu.current === null) update_idle_clock(cpu);
-    return take_cpu(cpu);
+    return cpu === null ? null : give_turn(this.machine, cpu);
   }
 
   awaits(task: Task): boolean {

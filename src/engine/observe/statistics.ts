@@ -16,6 +16,8 @@ export interface FileStatistics {
   /** Vmas scanned to their end, and those skipped as up to date. */
   completed: number;
   skipped: number;
+  /** Blocks of its vmas that were unmapped, by whomever. */
+  zap_blocks: number;
   truncate_count_wraps: number;
   /** Page faults that noticed a truncation and asked for their page again. */
   nopage_retries: number;
@@ -83,7 +85,7 @@ export class Statistics {
     on<{ mapping: AddressSpace }>(machine, "truncate_count_wrap", ({ args: { mapping } }) => (this.of_file(mapping).truncate_count_wraps += 1));
     on<{ mapping: AddressSpace }>(machine, "nopage_retry", ({ args: { mapping } }) => (this.of_file(mapping).nopage_retries += 1));
     on<{ freed: number }>(machine, "tlb_finish", ({ args: { freed } }) => (this.pages_zapped += freed));
-    on(machine, "zap_block", () => (this.zap_blocks += 1));
+    on<{ vma: VmArea }>(machine, "zap_block", ({ args: { vma } }) => this.unmapped_block(vma));
     on(machine, "tlb_flush", () => (this.tlb_flushes += 1));
     on<{ lock: Lockable }>(machine, "lock_contended", ({ args: { lock } }) => (this.of_lock(lock).contentions += 1));
     on<{ lock: Lockable; waited: number }>(machine, "lock_acquire", ({ args: { lock, waited }, task }) => this.acquired(this.of_lock(lock), waited, task));
@@ -102,7 +104,7 @@ export class Statistics {
   of_file(mapping: AddressSpace): FileStatistics {
     let found = this.files.get(mapping);
     if (found === undefined) {
-      found = { file: mapping.host.name, lockbreaks: 0, restarts: 0, completed: 0, skipped: 0, truncate_count_wraps: 0, nopage_retries: 0 };
+      found = { file: mapping.host.name, lockbreaks: 0, restarts: 0, completed: 0, skipped: 0, zap_blocks: 0, truncate_count_wraps: 0, nopage_retries: 0 };
       this.files.set(mapping, found);
     }
     return found;
@@ -147,6 +149,11 @@ export class Statistics {
       locks: [...this.locks.values()].map((lock) => ({ ...lock })),
       tasks: [...this.tasks.keys()].map((task) => ({ ...this.of_task(task) })),
     };
+  }
+
+  private unmapped_block({ vm_file }: VmArea): void {
+    this.zap_blocks += 1;
+    if (vm_file !== null) this.of_file(vm_file.f_mapping).zap_blocks += 1;
   }
 
   private acquired(statistics: LockStatistics, waited: number, task: Task | null): void {

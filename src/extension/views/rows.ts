@@ -1,10 +1,13 @@
 // How vmas and locks look in the trees: plain data in, plain data out.
 
 import type { LockRow, SnapshotGroup, VmaRow, VmaState } from "../../debug-adapter/protocol.ts";
+import { format_time, plural } from "../../debug-adapter/words.ts";
 import type { NodeData } from "./tree.ts";
 
-/** A longer group is cut into parts of this many rows. */
+/** A longer group, or list of groups, is cut into parts of this many rows. */
 export const PART = 100;
+/** More groups than this are folded up at first. */
+const MAX_UNFOLDED = 20;
 
 /** Colours come from the theme, so that they fit it; states differ by shape, too. */
 const STATES: Record<NonNullable<VmaState>, NodeData["icon"]> = {
@@ -15,33 +18,40 @@ const STATES: Record<NonNullable<VmaState>, NodeData["icon"]> = {
 };
 const NOT_CONCERNED = { name: "dash" };
 
-/** A file, a process, or the locks that are in use or `free`: those are many, and seldom of interest. */
-export function groupNode(group: SnapshotGroup, kind: "file" | "process" | "locks"): NodeData {
-  const [one, many] = kind === "locks" ? ["lock", "locks"] : ["vma", "vmas"];
-  const description = plural(group.total, one!, many!);
+export type GroupKind = "file" | "process" | "locks";
+
+/** A file, a process, or the locks that are in use or `free`: those are many, and seldom of interest. It is one of `groups`. */
+export function groupNode(group: SnapshotGroup, kind: GroupKind, groups: number): NodeData {
+  const description = plural(group.total, kind === "locks" ? "lock" : "vma");
   const icon = { name: kind === "process" ? "server-process" : kind === "file" ? "file" : "lock" };
   // Even an empty one can be unfolded: the editor folds up what could not be, when rows appear in it.
-  const children = group.id === "free" ? "collapsed" : "expanded";
+  const children = groups > MAX_UNFOLDED || (kind === "locks" && group.id === "free") ? "collapsed" : "expanded";
   return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, spoken: `${group.label}, ${description}`, icon, kind: "group", children, rows: { group: group.id, start: 0, count: group.total }, line: group.line };
 }
 
-/** The parts of a group with more than `PART` rows; they are told apart by their first row. */
-export function partNodes(parent: NodeData, { group, count: total }: NonNullable<NodeData["rows"]>): NodeData[] {
+/**
+ * The parts of what has more than `PART` rows; they are told apart by their first row.
+ * @param of what they are parts of, for people
+ * @param group null for the groups themselves
+ */
+export function partNodes(of: string, group: string | null, total: number): NodeData[] {
   return Array.from({ length: Math.ceil(total / PART) }, (_, i): NodeData => {
     const start = i * PART;
     const count = Math.min(PART, total - start);
     const label = `${start + 1} … ${start + count}`;
-    const called = `${parent.label}, ${label}`;
-    return { id: `${parent.id}/${start}`, label, description: "", tooltip: called, spoken: called, icon: { name: "list-unordered" }, kind: "part", children: "collapsed", rows: { group, start, count }, line: null };
+    const called = `${of}, ${label}`;
+    return { id: `${group ?? ""}/${start}`, label, description: "", tooltip: called, spoken: called, icon: { name: "list-unordered" }, kind: "part", children: "collapsed", rows: { group, start, count }, line: null };
   });
 }
 
 /** A vma below `parent`, which is a group or a part of one. */
 export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
-  const pages = `${vma.mapped} of ${plural(vma.pages, "page", "pages")} mapped`;
-  const state = vma.state === "restart point" && vma.restart_addr !== null ? `restart point at ${hex(vma.restart_addr)}` : vma.state;
+  const pages = `${vma.mapped} of ${plural(vma.pages, "page")} mapped`;
+  const at = vma.state === "restart point" && vma.restart_addr !== null ? ` at ${hex(vma.restart_addr)}` : "";
+  const state = vma.state === null ? null : `${vma.state}${at}`;
   const range = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${vma.flags}${vma.nonlinear ? " nonlinear" : ""}`;
-  const short = [state, `${vma.mapped}/${vma.pages} pages`, `count ${count(vma.vm_truncate_count)}`].filter((note) => note !== null);
+  // In a side bar of usual width there is room for little: what matters most comes first.
+  const short = [vma.state === "restart point" ? `restart${at}` : vma.state, `${vma.mapped}/${vma.pages}`, `count ${count(vma.vm_truncate_count)}`].filter((note) => note !== null);
   return {
     id: `${parent.id}/${vma.id}`,
     label: vma.name,
@@ -65,10 +75,10 @@ export function vmaNode(vma: VmaRow, parent: NodeData): NodeData {
 
 export function lockNode(lock: LockRow, parent: NodeData): NodeData {
   const held = lock.owners.length > 0;
-  const owners = held ? `${lock.owners.join(", ")}${lock.since === null ? "" : ` since ${time(lock.since)}`}` : "free";
-  const waiters = lock.waiters.length > 0 ? `wanted by ${lock.waiters.join(", ")}` : null;
+  const owners = held ? `${lock.owners.join(", ")}${lock.since === null ? "" : ` since ${format_time(lock.since)}`}` : "free";
+  const waiters = lock.waiters.length > 0 ? `${lock.waiters.join(", ")} ${lock.waiters.length === 1 ? "waits" : "wait"}` : null;
   const broken = lock.broken > 0 ? `broken ${lock.broken === 1 ? "once" : `${lock.broken} times`}` : null;
-  const longest = lock.longest_hold > 0 ? `longest hold ${time(lock.longest_hold)}${lock.longest_hold_task === null ? "" : ` (${lock.longest_hold_task})`}` : null;
+  const longest = lock.longest_hold > 0 ? `longest hold ${format_time(lock.longest_hold)}${lock.longest_hold_task === null ? "" : ` (${lock.longest_hold_task})`}` : null;
   const notes = [owners, waiters, broken, longest].filter((note) => note !== null);
   return {
     id: `${parent.id}/${lock.name}`,
@@ -84,10 +94,6 @@ export function lockNode(lock: LockRow, parent: NodeData): NodeData {
   };
 }
 
-function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** A vm_truncate_count; one that is a multiple of the page size is an address, from 2.6.11 on. */
 function count(value: number): string {
   return value !== 0 && value % 4096 === 0 ? hex(value) : String(value);
@@ -95,12 +101,4 @@ function count(value: number): string {
 
 function hex(address: number): string {
   return `0x${address.toString(16)}`;
-}
-
-/** Model nanoseconds in the unit that suits them. */
-function time(ns: number): string {
-  if (ns < 1e3) return `${Math.round(ns)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
-  if (ns < 1e9) return `${(ns / 1e6).toFixed(3)} ms`;
-  return `${(ns / 1e9).toFixed(3)} s`;
 }

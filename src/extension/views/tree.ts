@@ -16,8 +16,8 @@ export interface NodeData {
   /** What menus go by. */
   readonly kind: string;
   readonly children: "none" | "expanded" | "collapsed";
-  /** The rows below it: of which group, from which on, and how many. */
-  readonly rows: { readonly group: string; readonly start: number; readonly count: number } | null;
+  /** What is below it: rows of a group or, if `group` is null, groups; from which on, and how many. */
+  readonly rows: { readonly group: string | null; readonly start: number; readonly count: number } | null;
   /** The line of the scenario (from 1) that declares it. */
   readonly line: number | null;
 }
@@ -30,8 +30,8 @@ export interface Node {
   readonly parent: Node | null;
 }
 
-/** Loads the children of an element, or the top level. Fails if the state it is about is gone. */
-export type Load = (parent: NodeData | null) => Promise<readonly NodeData[]>;
+/** Loads the children of several elements, null for the top level, in this order. Fails if the state it is about is gone. */
+export type Load = (parents: readonly (NodeData | null)[]) => Promise<readonly (readonly NodeData[])[]>;
 
 /** The part of an element's data that is the same for its whole life is its id; the rest is compared. */
 const LOOKS = ["label", "description", "tooltip", "spoken", "kind", "children", "line"] as const;
@@ -51,9 +51,9 @@ export class DataTree implements TreeDataProvider<Node>, Disposable {
   async show(load: Load | null): Promise<void> {
     const state = (this.state += 1);
     this.load = load;
-    const loaded = new Map<Node | null, readonly NodeData[]>();
+    let loaded: Loaded = new Map();
     try {
-      if (load !== null && this.roots !== null) await reload(load, null, this.roots, loaded);
+      if (load !== null && this.roots !== null) loaded = await reload(load, this.roots);
     } catch {
       return; // The program has gone on: what is shown stays until it stops again.
     }
@@ -74,7 +74,7 @@ export class DataTree implements TreeDataProvider<Node>, Disposable {
       const parent = node?.data ?? null;
       if (load === null) return [];
       // Nothing, if the program has gone on; as it is remembered, it is loaded again at the next stop.
-      const data = await load(parent).catch(() => []);
+      const [data = []] = await load([parent]).catch(() => []);
       // A later state may have come in between: that one is asked then.
       if (state !== this.state || parent !== (node?.data ?? null)) continue;
       const made = data.map((child): Node => ({ data: child, children: null, parent: node ?? null }));
@@ -108,16 +108,29 @@ export class DataTree implements TreeDataProvider<Node>, Disposable {
 
 const COLLAPSIBLE = { none: TreeItemCollapsibleState.None, expanded: TreeItemCollapsibleState.Expanded, collapsed: TreeItemCollapsibleState.Collapsed };
 
-/** Loads the children of `parent` and, where it has nodes for them with children of their own, those. */
-async function reload(load: Load, parent: Node | null, nodes: readonly Node[], loaded: Map<Node | null, readonly NodeData[]>): Promise<void> {
-  const data = await load(parent?.data ?? null);
-  loaded.set(parent, data);
-  const open = nodes.filter((node) => node.children !== null && data.some(({ id, children }) => id === node.data.id && children !== "none"));
-  await Promise.all(open.map((node) => reload(load, node, node.children!, loaded)));
+/** The children of elements, and of the top level, as they are now. */
+type Loaded = ReadonlyMap<Node | null, readonly NodeData[]>;
+
+/** Loads, level by level, the children of all elements whose children have been asked for. */
+async function reload(load: Load, roots: readonly Node[]): Promise<Loaded> {
+  const loaded = new Map<Node | null, readonly NodeData[]>();
+  let level: { readonly node: Node | null; readonly data: NodeData | null; readonly before: readonly Node[] }[] = [{ node: null, data: null, before: roots }];
+  while (level.length > 0) {
+    const lists = await load(level.map(({ data }) => data));
+    level.forEach(({ node }, i) => loaded.set(node, lists[i]!));
+    level = level.flatMap(({ before }, i) => {
+      const now = new Map(lists[i]!.map((data) => [data.id, data]));
+      return before.flatMap((node) => {
+        const data = now.get(node.data.id);
+        return data === undefined || data.children === "none" || node.children === null ? [] : [{ node, data, before: node.children }];
+      });
+    });
+  }
+  return loaded;
 }
 
 /** Lays the loaded data over `nodes`; adds to `changed` the nodes to be drawn anew, each with its children. */
-function merge(parent: Node | null, nodes: readonly Node[], loaded: ReadonlyMap<Node | null, readonly NodeData[]>, changed: Node[]): Node[] {
+function merge(parent: Node | null, nodes: readonly Node[], loaded: Loaded, changed: Node[]): Node[] {
   const byId = new Map(nodes.map((node) => [node.data.id, node]));
   return loaded.get(parent)!.map((data) => {
     const node = byId.get(data.id);

@@ -1,21 +1,25 @@
 // The views VMAs and Locks. They show the active session's last stop, page by page as it is looked at.
 
-import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable } from "vscode";
-import type { Snapshot, SnapshotArguments } from "../../debug-adapter/protocol.ts";
+import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable, type Memento } from "vscode";
+import type { Snapshot } from "../../debug-adapter/protocol.ts";
+import { showError } from "../commands.ts";
 import type { ActiveSession } from "../sessions.ts";
-import { PART, groupNode, lockNode, partNodes, vmaNode } from "./rows.ts";
-import { DataTree, type Load, type Node } from "./tree.ts";
+import { loader, type ViewKind } from "./loader.ts";
+import { DataTree, type Node } from "./tree.ts";
 
 const GROUPING = "lockbreak.vmas.groupBy";
 const REVEAL = "lockbreak.revealDeclaration";
+/** What the workspace's memory knows: both views have been unfolded once. */
+const UNFOLDED = "lockbreak.viewsUnfolded";
 
-export function registerViews(active: ActiveSession): Disposable[] {
+export function registerViews(active: ActiveSession, memory: Memento): Disposable[] {
   const vmas = new View("lockbreak.vmas", active, () => (workspace.getConfiguration().get(GROUPING) === "process" ? "processes" : "files"));
   const locks = new View("lockbreak.locks", active, () => "locks");
   const group = (by: string): Thenable<void> => workspace.getConfiguration().update(GROUPING, by, ConfigurationTarget.Global);
   return [
     vmas,
     locks,
+    unfoldOnce(active, memory),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(GROUPING)) vmas.refresh();
     }),
@@ -24,8 +28,6 @@ export function registerViews(active: ActiveSession): Disposable[] {
     commands.registerCommand(REVEAL, (node?: Node) => reveal(active.session, node)),
   ];
 }
-
-type ViewKind = SnapshotArguments["view"];
 
 class View implements Disposable {
   private readonly tree = new DataTree(REVEAL);
@@ -51,7 +53,7 @@ class View implements Disposable {
     this.stale = !this.view.visible;
     if (this.stale) return;
     const session = this.active.stopped;
-    void this.tree.show(session === undefined ? null : loader(session, this.kind()));
+    void this.tree.show(session === undefined ? null : loader(this.kind(), async (args) => (await session.customRequest("lockbreak/snapshot", args)) as Snapshot));
   }
 
   dispose(): void {
@@ -59,19 +61,19 @@ class View implements Disposable {
   }
 }
 
-/** Loads the elements of a view through the session's custom request. */
-function loader(session: DebugSession, view: ViewKind): Load {
-  const request = async (args: Omit<SnapshotArguments, "view">): Promise<Snapshot> => (await session.customRequest("lockbreak/snapshot", { view, ...args })) as Snapshot;
-  return async (parent) => {
-    if (parent === null) return ((await request({})).groups ?? []).map((group) => groupNode(group, GROUPS[view]));
-    if (parent.rows === null) return [];
-    if (parent.rows.count > PART) return partNodes(parent, parent.rows);
-    const { vmas = [], locks = [] } = await request(parent.rows);
-    return [...vmas.map((vma) => vmaNode(vma, parent)), ...locks.map((lock) => lockNode(lock, parent))];
-  };
+/**
+ * VS Code folds up what extensions add to Run and Debug, and keeps that per workspace. At the first stop in a workspace both
+ * views are unfolded; after that the user decides.
+ */
+function unfoldOnce(active: ActiveSession, memory: Memento): Disposable {
+  return active.onDidMove(async () => {
+    if (active.stopped === undefined || memory.get(UNFOLDED, false)) return;
+    await memory.update(UNFOLDED, true);
+    // Unfolding shows Run and Debug, too, which some never want by itself.
+    if (workspace.getConfiguration("debug").get("openDebug") === "neverOpen") return;
+    for (const id of ["lockbreak.vmas", "lockbreak.locks"]) await commands.executeCommand(`${id}.focus`, { preserveFocus: true });
+  });
 }
-
-const GROUPS = { files: "file", processes: "process", locks: "locks" } as const;
 
 /** Shows the line of the scenario that declares what `node` stands for. */
 async function reveal(session: DebugSession | undefined, node: Node | undefined): Promise<void> {
@@ -79,5 +81,9 @@ async function reveal(session: DebugSession | undefined, node: Node | undefined)
   const { program } = session.configuration;
   if (typeof program !== "string") return;
   const line = node.data.line - 1;
-  await window.showTextDocument(Uri.parse(program), { selection: new Range(line, 0, line, 0), preserveFocus: true, preview: true });
+  try {
+    await window.showTextDocument(Uri.parse(program), { selection: new Range(line, 0, line, 0), preserveFocus: true, preview: true });
+  } catch (error) {
+    showError(error); // The scenario may have been deleted since.
+  }
 }

@@ -19,6 +19,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   { name: "restarts", parameters: [FILE], result: "number", doc: "How often the search for vmas of the file started over." },
   { name: "completed", parameters: [FILE], result: "number", doc: "How many vmas of the file were scanned to their end." },
   { name: "skipped", parameters: [FILE], result: "number", doc: "How many vmas of the file were skipped because they were up to date." },
+  { name: "zap_blocks", parameters: [FILE], result: "number", doc: "How many blocks of the file's vmas were unmapped: by truncations and invalidations, munmap, madvise or exit." },
   { name: "max_hold", parameters: [LOCK], result: "time", doc: "The longest time the lock was held." },
   { name: "max_wait", parameters: [LOCK], result: "time", doc: "The longest time a task waited for the lock." },
   {

@@ -11,7 +11,7 @@ import type { Simulation } from "./simulation.ts";
 export interface CheckResult {
   readonly check: Check | Expectation;
   state: "passed" | "failed" | "open";
-  /** Where it failed: the number of the tracepoint passed before, and the model time in nanoseconds. */
+  /** Where it failed: the number of the tracepoint that told of it (at the end of a run, of the last one), and the model time in nanoseconds. */
   failure: { readonly event: number; readonly time: number; readonly task: string; readonly why: string } | null;
 }
 
@@ -24,6 +24,8 @@ export class Checks {
   private readonly expectation: CheckResult | null;
   readonly results: readonly CheckResult[];
   private busy = false;
+  /** Tracepoints passed when the run had ended. */
+  private ended_at: number | null = null;
 
   constructor(private readonly simulation: Simulation) {
     const { checks, expected } = simulation.program;
@@ -58,6 +60,7 @@ export class Checks {
    * last checks.
    */
   end(findings: readonly string[] = []): void {
+    this.ended_at = this.simulation.machine.events;
     if (this.expectation !== null && this.expectation.state !== "failed") this.settle(this.expectation, findings);
     if (findings.length > 0 && !this.expects(findings)) return;
     for (const { name, state } of this.simulation.names.tasks.values()) if (state === "done") this.after(name);
@@ -78,7 +81,9 @@ export class Checks {
   private fail(result: CheckResult, why: string): void {
     const { machine } = this.simulation;
     result.state = "failed";
-    result.failure = { event: machine.events, time: machine.cpu.clock, task: machine.current?.name ?? "", why };
+    // At the end of a run nobody is at fault any more, and nothing is passed that a debugger could go to.
+    const at_end = this.ended_at !== null && result.check.kind !== "after";
+    result.failure = { event: at_end ? this.ended_at! : machine.events + 1, time: machine.cpu.clock, task: at_end ? "" : (machine.current?.name ?? ""), why };
     trace("check_failed", { check: result.check.text, why });
   }
 

@@ -57,7 +57,7 @@ export class Scope implements Environment {
 
 type Evaluation = (simulation: Simulation, args: Readonly<Record<string, Value>>) => Value | Failure;
 
-function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped"): Evaluation {
+function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped" | "zap_blocks"): Evaluation {
   return ({ statistics }, args) => {
     const mapping = unwrap(args["file"] ?? null);
     return mapping instanceof AddressSpace ? statistics.of_file(mapping)[property] : { failure: "it takes a file" };
@@ -82,6 +82,7 @@ const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
   restarts: of_file("restarts"),
   completed: of_file("completed"),
   skipped: of_file("skipped"),
+  zap_blocks: of_file("zap_blocks"),
   max_hold: of_lock("max_hold"),
   max_wait: of_lock("max_wait"),
   wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,

@@ -9,7 +9,7 @@ import type { CostTable } from "../../engine/machine/costs.ts";
 import { Snapshot } from "../../engine/explore/snapshot.ts";
 import { $, type Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
-import { follow } from "../../engine/machine/replay.ts";
+import { follow } from "../../engine/machine/follow.ts";
 import type { Course } from "../../engine/machine/schedule.ts";
 import { order } from "../../engine/machine/sched.ts";
 import { note_read, note_write } from "../../engine/machine/shared.ts";

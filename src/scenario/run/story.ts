@@ -7,7 +7,7 @@ import type { KernelName } from "../../engine/kernel/kernels.ts";
 import { error_name } from "./calls.ts";
 import { ACCESS, type AccessKind } from "../../engine/machine/accesses.ts";
 import type { ChoicePolicy, Pending } from "../../engine/machine/choice.ts";
-import { follow } from "../../engine/machine/replay.ts";
+import { follow } from "../../engine/machine/follow.ts";
 import type { Course } from "../../engine/machine/schedule.ts";
 import type { Lockable, Task } from "../../engine/machine/task.ts";
 import type { TraceEvent, TracepointName } from "../../engine/machine/trace.ts";

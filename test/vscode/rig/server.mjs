@@ -25,7 +25,13 @@ export function makeData() {
   const extensions = path.join(folder, "extensions");
   mkdirSync(path.join(folder, "data/Machine"), { recursive: true });
   mkdirSync(extensions);
+  mkdirSync(temporary(folder));
   return { folder, extensions };
+}
+
+/** Where the server and its windows put their sockets, which they leave behind. Few characters: names of sockets are short. */
+function temporary(folder) {
+  return path.join(folder, "tmp");
 }
 
 /**
@@ -48,7 +54,7 @@ export async function startServer({ data = makeData(), trust = true, token = fal
     ...(secret === null ? ["--without-connection-token"] : ["--connection-token", secret]),
     ...(trust ? ["--disable-workspace-trust"] : []),
     ...(driver ? ["--enable-smoke-test-driver"] : []),
-  ], { stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });
+  ], { stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32", env: { ...process.env, TMPDIR: temporary(folder), XDG_RUNTIME_DIR: temporary(folder) } });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const stop = async () => {
     // The server's own children (extension hosts) are of its group.

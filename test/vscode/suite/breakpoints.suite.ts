@@ -31,7 +31,7 @@ describe("breakpoints", () => {
   afterEach(cleanUp);
 
   it("in the scenario and in common and own kernel files are verified and hit", async () => {
-    const breakpoints = [await at(exampleUri(EXAMPLE), "truncate(data, 64K)"), await at(truncate, "yield* k.unmap_mapping_range("), await at(own, "yield* k.unmap_mapping_range_tree(")];
+    const breakpoints = [await at(exampleUri(EXAMPLE), "truncate(data, 64K)"), await at(truncate, "yield* k.unmap_mapping_range(mapping, offset"), await at(own, "yield* k.unmap_mapping_range_tree(")];
     const session = await launchWith(...breakpoints);
     for (const breakpoint of breakpoints) {
       const shown = (await session.session.getDebugProtocolBreakpoint(breakpoint)) as DebugProtocol.Breakpoint | undefined;

@@ -52,6 +52,32 @@ describe("F5 on a scenario", () => {
     await eventually("decimal numbers", async () => (await session.variables("Details"))["restart_pgoff"] === before);
   });
 
+  it("shows numbers in all sessions alike", async () => {
+    const sessions = [await Session.launch(exampleUri("truncate-lockbreak.vmscn")), await Session.launch(exampleUri("truncate-lockbreak.vmscn"))];
+    for (const session of sessions) await eventually("a stop", () => session.stops[0]);
+    await vscode.commands.executeCommand("lockbreak.toggleHex");
+    for (const session of sessions) await eventually("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"]?.startsWith("0x"));
+    await vscode.commands.executeCommand("lockbreak.toggleHex");
+  });
+
+  it("ends without a word of failure", async () => {
+    const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
+    await session.stop(1);
+    await session.finish();
+    // The worker ends after the session.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    equal(session.output, []);
+  });
+
+  it("survives that its scenario is gone when its line is asked for", async () => {
+    const gone = exampleUri("gone.vmscn");
+    await vscode.workspace.fs.copy(exampleUri("truncate-lockbreak.vmscn"), gone);
+    const session = await Session.launch(gone);
+    await session.stop(1);
+    await vscode.workspace.fs.delete(gone);
+    await vscode.commands.executeCommand("lockbreak.revealDeclaration", { data: { line: 18 } });
+  });
+
   it("steps over, in, out, and back the same way", async () => {
     const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"), { stopOnEntry: true });
     await session.stop(1);

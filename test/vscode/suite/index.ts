@@ -20,8 +20,10 @@ export async function run(): Promise<void> {
   await import("./editing.suite.ts");
   await import("./views.suite.ts");
   await import("./expressions.suite.ts");
+  await import("./adapter.suite.ts");
   await import("./debugging.suite.ts");
   await import("./breakpoints.suite.ts");
+  await import("./examples.suite.ts");
   await new Promise<void>((resolve, reject) => {
     // Not mocha.run: that looks for a page's address.
     Mocha.prototype.run.call(mocha, (failures) => (failures === 0 ? resolve() : reject(new Error(`${failures} tests failed`))));

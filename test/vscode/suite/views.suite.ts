@@ -1,8 +1,9 @@
 // The trees behind the views: what they tell the editor when states come one upon the other.
 
 import { DataTree, type Load, type Node, type NodeData } from "../../../src/extension/views/tree.ts";
+import { loader } from "../../../src/extension/views/loader.ts";
 import { groupNode, partNodes, vmaNode } from "../../../src/extension/views/rows.ts";
-import type { VmaRow } from "../../../src/debug-adapter/protocol.ts";
+import type { Snapshot, SnapshotArguments, VmaRow } from "../../../src/debug-adapter/protocol.ts";
 import { equal, match } from "./assert.ts";
 
 function node(id: string, description: string, children: NodeData["children"] = "none"): NodeData {
@@ -11,7 +12,7 @@ function node(id: string, description: string, children: NodeData["children"] = 
 
 /** A state of a tree with one group. */
 function state(...rows: NodeData[]): Load {
-  return (parent) => Promise.resolve(parent === null ? [node("group", `${rows.length}`, "expanded")] : rows);
+  return (parents) => Promise.resolve(parents.map((parent) => (parent === null ? [node("group", `${rows.length}`, "expanded")] : rows)));
 }
 
 /** A tree, and what it has told the editor to draw anew: ids, or "all". */
@@ -65,24 +66,79 @@ describe("trees", () => {
   });
 });
 
-describe("rows", () => {
-  const vma: VmaRow = {
-    id: "viewer[0]:40000000", name: "viewer[0].V", process: "viewer[0]", file: "data", vm_start: 0x40000000, vm_end: 0x40100000, flags: "rw-s", vm_pgoff: 0,
-    vm_truncate_count: 3, mapped: 12, pages: 256, nonlinear: false, state: "restart point", restart_addr: 0x40050000, line: 18,
-  };
+const vma: VmaRow = {
+  id: "viewer[0]:40000000", name: "viewer[0].V", process: "viewer[0]", file: "data", vm_start: 0x40000000, vm_end: 0x40100000, flags: "rw-s", vm_pgoff: 0,
+  vm_truncate_count: 3, mapped: 12, pages: 256, nonlinear: false, state: "restart point", restart_addr: 0x40050000, line: 18,
+};
 
+describe("rows", () => {
   it("say the state of a vma in words, to eyes and ears", () => {
-    const group = groupNode({ id: "data", label: "data", total: 1, line: 15 }, "file");
+    const group = groupNode({ id: "data", label: "data", total: 1, line: 15 }, "file", 1);
     const { description, spoken, tooltip } = vmaNode(vma, group);
-    equal(description, "restart point at 0x40050000 · 12/256 pages · count 3");
+    equal(description, "restart at 0x40050000 · 12/256 · count 3");
     equal(spoken, "viewer[0].V, restart point at 0x40050000, 12 of 256 pages mapped, truncate count 3");
     match(tooltip, /0x40000000-0x40100000 rw-s/);
     match(vmaNode({ ...vma, vm_truncate_count: 0x40050000 }, group).description, /count 0x40050000$/);
   });
 
   it("come in parts of a hundred", () => {
-    const group = groupNode({ id: "data", label: "data", total: 250, line: null }, "file");
-    const parts = partNodes(group, group.rows!);
+    const parts = partNodes("data", "data", 250);
     equal(parts.map(({ id, label }) => `${id} ${label}`), ["data/0 1 … 100", "data/100 101 … 200", "data/200 201 … 250"]);
+  });
+});
+
+describe("loading", () => {
+  /** A view of that many processes with one vma each, and what was requested. */
+  function processes(number: number): { requests: SnapshotArguments[]; request: (args: SnapshotArguments) => Promise<Snapshot> } {
+    const requests: SnapshotArguments[] = [];
+    const all = Array.from({ length: number }, (_, i) => ({ id: `p[${i}]`, label: `p[${i}]`, total: 1, line: 1 }));
+    const request = (args: SnapshotArguments): Promise<Snapshot> => {
+      requests.push(args);
+      const parts = args.parts!.map(({ group, start = 0, count = 100 }) => (group === undefined ? { groups: all.slice(start, start + count), total: number } : { vmas: [{ ...vma, id: group }] }));
+      return Promise.resolve({ position: {} as Snapshot["position"], parts });
+    };
+    return { requests, request };
+  }
+
+  it("takes one request for each level of what is unfolded", async () => {
+    const { requests, request } = processes(15);
+    const { tree } = watched();
+    await tree.show(loader("processes", request));
+    const groups = await tree.getChildren();
+    equal(groups.every(({ data }) => data.children === "expanded"), true, "15 groups are unfolded");
+    for (const group of groups) await tree.getChildren(group);
+    requests.length = 0;
+    await tree.show(loader("processes", request));
+    equal(requests.map(({ parts }) => parts!.length), [1, 15]);
+  });
+
+  it("folds up many groups, and shows very many in parts", async () => {
+    const few = await loader("processes", processes(21).request)([null]);
+    equal(few[0]!.every(({ children }) => children === "collapsed"), true, "21 groups are folded");
+    const { requests, request } = processes(2050);
+    const { tree } = watched();
+    await tree.show(loader("processes", request));
+    const parts = await tree.getChildren();
+    equal([parts.length, parts.at(-1)!.data.label, parts[0]!.data.children], [21, "2001 … 2050", "collapsed"]);
+    const last = await tree.getChildren(parts.at(-1));
+    equal([last.length, last.at(-1)!.data.label, last[0]!.data.children], [50, "p[2049]", "collapsed"]);
+    await tree.getChildren(last[3]);
+    requests.length = 0;
+    await tree.show(loader("processes", request));
+    equal(requests.map(({ parts: asked }) => asked!.length), [1, 1, 1], "requests of a step");
+  });
+
+  it("asks for as many rows as there are now", async () => {
+    const counts: (number | undefined)[] = [];
+    const rows = (total: number) => loader("files", ({ parts }) => {
+      counts.push(parts!.find(({ group }) => group !== undefined)?.count);
+      return Promise.resolve({ position: {} as Snapshot["position"], parts: parts!.map(({ group }) => (group === undefined ? { groups: [{ id: "data", label: "data", total, line: 1 }], total: 1 } : { vmas: [] })) });
+    });
+    const { tree } = watched();
+    await tree.show(rows(1));
+    const [group] = await tree.getChildren();
+    await tree.getChildren(group);
+    await tree.show(rows(2));
+    equal(counts.at(-1), 2);
   });
 });

@@ -12,6 +12,7 @@ export type KnownAnswer = keyof typeof KNOWN_ANSWERS;
 
 const FROM_VMTRUNC4 = ["vmtrunc4", "vmtrunc5"];
 const UP_TO_2_6_11 = [...FROM_VMTRUNC4, "2.6.11"];
+const WITHOUT_PAGE_LOCKS = ["2.6.9", ...UP_TO_2_6_11];
 
 /** What goes wrong, and in which kernels. */
 export const KNOWN_ANSWERS = {
@@ -23,6 +24,7 @@ export const KNOWN_ANSWERS = {
   K7: { what: "the struct remembered as restart_vma is freed and becomes another vma", kernels: FROM_VMTRUNC4 },
   K8: { what: "the prio tree indexes the levels of sizes by index_bits, which changes when the tree grows", kernels: ["2.6.9"] },
   K11: { what: "the vma remembered as restart_vma grows downwards, and what it gains is skipped", kernels: FROM_VMTRUNC4 },
+  K12: { what: "a fault maps a page that it has got hold of before an invalidation, which saw nobody map it, dropped it", kernels: WITHOUT_PAGE_LOCKS },
 } as const satisfies Record<string, { readonly what: string; readonly kernels: readonly string[] }>;
 
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -37,7 +39,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "anon-rss": { rule: "anon_rss is the number of ptes of the address space that map anonymous pages." },
   "lock-owner": { rule: "A lock is released by the task that holds it." },
   "lock-recursion": { rule: "A task does not take a lock that it holds." },
-  "lock-order": { rule: "Locks are taken in one order: i_sem and mmap_sem, i_mmap_lock, page_table_lock, and any two of the same rank always the same way round." },
+  "lock-order": { rule: "Locks are taken in one order: i_sem and mmap_sem, the lock of a page, unmap_mutex, i_mmap_lock, page_table_lock, and any two of the same place, or of none, always the same way round." },
   "sleep-atomic": { rule: "A task that holds a spinlock neither sleeps nor offers its CPU." },
   deadlock: { rule: "Tasks do not wait for each other in a circle, and somebody can always go on." },
   "prio-tree": { rule: "The prio tree is a heap on the last page and a radix tree on the first page and the size, and each ring has one interval.", known: ["K8"] },
@@ -54,6 +56,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "pte-outside": { rule: "A pte is set only where a vma is." },
   "page-mapping": { rule: "A pte maps pages of the file that its vma maps." },
   "page-index": { rule: "In a linear vma each pte maps the page of the file that belongs there." },
+  "dropped-mapped": { rule: "A page of a file that a pte maps is in the page cache, unless a truncation takes it away.", known: ["K12"] },
   "page-cache": { rule: "The page cache and its pages agree about which page is where." },
   "page-allocated": { rule: "The number of pages in use is the number of those that have references." },
   "swap-count": { rule: "A swap entry is counted as often as ptes hold it." },

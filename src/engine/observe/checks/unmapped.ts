@@ -4,7 +4,7 @@
 
 import { PAGE_SIZE } from "../../kernel/arch.ts";
 import type { System } from "../../kernel/kernels.ts";
-import { linear_page_index, page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type Pgoff, type VmArea } from "../../kernel/mm_types.ts";
+import { page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type Pgoff, type VmArea } from "../../kernel/mm_types.ts";
 import { NO_MAPPING, PageAnon, type Page } from "../../kernel/page_alloc.ts";
 import type { KernelState } from "../../kernel/state.ts";
 import { BUG, type Party } from "../../machine/bug.ts";
@@ -180,6 +180,5 @@ function end_of({ host }: AddressSpace): Pgoff {
 function values_of(survivor: Survivor | undefined): Readonly<Record<string, unknown>> {
   if (survivor === undefined) return {};
   const { vma, address, index } = survivor;
-  const linear = linear_page_index(vma, address) === index ? {} : { vm_pgoff: vma.vm_pgoff };
-  return { mm: vma.vm_mm, vma, address, index, ...linear, vm_truncate_count: vma.vm_truncate_count };
+  return { mm: vma.vm_mm, vma, address, index, vm_truncate_count: vma.vm_truncate_count };
 }

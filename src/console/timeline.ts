@@ -8,31 +8,10 @@ import { calls } from "../scenario/catalogue/index.ts";
 import type { Statement } from "../scenario/program.ts";
 import { error_name } from "../scenario/run/calls.ts";
 import { SETUP } from "../scenario/run/simulation.ts";
-import { suggest } from "../scenario/suggest.ts";
-import { did_you_mean, errors } from "./errors.ts";
 import { format_hex, format_micros, format_plural, format_range, format_time, name_of, name_of_vma } from "./format.ts";
-import type { Paint, Style } from "./terminal.ts";
+import type { Paint, Style } from "./paint.ts";
 
 export const ALL_EVENTS = Object.keys(TRACEPOINTS) as TracepointName[];
-
-/** What a timeline shows if nobody asks for more: what tells the story, without what happens for every block or page. */
-const DEFAULT_EVENTS: readonly TracepointName[] = [
-  "lock_contended", "lockbreak", "restart", "vma_skip", "vma_complete", "truncate_count_wrap", "nopage_retry",
-  "sched_switch", "need_resched", "bug", "check_failed", "signal", "syscall_enter", "syscall_exit",
-];
-
-/** The value of --events. Throws a UserError for a word that is no event. */
-export function parse_events(text: string | undefined): readonly TracepointName[] {
-  if (text === undefined) return DEFAULT_EVENTS;
-  if (text === "all") return ALL_EVENTS;
-  if (text === "none") return [];
-  return text.split(",").filter((word) => word !== "").map((word) => {
-    const name = word.trim();
-    const known = ALL_EVENTS.find((event) => event === name);
-    if (known === undefined) throw errors.unknown_event(name, did_you_mean(suggest(name, ALL_EVENTS)));
-    return known;
-  });
-}
 
 /** The text of a statement as it stands in the scenario, on one line. */
 export type StatementText = (statement: Statement) => string;

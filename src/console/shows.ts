@@ -1,0 +1,114 @@
+// The commands that show something of a run and leave it where it is.
+
+import { AddressSpace, MmStruct } from "../engine/kernel/mm_types.ts";
+import type { Operation, Recording } from "../engine/machine/recording.ts";
+import { read_memory } from "../engine/observe/memory_view.ts";
+import type { Statement } from "../scenario/program.ts";
+import type { Value } from "../scenario/index.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+import { unwrap } from "../scenario/run/values.ts";
+import { CommandError, whole, type Named } from "./command.ts";
+import { format_hex } from "./format.ts";
+import { PLAIN } from "./paint.ts";
+import { lock_stat_lines, maps_line, smaps_lines } from "./proc.ts";
+import { lock_rows, vma_rows } from "./tables.ts";
+import { Timeline, type StatementText } from "./timeline.ts";
+import { last_events } from "./trace.ts";
+import { tree_lines } from "./tree.ts";
+
+/** A line that is shown. */
+export interface Row {
+  readonly text: string;
+  /** The line of the scenario that it is about. */
+  readonly line?: number;
+}
+
+/** What there is to look at. */
+export interface View {
+  readonly recording: Recording<Simulation>;
+  /** The value of an expression. Throws a CommandError if it has none. */
+  evaluate(text: string): Value;
+  readonly text_of: StatementText;
+}
+
+export interface ShowCommand extends Named {
+  show(view: View, argument: string): Operation<Row[]>;
+}
+
+const MAX_EVENTS = 1_000;
+const DEFAULT_EVENTS = 20;
+/** Words that `x` shows, and in one line. */
+const MAX_WORDS = 1_024;
+const WORDS_A_LINE = 4;
+
+export const SHOWS: readonly ShowCommand[] = [
+  { names: ["info"], form: "info vmas | locks | tree FILE | trace [N]", doc: "list vmas or locks, draw a file's priority tree, or tell the last N events", show: info },
+  { names: ["maps"], form: "maps PROCESS", doc: "show /proc/PID/maps of a process", show: plainly(({ recording: { system }, evaluate }, text) => rows(mm_of(evaluate, text, "maps PROCESS").mm_rb.map((vma) => maps_line(system.system.kernel, vma)))) },
+  { names: ["smaps"], form: "smaps PROCESS", doc: "show /proc/PID/smaps of a process", show: plainly(({ recording: { system }, evaluate }, text) => {
+    const mm = mm_of(evaluate, text, "smaps PROCESS");
+    return rows(mm.mm_rb.flatMap((vma) => smaps_lines(system.system.kernel, mm, vma)));
+  }) },
+  { names: ["lockstat"], doc: "show how long locks were held and waited for, in columns of /proc/lock_stat", show: plainly(({ recording: { system } }) => rows(lock_stat_lines(system.statistics.summary().locks))) },
+  { names: ["x"], form: "x/N ADDRESS", doc: "show N words of a page table or of struct pages, from an address of the model's memory on", show: plainly(examine) },
+];
+
+/** A command that takes no time. */
+function plainly(show: (view: View, argument: string) => Row[]): ShowCommand["show"] {
+  return function* (view, argument) {
+    return show(view, argument);
+  };
+}
+
+function rows(lines: readonly string[]): Row[] {
+  return lines.map((text) => ({ text }));
+}
+
+function* info(view: View, argument: string): Operation<Row[]> {
+  const [, word = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(argument) ?? [];
+  if (/^vmas?$/.test(word)) return vma_rows(view.recording.system);
+  if (/^locks?$/.test(word)) return lock_rows(view.recording.system);
+  if (word === "tree") return rows(tree_lines(mapping_of(view.evaluate, rest)));
+  if (word === "trace") return yield* trace(view, rest);
+  throw new CommandError("Write: info vmas, info locks, info tree FILE, or info trace N");
+}
+
+function* trace({ recording, text_of }: View, argument: string): Operation<Row[]> {
+  const count = argument === "" ? DEFAULT_EVENTS : whole(argument, "info trace N");
+  if (count < 1 || count > MAX_EVENTS) throw new CommandError(`Between 1 and ${MAX_EVENTS} events can be told.`);
+  const { machine } = recording.system;
+  const timeline = new Timeline(PLAIN, text_of, machine.helper_cpu.id, machine.tasks.map(({ name }) => name));
+  const events = yield* last_events(recording, count, (event): Row => {
+    const statement = event.args["statement"] as Statement | undefined;
+    return { text: timeline.line(event), ...(statement === undefined ? {} : { line: statement.range.line }) };
+  });
+  return events.length === 0 ? [{ text: "No event was passed yet." }] : [{ text: timeline.header() }, ...events];
+}
+
+function mm_of(evaluate: View["evaluate"], text: string, form: string): MmStruct {
+  const mm = text === "" ? null : unwrap(evaluate(text));
+  if (mm instanceof MmStruct) return mm;
+  throw new CommandError(`Write: ${form}, such as viewer[3]`);
+}
+
+function mapping_of(evaluate: View["evaluate"], text: string): AddressSpace {
+  const mapping = text === "" ? null : unwrap(evaluate(text));
+  if (mapping instanceof AddressSpace) return mapping;
+  throw new CommandError("Write: info tree FILE, such as info tree data");
+}
+
+/** `x/16 ADDRESS`, or `x ADDRESS` for one word. */
+function examine({ recording, evaluate }: View, argument: string): Row[] {
+  const [, number, expression] = /^(?:\/(\d+)\s+)?(.*)$/s.exec(argument)!;
+  const count = Number(number ?? 1);
+  if (expression === "" || count < 1 || count > MAX_WORDS) throw new CommandError(`Write: x/N ADDRESS, with N from 1 to ${MAX_WORDS}`);
+  const address = evaluate(expression!);
+  if (typeof address !== "number") throw new CommandError("An address is a number: that of a memory reference in Variables.");
+  const bytes = read_memory(recording.system.system.kernel, address, count * 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = Array.from({ length: Math.floor(bytes.length / 4) }, (_, at) => `0x${view.getUint32(at * 4, true).toString(16).padStart(8, "0")}`);
+  if (words.length === 0) throw new CommandError(`There is no page table and no struct page at ${format_hex(address)}.`);
+  const lines: string[] = [];
+  for (let at = 0; at < words.length; at += WORDS_A_LINE) lines.push(`${format_hex(address + at * 4)}:  ${words.slice(at, at + WORDS_A_LINE).join("  ")}`);
+  if (words.length < count) lines.push(`… there is nothing behind ${format_hex(address + words.length * 4)}`);
+  return rows(lines);
+}

@@ -1,0 +1,31 @@
+// The last events before a place in time, found by running the execution once more on the side.
+
+import { ANY_EVENT } from "../engine/machine/hits.ts";
+import type { Operation, Recording } from "../engine/machine/recording.ts";
+import type { Sink, TraceEvent } from "../engine/machine/trace.ts";
+import type { Simulation } from "../scenario/run/simulation.ts";
+
+/** So many steps before here are looked at first, and so much more each time after. */
+const FIRST_WINDOW = 16_384;
+const WINDOW_GROWTH = 16;
+
+/**
+ * What `note` makes of the last `count` events before the statement at hand, the oldest first. It is called where an event
+ * is passed.
+ */
+export function* last_events<T>(recording: Recording<Simulation>, count: number, note: (event: TraceEvent) => T): Operation<T[]> {
+  const { machine } = recording.system;
+  const end = machine.outcome === null ? machine.step : machine.step + 1;
+  for (let window = FIRST_WINDOW; ; window *= WINDOW_GROWTH) {
+    const side = recording.fork();
+    if (end - window > 1) yield* side.seek(end - window);
+    let noted: T[] = [];
+    const sink: Sink = (event) => {
+      noted.push(note(event));
+      if (noted.length >= 2 * count) noted = noted.slice(-count);
+    };
+    for (const { event } of ANY_EVENT) (side.system.machine.sinks[event!] ??= []).push(sink);
+    yield* side.seek(end);
+    if (noted.length >= count || end - window <= 1) return noted.slice(-count);
+  }
+}

@@ -1,0 +1,144 @@
+// What-if: changing a value, choosing who executes next, letting only one thread execute, and the way back.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import assert from "node:assert/strict";
+import type { Position } from "../../src/debug-adapter/protocol.ts";
+import type { Client, Stopped } from "./client.ts";
+import { close_all, debug, EXAMPLE, place_of, scenario, TWO_BREAKS } from "./support.ts";
+
+async function position(client: Client): Promise<Position> {
+  return (await client.event("lockbreak/moved")).body as Position;
+}
+
+async function threads(client: Client): Promise<string[]> {
+  return ((await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"]).threads.map(({ name }) => name);
+}
+
+function what({ description }: Stopped): string {
+  return description!.split(" · ").at(-1)!;
+}
+
+describe("what-if", () => {
+  afterEach(close_all);
+
+  it("a value were another: the execution takes another way, is marked, and leaves the recorded one alone", async () => {
+    const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: ["truncate_count_wrap", "unmap_begin"] });
+    await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "truncate_count_wrap" }] });
+    const before = await position(client);
+    assert.deepEqual(before.branch, []);
+    const answer = (await client.ask("setExpression", { expression: "data.truncate_count", value: "0xffffffff" })) as DebugProtocol.SetExpressionResponse["body"];
+    assert.equal(answer.value, "4294967295");
+    const marked = await client.stopped();
+    assert.deepEqual([marked.reason, marked.description!.startsWith("⑂ what-if · event ")], [stop.reason, true]);
+    assert.deepEqual((await position(client)).branch, [`step ${before.step}: data.truncate_count = 0xffffffff`]);
+    assert.ok((await threads(client)).every((name) => name.startsWith("⑂ ")));
+    // The count wraps now.
+    const wrapped = await client.go("continue");
+    assert.equal(wrapped.reason, "truncate_count_wrap");
+    await position(client);
+    // It is the same branch, wherever one goes in it, and however often.
+    assert.equal((await client.go("lockbreak/goto", { step: before.step - 5 })).description!.startsWith("⑂ what-if · ◀ "), true);
+    assert.ok(["0", "1"].includes(await client.watch("data.truncate_count", stop.threadId)));
+    assert.equal((await client.go("continue")).description, wrapped.description);
+    const back = await client.go("lockbreak/leaveBranch", {});
+    assert.deepEqual([back.reason, what(back)], ["goto", "back in the recorded execution"]);
+    assert.equal(await client.watch("data.truncate_count", stop.threadId), "1");
+    assert.ok((await threads(client)).every((name) => !name.startsWith("⑂")));
+    const end = await client.go("continue");
+    assert.equal(what(end), "end of the run");
+    assert.match(await client.refused("lockbreak/leaveBranch", {}), /no branch to leave/);
+    assert.match(await client.refused("setExpression", { expression: "data.truncate_count", value: "3" }), /The run has ended/);
+  });
+
+  it("a variable is set where it stands, and what depends on it follows", async () => {
+    const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
+    await client.ask("setExceptionBreakpoints", { filters: [] });
+    const [frame] = await client.stack(stop.threadId);
+    const { scopes } = (await client.ask("scopes", { frameId: frame!.id })) as DebugProtocol.ScopesResponse["body"];
+    const details = scopes.find(({ name }) => name === "Details")!.variablesReference;
+    const set = (await client.ask("setVariable", { variablesReference: details, name: "restart_vma", value: "NULL" })) as DebugProtocol.SetVariableResponse["body"];
+    assert.equal(set.value, "NULL");
+    await client.stopped();
+    // Without a restart point, the vma is scanned from its beginning again.
+    await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "vma_enter" }, { name: "vma_resume" }] });
+    const entered = await client.go("continue");
+    assert.equal(what(entered), "vma_enter on viewer[0].V");
+    await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "vma_resume" }, { name: "zap_block" }] });
+    assert.equal((await client.go("continue")).reason, "zap_block");
+    const resumes = await client.go("lockbreak/leaveBranch", {});
+    assert.equal(resumes.threadId, stop.threadId);
+    assert.equal((await client.go("continue")).reason, "vma_resume");
+  });
+
+  it("says why something cannot be set", async () => {
+    const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
+    const [frame] = await client.stack(stop.threadId);
+    const cases: [string, string, RegExp][] = [
+      ["data.i_mmap_lock.owner", "NULL", /would contradict itself/],
+      ["viewer[0].V.vm_start", "1 +", /Expected a value/],
+      ["viewer[0].V.vm_start", "viewer[1].V", /it is a whole number/],
+      ["details->restart_vma", "3", /it points to a vma, or is NULL/],
+      ["need_break", "0", /'need_break' is no field/],
+      ["data.nothing", "0", /has no field 'nothing'/],
+      ["viewer[0].V.vm_pgoff", "0 - 1", /unsigned/],
+    ];
+    for (const [expression, value, expected] of cases) assert.match(await client.refused("setExpression", { expression, value, frameId: frame!.id }), expected, expression);
+    assert.equal(client.left("stopped").length, 0);
+  });
+
+  it("goes on as a kernel would that was tampered with, not as a debugger that fails", async () => {
+    const { client, stop } = await debug(EXAMPLE, { filters: ["bug"], functions: ["zap_pte_range"] });
+    await client.ask("setFunctionBreakpoints", { breakpoints: [] });
+    // A page that no page cache and no other table knows.
+    await client.ask("setExpression", { expression: "pte(viewer[0], 0x40014000)", value: "0x7f001067" });
+    await client.stopped();
+    const bug = await client.go("continue");
+    assert.equal(bug.reason, "exception");
+    assert.match(bug.description!, /^⑂ what-if · .*BUG [a-z-]+$/);
+    assert.equal((await client.go("lockbreak/leaveBranch", {})).threadId, stop.threadId);
+    assert.match((await client.go("continue")).description!, /end of the run$/);
+  });
+
+  it("another CPU executes next", async () => {
+    const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
+    await client.ask("setExceptionBreakpoints", { filters: [] });
+    const origin = await position(client);
+    const { threads: all } = (await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"];
+    const reader = all.find(({ name }) => name.startsWith("reader"))!.id;
+    assert.match(await client.refused("lockbreak/runNext", { threadId: stop.threadId }), /shrink cannot be made to execute next: it does anyway/);
+    const before = await place_of(client, reader);
+    const moved = await client.go("lockbreak/runNext", { threadId: reader });
+    assert.equal(moved.threadId, reader);
+    const { branch } = await position(client);
+    assert.deepEqual(branch, [`step ${origin.step}: reader executes next`]);
+    assert.notEqual(await place_of(client, reader), before);
+    // Who was to execute has not moved.
+    assert.equal((await client.stack(stop.threadId))[0]!.name, "unmap_mapping_range_vma");
+    const here = await place_of(client, reader);
+    await client.go("stepBack", { threadId: reader });
+    await client.go("next", { threadId: reader });
+    assert.equal(await place_of(client, reader), here);
+    assert.match((await client.go("continue")).description!, /^⑂ .*end of the run/);
+  });
+
+  it("only one thread executes, for one step or to the next stop", async () => {
+    const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
+    await client.ask("setExceptionBreakpoints", { filters: [] });
+    const { threads: all } = (await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"];
+    const reader = all.find(({ name }) => name.startsWith("reader"))!.id;
+    const other = await place_of(client, reader);
+    await position(client);
+    const { threadId, singleThread } = { threadId: stop.threadId, singleThread: true };
+    for (let n = 0; n < 3; n++) {
+      assert.equal((await client.go("next", { threadId, singleThread })).threadId, threadId);
+      assert.equal(await place_of(client, reader), other);
+    }
+    await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "vma_complete" }] });
+    const complete = await client.go("continue", { threadId, singleThread });
+    assert.equal(complete.reason, "vma_complete");
+    assert.equal(await place_of(client, reader), other);
+    for (let n = 0; n < 3; n++) await position(client);
+    const { branch } = await position(client);
+    assert.match(branch.join("\n"), /^step \d+: only shrink executes\nstep \d+: all execute\n/);
+  });
+});

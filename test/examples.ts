@@ -1,0 +1,25 @@
+// The example scenarios, those in folders included, as far as they end.
+
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+export interface Example {
+  /** Its path below examples/: `textbook/break-and-restart.vmscn`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One whose tasks never end: it is there to be explored. */
+const ENDLESS = "races/K10-endless.vmscn";
+
+export const EXAMPLES: readonly Example[] = readdirSync("examples", { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".vmscn"))
+  .map((file) => file.split(path.sep).join("/"))
+  .filter((name) => name !== ENDLESS)
+  .sort()
+  .map((name) => ({ name, text: example(name) }));
+
+/** The text of an example. */
+export function example(name: string): string {
+  return readFileSync(path.join("examples", name), "utf8");
+}

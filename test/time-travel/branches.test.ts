@@ -1,0 +1,112 @@
+// Branches: executions with changes from outside are as exact as the recorded one, which nothing of them touches.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import fc from "fast-check";
+import { run_all, run_next, run_only } from "../../src/engine/machine/forced.ts";
+import { complete, Recording, type Edit } from "../../src/engine/machine/recording.ts";
+import { step_into } from "../../src/engine/machine/stepping.ts";
+import { full_state } from "../../src/engine/observe/full_state.ts";
+import { parseScenario } from "../../src/scenario/index.ts";
+import { Simulation } from "../../src/scenario/run/simulation.ts";
+
+const name = "truncate-lockbreak.vmscn";
+const program = parseScenario(readFileSync(path.resolve("examples", name), "utf8"), name).program!;
+const record = (): Recording<Simulation> => new Recording((watched) => new Simulation(program, { watched }));
+const LAST = complete(record().seek(Number.MAX_SAFE_INTEGER)).step;
+
+/** A plain run to a step with these edits, without any debugger. */
+function run_to(step: number, edits: readonly Edit<Simulation>[]): Simulation {
+  const simulation = new Simulation(program);
+  for (const edit of edits) {
+    if (edit.step > step || simulation.machine.run(edit.step).kind !== "stopped") break;
+    edit.apply(simulation);
+  }
+  simulation.machine.run(step);
+  return simulation;
+}
+
+function state_of({ system, machine }: Simulation): unknown {
+  return [machine.step, machine.events, full_state(system)];
+}
+
+const setting = (step: number, value: number): Edit<Simulation> => ({ step, apply: ({ names, machine }) => {
+  machine.tampered = true;
+  names.files.get("data")!.f_mapping.i_mmap_lock!.break_lock = value;
+} });
+const next = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_next(machine, machine.tasks[pid - 1]!.cpu) });
+const only = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_only(machine, machine.tasks[pid - 1]!) });
+const all = (step: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_all(machine) });
+
+/** Where the tasks begin. */
+const BEGIN = complete(record().reach((machine) => machine.tasks.length > 2)).step;
+const any_edit: fc.Arbitrary<Edit<Simulation>> = fc.tuple(fc.integer({ min: BEGIN, max: LAST - 100 }), fc.nat(3), fc.integer({ min: 2, max: 3 })).map(([step, kind, pid]) => [setting(step, pid - 2), next(step, pid), only(step, pid), all(step)][kind]!);
+
+describe("a branch", () => {
+  it("is the same in every replay, and leaves the recorded execution as it was", () => {
+    const recorded = state_of(run_to(Infinity, []));
+    fc.assert(
+      fc.property(fc.array(any_edit, { minLength: 1, maxLength: 4 }), fc.array(fc.integer({ min: 1, max: LAST }), { minLength: 1, maxLength: 4 }), (edits, steps) => {
+        const recording = record();
+        for (const edit of edits) {
+          // A branch may have ended before that step.
+          if (complete(recording.seek(edit.step)).outcome === null) recording.edit(edit);
+        }
+        for (const step of steps) {
+          complete(recording.seek(step));
+          assert.deepEqual(state_of(recording.system), state_of(run_to(step, recording.edits)));
+        }
+        complete(recording.enter([], 1));
+        complete(recording.seek(Number.MAX_SAFE_INTEGER));
+        assert.deepEqual(state_of(recording.system), recorded);
+      }),
+      { numRuns: 25, seed: 4 },
+    );
+  });
+
+  it("begins where it was made, and drops what was edited further on", () => {
+    const recording = record();
+    const [first, second, third] = [setting(BEGIN + 100, 1), setting(BEGIN + 500, 0), setting(BEGIN + 300, 1)];
+    const { step, events } = complete(recording.seek(BEGIN + 1_000));
+    for (const edit of [first, second]) {
+      complete(recording.seek(edit.step));
+      recording.edit(edit);
+    }
+    complete(recording.seek(third.step));
+    assert.deepEqual(recording.edits, [first, second]);
+    recording.edit(third);
+    assert.deepEqual(recording.edits, [first, third]);
+    assert.deepEqual(recording.furthest, { step: third.step, events: recording.system.machine.events, ended: false });
+    complete(recording.enter([], first.step));
+    assert.deepEqual(recording.furthest, { step, events, ended: false });
+  });
+
+  it("in which a CPU is made to execute next goes on there, and ends as well", () => {
+    const recording = record();
+    recording.breakpoints = [{ id: 1, event: "lockbreak" }];
+    complete(recording.forward(null));
+    recording.breakpoints = [];
+    const { machine } = recording.system;
+    const reader = machine.tasks.find((task) => task.name === "reader")!;
+    assert.notEqual(machine.current, reader);
+    recording.edit(next(machine.step, reader.pid));
+    const stop = complete(recording.forward(step_into(reader)));
+    assert.equal(stop.task!.name, "reader");
+    assert.equal(complete(recording.seek(Number.MAX_SAFE_INTEGER)).reason, "end");
+  });
+
+  it("in which only one task executes lets others do so where it has to wait", () => {
+    const recording = record();
+    complete(recording.seek(BEGIN));
+    const { machine } = recording.system;
+    const shrink = machine.tasks.find((task) => task.name === "shrink")!;
+    recording.edit(only(machine.step, shrink.pid));
+    // Whoever executes instead does so because it has to wait.
+    while (machine.run(machine.step + 1).kind === "stopped") {
+      if (machine.current === shrink || shrink.state === "done") continue;
+      assert.notEqual(shrink.state, "running");
+    }
+    assert.equal(machine.outcome!.kind, "end");
+  });
+});

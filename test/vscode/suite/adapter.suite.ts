@@ -1,0 +1,73 @@
+// The pipe between editor and worker: when the end of a worker is a fault.
+
+import * as vscode from "vscode";
+import { AdapterPipe, Adapters } from "../../../src/extension/adapter.ts";
+import type { AdapterWorker } from "../../../src/extension/host.ts";
+import { equal, ok } from "./assert.ts";
+
+/** A worker that says and does what the test wants. */
+class FakeWorker implements AdapterWorker {
+  terminated = 0;
+  say: (message: object) => void = () => {};
+  end: (reason: string) => void = () => {};
+  post(): void {}
+  onMessage(listener: (message: unknown) => void): void {
+    this.say = listener;
+  }
+  onEnd(listener: (reason: string) => void): void {
+    this.end = listener;
+  }
+  terminate(): void {
+    this.terminated += 1;
+    this.end("the debug adapter's worker ended with code 1");
+  }
+}
+
+/** A pipe to a fake worker, and the events that the editor and the log have heard. */
+function piped(): { worker: FakeWorker; pipe: AdapterPipe; events: string[]; errors: string[] } {
+  const worker = new FakeWorker();
+  const errors: string[] = [];
+  const log = { error: (message: string) => errors.push(message) } as unknown as vscode.LogOutputChannel;
+  const pipe = new AdapterPipe(worker, log, () => {});
+  const events: string[] = [];
+  pipe.onDidSendMessage((message) => events.push((message as { event?: string }).event ?? "answer"));
+  return { worker, pipe, events, errors };
+}
+
+const ANSWER = { seq: 9, type: "response", request_seq: 8, command: "disconnect", success: true };
+
+describe("the end of the adapter's worker", () => {
+  it("is expected after disconnect, and when the editor wants it", () => {
+    const { worker, pipe, events, errors } = piped();
+    worker.say(ANSWER);
+    worker.end("the debug adapter's worker ended with code 0");
+    pipe.dispose();
+    equal([events, errors], [["answer"], []]);
+    const unused = piped();
+    unused.pipe.dispose();
+    equal([unused.events, unused.errors, unused.worker.terminated], [[], [], 1]);
+  });
+
+  it("is else a fault that is told once, and ends the session", () => {
+    const { worker, events, errors } = piped();
+    worker.end("a test's");
+    worker.end("the debug adapter's worker ended with code 1");
+    equal([events, errors], [["output", "terminated"], ["a test's"]]);
+    const failed = piped();
+    failed.worker.say({ type: "failed", reason: "nobody has caught it" });
+    equal([failed.events, failed.errors], [["output", "terminated"], ["nobody has caught it"]]);
+  });
+
+  it("comes with that of the extension, even if it was not there yet", async () => {
+    const worker = new FakeWorker();
+    let started: (worker: AdapterWorker) => void = () => {};
+    const startAdapter = (): Promise<AdapterWorker> => new Promise((resolve) => (started = resolve));
+    const host = { startAdapter } as unknown as ConstructorParameters<typeof Adapters>[1];
+    const adapters = new Adapters({} as vscode.ExtensionContext, host, {} as vscode.LogOutputChannel);
+    const pending = adapters.start().then(() => undefined, (failure: unknown) => failure);
+    adapters.dispose();
+    started(worker);
+    ok((await pending) instanceof vscode.CancellationError, "the start went on");
+    equal(worker.terminated, 1);
+  });
+});
