@@ -25,9 +25,18 @@ async function openExamples(): Promise<void> {
 export async function copyExamples(parent: Uri): Promise<Uri> {
   const folder = Uri.joinPath(parent, FOLDER);
   await workspace.fs.createDirectory(folder);
-  const present = new Set((await workspace.fs.readDirectory(folder)).map(([name]) => name));
   for (const [name, text] of Object.entries(examples)) {
-    if (!present.has(name)) await workspace.fs.writeFile(Uri.joinPath(folder, name), new TextEncoder().encode(text));
+    const copy = Uri.joinPath(folder, name);
+    if (!(await exists(copy))) await workspace.fs.writeFile(copy, new TextEncoder().encode(text));
   }
   return folder;
+}
+
+async function exists(file: Uri): Promise<boolean> {
+  try {
+    await workspace.fs.stat(file);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -2,10 +2,12 @@
 
 import type { Machine } from "../../src/engine/machine/machine.ts";
 import { install_checks } from "../../src/engine/observe/checks/install.ts";
+import { Statistics } from "../../src/engine/observe/statistics.ts";
+import { UnmapProgress } from "../../src/engine/observe/unmap_progress.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
-import { world } from "../engine/random_plans.ts";
-import { MIXES } from "./mixes.ts";
+import { world, type Plan } from "../engine/random_plans.ts";
+import { mixes } from "./mixes.ts";
 import type { BenchRow } from "./prio_tree.ts";
 
 const ROUNDS = 15;
@@ -28,7 +30,8 @@ const SCENARIOS: Readonly<Record<string, string>> = {
 /** The time with the checks for each second without them: the median of several rounds, each of which makes one run after the other. */
 export function benchChecks(): BenchRow[] {
   const scenarios = Object.entries(SCENARIOS).map(([name, text]) => row(name, (checks) => run_scenario(text, checks)));
-  return [...scenarios, row("random mixes of calls", run_mixes)];
+  const plans = mixes();
+  return [...scenarios, row("random mixes of calls", (checks) => run_plans(plans, checks))];
 }
 
 function row(name: string, run: (checks: boolean) => number): BenchRow {
@@ -47,10 +50,12 @@ function run_scenario(text: string, checks: boolean): number {
   return milliseconds(machine);
 }
 
-/** Milliseconds that all mixes take together. */
-function run_mixes(checks: boolean): number {
-  return MIXES.reduce((sum, mix) => {
-    const { system } = world(mix);
+/** Milliseconds that all plans take together, with the listeners that the run of a scenario always has. */
+function run_plans(plans: readonly Plan[], checks: boolean): number {
+  return plans.reduce((sum, plan) => {
+    const { system } = world(plan);
+    new Statistics(system.machine);
+    new UnmapProgress(system.machine);
     if (checks) install_checks(system);
     return sum + milliseconds(system.machine);
   }, 0);

@@ -3,12 +3,35 @@
 import fc from "fast-check";
 import { install_checks } from "../../src/engine/observe/checks/install.ts";
 import { plan, world, type Plan } from "../engine/random_plans.ts";
+import type { BenchRow } from "./prio_tree.ts";
+import { best, row } from "./processes.ts";
 
-/** Mixes that come to their end, with all checks on: the others show what is known to go wrong. */
-export const MIXES: readonly Plan[] = fc.sample(plan("vmtrunc4"), { seed: 1, numRuns: 200 }).filter(ends);
+/** Mixes that come to their end, with all checks on: the others show what is known to go wrong. Runs them to find out. */
+export function mixes(): readonly Plan[] {
+  return fc.sample(plan("vmtrunc4"), { seed: 1, numRuns: 200 }).filter(ends);
+}
 
 function ends(mix: Plan): boolean {
   const { system } = world(mix);
   install_checks(system);
   return system.machine.run(Infinity).kind === "end";
+}
+
+/** System calls per second, with nobody listening but who counts them. What booting takes does not count. */
+export function benchMixes(): BenchRow[] {
+  const plans = mixes();
+  let calls = 0;
+  const ms = best(() => {
+    calls = 0;
+    let spent = 0;
+    for (const one of plans) {
+      const { machine } = world(one).system;
+      (machine.sinks.syscall_exit ??= []).push(() => (calls += 1));
+      const start = performance.now();
+      machine.run(Infinity);
+      spent += performance.now() - start;
+    }
+    return spent;
+  });
+  return [row("system calls of random mixes", calls, ms)];
 }

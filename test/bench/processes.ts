@@ -1,12 +1,10 @@
-// Rates of what processes do: touching their memory, forking, exiting, and random mixes of all calls.
+// Rates of what processes do: touching their memory, forking, and exiting.
 
 import { PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import { VM_READ, VM_SHARED, VM_WRITE } from "../../src/engine/kernel/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
-import { world } from "../engine/random_plans.ts";
 import { boot_with_mapping, MIB, run } from "./kernel.ts";
-import { MIXES } from "./mixes.ts";
 import type { BenchRow } from "./prio_tree.ts";
 
 const GIB = 1024 * MIB;
@@ -17,16 +15,17 @@ const READ_WRITE = VM_READ | VM_WRITE | VM_SHARED;
 
 /** Measures kernel vmtrunc4 on i386 with two CPUs. */
 export function benchProcesses(): BenchRow[] {
-  return [touch(), fork(), exit(), random_mixes()];
+  return [touch(), fork(), exit()];
 }
 
 /** The shortest of some rounds, each on a system of its own: the time, in milliseconds, that `round` says its work took. */
-function best(round: () => number): number {
+export function best(round: () => number): number {
   return Math.min(...Array.from({ length: ROUNDS }, round));
 }
 
-function row(what: string, count: number, ms: number, unit: string): BenchRow {
-  return { name: `${what} (${ms.toPrecision(3)} ms)`, rate: (count * 1000) / ms, unit };
+/** A rate, with the time that all of it took in its name. */
+export function row(what: string, count: number, ms: number): BenchRow {
+  return { name: `${what} (${ms.toPrecision(3)} ms)`, rate: (count * 1000) / ms, unit: "/s" };
 }
 
 /** Milliseconds that kernel code takes. */
@@ -50,7 +49,7 @@ function touch(): BenchRow {
     );
     return spent;
   });
-  return row("pages touched, all of 1 GiB", GIB / PAGE_SIZE, ms, "/s");
+  return row("pages touched, all of 1 GiB", GIB / PAGE_SIZE, ms);
 }
 
 /** Vmas of one page each, every other page of a file, so that none merge. */
@@ -69,7 +68,7 @@ function fork(): BenchRow {
     );
     return spent;
   });
-  return row(`vmas forked, ${VMAS.toLocaleString("en")} with a page each`, VMAS, ms, "/s");
+  return row(`vmas forked, ${VMAS.toLocaleString("en")} with a page each`, VMAS, ms);
 }
 
 function exit(): BenchRow {
@@ -88,22 +87,5 @@ function exit(): BenchRow {
     );
     return spent;
   });
-  return row("pages unmapped by exit, all of 1 GiB", GIB / PAGE_SIZE, ms, "/s");
-}
-
-function random_mixes(): BenchRow {
-  let calls = 0;
-  const ms = best(() => {
-    calls = 0;
-    let spent = 0;
-    for (const mix of MIXES) {
-      const { machine } = world(mix).system;
-      (machine.sinks.syscall_exit ??= []).push(() => (calls += 1));
-      const start = performance.now();
-      machine.run(Infinity);
-      spent += performance.now() - start;
-    }
-    return spent;
-  });
-  return row("system calls of random mixes", calls, ms, "/s");
+  return row("pages unmapped by exit, all of 1 GiB", GIB / PAGE_SIZE, ms);
 }

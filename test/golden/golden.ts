@@ -5,6 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { runHoleRanges } from "./hole_ranges.ts";
 import { runPrioTreeRecording } from "./prio_tree.ts";
+import { compareTextbook, TEXTBOOK } from "./textbook.ts";
 import { runUnmapRecording } from "./unmap.ts";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { config: { type: "string" } } });
@@ -50,6 +51,10 @@ if (!existsSync(folder) || !statSync(folder).isDirectory()) {
         if (result.mismatch === null) passed++;
         else mismatch(`${file} ${result.config}`, result.mismatch);
       }
+      const example = values.config === undefined ? TEXTBOOK.get(path.basename(file).split("_")[0]!) : undefined;
+      const difference = example === undefined ? null : compareTextbook(example, text);
+      if (difference !== null) mismatch(`${file} ${example!.name}`, difference);
+      else if (example !== undefined) passed++;
     });
   }
   console.log(`${passed} passed, ${failed} failed`);

@@ -75,7 +75,7 @@ const ANSWERS: readonly Answer[] = [
   { id: "K6", how: "the next call is a truncation (c56)", text: book("restart-address-left-behind"), found: { "2.6.11": "truncated-mapped 10" } },
   {
     id: "K6",
-    how: "the next call is an invalidation, which does not look under the locks of the pages",
+    how: "the next call is of an invalidation, which will have to ask again",
     text: book("restart-address-left-behind").replace("truncate(data, 0)", "invalidate(data)"),
     found: { "2.6.11": "invalidate-missed 10", "2.6.38": "invalidate-missed 10" },
   },

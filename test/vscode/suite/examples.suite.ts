@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { copyExamples } from "../../../src/extension/examples.ts";
-import { equal } from "./assert.ts";
+import { equal, ok } from "./assert.ts";
 import { exampleUri } from "./workspace.ts";
 
 describe("Open Examples", () => {
@@ -10,17 +10,19 @@ describe("Open Examples", () => {
     const parent = exampleUri("copies");
     const folder = await copyExamples(parent);
     const text = async (uri: vscode.Uri): Promise<string> => new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-    const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name).sort();
-    const originals = (await vscode.workspace.fs.readDirectory(exampleUri("."))).map(([name]) => name).filter((name) => name.endsWith(".vmscn"));
-    equal(names, originals.sort());
+    const scenarios = async (uri: vscode.Uri): Promise<string[]> => (await vscode.workspace.fs.readDirectory(uri)).map(([name]) => name).filter((name) => name.endsWith(".vmscn")).sort();
+    const names = [...(await scenarios(folder)), ...(await scenarios(vscode.Uri.joinPath(folder, "textbook"))).map((name) => `textbook/${name}`)];
+    equal(names, [...(await scenarios(exampleUri("."))), ...(await scenarios(exampleUri("textbook"))).map((name) => `textbook/${name}`)]);
+    ok(names.at(-1)!.startsWith("textbook/"), "those in folders, too");
     for (const name of names) equal(await text(vscode.Uri.joinPath(folder, name)), await text(exampleUri(name)), name);
 
-    const mine = vscode.Uri.joinPath(folder, names[0]!);
-    await vscode.workspace.fs.writeFile(mine, new TextEncoder().encode("kernel 2.6.9\n"));
-    await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, names[1]!));
+    const mine = [names[0]!, names.at(-1)!].map((name) => vscode.Uri.joinPath(folder, name));
+    for (const uri of mine) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode("kernel 2.6.9\n"));
+    const deleted = vscode.Uri.joinPath(folder, names[1]!);
+    await vscode.workspace.fs.delete(deleted);
     await copyExamples(parent);
-    equal(await text(mine), "kernel 2.6.9\n");
-    equal((await vscode.workspace.fs.readDirectory(folder)).length, names.length);
+    for (const uri of mine) equal(await text(uri), "kernel 2.6.9\n");
+    equal(await text(deleted), await text(exampleUri(names[1]!)));
     await vscode.workspace.fs.delete(parent, { recursive: true });
   });
 });
