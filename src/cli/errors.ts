@@ -43,6 +43,8 @@ export const errors = {
   bad_schedule: error("LB015", (why: string) => `This is no schedule that can be followed: ${why}.`),
   too_many_tasks: error("LB016", (tasks: string, limit: string) => `${tasks} tasks are too many to explore: tasks and the CPUs they are on may be ${limit} together.`),
 
+  shard_policy: error("LB018", (policy: string) => `The policy '${policy}' cannot be searched in parts: --shard goes with 'staged'.`),
+  too_many_workers: error("LB019", (workers: string, limit: string) => `${workers} threads are too many: at most ${limit}.`),
   setup_fails: error("LB017", (file: string, why: string) => `The processes of '${file}' cannot be set up: ${why}`),
 
   // Files

@@ -4,6 +4,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { fingerprint } from "../../engine/machine/schedule.ts";
 import type { Plan } from "../../engine/explore/exploration.ts";
+import type { SavedSearch } from "../../scenario/run/explore.ts";
 import { errors } from "../errors.ts";
 
 const FORMAT = "lockbreak exploration 1";
@@ -13,14 +14,12 @@ export interface Saved {
   /** fingerprint_of() of the scenario. */
   readonly scenario: string;
   readonly plan: Plan;
-  readonly kernels: Readonly<Record<string, unknown>>;
-  /** Seconds that were spent, by kernel. */
-  readonly seconds: Readonly<Record<string, number>>;
+  readonly kernels: Readonly<Record<string, SavedSearch>>;
 }
 
 export function write_checkpoint(file: string, saved: Saved): void {
   const text = JSON.stringify(saved);
-  const beside = `${file}.${process.pid}.tmp`;
+  const beside = `${file}.tmp`;
   try {
     const descriptor = openSync(beside, "w");
     try {
@@ -41,6 +40,11 @@ export function read_checkpoint(file: string, scenario: string, plan: Plan): Sav
   const [head, text] = readFileSync(file, "utf8").split("\n");
   if (text === undefined || head !== `${FORMAT} ${fingerprint(text)}`) throw errors.bad_state(file);
   const saved = JSON.parse(text) as Saved;
-  if (saved.scenario !== scenario || JSON.stringify(saved.plan) !== JSON.stringify(plan)) throw errors.other_state(file);
+  if (saved.scenario !== scenario || search_of(saved.plan) !== search_of(plan)) throw errors.other_state(file);
   return saved;
+}
+
+/** What makes it another search: not how far it may go. */
+function search_of(plan: Plan): string {
+  return JSON.stringify({ ...plan, executions: null });
 }

@@ -1,10 +1,9 @@
 // `lockbreak explore`: looks for an interleaving that breaks the kernel, on one kernel after the other.
 
-import { Exploration, POLICIES, type Plan, type Progress } from "../../engine/explore/exploration.ts";
+import { POLICIES, type Plan } from "../../engine/explore/exploration.ts";
 import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
-import { MAX_PROCESSES } from "../../engine/machine/choice.ts";
-import type { Program } from "../../scenario/program.ts";
-import { is_endless } from "../../scenario/statements.ts";
+import type { Program, Range } from "../../scenario/program.ts";
+import { explore as search, plan_of, subject_of, too_many, type Explored, type Live, type SavedSearch } from "../../scenario/run/explore.ts";
 import { fingerprint_of } from "../../scenario/run/fingerprint.ts";
 import { suggest } from "../../scenario/suggest.ts";
 import type { Options } from "../arguments.ts";
@@ -12,59 +11,39 @@ import { Interrupt } from "../drive.ts";
 import { did_you_mean, errors, EXIT } from "../errors.ts";
 import { format_count, format_plural } from "../format.ts";
 import { ProgressLine } from "../terminal.ts";
-import { read_checkpoint, write_checkpoint, type Saved } from "./checkpoint.ts";
+import { read_checkpoint, write_checkpoint } from "./checkpoint.ts";
 import { open_pool } from "./pool.ts";
 
-/** Executions after which a search is given up. */
-const DEFAULT_EXECUTIONS = 200_000;
-/** Wall-clock milliseconds between two checkpoints. */
-const CHECKPOINT = 5_000;
-
-/** Why a search has ended before it had looked at all it was to look at. */
-export type Stopped = "executions" | "time" | "interrupt";
-
-/** The search on one kernel. */
-export interface Explored {
-  readonly kernel: KernelName;
-  readonly progress: Progress;
-  readonly seconds: number;
-  readonly stopped: Stopped | null;
-}
+/** Wall-clock milliseconds between two checkpoints: at least so many, and so many times what the last one took. */
+const CHECKPOINT = 1_000;
+const CHECKPOINT_SHARE = 20;
 
 /** What the user wants. */
 export interface Wish {
   readonly kernels: readonly KernelName[];
   readonly plan: Plan;
   readonly threads: number;
-  /** Wall-clock milliseconds for each kernel; Infinity if there is no limit. */
+  /** Wall-clock seconds for each kernel; Infinity if there is no limit. */
   readonly time: number;
   readonly state: string | null;
 }
 
 /** What the options say. Throws a UserError for what makes no sense. */
-export function read_wish(options: Options, { explore, machine, kernel, tasks }: Program): Wish {
+export function read_wish(options: Options, program: Program): Wish {
   const kernels = options.all("kernel").map((name) => known_kernel(name));
-  const policy = options.get("policy") ?? "staged";
-  const known = POLICIES.find((name) => name === policy);
-  if (known === undefined) throw errors.unknown_policy(policy, did_you_mean(suggest(policy, POLICIES)), POLICIES.join(", "));
-  const processes = tasks.length + new Set(tasks.map(({ cpu }) => cpu)).size;
-  if (processes > MAX_PROCESSES) throw errors.too_many_tasks(String(tasks.length), String(MAX_PROCESSES));
-  const plan: Plan = {
-    policy: known,
-    preemptions: options.count("preemptions") ?? explore.preemptions,
-    ticks: explore.ticks,
-    units: explore.steps,
-    executions: options.number("executions") ?? DEFAULT_EXECUTIONS,
-    seed: machine.seed,
-    endless: tasks.some(({ body }) => is_endless(body)),
-    shard: read_shard(options.get("shard")),
-  };
+  const name = options.get("policy") ?? "staged";
+  const policy = POLICIES.find((one) => one === name);
+  if (policy === undefined) throw errors.unknown_policy(name, did_you_mean(suggest(name, POLICIES)), POLICIES.join(", "));
+  const shard = read_shard(options.get("shard"));
+  if (shard !== null && policy !== "staged") throw errors.shard_policy(policy);
+  const crowd = too_many(program);
+  if (crowd !== null) throw errors.too_many_tasks(String(crowd.tasks), String(crowd.most));
   const time = options.time("time");
   return {
-    kernels: kernels.length === 0 ? [kernel as KernelName] : [...new Set(kernels)],
-    plan,
-    threads: options.number("workers") ?? 1,
-    time: time === undefined ? Infinity : time / 1e6,
+    kernels: kernels.length === 0 ? [program.kernel as KernelName] : [...new Set(kernels)],
+    plan: plan_of(program, { policy, preemptions: options.count("preemptions"), executions: options.number("executions"), shard }),
+    threads: read_threads(options.number("workers")),
+    time: time === undefined ? Infinity : time / 1e9,
     state: options.get("state") ?? null,
   };
 }
@@ -82,22 +61,26 @@ function read_shard(text: string | undefined): Plan["shard"] {
   return { part: Number(part), of: Number(of) };
 }
 
+/** Threads that one machine may be asked for. */
+const MAX_THREADS = 256;
+
+function read_threads(threads = 1): number {
+  if (threads > MAX_THREADS) throw errors.too_many_workers(String(threads), String(MAX_THREADS));
+  return threads;
+}
+
 /** Searches on every kernel that is asked for. `found` is called with each as soon as it is over. */
-export async function explore(program: Program, wish: Wish, found: (one: Explored) => void): Promise<Explored[]> {
+export async function explore(program: Program, wish: Wish, quote: (range: Range) => string, found: (one: Explored) => void): Promise<Explored[]> {
   const scenario = fingerprint_of(program);
-  const saved = wish.state === null ? null : read_checkpoint(wish.state, scenario, wish.plan);
-  const kernels: Record<string, unknown> = { ...saved?.kernels };
-  const seconds: Record<string, number> = { ...saved?.seconds };
+  const kernels: Record<string, SavedSearch> = { ...(wish.state === null ? null : read_checkpoint(wish.state, scenario, wish.plan))?.kernels };
   const interrupt = new Interrupt();
   interrupt.listen();
   const all: Explored[] = [];
   try {
     for (const kernel of wish.kernels) {
-      const one = await explore_kernel({ program, kernel, wish, interrupt, before: kernels[kernel] ?? null, spent: seconds[kernel] ?? 0 }, (state, spent) => {
-        if (wish.state === null) return;
-        kernels[kernel] = state;
-        seconds[kernel] = spent;
-        write_checkpoint(wish.state, { scenario, plan: wish.plan, kernels, seconds } satisfies Saved);
+      const one = await explore_kernel({ program, kernel, wish, quote, interrupt, before: kernels[kernel] ?? null }, (saved) => {
+        kernels[kernel] = saved;
+        write_checkpoint(wish.state!, { scenario, plan: wish.plan, kernels });
       });
       all.push(one);
       found(one);
@@ -113,60 +96,61 @@ interface Search {
   readonly program: Program;
   readonly kernel: KernelName;
   readonly wish: Wish;
+  readonly quote: (range: Range) => string;
   readonly interrupt: Interrupt;
   /** Where an earlier search has stopped; null if there was none. */
-  readonly before: unknown;
-  /** Seconds that it took. */
-  readonly spent: number;
+  readonly before: SavedSearch | null;
 }
 
-async function explore_kernel({ program, kernel, wish, interrupt, before, spent }: Search, save: (state: unknown, seconds: number) => void): Promise<Explored> {
-  const { plan } = wish;
-  const exploration = new Exploration(plan);
-  if (before !== null) exploration.restore(before);
-  const begin = performance.now();
-  const elapsed = (): number => spent + (performance.now() - begin) / 1e3;
-  const pool = open_pool({ program, kernel, bounds: { ticks: plan.ticks, units: plan.units } }, wish.threads);
+async function explore_kernel({ program, kernel, wish, quote, interrupt, before }: Search, write: (saved: SavedSearch) => void): Promise<Explored> {
+  const { plan, threads, time, state } = wish;
+  const subject = subject_of(program, kernel, plan);
+  const pool = open_pool(subject, threads);
   const line = new ProgressLine();
-  let saved_at = begin;
-  let stopped: Stopped | null = null;
+  const begin = performance.now();
+  let due = begin + CHECKPOINT;
+  let save: (() => SavedSearch) | null = null;
   try {
-    for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) {
-      exploration.give(jobs, await pool.do(jobs));
-      line.update(() => progress_text(exploration, kernel, elapsed()));
-      if (interrupt.requested) stopped = "interrupt";
-      else if (performance.now() - begin >= wish.time) stopped = "time";
-      if (stopped !== null) break;
-      if (performance.now() - saved_at < CHECKPOINT) continue;
-      saved_at = performance.now();
-      save(exploration.save(), elapsed());
-    }
+    const explored = await search(
+      subject,
+      plan,
+      before,
+      pool,
+      {
+        now: () => performance.now() / 1e3,
+        round: (live) => {
+          line.update(() => progress_text(live));
+          if (interrupt.requested) return "interrupt";
+          return (performance.now() - begin) / 1e3 >= time ? "time" : null;
+        },
+        keep: (current) => {
+          save = current;
+          const now = performance.now();
+          if (state === null || now < due) return;
+          write(current());
+          due = performance.now() + Math.max(CHECKPOINT, CHECKPOINT_SHARE * (performance.now() - now));
+        },
+      },
+      quote,
+    );
+    if (state !== null && save !== null) write((save as () => SavedSearch)());
+    return explored;
   } finally {
     line.clear();
     await pool.close();
   }
-  save(exploration.save(), elapsed());
-  if (stopped === null && exploration.executions >= plan.executions) stopped = "executions";
-  return { kernel, progress: exploration.progress(), seconds: elapsed(), stopped };
 }
 
 const BAR = 20;
 
-function progress_text(exploration: Exploration, kernel: KernelName, seconds: number): string {
-  const { executions, title, done } = exploration;
+function progress_text({ kernel, title, executions, findings, done, seconds }: Live): string {
   const filled = Math.round(BAR * done);
-  return `${kernel} [${"#".repeat(filled)}${".".repeat(BAR - filled)}] ${title}: ${format_plural(executions, "execution")}, ${format_count(Math.round(executions / Math.max(seconds, 1e-3)))}/s, ${format_plural(exploration.found, "finding")} (Ctrl-C ends)`;
+  return `${kernel} [${"#".repeat(filled)}${".".repeat(BAR - filled)}] ${title}: ${format_plural(executions, "execution")}, ${format_count(Math.round(executions / Math.max(seconds, 1e-3)))}/s, ${format_plural(findings, "finding")} (Ctrl-C ends)`;
 }
 
 /** The exit code of all searches together. */
-export function exit_code(all: readonly Explored[]): number {
+export function exit_code(all: readonly Pick<Explored, "stopped" | "verdict">[]): number {
   if (all.some(({ stopped }) => stopped === "interrupt")) return EXIT.interrupted;
-  if (all.some(({ progress }) => progress.findings.length > 0)) return EXIT.failed;
-  return all.every(is_exhausted) ? EXIT.ok : EXIT.limit;
+  if (all.some(({ verdict }) => verdict === "found")) return EXIT.failed;
+  return all.every(({ verdict }) => verdict === "clean") ? EXIT.ok : EXIT.limit;
 }
-
-/** Was everything looked at that was asked for? Executions by chance never are everything. */
-export function is_exhausted({ progress, stopped }: Explored): boolean {
-  return stopped === null && (progress.complete || progress.exhausted);
-}
-

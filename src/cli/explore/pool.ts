@@ -1,50 +1,17 @@
 // Who does the jobs of a search: this thread, or several others.
 
 import { Worker as Thread } from "node:worker_threads";
-import { Worker, type Job, type JobResult } from "../../engine/explore/jobs.ts";
-import type { Bounds } from "../../engine/explore/runner.ts";
-import type { KernelName } from "../../engine/kernel/kernels.ts";
-import type { Program } from "../../scenario/program.ts";
-import { explored } from "../../scenario/run/explored.ts";
+import type { Job, JobResult } from "../../engine/explore/jobs.ts";
+import { own_workforce, type Subject, type Workforce } from "../../scenario/run/explore.ts";
 import { turn } from "../terminal.ts";
 
-/** What is explored, as plain data. */
-export interface Subject {
-  readonly program: Program;
-  readonly kernel: KernelName;
-  readonly bounds: Bounds;
-}
-
-export interface Pool {
-  /** The results of all jobs, in their order. */
-  do(jobs: readonly Job[]): Promise<JobResult[]>;
+export interface Pool extends Workforce {
   close(): Promise<void>;
 }
 
 export function open_pool(subject: Subject, threads: number): Pool {
-  return threads === 1 ? new OwnPool(subject) : new ThreadPool(subject, threads);
-}
-
-/** Does everything in this thread, and looks up between two jobs. */
-class OwnPool implements Pool {
-  private readonly worker: Worker;
-
-  constructor({ program, kernel, bounds }: Subject) {
-    this.worker = new Worker(explored(program, kernel), bounds);
-  }
-
-  async do(jobs: readonly Job[]): Promise<JobResult[]> {
-    const results: JobResult[] = [];
-    for (const job of jobs) {
-      results.push(this.worker.do(job));
-      await turn();
-    }
-    return results;
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
+  if (threads > 1) return new ThreadPool(subject, threads);
+  return { ...own_workforce(subject, turn), close: () => Promise.resolve() };
 }
 
 /** What goes to a thread and comes back. */

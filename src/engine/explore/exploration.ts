@@ -79,11 +79,14 @@ export class Exploration {
     this.stages = this.make_stages();
   }
 
-  /** The jobs of the next round; none if the search is over. */
-  round(): Job[] {
+  /**
+   * The jobs of the next round; none if the search is over.
+   * @param ending nothing new is looked at: only better examples of what was found
+   */
+  round(ending = false): Job[] {
     const { state, stages } = this;
-    if (state.endless.length > 0) return state.endless.map((turns) => ({ kind: "lasso", turns }));
-    for (; state.at < stages.length && !this.complete; state.at++) {
+    if (state.endless.length > 0 && !ending) return state.endless.map((turns) => ({ kind: "lasso", turns }));
+    for (; state.at < stages.length && !this.complete && !ending && state.executions < this.plan.executions; state.at++) {
       const jobs = stages[state.at]!.round(Math.min(ROUND, this.plan.executions - state.executions));
       if (jobs.length > 0) return jobs;
     }
@@ -104,6 +107,7 @@ export class Exploration {
     } else {
       this.stages[state.at]!.give(jobs, results);
       this.count(results);
+      state.minimised = [];
       if (first!.kind === "fair" || this.findings.has("livelock")) return;
       state.endless = results.flatMap(({ cut_turns }) => cut_turns ?? []).slice(0, MAX_ENDLESS - state.looked_at);
     }
@@ -138,7 +142,6 @@ export class Exploration {
   }
 
   /** What is searched now, in words. */
-
   get title(): string {
     return this.stages[this.state.at]?.title ?? "looking for the shortest example";
   }

@@ -49,5 +49,6 @@ export function zap_not_present(table: Uint32Array, at: number): void {
 /** Charges for passing over `ptes` ptes of `mm`, of which `cleared` were cleared. */
 export function charge_zap(mm: MmStruct, ptes: number, cleared: number): void {
   note_add(mm, "pgd");
+  note_add(kernel.mem_map, "_mapcount");
   charge_ns(cleared * machine.costs.pte_clear + (ptes - cleared) * machine.costs.pte_scan);
 }

@@ -106,8 +106,18 @@ export function get_page(page: Page): void {
 
 /** put_page(), page_cache_release(): drops a reference; the page is free with the last one. */
 export function put_page(page: Page): void {
+  note_add(kernel.mem_map, "count");
+  drop_page(page);
+}
+
+/** release_pages(): drops a reference to each of the first `nr` pages. */
+export function release_pages(pages: ArrayLike<Page>, nr: number): void {
+  note_add(kernel.mem_map, "count");
+  for (let at = 0; at < nr; at++) drop_page(pages[at]!);
+}
+
+function drop_page(page: Page): void {
   const { mem_map } = kernel;
-  note_add(mem_map, "count");
   if ((mem_map.count[page]! -= 1) > 0) return;
   if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
   if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });

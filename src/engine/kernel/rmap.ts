@@ -31,10 +31,9 @@ export function page_dup_rmap(page: Page): void {
   kernel.mem_map.mapped += 1;
 }
 
-/** page_remove_rmap(): a pte stops mapping the page. */
+/** page_remove_rmap(): a pte stops mapping the page. The caller tells of it, once for many pages. */
 export function page_remove_rmap(page: Page): void {
   const { mem_map } = kernel;
-  note_add(mem_map, "_mapcount");
   const left = (mem_map._mapcount[page]! -= 1);
   mem_map.mapped -= 1;
   if (left < -1) BUG("mapcount", `page ${page} is unmapped more often than it was mapped`, { page, _mapcount: left });
