@@ -25,13 +25,13 @@ export function document_of(scenario: string, fingerprint: string, plan: Plan, k
 }
 
 /** All parts of a search, by file, as one. Throws a UserError if they do not belong together, or some are missing. */
-export function merge(files: ReadonlyMap<string, Document>): Document {
-  const documents = [...files.values()];
+export function merge(files: readonly { readonly file: string; readonly document: Document }[]): Document {
+  const documents = files.map(({ document }) => document);
   const [first] = documents;
   const { of } = first!.plan.shard ?? { of: 1 };
   const parts = new Set<number>();
   const about = ({ fingerprint, plan, kernels }: Document): string => JSON.stringify([fingerprint, { ...plan, shard: { of: plan.shard!.of } }, kernels.map(({ kernel }) => kernel)]);
-  for (const [file, document] of files) {
+  for (const { file, document } of files) {
     const { plan } = document;
     if (document.schema !== SCHEMA || plan.shard === null) throw errors.no_part(file);
     if (about(document) !== about(first!)) throw errors.other_part(file);

@@ -36,7 +36,7 @@ export async function explore_command(file: string, options: Options): Promise<n
 
 /** `lockbreak merge FILE…` */
 export function merge_command(files: readonly string[], options: Options): number {
-  const document = merge(new Map(files.map((file) => [file, read_document(file)])));
+  const document = merge(files.map((file) => ({ file, document: read_document(file) })));
   if (options.has("json")) write_json(document);
   else for (const one of document.kernels) say(document.scenario, one, document.plan.units);
   return exit_code(document.kernels);
