@@ -26,7 +26,7 @@ const PREVIEW_FIELDS = 4;
 /** Fields that the kernel's structs do not have. */
 const HIDDEN: ReadonlySet<string> = new Set(["id", "name", "word", "leaves"]);
 /** How long the run may be is none of a CPU's business. */
-const HIDDEN_IN_CPU = "end";
+const HIDDEN_IN_CPU: ReadonlySet<string> = new Set(["end", "timed"]);
 /** Fields that are times, in nanoseconds. */
 const TIMES: ReadonlySet<string> = new Set(["clock", "next_tick", "next_interrupt", "time", "time_slice", "max_hold", "total_hold", "max_wait", "total_wait", "max_latency", "total_latency"]);
 
@@ -58,7 +58,7 @@ export function type_of(value: Value): string | undefined {
 
 /** The fields of a struct that are shown, in its order. */
 export function visible_fields(value: HostObject): string[] {
-  return [...(value.fieldNames?.() ?? [])].filter((name) => !HIDDEN.has(name) && !(name === HIDDEN_IN_CPU && value.identity instanceof Cpu));
+  return [...(value.fieldNames?.() ?? [])].filter((name) => !HIDDEN.has(name) && !(HIDDEN_IN_CPU.has(name) && value.identity instanceof Cpu));
 }
 
 /** Has the value parts that one can look at? */
