@@ -2,10 +2,12 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Position } from "../../src/debug-adapter/protocol.ts";
-import type { Client } from "./client.ts";
+import type { Document } from "../../src/cli/explore/document.ts";
+import { CLI, type Client } from "./client.ts";
 import { close_all, connect, debug, ENDLESS, EXAMPLE, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
 async function position(client: Client): Promise<Position> {
@@ -46,6 +48,26 @@ describe("launch attributes", () => {
     await run.launch({ program: EXAMPLE, noDebug: true, trace: true });
     await run.event("terminated");
     assert.ok(outputs(run).filter((text) => text.includes("calls truncate(data, 64K)")).length === 1);
+  });
+
+  it("follow a schedule that an exploration has found, in both directions", async () => {
+    const race = path.resolve("examples/races/K1-boundary.vmscn");
+    const { stdout } = spawnSync(process.execPath, [CLI, "explore", race, "--json"], { encoding: "utf8" });
+    const { schedule } = (JSON.parse(stdout) as Document).kernels[0]!.findings[0]!;
+    const { client, stop } = await debug(race, { filters: ["bug", "lockbreak"] }, { schedule });
+    const met = [stop];
+    while (met.at(-1)!.reason === "lockbreak") met.push(await client.go("continue"));
+    assert.match(met.at(-1)!.description!, /BUG truncated-mapped/);
+    for (const one of met.slice(0, -1).reverse()) assert.equal((await client.go("reverseContinue")).description!.split(" · ").at(-1), one.description!.split(" · ").at(-1));
+    for (const [args, expected] of [
+      [{ schedule: "lb1:vmtrunc4:a1" }, /The 'schedule' .* cannot be followed: a schedule looks like/],
+      [{ schedule, kernel: "3.0" }, /it is one of kernel vmtrunc4, and 'kernel' says 3\.0/],
+      [{ schedule, cpus: 8 }, /it is one of another scenario/],
+    ] as const) {
+      const other = await connect();
+      await other.initialize();
+      assert.match(await other.refused("launch", { program: race, ...args }), expected);
+    }
   });
 
   it("that make no sense are refused with a way out", async () => {
