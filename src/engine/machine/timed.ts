@@ -83,4 +83,5 @@ export class TimedPolicy implements Policy {
       if (at < this.until) this.until = at;
     }
     this.stale = false;
-  }}
+   }
+}
