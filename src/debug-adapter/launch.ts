@@ -2,6 +2,7 @@
 
 import { KERNEL_NAMES, type KernelName } from "../engine/kernel/kernels.ts";
 import { parseScenario, type ParsedScenario, type Program, type Statement } from "../scenario/index.ts";
+import { lines_of, quote } from "../scenario/quote.ts";
 import { all_statements } from "../scenario/statements.ts";
 import { readSize } from "../scenario/lower/literals.ts";
 import { suggest } from "../scenario/suggest.ts";
@@ -11,8 +12,6 @@ import type { LaunchArguments } from "./protocol.ts";
 
 /** Characters of a scenario; the language has limits of its own below that. */
 const MAX_TEXT = 4 * 1024 ** 2;
-/** Characters of a statement that are quoted as the name of its stack frame. */
-const MAX_QUOTE = 80;
 
 /** A scenario that is being debugged. */
 export class Debuggee {
@@ -28,16 +27,12 @@ export class Debuggee {
   ) {
     this.kernel = (launch.kernel ?? program.kernel) as KernelName;
     this.statements = all_statements(program);
-    this.lines = text.split(/\r\n|\n|\r/);
+    this.lines = lines_of(text);
   }
 
   /** A statement, or the head of one, as it was written, on one line. */
   quote({ range }: Statement): string {
-    const lines = this.lines.slice(range.line - 1, range.endLine);
-    lines.push((lines.pop() ?? "").slice(0, range.endColumn - 1));
-    lines.unshift(lines.shift()!.slice(range.column - 1));
-    const text = lines.map((line) => line.trim()).join(" ");
-    return text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE - 1)}…` : text;
+    return quote(this.lines, range);
   }
 }
 

@@ -15,5 +15,5 @@ export const events: ReadonlyMap<string, EventEntry> = byName(EVENTS);
 
 export { CALLS } from "./calls.ts";
 export { CONSTANTS, COUNTERS, FIELDS, FUNCTIONS, HISTORY_FUNCTIONS } from "./functions.ts";
-export { BUG_CODES, COST_NAMES, COSTS, DEFAULT_KERNEL, EVENTS, KERNELS, LOCKBREAK_EVENTS, LOCKBREAK_KERNELS, RULES, SETTINGS, type SettingEntry } from "./machine.ts";
+export { BUG_CODES, COST_NAMES, COSTS, DEFAULT_KERNEL, EVENTS, EXPLORE_SETTINGS, KERNELS, LOCKBREAK_EVENTS, LOCKBREAK_KERNELS, RULES, SETTINGS, type SettingEntry } from "./machine.ts";
 export * from "./types.ts";

@@ -5,6 +5,7 @@ import { Semaphore } from "../../engine/machine/semaphore.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import type { Task } from "../../engine/machine/task.ts";
 import { find_pte } from "../../engine/observe/page_walk.ts";
+import { note_read } from "../../engine/machine/shared.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../expression.ts";
 import type { Simulation } from "./simulation.ts";
@@ -28,6 +29,7 @@ export class Scope implements Environment {
   name(name: string): Value | undefined {
     const { files, processes, tasks } = this.simulation.names;
     if (Object.hasOwn(CONSTANTS, name)) return CONSTANTS[name];
+    if (this.process !== null) note_read(this.process, "variables");
     const near = this.locals.get(name) ?? this.process?.variables.get(name);
     if (near !== undefined) return near;
     const file = files.get(name);
