@@ -140,5 +140,11 @@ describe("what-if", () => {
     for (let n = 0; n < 3; n++) await position(client);
     const { branch } = await position(client);
     assert.match(branch.join("\n"), /^step \d+: only shrink executes\nstep \d+: all execute\n/);
+    // A client that cannot say `singleThread` has a request for it, and comes to the same place.
+    await client.go("lockbreak/leaveBranch");
+    for (let n = 0; n < 3; n++) await client.go("next", { threadId, singleThread });
+    const alone = await client.go("lockbreak/continueOnly", { threadId });
+    assert.deepEqual([alone.reason, alone.description], [complete.reason, complete.description]);
+    assert.equal(await place_of(client, reader), other);
   });
 });
