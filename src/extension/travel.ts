@@ -7,10 +7,16 @@ import { showError } from "./commands.ts";
 import { pickEvent } from "./event-picker.ts";
 import type { ActiveSession } from "./sessions.ts";
 
+/** What the Call Stack's menu tells of its row, as its second argument. A thread is named as the editor does it: `thread:<session>:<number>`. */
+interface CallStackRow {
+  readonly sessionId?: string;
+  readonly threadId?: string;
+}
+
 export function registerTravel(active: ActiveSession): Disposable[] {
   const reverse = (kind: ReverseArguments["kind"]) => onThread(active, undefined, (session, threadId) => ask(session, "lockbreak/reverse", { threadId, kind } satisfies ReverseArguments));
   const goTo = (args: GotoArguments) => onStopped(active, (session) => ask(session, "lockbreak/goto", args));
-  const handlers: Record<string, (item?: unknown) => Promise<void>> = {
+  const handlers: Record<string, (row?: CallStackRow) => Promise<void>> = {
     "lockbreak.reverseStepInto": () => reverse("stepIn"),
     "lockbreak.reverseStepOut": () => reverse("stepOut"),
     "lockbreak.nextEvent": () => goTo({ to: "nextEvent" }),
@@ -19,12 +25,11 @@ export function registerTravel(active: ActiveSession): Disposable[] {
     "lockbreak.previousStop": () => goTo({ to: "previousStop" }),
     "lockbreak.goToEvent": () => onStopped(active, goToEvent(active)),
     "lockbreak.goToTime": () => onStopped(active, goToTime(active)),
-    "lockbreak.runNext": (item) => onThread(active, item, (session, threadId) => ask(session, "lockbreak/runNext", { threadId } satisfies ThreadArguments)),
-    "lockbreak.continueOnly": (item) => onThread(active, item, (session, threadId) => ask(session, "lockbreak/continueOnly", { threadId } satisfies ThreadArguments)),
+    "lockbreak.runNext": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/runNext", { threadId } satisfies ThreadArguments)),
+    "lockbreak.continueOnly": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/continueOnly", { threadId } satisfies ThreadArguments)),
     "lockbreak.leaveBranch": () => onStopped(active, (session) => ask(session, "lockbreak/leaveBranch", {})),
   };
-  return Object.entries(handlers).map(([id, handler]) =>
-    commands.registerCommand(id, (item?: unknown) => handler(item).catch(showError)));
+  return Object.entries(handlers).map(([id, handler]) => commands.registerCommand(id, (_number?: unknown, row?: CallStackRow) => handler(row).catch(showError)));
 }
 
 async function ask(session: DebugSession, request: string, args: object): Promise<void> {
@@ -35,16 +40,10 @@ async function onStopped({ stopped }: ActiveSession, act: (session: DebugSession
   if (stopped !== undefined) await act(stopped);
 }
 
-/**
- * Acts on a thread: on that of the row that a menu was opened on, else on that which is selected in the Call Stack.
- * @param item what the Call Stack's menu tells of its row
- */
-async function onThread(active: ActiveSession, item: unknown, act: (session: DebugSession, threadId: number) => Promise<void>): Promise<void> {
-  const { session } = active;
+/** Acts on a thread: on that of the row that a menu was opened on, else on that which is selected in the Call Stack. */
+async function onThread({ session }: ActiveSession, row: CallStackRow | undefined, act: (session: DebugSession, threadId: number) => Promise<void>): Promise<void> {
   if (session === undefined) return;
-  const row = item as { readonly sessionId?: string; readonly threadId?: unknown } | undefined;
-  // The menu names a thread as the editor does: `thread:<session>:<number>`.
-  const clicked = row?.sessionId === session.id ? /(\d+)$/.exec(String(row.threadId))?.[1] : undefined;
+  const clicked = row?.sessionId === session.id ? /\d+$/.exec(row.threadId ?? "")?.[0] : undefined;
   const selected = debug.activeStackItem?.session.id === session.id ? debug.activeStackItem.threadId : undefined;
   const threadId = clicked === undefined ? selected : Number(clicked);
   if (threadId !== undefined) await act(session, threadId);

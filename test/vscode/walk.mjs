@@ -90,12 +90,18 @@ async function backAndForth(workbench) {
 async function throughTime(workbench, pictures) {
   const status = (text) => workbench.page.locator(".statusbar-item", { hasText: text }).waitFor();
   const input = workbench.page.locator(".quick-input-widget input.input");
-  const item = (text) => workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+  const goToEvent = async (typed, text) => {
+    await workbench.press("Control+Alt+G");
+    await input.fill(typed);
+    await workbench.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: text }).waitFor();
+    await workbench.settle();
+    await workbench.press("Enter");
+  };
   await workbench.press("Control+Alt+G");
-  await item("drops data.i_mmap_lock inside").waitFor();
+  await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "drops data.i_mmap_lock inside" }).waitFor();
   await workbench.page.screenshot({ path: path.join(pictures, "walk-events.png") });
-  await input.fill("starts the search");
-  await item("starts the search for vmas of data over").click();
+  await workbench.press("Escape");
+  await goToEvent("starts the search", "starts the search for vmas of data over");
   await workbench.row("Call Stack", /unmap_mapping_range_tree|unmap_mapping_range_list/);
   const [, event] = /behind event (\d+)/i.exec(await workbench.row("Call Stack", /behind event/i));
   await status(`event ${event}/`);
@@ -104,23 +110,28 @@ async function throughTime(workbench, pictures) {
   await input.fill("1 us");
   await workbench.press("Enter");
   await workbench.row("Call Stack", /◀.*at 1\.000/i);
-  await workbench.command("Lockbreak: Go On to Next Event");
-  await workbench.row("Call Stack", /◀/);
+  // Where the other task is in a system call, so that it could execute, too.
+  await goToEvent("0x40048000-0x40050000", "unmaps 8 pages of viewer[0].V");
+  await workbench.row("Call Stack", /◀.*behind event/i);
+  await workbench.scrollDown("Call Stack");
   await workbench.settle();
   const reader = workbench.pane("Call Stack").locator(".monaco-list-row", { hasText: /^reader/ });
   await reader.click({ button: "right" });
   const menuItem = workbench.page.getByRole("menuitem", { name: "Run This CPU Next" });
-  await menuItem.waitFor();
+  await menuItem.hover();
   // A menu that has just opened takes no clicks.
-  await until("the menu to close", async () => {
-    if (await menuItem.isVisible()) await menuItem.click();
-    return !(await menuItem.isVisible());
-  });
+  await workbench.page.waitForTimeout(500);
+  await menuItem.click();
   await status("what-if");
   await workbench.page.screenshot({ path: path.join(pictures, "walk-branch.png") });
   await workbench.page.locator(".statusbar-item", { hasText: "what-if" }).click();
   await workbench.page.locator(".statusbar-item", { hasText: "what-if" }).waitFor({ state: "hidden" });
-  for (let n = 0; n < 2; n += 1) await workbench.press("Control+Alt+Shift+Comma");
+  await workbench.row("Call Stack", /back in the recorded execution/i);
+  await stop(workbench);
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /lockbreak on data/i);
 }
 
 async function setKernelBreakpoints(workbench) {
