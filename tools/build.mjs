@@ -73,6 +73,7 @@ if (tests) {
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
   });
   chmodSync(at("dist/cli.mjs"), 0o755);
+  await build({ ...common, entryPoints: [at("src/cli/explore/worker.ts")], outfile: at("dist/explore-worker.mjs"), banner: { js: REQUIRE } });
   // The extension, for a Node host and for a browser's. Names stay whole: stacks in bug reports should be readable.
   const shipped = { ...common, minifyWhitespace: true, minifySyntax: true };
   const forNode = { ...shipped, format: "cjs", external: ["vscode"] };

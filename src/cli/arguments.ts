@@ -1,6 +1,7 @@
 // The command line: the table of commands and options, from which parsing and help are made.
 
 import { parseArgs } from "node:util";
+import type { POLICIES } from "../engine/explore/exploration.ts";
 import { TRACEPOINTS } from "../engine/machine/trace.ts";
 import { KERNELS } from "../scenario/catalogue/machine.ts";
 import { readSize } from "../scenario/lower/literals.ts";
@@ -33,10 +34,19 @@ const EXIT_CODES = `Exit codes
 const LIMIT_MEMORY: OptionSpec = { name: "limit-memory", value: "SIZE", doc: "accept scenarios that need up to SIZE of memory, as estimated: 512M, 4G (2G)" };
 
 const RUN_OPTIONS: readonly OptionSpec[] = [
+  { name: "schedule", value: "TEXT", doc: "follow this schedule, on its kernel: what 'lockbreak explore' has found" },
   { name: "kernel", value: "NAME", doc: "run on this kernel instead of the scenario's" },
   { name: "limit-steps", value: "N", doc: "stop after N statements (200000000)" },
   { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s (1 hour)" },
   LIMIT_MEMORY,
+];
+
+const POLICY_DOCS: readonly { readonly name: (typeof POLICIES)[number]; readonly doc: string }[] = [
+  { name: "staged", doc: "round robin first, then all executions with few preemptions, then any number of them" },
+  { name: "dpor", doc: "all executions that differ in what matters, whatever their preemptions" },
+  { name: "pct", doc: "executions by chance, with priorities that change at a few moments" },
+  { name: "random", doc: "executions by chance" },
+  { name: "dfs", doc: "all executions with few preemptions, those that come to the same included" },
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -59,6 +69,30 @@ export const COMMANDS: readonly CommandSpec[] = [
     doc: "steps through a scenario, forwards and backwards",
     options: [{ name: "command", value: "TEXT", doc: "execute this command and end; may be given several times" }, ...RUN_OPTIONS],
     notes: () => "Commands are read from standard input; 'help' lists them.\n",
+  },
+  {
+    name: "explore",
+    files: "FILE",
+    doc: "looks for an interleaving of a scenario's tasks that breaks the kernel",
+    options: [
+      { name: "kernel", value: "NAME", doc: "search on this kernel instead of the scenario's; may be given several times" },
+      { name: "preemptions", value: "N", doc: "leave executions with more preemptions out (the scenario's, or 2)" },
+      { name: "policy", value: "NAME", doc: "how to search, see below (staged)" },
+      { name: "executions", value: "N", doc: "give up after N executions (200000)" },
+      { name: "time", value: "T", doc: "give up after T on each kernel: 20ms, 10s (no limit)" },
+      { name: "workers", value: "N", doc: "search with N threads (1); what is found is the same" },
+      { name: "state", value: "FILE", doc: "keep the state of the search there, and go on where it was" },
+      { name: "shard", value: "I/N", doc: "search the I-th of N parts only, for 'lockbreak merge'" },
+      { name: "json", doc: "print one JSON document instead (docs/explore-json.md)" },
+    ],
+    notes: () => `${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${EXIT_CODES}`,
+  },
+  {
+    name: "merge",
+    files: "FILE…",
+    doc: "joins the JSON documents of all parts of a search",
+    options: [{ name: "json", doc: "print one JSON document again" }],
+    notes: () => EXIT_CODES,
   },
 ];
 
@@ -107,6 +141,15 @@ export class Options {
     if (text === undefined) return undefined;
     const value = readSize(text);
     if (value === null) throw errors.bad_size(`--${name}`, text);
+    return value;
+  }
+
+  /** A whole number from 0 on. */
+  count(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw errors.bad_count(`--${name}`, text);
     return value;
   }
 

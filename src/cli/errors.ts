@@ -37,9 +37,28 @@ export const errors = {
   unknown_kernel: error("LB009", (name: string, known: string, near: string) => `There is no kernel '${name}'.${near} There are ${known}.`),
   unknown_event: error("LB010", (name: string, near: string) => `There is no event '${name}'.${near} 'lockbreak run --help' lists the events.`),
 
+  unknown_policy: error("LB012", (name: string, near: string, known: string) => `There is no policy '${name}'.${near} There are ${known}.`),
+  bad_shard: error("LB013", (text: string) => `'${text}' is no value of --shard: write I/N, from 1/N to N/N.`),
+  bad_count: error("LB014", (option: string, text: string) => `'${text}' is no value of ${option}: write a whole number from 0 on.`),
+  bad_schedule: error("LB015", (why: string) => `This is no schedule that can be followed: ${why}.`),
+  too_many_tasks: error("LB016", (tasks: string, limit: string) => `${tasks} tasks are too many to explore: tasks and the CPUs they are on may be ${limit} together.`),
+
+  shard_policy: error("LB018", (policy: string) => `The policy '${policy}' cannot be searched in parts: --shard goes with 'staged'.`),
+  too_many_workers: error("LB019", (workers: string, limit: string) => `${workers} threads are too many: at most ${limit}.`),
+  setup_fails: error("LB017", (file: string, why: string) => `The processes of '${file}' cannot be set up: ${why}`),
+
   // Files
   no_such_file: error("LB020", (file: string) => `There is no file '${file}'.`),
   is_directory: error("LB021", (file: string) => `'${file}' is a directory: name a scenario file in it.`),
   unreadable: error("LB022", (file: string, why: string) => `'${file}' cannot be read: ${why}.`),
   too_large: error("LB023", (file: string, size: string, limit: string) => `'${file}' is too large for a scenario (${size}; at most ${limit}). Is it the right file?`),
+  unwritable: error("LB024", (file: string, why: string) => `'${file}' cannot be written: ${why}.`),
+  bad_state: error("LB025", (file: string) => `'${file}' is no state of a search, or is damaged: name another file, or delete it.`),
+  other_state: error("LB026", (file: string) => `'${file}' is the state of a search of another scenario, or with other options: name another file, or delete it.`),
+
+  // Parts of searches
+  no_part: error("LB040", (file: string) => `'${file}' is no part of a search: 'lockbreak explore FILE --shard I/N --json' writes one.`),
+  other_part: error("LB041", (file: string) => `'${file}' is a part of another search than the first one: another scenario, other kernels, or other options.`),
+  part_twice: error("LB042", (part: string) => `Part ${part} is there twice.`),
+  missing_parts: error("LB043", (parts: string) => `There are parts missing: ${parts}.`),
 };

@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import path from "node:path";
 import { parseScenario, type ParseOptions, type Diagnostic, type Program } from "../scenario/index.ts";
+import { lines_of } from "../scenario/quote.ts";
 import { errors, UserError } from "./errors.ts";
 import { format_size } from "./format.ts";
 
@@ -26,7 +27,7 @@ export interface Loaded {
 export function load(file: string, options: ParseOptions): Loaded {
   const text = read(file);
   const { program, diagnostics } = parseScenario(text, path.basename(file), options);
-  return { file, text, lines: text.split(/\r\n|\n|\r/), diagnostics, ...(program === undefined ? {} : { program }) };
+  return { file, text, lines: lines_of(text), diagnostics, ...(program === undefined ? {} : { program }) };
 }
 
 /** One line of the form that editors and build tools recognise. */

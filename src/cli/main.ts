@@ -2,6 +2,7 @@
 
 import { parse_arguments, type Request } from "./arguments.ts";
 import { EXIT, UserError } from "./errors.ts";
+import { shell_word } from "./shell.ts";
 
 declare const __VERSION__: string;
 
@@ -20,6 +21,8 @@ async function dispatch(request: Request): Promise<number> {
   }
   const { name, files, options } = request;
   if (name === "check") return (await import("./check.ts")).check(files, options);
+  if (name === "explore") return (await import("./explore/main.ts")).explore_command(files[0]!, options);
+  if (name === "merge") return (await import("./explore/main.ts")).merge_command(files, options);
   const { run, step } = await import("./run.ts");
   return name === "run" ? run(files[0]!, options) : step(files[0]!, options);
 }
@@ -27,7 +30,7 @@ async function dispatch(request: Request): Promise<number> {
 /** Neither a scenario nor an argument can lead here: whatever it is, it is Lockbreak's own fault. */
 function internal_fault(error: unknown): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const command = ["lockbreak", ...process.argv.slice(2)].map((word) => (/^[\w./=:,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  const command = ["lockbreak", ...process.argv.slice(2)].map(shell_word).join(" ");
   process.stderr.write(`lockbreak: internal error. This is a fault of Lockbreak, not of your scenario. Please report it with the scenario and these lines:\n  command: ${command}\n  version: ${__VERSION__}, node ${process.version}\n  ${text.replaceAll("\n", "\n  ")}\n`);
   return EXIT.internal;
 }

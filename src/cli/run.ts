@@ -18,6 +18,7 @@ import { format_count, format_plural, format_time } from "./format.ts";
 import { check_json, diagnostic_json, machine_json, report_json, SCHEMA } from "./json.ts";
 import { format_diagnostic, load, type Loaded } from "./load.ts";
 import { check_lines, format_report, full_report, type FullReport } from "./report.ts";
+import { with_schedule } from "./schedule.ts";
 import { Sources } from "./sources.ts";
 import { summary_lines } from "./summary.ts";
 import { painter, ProgressLine, type Paint } from "./terminal.ts";
@@ -52,7 +53,7 @@ export async function step(file: string, options: Options): Promise<number> {
   const loaded = load(file, { kernel: run.kernel, memory: options.size("limit-memory") });
   const program = report_diagnostics(loaded);
   if (program === undefined) return EXIT.wrong;
-  await (await import("./step/stepper.ts")).step(loaded, program, run, options.all("command"));
+  await (await import("./step/stepper.ts")).step(loaded, program, with_schedule(options.get("schedule"), run, program), options.all("command"));
   return EXIT.ok;
 }
 
@@ -68,7 +69,7 @@ export async function run(file: string, options: Options): Promise<number> {
     if (json) write_json(invalid_document(loaded));
     return EXIT.wrong;
   }
-  const result = await perform({ loaded, program, options: run_with, shown, max_events, json });
+  const result = await perform({ loaded, program, options: with_schedule(options.get("schedule"), run_with, program), shown, max_events, json });
   if (json) write_json(document(loaded, program, result));
   else result.collector.say(...closing_lines(result, painter(process.stdout)));
   const message = last_words(result, file);
@@ -163,6 +164,9 @@ const HINTS = {
   steps: "raise it with --limit-steps N",
   time: "raise it with --limit-time T",
   pages: "use smaller files or fewer processes, or touch less",
+  units: "the schedule leads to an execution that does not end",
+  schedule: "was it made for this scenario, or has the scenario changed since",
+  redundant: "this is for searches only",
 } as const;
 
 /** The one line on stderr about a run that has not ended by itself. */

@@ -6,12 +6,10 @@ import sites, { type Site } from "lockbreak:sites";
 import type { Frames } from "../engine/machine/hooks.ts";
 import { SCENARIO_SITES } from "../engine/machine/stepping.ts";
 import type { Program, Range, Statement } from "../scenario/program.ts";
+import { quote } from "../scenario/quote.ts";
 import { all_statements } from "../scenario/statements.ts";
 import { format_table } from "./format.ts";
 import type { Loaded } from "./load.ts";
-
-/** Characters of a statement that are quoted. */
-const MAX_QUOTE = 80;
 
 /** A place in a source text. */
 export interface Place {
@@ -87,12 +85,7 @@ export class Sources {
 
   /** A statement of the scenario as it was written, on one line. */
   text({ range }: Pick<Statement, "range">): string {
-    const lines = this.lines(this.scenario_file).slice(range.line - 1, range.endLine);
-    if (lines.length === 0) return "";
-    lines[lines.length - 1] = lines[lines.length - 1]!.slice(0, range.endColumn - 1);
-    lines[0] = lines[0]!.slice(range.column - 1);
-    const text = lines.map((line) => line.trim()).join(" ");
-    return text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE - 1)}…` : text;
+    return quote(this.lines(this.scenario_file), range);
   }
 
   /** A stack, innermost frame first. `name` is what the frame of the scenario is called. */

@@ -15,8 +15,19 @@ export interface LaunchArguments {
   /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
   readonly stopAtEnd?: boolean;
   readonly noDebug?: boolean;
-  /** `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`. Default 2G. */
-  readonly limits?: { readonly memory?: string };
+  /** How many CPUs there are, instead of what the scenario says: 1 to 64. */
+  readonly cpus?: number;
+  /** What random choices start from, instead of what the scenario says. */
+  readonly seed?: number;
+  /** Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000") or at a model time ("1ms"). */
+  readonly stopAt?: number | string;
+  /**
+   * `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`; default 2G. Beyond the others the run
+   * ends: statements, model time ("10ms" or nanoseconds), pages in use.
+   */
+  readonly limits?: { readonly memory?: string; readonly steps?: number; readonly time?: number | string; readonly pages?: number };
+  /** Tracepoints that are printed as the run passes them: a list of names, "all", or true for those that tell the story. */
+  readonly trace?: boolean | string | readonly string[];
   /** The text of `program`, if it is a document that is not saved; otherwise the adapter reads the file. */
   readonly text?: string;
   /**
@@ -45,6 +56,20 @@ export interface Position {
   readonly threadId: number;
   /** The decisions that make this a branch of the recorded execution, in words; none in the recorded one. */
   readonly branch: readonly string[];
+}
+
+/**
+ * Arguments of the request `lockbreak/checkProgram`: is the scenario another one by now than that which runs? The user is
+ * told so once. Without `text` the adapter reads the file.
+ */
+export interface CheckProgramArguments {
+  /** The text as the editor has it. */
+  readonly text?: string;
+}
+
+/** The body of the answer to `lockbreak/checkProgram`. */
+export interface CheckedProgram {
+  readonly changed: boolean;
 }
 
 /**

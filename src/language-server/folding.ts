@@ -2,10 +2,10 @@
 
 import type { AstNode } from "langium";
 import { DefaultFoldingRangeProvider } from "langium/lsp";
-import { isBlock, isMachineBlock } from "../scenario/generated/ast.ts";
+import { isBlock, isExploreBlock, isMachineBlock } from "../scenario/generated/ast.ts";
 
 export class ScenarioFolding extends DefaultFoldingRangeProvider {
   protected override shouldProcess(node: AstNode): boolean {
-    return isBlock(node) || isMachineBlock(node);
+    return isBlock(node) || isMachineBlock(node) || isExploreBlock(node);
   }
 }

@@ -3,7 +3,7 @@
 import { AstUtils, CstUtils, GrammarUtils, type AstNode, type LangiumDocument } from "langium";
 import type { HoverProvider } from "langium/lsp";
 import type { Hover, HoverParams } from "vscode-languageserver";
-import { calls, COUNTERS, events, functions, KERNELS, SETTINGS, type CallEntry, type FunctionEntry } from "../scenario/catalogue/index.ts";
+import { calls, COUNTERS, events, EXPLORE_SETTINGS, functions, KERNELS, SETTINGS, type CallEntry, type FunctionEntry, type SettingEntry } from "../scenario/catalogue/index.ts";
 import * as ast from "../scenario/generated/ast.ts";
 import * as describe from "./describe.ts";
 import { argumentsOf, namesOf, resolve, type Names, type Process } from "./names.ts";
@@ -114,9 +114,10 @@ function parameterOf(node: ast.Argument): CallEntry["parameters"][number] | unde
   return undefined;
 }
 
-function describeSettingName({ name, cost }: ast.Setting): string | undefined {
+function describeSettingName({ name, cost, $container }: ast.Setting): string | undefined {
   if (cost) return describe.isCost(name) ? describe.describeCost(name) : undefined;
-  return Object.hasOwn(SETTINGS, name) ? describe.describeSetting(SETTINGS[name as keyof typeof SETTINGS]) : undefined;
+  const entries: Readonly<Record<string, SettingEntry>> = ast.isExploreBlock($container) ? EXPLORE_SETTINGS : SETTINGS;
+  return Object.hasOwn(entries, name) ? describe.describeSetting(entries[name]!) : undefined;
 }
 
 function describeKernel(name: string): string | undefined {

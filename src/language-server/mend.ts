@@ -40,7 +40,7 @@ export function mend(words: readonly Token[]): ReadonlyMap<Token, string> {
     if (word.first) hiding = inner > 0 && inner === open.length && takesStatements && word.kind === "word" && !beginsStatement(words, i) && !goesOn(words, i);
     if (HAVE_BODIES.has(word.text)) headed = true;
     if (word.text === "{" && inner > 0 && takesStatements && !headed) hiding = true;
-    if (word.text === "{" && inner === 0) takesStatements = words[i - 1]?.text !== "machine";
+    if (word.text === "{" && inner === 0) takesStatements = !["machine", "explore"].includes(words[i - 1]?.text ?? "");
     if (CLOSERS.has(word.text)) {
       // One too many is hidden, a wrong one taken for the right one.
       const bracket = word.text !== "}" && open.length === inner ? undefined : open.pop();

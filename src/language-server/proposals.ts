@@ -2,8 +2,8 @@
 
 import { CompletionItemKind, type CompletionItem } from "vscode-languageserver";
 import {
-  BUG_CODES, CALLS, calls, CONSTANTS, COST_NAMES, COUNTERS, EVENTS, events, FIELDS, FLAGS, FUNCTIONS, functions, isFlagKind, KERNELS, SETTINGS, signature,
-  type CallEntry, type Parameter, type ParameterKind,
+  BUG_CODES, CALLS, calls, CONSTANTS, COST_NAMES, COUNTERS, EVENTS, events, EXPLORE_SETTINGS, FIELDS, FLAGS, FUNCTIONS, functions, isFlagKind, KERNELS, SETTINGS, signature,
+  type CallEntry, type Parameter, type ParameterKind, type SettingEntry,
 } from "../scenario/catalogue/index.ts";
 import * as describe from "./describe.ts";
 import { fieldOwner, resolve, type Names, type Process } from "./names.ts";
@@ -23,7 +23,8 @@ export function proposals(site: Site, names: Names): CompletionItem[] {
   const place = placeOf(site);
   if (head[0]?.text === "kernel" && head.length === 1) return KERNELS.map(({ name, doc }) => item(name, CompletionItemKind.EnumMember, "kernel", doc));
   if (path !== undefined) return fields(path, names, processOf(site, names));
-  if (place === "machine") return settings(site);
+  if (place === "machine") return settings(site, SETTINGS);
+  if (place === "explore") return settings(site, EXPLORE_SETTINGS);
   const bracket = openBracket(statement);
   if (bracket?.call !== undefined) return argument(bracket.call, site, names);
   if (bracket !== undefined) return isOperandDue(site) ? operands(bracket.opener.text === "[" ? "size" : undefined, site, names) : [];
@@ -52,16 +53,16 @@ function statements(place: Place): CompletionItem[] {
   return callItems((entry) => isPossible(entry, place));
 }
 
-function settings({ statement }: Site): CompletionItem[] {
+function settings({ statement }: Site, entries: Readonly<Record<string, SettingEntry>>): CompletionItem[] {
   const before = statement.at(-1)?.text;
   if (before === "cost") return COST_NAMES.filter(describe.isCost).map((name) => item(name, CompletionItemKind.Property, "cost", describe.describeCost(name), `${name}: `));
   const name = statement.at(-2)?.text ?? "";
   if (before === ":") {
-    const entry = Object.hasOwn(SETTINGS, name) && statement.at(-3)?.text !== "cost" ? SETTINGS[name as keyof typeof SETTINGS] : undefined;
+    const entry = Object.hasOwn(entries, name) && statement.at(-3)?.text !== "cost" ? entries[name] : undefined;
     return entry?.kind === "word" ? entry.values.map((value) => item(value, CompletionItemKind.EnumMember, name, entry.doc)) : [];
   }
   const given = new Set(statement.filter((_, i) => statement[i + 1]?.text === ":").map((token) => token.text));
-  return Object.values(SETTINGS)
+  return Object.values(entries)
     .filter((entry) => !given.has(entry.name))
     .map((entry) => item(entry.name, CompletionItemKind.Property, "setting", describe.describeSetting(entry), `${entry.name}: `));
 }

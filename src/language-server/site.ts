@@ -98,9 +98,9 @@ export function shortened({ blocks, statement }: Site): string {
 }
 
 /** What kind of body a site is in; `head`: in none. */
-export type Place = "head" | "machine" | "setup" | "task" | "trigger";
+export type Place = "head" | "machine" | "explore" | "setup" | "task" | "trigger";
 
-const PLACES: Readonly<Record<string, Place>> = { machine: "machine", process: "setup", task: "task", on: "trigger" };
+const PLACES: Readonly<Record<string, Place>> = { machine: "machine", explore: "explore", process: "setup", task: "task", on: "trigger" };
 
 export function placeOf({ head, blocks }: Site): Place {
   return blocks.length === 0 ? "head" : (PLACES[head[0]?.text ?? ""] ?? "task");

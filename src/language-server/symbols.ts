@@ -22,6 +22,8 @@ function declaration(node: ast.Declaration): DocumentSymbol[] {
       return symbol(node, "name", SymbolKind.Package, node.name, "kernel");
     case "MachineBlock":
       return symbol(node, undefined, SymbolKind.Object, "machine", "");
+    case "ExploreBlock":
+      return symbol(node, undefined, SymbolKind.Object, "explore", "");
     case "FileDeclaration":
       return symbol(node, "name", SymbolKind.File, node.name, `file ${node.size?.$cstNode?.text ?? ""}`);
     case "ProcessDeclaration":

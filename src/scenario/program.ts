@@ -87,6 +87,16 @@ export interface MachineSettings {
   readonly costs: Readonly<Record<string, number>>;
 }
 
+/** How far a search for a bad interleaving looks. */
+export interface ExploreSettings {
+  /** Executions with more preemptions are left out. */
+  readonly preemptions: number;
+  /** Timer ticks that may come in an execution. */
+  readonly ticks: number;
+  /** Visible operations after which an execution is cut. */
+  readonly steps: number;
+}
+
 export interface ScenarioFile extends Named {
   /** Bytes, at least 1. */
   readonly size: number;
@@ -154,6 +164,7 @@ export interface Program {
   readonly uri: string;
   readonly kernel: string;
   readonly machine: MachineSettings;
+  readonly explore: ExploreSettings;
   readonly files: readonly ScenarioFile[];
   readonly processes: readonly ScenarioProcess[];
   readonly tasks: readonly ScenarioTask[];

@@ -7,6 +7,11 @@ export function statements_of(body: Body): Statement[] {
   return body.flatMap((statement) => ("body" in statement ? [statement, ...statements_of(statement.body)] : [statement]));
 }
 
+/** Does a body go on for ever? */
+export function is_endless(body: Body): boolean {
+  return body.some((statement) => statement.kind === "repeat" && statement.count === null);
+}
+
 /** The statements of a program by their site. */
 export function all_statements({ processes, tasks, triggers }: Program): Statement[] {
   const statements: Statement[] = [];
@@ -25,6 +30,42 @@ export function calls_of(statement: Statement): CallNode[] {
 export function calls_in(expr: Expr): CallNode[] {
   if (expr.kind === "syscall") return [expr];
   return parts_of(expr).flatMap(calls_in);
+}
+
+/** Fields that say what a mapping was made as. */
+const OF_MAPPINGS: ReadonlySet<string> = new Set(["start", "end", "length"]);
+
+/** Does the statement, without its body, use something of the kernel's state that changes as others go on? */
+export function looks_at_kernel(statement: Statement): boolean {
+  switch (statement.kind) {
+    case "call":
+      return Object.values(statement.args).some(is_look);
+    case "let":
+      return is_look(statement.value);
+    case "if":
+      return is_look(statement.test);
+    case "repeat":
+      return statement.count !== null && is_look(statement.count);
+    case "every":
+      return is_look(statement.count) || is_look(statement.period);
+    case "stop":
+      return false;
+  }
+}
+
+function is_look(expr: Expr): boolean {
+  if (expr.kind === "call" || (expr.kind === "member" && !OF_MAPPINGS.has(expr.name))) return true;
+  return parts_of(expr).some(is_look) || (expr.kind === "syscall" && Object.values(expr.args).some(is_look));
+}
+
+/** Is the number of the round used in a loop's body? */
+export function uses_iteration(body: Body): boolean {
+  const in_expr = (expr: Expr): boolean => (expr.kind === "name" && expr.name === "iteration") || parts_of(expr).some(in_expr) || (expr.kind === "syscall" && Object.values(expr.args).some(in_expr));
+  return statements_of(body).some((statement) => Object.values(statement).some((part: unknown) => is_expr(part) && in_expr(part)) || (statement.kind === "call" && Object.values(statement.args).some(in_expr)));
+}
+
+function is_expr(part: unknown): part is Expr {
+  return typeof part === "object" && part !== null && "kind" in part && "range" in part;
 }
 
 function parts_of(expr: Expr): readonly Expr[] {

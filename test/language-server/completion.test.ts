@@ -10,7 +10,7 @@ process editor { A = mmap(data) }
 process viewer * 8 { V = mmap(data) }
 task shrink in editor on cpu 0 { truncate(data, 4M) }
 `;
-const DECLARATIONS = "check expect file force kernel machine on process task";
+const DECLARATIONS = "check expect explore file force kernel machine on process task";
 const inTask = (text: string) => labels(`${STORY}task t in viewer[0] on cpu 0 {\n  let x = 4K\n  ${text}\n}\n`);
 
 describe("language server: completion", () => {

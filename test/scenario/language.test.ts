@@ -173,11 +173,17 @@ describe("the scenario language", () => {
     assert.deepEqual(program, {
       uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], expected: null, sites: 0,
       machine: { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: {} },
+      explore: { preemptions: 2, ticks: 0, steps: 1_000 },
     });
   });
 
+  it("says how far to explore", () => {
+    assert.deepEqual(parsed("explore { preemptions: 3  ticks: 1  steps: 600 }").explore, { preemptions: 3, ticks: 1, steps: 600 });
+    assert.deepEqual(parsed("explore { ticks: 2 }").explore, { preemptions: 2, ticks: 2, steps: 1_000 });
+  });
+
   it("leaves all words free as names but those that begin a statement", () => {
-    const words = ["kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force", "check", "always", "finally", "never", "after", "for", "expect", "bug", "mmap", "mapped", "read"];
+    const words = ["kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force", "check", "explore", "always", "finally", "never", "after", "for", "expect", "bug", "mmap", "mapped", "read"];
     for (const word of words) {
       parsed(`file ${word} size 4K\nprocess p { V = mmap(${word}) touch(V) }\ntask t in p on cpu 0 { truncate(${word}, 0) }\ncheck always mapped(${word}) == 0 and ${word}.i_size > 0`);
       parsed(`file data size 4K process ${word} { M = mmap(data, at: 0x4000_0000) touch(M) }\ncheck always rss(${word}) > 0`);

@@ -48,7 +48,8 @@ async function toTheLockbreak(workbench) {
 async function readPanes(workbench) {
   for (const name of ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "truncate\\(data, 64K\\)"]) await workbench.row("Call Stack", new RegExp(`^${name} `));
   await workbench.row("Call Stack", /^reader/);
-  await workbench.row("Variables", /^start_addr = 0x40010000$/);
+  await workbench.row("Variables", /^need_break = 1$/);
+  await workbench.row("Variables", /^Arguments$/);
   await workbench.row("Breakpoints", /^lockbreak/);
   for (const breakpoint of BREAKPOINTS.slice(0, 2)) await workbench.row("Breakpoints", breakpoint);
   await workbench.row("VMAs", /viewer\[0\]\.V ?restart at 0x/);

@@ -1,6 +1,6 @@
 // arch/i386/mm/fault.c, and what a user program does to get there: touching its memory.
 
-import type { Kernel } from "../machine/hooks.ts";
+import { ENDED_FALSE, ENDED_TRUE, type Kernel } from "../machine/hooks.ts";
 import { machine } from "../machine/machine.ts";
 import { charge_ns } from "../machine/sched.ts";
 import { trace } from "../machine/tracing.ts";
@@ -39,13 +39,24 @@ function allows({ vm_flags }: VmArea, write: boolean): boolean {
  */
 export function* access_user_range(mm: MmStruct, start: Addr, end: Addr, write: boolean): Kernel<number> {
   for (let address = start; address < end; address += PAGE_SIZE) {
-    while (!access_by_hardware(mm, address, write)) {
+    while (!(yield* k.user_access(mm, address, write))) {
       const signal = yield* k.do_page_fault(mm, address, write);
       if (signal !== 0) return signal;
     }
     yield* k.resume_userspace();
   }
   return 0;
+}
+
+/** One access to memory: does it go through? Others may be about to change the page tables. */
+export function user_access(mm: MmStruct, address: Addr, write: boolean): Kernel<boolean> {
+  if (!machine.policy.timed) return user_access_in_order(mm, address, write);
+  return access_by_hardware(mm, address, write) ? ENDED_TRUE : ENDED_FALSE;
+}
+
+function* user_access_in_order(mm: MmStruct, address: Addr, write: boolean): Kernel<boolean> {
+  yield* k.shares(mm, "pgd", "read");
+  return access_by_hardware(mm, address, write);
 }
 
 /** What the processor does by itself: looks into its TLB, and else into the page tables, to remember what it finds there. */

@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { note_add } from "../machine/shared.ts";
 import { trace } from "../machine/tracing.ts";
 import { _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "./arch.ts";
 import { k } from "./image.ts";
@@ -75,7 +76,7 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
     const source = pte_offset(src, address);
     if (source !== null) {
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {
-        if (!pte_none(source, at)) copy_one_pte(dst, pte_alloc(dst, address), source, at, cow);
+        if (!pte_none(source, at)) copy_one_pte(dst, pte_alloc(dst, address), src, source, at, cow);
       }
     }
     yield* k.spin_unlock(src.page_table_lock);
@@ -88,7 +89,9 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
  * copy_one_pte(): one entry. Private writable pages become read-only on both sides. Accessed and dirty go along, as in the
  * recordings of the original code; see docs/fidelity.md.
  */
-function copy_one_pte(dst: MmStruct, target: Table, source: Table, at: number, cow: boolean): void {
+function copy_one_pte(dst: MmStruct, target: Table, src: MmStruct, source: Table, at: number, cow: boolean): void {
+  note_add(dst, "pgd");
+  note_add(src, "pgd");
   charge("pte_set");
   const pte = source[at]!;
   const high = kernel.arch.stride === 2 ? source[at + 1]! : 0;

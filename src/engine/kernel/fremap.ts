@@ -3,6 +3,7 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
 import { list_add_tail } from "../machine/list.ts";
+import { note_add, note_read } from "../machine/shared.ts";
 import { trace } from "../machine/tracing.ts";
 import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "./arch.ts";
 import { EINVAL } from "./errno.ts";
@@ -101,6 +102,7 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
 
 /** The recheck of install_page(): the page still belongs to the file, and the file still reaches to it. */
 export function populate_recheck(page: Page, inode: Inode, pgoff: Pgoff, pages: number): boolean {
+  note_read(inode.i_mapping, "page_tree");
   return kernel.mem_map.mapping[page] === inode.i_mapping.id && pgoff < pages;
 }
 
@@ -118,6 +120,7 @@ function zap_pte(vma: VmArea, address: Addr, table: Table): void {
   k.ptep_clear_flush(vma, address, table, at);
   if (page === NO_PAGE) return;
   if ((pte & _PAGE_DIRTY) !== 0) set_page_dirty(page);
+  note_add(kernel.mem_map, "_mapcount");
   page_remove_rmap(page);
   vma.vm_mm.rss -= 1;
   put_page(page);

@@ -8,7 +8,7 @@ import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_
 import { k } from "./image.ts";
 import { VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { NOPAGE_SIGBUS } from "./filemap.ts";
-import { alloc_page, get_page, NO_PAGE, PageAnon, put_page, type Page } from "./page_alloc.ts";
+import { alloc_page, get_page, NO_PAGE, page_count, PageAnon, put_page, type Page } from "./page_alloc.ts";
 import { pte_alloc, pte_clear, pte_index, pte_none, pte_page, swp_offset, vm_page_prot } from "./pgtable.ts";
 import { page_add_anon_rmap, page_add_file_rmap, page_remove_rmap } from "./rmap.ts";
 import { kernel } from "./state.ts";
@@ -113,7 +113,7 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
   const old_page = pte_page(table, at);
-  if ((vma.vm_flags & VM_SHARED) !== 0 || (old_page !== NO_PAGE && PageAnon(old_page) && kernel.mem_map.count[old_page] === 1)) {
+  if ((vma.vm_flags & VM_SHARED) !== 0 || (old_page !== NO_PAGE && PageAnon(old_page) && page_count(old_page) === 1)) {
     table[at] = table[at]! | _PAGE_RW | _PAGE_DIRTY | _PAGE_ACCESSED;
     yield* k.spin_unlock(mm.page_table_lock);
     return VM_FAULT_MINOR;

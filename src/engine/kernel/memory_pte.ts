@@ -2,10 +2,11 @@
 
 import { machine } from "../machine/machine.ts";
 import { charge_ns } from "../machine/sched.ts";
+import { note_add } from "../machine/shared.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE } from "./arch.ts";
 import { k } from "./image.ts";
 import type { ZapDetails } from "./memory.ts";
-import { linear_page_index, type Addr } from "./mm_types.ts";
+import { linear_page_index, type Addr, type MmStruct } from "./mm_types.ts";
 import { NO_PAGE, PageAnon, type Page } from "./page_alloc.ts";
 import { pte_page } from "./pgtable.ts";
 import { kernel } from "./state.ts";
@@ -45,7 +46,9 @@ export function zap_not_present(table: Uint32Array, at: number): void {
   else k.free_swap_and_cache(table, at);
 }
 
-/** Charges for passing over `ptes` ptes, of which `cleared` were cleared. */
-export function charge_zap(ptes: number, cleared: number): void {
+/** Charges for passing over `ptes` ptes of `mm`, of which `cleared` were cleared. */
+export function charge_zap(mm: MmStruct, ptes: number, cleared: number): void {
+  note_add(mm, "pgd");
+  note_add(kernel.mem_map, "_mapcount");
   charge_ns(cleared * machine.costs.pte_clear + (ptes - cleared) * machine.costs.pte_scan);
 }

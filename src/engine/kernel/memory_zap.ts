@@ -38,7 +38,7 @@ export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr
     if ((pte & _PAGE_PRESENT) !== 0) zap_present(tlb, table, at, address + offset, details);
     else if (details === null && !k.pte_none(table, at)) zap_not_present(table, at);
   }
-  charge_zap(size / PAGE_SIZE, tlb.freed - freed);
+  charge_zap(tlb.mm!, size / PAGE_SIZE, tlb.freed - freed);
 }
 
 /** zap_page_range(): unmaps `size` bytes of a vma from `address` on. */

@@ -3,6 +3,7 @@
 import type { Kernel } from "../machine/hooks.ts";
 import { machine } from "../machine/machine.ts";
 import { charge, charge_ns } from "../machine/sched.ts";
+import { note_write } from "../machine/shared.ts";
 import { list_add_tail, list_del } from "../machine/list.ts";
 import { trace } from "../machine/tracing.ts";
 import { PAGE_SIZE } from "./arch.ts";
@@ -40,6 +41,7 @@ export function find_vma_prev(mm: MmStruct, addr: Addr): VmArea | null {
 
 /** __vma_link(), without the file: into the mm's list and its look-up structure. */
 export function insert_vm_area(mm: MmStruct, vma: VmArea): void {
+  note_write(mm, "mmap");
   const at = find_vma_index(mm, vma.vm_start);
   const prev = mm.mm_rb[at - 1];
   if (prev === undefined) mm.mmap = vma;
@@ -50,6 +52,7 @@ export function insert_vm_area(mm: MmStruct, vma: VmArea): void {
 
 /** __vma_unlink() */
 export function unlink_vm_area(mm: MmStruct, vma: VmArea): void {
+  note_write(mm, "mmap");
   const at = mm.mm_rb.indexOf(vma);
   const prev = mm.mm_rb[at - 1];
   if (prev === undefined) mm.mmap = vma.vm_next;
@@ -278,6 +281,7 @@ export function empty_mm(mm: MmStruct): VmArea[] {
 
 /** detach_vmas_to_be_unmapped(): takes the vmas from `first` up to `end` off the mm; they stay linked to each other. */
 function detach_vmas(mm: MmStruct, first: VmArea, end: Addr): VmArea[] {
+  note_write(mm, "mmap");
   const from = mm.mm_rb.indexOf(first);
   let to = from;
   while (to < mm.mm_rb.length && mm.mm_rb[to]!.vm_start < end) to++;

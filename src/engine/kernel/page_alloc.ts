@@ -4,6 +4,7 @@
 import { BUG } from "../machine/bug.ts";
 import { LimitReached } from "../machine/limits.ts";
 import { charge_ns } from "../machine/sched.ts";
+import { note_add, note_read } from "../machine/shared.ts";
 import { Semaphore } from "../machine/semaphore.ts";
 import { machine } from "../machine/machine.ts";
 import { count_event, trace } from "../machine/tracing.ts";
@@ -25,7 +26,7 @@ export const PG_anon = 0x8;
 /** page->mapping of a page that belongs to no file. */
 export const NO_MAPPING = 0;
 
-const FIRST_CAPACITY = 1 << 12;
+const FIRST_CAPACITY = 1 << 8;
 
 /** PG_locked of one page, and those who wait for it. */
 export class PageLock extends Semaphore {}
@@ -99,11 +100,23 @@ export function alloc_page(): Page {
 
 /** get_page(): takes a reference. */
 export function get_page(page: Page): void {
+  note_add(kernel.mem_map, "count");
   kernel.mem_map.count[page]! += 1;
 }
 
 /** put_page(), page_cache_release(): drops a reference; the page is free with the last one. */
 export function put_page(page: Page): void {
+  note_add(kernel.mem_map, "count");
+  drop_page(page);
+}
+
+/** release_pages(): drops a reference to each of the first `nr` pages. */
+export function release_pages(pages: ArrayLike<Page>, nr: number): void {
+  note_add(kernel.mem_map, "count");
+  for (let at = 0; at < nr; at++) drop_page(pages[at]!);
+}
+
+function drop_page(page: Page): void {
   const { mem_map } = kernel;
   if ((mem_map.count[page]! -= 1) > 0) return;
   if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
@@ -114,6 +127,12 @@ export function put_page(page: Page): void {
   if (mem_map.locks.size > 0) mem_map.locks.delete(page);
   if (machine.sinks.page_free !== undefined) trace("page_free", { page });
   else count_event();
+}
+
+/** page_count() */
+export function page_count(page: Page): number {
+  note_read(kernel.mem_map, "count");
+  return kernel.mem_map.count[page]!;
 }
 
 /** A page that holds a page table, zeroed. */

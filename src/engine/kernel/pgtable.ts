@@ -1,6 +1,7 @@
 // Page tables: walking them, making missing levels, and their entries (include/asm/pgtable.h, pte_alloc_map and friends
 // of mm/memory.c). All of it needs page_table_lock.
 
+import { note_add, note_read } from "../machine/shared.ts";
 import { _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_TABLE, _PAGE_USER, PAGE_SIZE, type Table } from "./arch.ts";
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { alloc_table, free_table, NO_PAGE, PageReserved, type Page } from "./page_alloc.ts";
@@ -45,6 +46,7 @@ export function absent_addr_end(mm: MmStruct, address: Addr, end: Addr): Addr {
 
 /** The table that holds the pte of `address`, or null where an upper level is absent. */
 export function pte_offset(mm: MmStruct, address: Addr): Table | null {
+  note_read(mm, "tables");
   const { arch, mem_map } = kernel;
   let table = mm.pgd;
   for (const size of arch.upper_sizes) {
@@ -61,7 +63,10 @@ export function pte_alloc(mm: MmStruct, address: Addr): Table {
   let table = mm.pgd;
   for (const size of arch.upper_sizes) {
     const at = table_index(address, size);
-    if ((table[at]! & _PAGE_PRESENT) === 0) arch.set_present(table, at, alloc_table(arch.PTRS_PER_PTE * arch.stride), _PAGE_TABLE);
+    if ((table[at]! & _PAGE_PRESENT) === 0) {
+      note_add(mm, "tables");
+      arch.set_present(table, at, alloc_table(arch.PTRS_PER_PTE * arch.stride), _PAGE_TABLE);
+    }
     table = mem_map.tables[arch.pfn(table, at)]!;
   }
   return table;
@@ -87,6 +92,7 @@ export function free_pgtables(mm: MmStruct, floor: Addr, ceiling: Addr): void {
     const at = table_index(address, size);
     if ((table[at]! & _PAGE_PRESENT) === 0) continue;
     const page = arch.pfn(table, at);
+    note_add(mm, "tables");
     pte_clear(table, at);
     free_table(page);
   }

@@ -3,12 +3,14 @@
 
 import { charge } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
+import { note_read, note_write } from "../machine/shared.ts";
 import { VmArea } from "./mm_types.ts";
 import { kernel } from "./state.ts";
 
 /** kmem_cache_alloc(vm_area_cachep) with all fields zeroed, as mmap does. */
 export function vm_area_alloc(): VmArea {
   charge("vma_alloc");
+  note_write(machine.cpu, "vm_area_cachep");
   const vma = kernel.vm_area_cachep[machine.cpu.id]!.pop() ?? new VmArea();
   vma.vm_start = 0;
   vma.vm_end = 0;
@@ -24,6 +26,7 @@ export function vm_area_alloc(): VmArea {
 /** kmem_cache_free(vm_area_cachep): the struct's contents stay as they are until it is handed out again. */
 export function vm_area_free(vma: VmArea): void {
   charge("vma_alloc");
+  note_write(machine.cpu, "vm_area_cachep");
   kernel.vm_area_cachep[machine.cpu.id]!.push(vma);
 }
 
@@ -35,6 +38,7 @@ export function copy_vm_area(to: VmArea, from: VmArea): void {
   to.vm_flags = from.vm_flags;
   to.vm_pgoff = from.vm_pgoff;
   to.vm_file = from.vm_file;
+  if (from.vm_file !== null) note_read(from.vm_file.f_mapping, "vm_truncate_count");
   to.vm_truncate_count = from.vm_truncate_count;
   to.name = from.name;
 }

@@ -73,7 +73,7 @@ export function tlb_flush_mmu(tlb: MmuGather, why: "finish" | "batch_full"): voi
   k.flush_tlb_mm(tlb.mm!);
   if (released > 0) {
     charge_ns(released * machine.costs.page_release);
-    for (let at = 0; at < released; at++) k.put_page(tlb.pages[at]!);
+    k.release_pages(tlb.pages, released);
     tlb.nr = 0;
   }
   if (machine.sinks.tlb_flush !== undefined) trace("tlb_flush", { mm: tlb.mm, released, why });

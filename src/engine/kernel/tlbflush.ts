@@ -5,6 +5,7 @@
 import { BUG, type Party } from "../machine/bug.ts";
 import { charge_ns } from "../machine/sched.ts";
 import { machine } from "../machine/machine.ts";
+import { note_add } from "../machine/shared.ts";
 import { PAGE_SIZE, type Table } from "./arch.ts";
 import { k } from "./image.ts";
 import type { Addr, MmStruct, VmArea } from "./mm_types.ts";
@@ -117,6 +118,7 @@ function charge_flush(mask: readonly CpuTlb[]): void {
 /** flush_tlb_mm(): no CPU keeps a translation of `mm`. One that does not execute in it is not to be told again. */
 export function flush_tlb_mm(mm: MmStruct): void {
   const mask = mm.cpu_vm_mask;
+  note_add(mm, "pgd");
   charge_flush(mask);
   for (let at = mask.length - 1; at >= 0; at--) {
     const tlb = mask[at]!;
@@ -133,6 +135,7 @@ export function flush_tlb_range(vma: VmArea, _start: Addr, _end: Addr): void {
 /** flush_tlb_page(): no CPU keeps the translation of one address. */
 export function flush_tlb_page(vma: Pick<VmArea, "vm_mm">, address: Addr): void {
   const mask = vma.vm_mm.cpu_vm_mask;
+  note_add(vma.vm_mm, "pgd");
   charge_flush(mask);
   for (const tlb of mask) tlb.flush_page(address);
 }

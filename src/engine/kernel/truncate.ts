@@ -16,7 +16,7 @@ export const PAGEVEC_SIZE = 14;
  * its tail cleared. The kernel goes over the cache twice, for pages locked by others; page locks are not modelled.
  */
 export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Kernel<void> {
-  const indexes = mapping.page_tree.indexes_from(page_index(page_align(lstart)));
+  const indexes = yield* k.cached_from(mapping, page_index(page_align(lstart)));
   for (const index of indexes) {
     charge("page_cache");
     k.truncate_complete_page(mapping, index);
@@ -36,19 +36,18 @@ export function truncate_complete_page(mapping: AddressSpace, index: number): vo
  * no i_sem, so truncations and other invalidations may go on at the same time. Returns 0.
  */
 export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgoff, end: Pgoff): Kernel<number> {
-  const cache = mapping.page_tree;
   let did_range_unmap = false;
   let visited = 0;
-  for (let index = cache.next_index(start); index !== null && index <= end; index = cache.next_index(index + 1)) {
+  for (let index = k.next_cached(mapping, start); index !== null && index <= end; index = k.next_cached(mapping, index + 1)) {
     charge("page_cache");
-    const page = cache.lookup(index);
+    const page = k.cached_page(mapping, index);
     // The kernel holds the page's lock; without it, a truncation may take the page away meanwhile.
-    while (cache.lookup(index) === page && (yield* k.read_shared(kernel.mem_map._mapcount, page)) >= 0) {
+    while (k.cached_page(mapping, index) === page && (yield* k.read_shared(kernel.mem_map._mapcount, page)) >= 0) {
       const { holebegin, holelen } = hole_to_invalidate(kernel.arch.word, index, did_range_unmap ? null : end);
       did_range_unmap = true;
       yield* k.unmap_mapping_range(mapping, holebegin, holelen, 0);
     }
-    if (cache.lookup(index) === page) k.truncate_complete_page(mapping, index);
+    if (k.cached_page(mapping, index) === page) k.truncate_complete_page(mapping, index);
     if (++visited % PAGEVEC_SIZE === 0) yield* k.cond_resched();
   }
   return 0;

@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import { charge } from "../machine/sched.ts";
+import { note_add } from "../machine/shared.ts";
 import { _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
 import { k } from "./image.ts";
 import type { Addr, MmStruct } from "./mm_types.ts";
@@ -34,6 +35,7 @@ export function* try_to_unmap_one(mm: MmStruct, address: Addr): Kernel<number> {
     k.flush_tlb_page({ vm_mm: mm }, address);
     mm.rss -= 1;
     mm.anon_rss -= 1;
+    note_add(kernel.mem_map, "_mapcount");
     k.page_remove_rmap(page);
     put_page(page);
   }

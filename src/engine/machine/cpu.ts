@@ -19,6 +19,8 @@ export class Cpu {
   next_tick = DOUBLE;
   /** The next model time at which an interrupt (tick, wake-up, or the end of the run's time) is due; kept by `schedule_interrupts`. */
   next_interrupt = DOUBLE;
+  /** Whether timers and ticks go off by themselves. */
+  private timed = true;
   /** The task that ran here last, to know a real context switch from an idle period. */
   last: Task | null = null;
 
@@ -38,11 +40,20 @@ export class Cpu {
     this.next_interrupt = Math.min(this.timers[0]?.wake_time ?? Infinity, this.next_tick, this.end);
   }
 
-  /** Queues a task that becomes runnable at its wake_time. */
-  add_timer(task: Task): void {
-    let at = this.timers.length;
-    while (at > 0 && this.timers[at - 1]!.wake_time > task.wake_time) at--;
-    this.timers.splice(at, 0, task);
+  /** Queues a task that becomes runnable at the model time `at`, or whenever somebody wants it to if there is no time. */
+  add_timer(task: Task, at: number): void {
+    task.wake_time = this.timed ? at : Infinity;
+    let place = this.timers.length;
+    while (place > 0 && this.timers[place - 1]!.wake_time > task.wake_time) place--;
+    this.timers.splice(place, 0, task);
+    this.schedule_interrupts();
+  }
+
+  /** From now on the clock only counts: no tick, wake-up or end of time comes by itself. */
+  stop_timers(): void {
+    this.timed = false;
+    this.end = this.next_tick = Infinity;
+    for (const task of this.timers) task.wake_time = Infinity;
     this.schedule_interrupts();
   }
 

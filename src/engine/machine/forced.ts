@@ -3,12 +3,13 @@
 
 import type { Cpu } from "./cpu.ts";
 import type { Machine } from "./machine.ts";
+import type { Policy } from "./policy.ts";
 import type { Task } from "./task.ts";
-import { ready_at, type Policy } from "./timed.ts";
+import { give_turn, ready_at } from "./timed.ts";
 
-/** Can `cpu` execute something without that another CPU acts first? */
-export function can_run({ config }: Machine, cpu: Cpu): boolean {
-  return ready_at(cpu, config.preempt) < Infinity;
+/** Can `cpu` execute something without that another CPU acts first? Not if a schedule says who goes on. */
+export function can_run({ config, policy }: Machine, cpu: Cpu): boolean {
+  return policy.timed && ready_at(cpu, config.preempt) < Infinity;
 }
 
 /** Makes `cpu` execute next, whatever the clocks say, until it has done one thing that other CPUs can see. */
@@ -18,15 +19,17 @@ export function run_next(machine: Machine, cpu: Cpu): void {
     machine.policy = inner;
     return inner;
   };
+  const goes_ahead = (): boolean => {
+    // The first operation that others can see goes ahead of theirs; the next one has to wait for its time.
+    end();
+    return false;
+  };
   machine.policy = {
-    visible: () => {
-      // The first operation that others can see goes ahead of theirs; the next one has to wait for its time.
-      end();
-      return false;
-    },
-    ahead: () => inner.ahead(),
-    pick: () => (can_run(machine, cpu) ? cpu : end().pick()),
-    changed: () => inner.changed(),
+    ...laid_over(inner),
+    visible: goes_ahead,
+    behind: goes_ahead,
+    defers: goes_ahead,
+    next: () => (can_run(machine, cpu) ? give_turn(machine, cpu) : end().next()),
   };
   machine.pick_again();
 }
@@ -35,12 +38,15 @@ export function run_next(machine: Machine, cpu: Cpu): void {
 export function run_only(machine: Machine, task: Task): void {
   const inner = machine.policy;
   const { cpu } = task;
+  const is_another = (): boolean => machine.current !== task;
   const is_its_turn = (): boolean => (cpu.current ?? cpu.runqueue[0]) === task && can_run(machine, cpu);
   machine.policy = {
-    visible: () => machine.current !== task && inner.visible(),
-    ahead: () => (machine.current === task ? Infinity : inner.ahead()),
-    pick: () => (is_its_turn() ? cpu : inner.pick()),
-    changed: () => inner.changed(),
+    ...laid_over(inner),
+    visible: () => is_another() && inner.visible(),
+    behind: () => is_another() && inner.behind(),
+    defers: (operation, object, field) => is_another() && inner.defers(operation, object, field),
+    ahead: () => (is_another() ? inner.ahead() : Infinity),
+    next: () => (is_its_turn() ? give_turn(machine, cpu) : inner.next()),
     inner,
   };
   machine.pick_again();
@@ -52,4 +58,18 @@ export function run_all(machine: Machine): void {
   machine.policy = machine.policy.inner;
   machine.policy.changed();
   machine.pick_again();
+}
+
+/** A policy that does as `inner` does. */
+function laid_over(inner: Policy): Policy {
+  return {
+    timed: inner.timed,
+    visible: () => inner.visible(),
+    behind: () => inner.behind(),
+    defers: (operation, object, field) => inner.defers(operation, object, field),
+    ahead: () => inner.ahead(),
+    next: () => inner.next(),
+    awaits: (task) => inner.awaits(task),
+    changed: () => inner.changed(),
+  };
 }

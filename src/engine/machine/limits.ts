@@ -4,7 +4,7 @@
 export class LimitReached extends Error {
   override readonly name = "LimitReached";
   private constructor(
-    readonly limit: "steps" | "time" | "pages",
+    readonly limit: "steps" | "time" | "pages" | "units" | "schedule" | "redundant",
     readonly value: number,
     message: string,
   ) {
@@ -17,6 +17,20 @@ export class LimitReached extends Error {
 
   static time(limit: number): LimitReached {
     return new LimitReached("time", limit, `the limit of ${limit / 1e9} s of model time was reached`);
+  }
+
+  static units(limit: number): LimitReached {
+    return new LimitReached("units", limit, `the limit of ${limit} visible operations was reached`);
+  }
+
+  /** A search has seen all that could follow. */
+  static redundant(): LimitReached {
+    return new LimitReached("redundant", 0, "what follows has been looked at before");
+  }
+
+  /** A schedule names a process that cannot go on. */
+  static misfit(process: string, unit: number): LimitReached {
+    return new LimitReached("schedule", unit, `the schedule does not fit this scenario: '${process}' cannot go on after ${unit} visible operations`);
   }
 
   static pages(limit: number): LimitReached {

@@ -1,14 +1,16 @@
 // The machine: CPUs, tasks and the loop that decides who executes next. It knows neither the kernel that runs on it
 // nor who is watching. One machine is one execution from its start; going back means making a new one (recording.ts).
 
+import type { AccessLog } from "./accesses.ts";
 import { KernelBug } from "./bug.ts";
 import { costTable, type CostTable } from "./costs.ts";
 import { Cpu } from "./cpu.ts";
 import { $, BACKTRACE, type Frames, type Kernel, type Stop } from "./hooks.ts";
 import { LimitReached, ProgramError } from "./limits.ts";
-import { interrupts, take_cpu, update_idle_clock } from "./sched.ts";
+import type { Policy } from "./policy.ts";
+import { interrupts, leave_cpu } from "./sched.ts";
 import { Task, type Lockable } from "./task.ts";
-import { TimedPolicy, type Policy } from "./timed.ts";
+import { TimedPolicy } from "./timed.ts";
 import type { Sink, TracepointName } from "./trace.ts";
 import type { AccessSink } from "./watch.ts";
 import { trace } from "./tracing.ts";
@@ -54,6 +56,8 @@ export class Machine {
   readonly tasks: Task[] = [];
   readonly costs: CostTable;
   policy: Policy;
+  /** Is told of every access to what tasks share, if somebody wants to know. */
+  accesses: AccessLog | null = null;
   /** Nanoseconds between timer ticks. */
   readonly tick: number;
   /** The executing CPU and its task; meaningful while the machine runs. */
@@ -67,7 +71,7 @@ export class Machine {
   step = 0;
   /** Tracepoints passed so far. */
   events = 0;
-  readonly sinks: Partial<Record<TracepointName, Sink[]>> = {};
+  sinks: Partial<Record<TracepointName, Sink[]>> = {};
   /** Told of every write, and of every read that may race with one, before it happens. Only a kernel that was booted to be watched tells of all. */
   readonly access_sinks: AccessSink[] = [];
   /** Answers of need_resched and need_lockbreak that a scenario forces. */
@@ -137,9 +141,8 @@ export class Machine {
   spawn(name: string, cpu: Cpu, prio: number, mm: object | null, body: Kernel<void>, at: number): Task {
     const task = new Task(this.tasks.length + 1, name, cpu, prio, mm, body, TIME_SLICE);
     task.state = "sleeping";
-    task.wake_time = at;
     this.tasks.push(task);
-    cpu.add_timer(task);
+    cpu.add_timer(task, at);
     this.policy.changed();
     return task;
   }
@@ -162,6 +165,11 @@ export class Machine {
   end_of_time(): void {
     this.late = true;
     $.horizon = 0;
+  }
+
+  /** Ends the run where it is. */
+  abandon(limit: LimitReached): void {
+    this.finish({ kind: "limit", limit });
   }
 
   /**
@@ -208,8 +216,9 @@ export class Machine {
   backtrace(task: Task): Frames {
     if (task.frames !== null) return task.frames;
     if (task.state === "done" || !task.started) return [];
+    // A task that a bug has ended has no stack any more.
     const { value } = task.body.next(BACKTRACE) as IteratorResult<Stop, void>;
-    return value as Frames;
+    return (value ?? []) as Frames;
   }
 
   private beyond_limits(): boolean {
@@ -236,17 +245,13 @@ export class Machine {
   /** Chooses who executes next; null if nobody can right now. */
   private pick(): Task | null {
     if (this.held.length > 0) this.release_held();
-    const cpu = this.policy.pick();
-    if (cpu === null && this.release_held(true)) return null;
-    if (cpu === null) {
-      const left = this.tasks.filter((task) => task.state !== "done");
+    const task = this.policy.next();
+    if (this.outcome !== null || (task === null && this.release_held(true))) return null;
+    if (task === null) {
+      const left = this.tasks.filter((one) => this.policy.awaits(one));
       this.finish(left.length === 0 ? { kind: "end" } : { kind: "deadlock", tasks: left });
       return null;
     }
-    this.cpu = cpu;
-    this.current = cpu.current;
-    if (cpu.current === null) update_idle_clock(cpu);
-    const task = take_cpu(cpu);
     this.current = task;
     return this.late ? null : task;
   }
@@ -266,7 +271,7 @@ export class Machine {
     }
     if (result.done === true) {
       task.state = "done";
-      this.cpu.current = null;
+      leave_cpu(task);
     } else if (Array.isArray(result.value)) {
       task.frames = result.value;
       this.midway = true;

@@ -1,11 +1,13 @@
 // Time and scheduling: charging model time, interrupts, need_resched and giving up the CPU. The primitives that kernel
 // code calls keep the names of 2.6's kernel/sched.c. O(1) scheduler without interactivity bonuses: priorities are fixed.
 
+import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import type { CostName } from "./costs.ts";
 import type { Cpu } from "./cpu.ts";
 import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
+import type { Operation } from "./policy.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
 import { ready_at } from "./timed.ts";
 import { count_event, trace } from "./tracing.ts";
@@ -13,6 +15,10 @@ import { count_event, trace } from "./tracing.ts";
 const SWITCH: Park = { park: "switch" };
 const SCHEDULE: Park = { park: "schedule" };
 const COMPUTE: Park = { park: "compute" };
+/** Of a CPU, what its task is told to do: the field that accesses name. */
+export const NEED_RESCHED = "need_resched";
+/** Of a CPU, itself as something that its tasks contend for. */
+export const CPU = "cpu";
 
 /** Hands the CPU to the machine until it lets this task go on; answers backtrace requests meanwhile. */
 export function* park(why: Park): Kernel<void> {
@@ -20,9 +26,9 @@ export function* park(why: Park): Kernel<void> {
   while (sent === BACKTRACE) sent = yield [];
 }
 
-/** Lets CPUs whose clocks are behind go first: called before every operation that other CPUs can see. */
-export function* order(): Kernel<void> {
-  while (machine.policy.visible()) yield* park(SWITCH);
+/** Lets those go first that the policy wants to: called before every operation that other CPUs can see. */
+export function* order(operation: Operation, object: object, field = ""): Kernel<void> {
+  while (machine.policy.defers(operation, object, field)) yield* park(SWITCH);
 }
 
 /** Lets `ns` nanoseconds pass on the executing CPU, with the interrupts that fall into them. */
@@ -75,7 +81,8 @@ function make_runnable(task: Task): void {
   if (current !== null && task.prio < current.prio) set_need_resched(current);
 }
 
-function set_need_resched(task: Task): void {
+/** set_tsk_need_resched() */
+export function set_need_resched(task: Task): void {
   if (task.need_resched) return;
   if ($.watching) $.write(task, "need_resched");
   task.need_resched = true;
@@ -123,7 +130,9 @@ function go_on_computing(cpu: Cpu, until: number): void {
   interrupts(cpu);
 }
 
-function put_back(task: Task): void {
+/** Takes the CPU from a task that could go on. */
+export function put_back(task: Task): void {
+  machine.accesses?.access(task.cpu, CPU, ACCESS.give);
   task.state = "runnable";
   task.runnable_since = task.cpu.clock;
   clear_need_resched(task);
@@ -131,7 +140,8 @@ function put_back(task: Task): void {
   task.cpu.enqueue(task);
 }
 
-function switch_to(cpu: Cpu, next: Task): Task {
+/** Gives an idle CPU to a task. */
+export function switch_to(cpu: Cpu, next: Task): Task {
   if (cpu.last !== next) {
     const latency = cpu.clock - next.runnable_since;
     if (!machine.timeless) cpu.clock += machine.costs.context_switch;
@@ -147,9 +157,14 @@ function switch_to(cpu: Cpu, next: Task): Task {
 
 /** Wakes a task that waits for a semaphore; it becomes runnable on its own CPU one `wakeup` cost from now. */
 export function wake_up_process(task: Task): void {
-  task.wake_time = machine.cpu.clock + machine.costs.wakeup;
-  task.cpu.add_timer(task);
+  task.cpu.add_timer(task, machine.cpu.clock + machine.costs.wakeup);
   machine.policy.changed();
+}
+
+/** A task that cannot go on, or has ended, leaves its CPU. */
+export function leave_cpu(task: Task): void {
+  machine.accesses?.access(task.cpu, CPU, ACCESS.give);
+  task.cpu.current = null;
 }
 
 /** schedule(): gives up the CPU. The caller has set the state if the task is to sleep; a running task goes to the queue. */
@@ -159,9 +174,16 @@ export function* schedule(): Kernel<void> {
     BUG("sleep-atomic", `${task.name} schedules while it holds ${names(task.held)}`, { preempt_count: task.preempt_count }, taken_by(task, task.held));
   }
   if (task.state === "running") put_back(task);
-  else task.cpu.current = null;
+  else leave_cpu(task);
+  machine.accesses?.access(task.cpu, NEED_RESCHED, ACCESS.write);
   clear_need_resched(task);
   yield* park(SCHEDULE);
+}
+
+/** test_thread_flag(TIF_NEED_RESCHED), of the executing task. */
+export function is_asked_to_schedule(task: Task): boolean {
+  machine.accesses?.access(task.cpu, NEED_RESCHED, ACCESS.read);
+  return task.need_resched;
 }
 
 /** preempt_disable(): until preempt_enable_no_resched() this task keeps its CPU, and may not sleep. */
@@ -177,29 +199,29 @@ export function preempt_enable_no_resched(): void {
 /** preempt_check_resched(), and the return to user mode: schedules if that was asked for and is allowed here. */
 export function preempt_check_resched(): Kernel<void> {
   const task = machine.current!;
-  return task.need_resched && task.preempt_count === 0 && machine.config.preempt ? schedule() : ENDED;
+  return task.preempt_count === 0 && machine.config.preempt && is_asked_to_schedule(task) ? schedule() : ENDED;
 }
 
 /** The return to user mode, where a task is preemptible in every kernel. */
 export function resume_userspace(): Kernel<void> {
-  return machine.current!.need_resched ? schedule() : ENDED;
+  return is_asked_to_schedule(machine.current!) ? schedule() : ENDED;
 }
 
 /** need_resched(): should this task give up its CPU? */
 export function need_resched(): Kernel<boolean> {
-  if (machine.policy.visible()) return need_resched_in_order();
+  if (machine.policy.behind()) return need_resched_in_order();
   return answer_need_resched() ? ENDED_TRUE : ENDED_FALSE;
 }
 
 function* need_resched_in_order(): Kernel<boolean> {
-  yield* order();
+  yield* order("need_resched", machine.cpu);
   return answer_need_resched();
 }
 
 function answer_need_resched(): boolean {
   const task = machine.current!;
   if ($.watching) $.read(task, "need_resched");
-  const value = machine.force?.("need_resched", null) ?? task.need_resched;
+  const value = machine.force?.("need_resched", null) ?? is_asked_to_schedule(task);
   if (machine.sinks.resched_check !== undefined) trace("resched_check", { value });
   else count_event();
   return value;
@@ -209,22 +231,26 @@ function answer_need_resched(): boolean {
 export function cond_resched(): Kernel<boolean> {
   charge_ns(machine.costs.cond_resched);
   trace("cond_resched", {});
-  return machine.policy.visible() || machine.current!.need_resched ? cond_resched_in_order() : ENDED_FALSE;
+  return machine.policy.behind() || is_asked_to_schedule(machine.current!) ? cond_resched_in_order() : ENDED_FALSE;
 }
 
 function* cond_resched_in_order(): Kernel<boolean> {
-  yield* order();
-  if (!machine.current!.need_resched) return false;
+  yield* order("cond_resched", machine.cpu);
+  if (!is_asked_to_schedule(machine.current!)) return false;
   yield* schedule();
   return true;
+}
+
+/** At the end of a round of something endless: others may go first, without having to preempt this task. */
+export function yields(): Kernel<void> {
+  return machine.policy.timed ? ENDED : order("yield", machine.cpu);
 }
 
 /** Sleeps for `ns` nanoseconds of model time, timers being exact (2.6 rounds up to the next tick). */
 export function* sleep_ns(ns: number): Kernel<void> {
   const task = machine.current!;
   task.state = "sleeping";
-  task.wake_time = machine.cpu.clock + ns;
-  task.cpu.add_timer(task);
+  task.cpu.add_timer(task, machine.cpu.clock + ns);
   yield* schedule();
 }
 
@@ -233,7 +259,7 @@ export function* compute_ns(ns: number): Kernel<void> {
   const task = machine.current!;
   const cpu = task.cpu;
   for (let left = ns; left > 0; ) {
-    yield* order();
+    yield* order("compute", cpu);
     const start = cpu.clock;
     const slice = Math.max(1, Math.min(left, cpu.next_interrupt - start));
     if (slice <= machine.policy.ahead()) {

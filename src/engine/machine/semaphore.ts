@@ -1,5 +1,6 @@
 // Sleeping locks: the semaphore (i_sem) and the read-write semaphore (mmap_sem) of 2.6, fair in order of arrival.
 
+import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import { $, ENDED, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
@@ -38,7 +39,8 @@ export function down_write(sem: Semaphore): Kernel<void> {
 /** down_write_trylock(): takes the semaphore for writing if it is free; false if it is not. */
 export function* down_write_trylock(sem: Semaphore): Kernel<boolean> {
   charge_ns(machine.costs.semaphore);
-  yield* order();
+  yield* order("write", sem);
+  machine.accesses?.access(sem, "", ACCESS.write);
   if (must_wait(sem, "write")) return false;
   take(sem, "write");
   return true;
@@ -57,7 +59,7 @@ function down(sem: Semaphore, mode: Mode): Kernel<void> {
 }
 
 function* down_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
-  yield* order();
+  yield* order(mode === "write" ? "down_write" : "down_read", sem);
   if (!must_wait(sem, mode)) {
     take(sem, mode);
     return;
@@ -66,13 +68,16 @@ function* down_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
   may_sleep(sem, task);
   const since = machine.cpu.clock;
   trace("lock_contended", { lock: sem, owner: sem.owner ?? sem.readers[0] ?? null });
+  machine.accesses?.access(sem, "", ACCESS.write);
   if ($.watching) $.write(sem, "queue");
   sem.queue.push({ task, mode });
   yield* wait_for(sem);
+  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.take : ACCESS.take_read);
   taken(sem, task, machine.cpu.clock - since);
 }
 
-function must_wait(sem: Semaphore, mode: Mode): boolean {
+/** Can nobody who comes now have the semaphore? */
+export function must_wait(sem: Semaphore, mode: Mode): boolean {
   return sem.owner !== null || sem.queue.length > 0 || (mode === "write" && sem.readers.length > 0);
 }
 
@@ -85,6 +90,7 @@ function may_sleep(sem: Semaphore, task: Task): void {
 function take(sem: Semaphore, mode: Mode): void {
   const task = machine.current!;
   may_sleep(sem, task);
+  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.take : ACCESS.take_read);
   grant(sem, task, mode);
   taken(sem, task, 0);
 }
@@ -110,7 +116,7 @@ function grant(sem: Semaphore, task: Task, mode: Mode): void {
 /** up() / up_write(): releases the semaphore after down_write and hands it to who waits. */
 export function up_write(sem: Semaphore): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  if (machine.policy.visible()) return up_in_order(sem, "write");
+  if (machine.policy.behind()) return up_in_order(sem, "write");
   release(sem, "write");
   return ENDED;
 }
@@ -118,13 +124,13 @@ export function up_write(sem: Semaphore): Kernel<void> {
 /** up_read(): releases the semaphore after down_read. */
 export function up_read(sem: Semaphore): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  if (machine.policy.visible()) return up_in_order(sem, "read");
+  if (machine.policy.behind()) return up_in_order(sem, "read");
   release(sem, "read");
   return ENDED;
 }
 
 function* up_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
-  yield* order();
+  yield* order(mode === "write" ? "up_write" : "up_read", sem);
   release(sem, mode);
 }
 
@@ -133,6 +139,7 @@ function release(sem: Semaphore, mode: Mode): void {
   const at = mode === "read" ? sem.readers.indexOf(task) : -1;
   if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name }, sem.owner === null ? [] : taken_by(sem.owner, [sem]));
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
+  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.give : ACCESS.give_read);
   if ($.watching) $.write(sem, "owner");
   const since = mode === "write" ? sem.acquired_at : sem.read_since[at]!;
   if (mode === "write") sem.owner = null;

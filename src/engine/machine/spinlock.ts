@@ -1,9 +1,10 @@
 // Spinlocks as 2.6's kernel/spinlock.c has them with CONFIG_PREEMPT and SMP: a waiter sets break_lock and spins.
 
+import { ACCESS, type AccessKind } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine } from "./machine.ts";
-import { charge_ns, order, park, preempt_check_resched, schedule } from "./sched.ts";
+import { charge_ns, is_asked_to_schedule, order, park, preempt_check_resched, schedule } from "./sched.ts";
 import { taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
@@ -34,18 +35,20 @@ export class SpinLock implements Lockable {
 export function spin_lock(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_lock);
   if (machine.policy.visible() || lock.owner !== null) return spin_lock_in_order(lock);
-  acquire(lock, machine.current!, 0);
+  acquire(lock, machine.current!, 0, ACCESS.acquire);
   return ENDED;
 }
 
 function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
   const task = machine.current!;
-  yield* order();
+  yield* order("lock", lock);
   if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name }, taken_by(task, [lock]));
-  acquire(lock, task, lock.owner === null ? 0 : yield* spin(lock, task));
+  if (lock.owner === null) acquire(lock, task, 0, ACCESS.acquire);
+  else acquire(lock, task, yield* spin(lock, task), ACCESS.acquire_waited);
 }
 
-function acquire(lock: SpinLock, task: Task, waited: number): void {
+function acquire(lock: SpinLock, task: Task, waited: number, kind: AccessKind): void {
+  machine.accesses?.access(lock, "", kind);
   if ($.watching) $.write(lock, "owner");
   lock.owner = task;
   lock.acquired_at = machine.cpu.clock;
@@ -62,6 +65,7 @@ function acquire(lock: SpinLock, task: Task, waited: number): void {
 function* spin(lock: SpinLock, task: Task): Kernel<number> {
   const since = machine.cpu.clock;
   trace("lock_contended", { lock, owner: lock.owner });
+  machine.accesses?.access(lock, "", ACCESS.arrive);
   set_break_lock(lock, 1);
   task.waiting_on = lock;
   task.waiting_since = since;
@@ -72,7 +76,7 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
     task.retry_time = Infinity;
     yield* park(SPIN);
     // A preempted spinner comes back when it gets the CPU again, which may be ahead of others by then.
-    yield* order();
+    yield* order("lock", lock);
   } while (lock.owner !== null);
   if ($.watching) $.write(lock, "waiters");
   lock.waiters.splice(lock.waiters.indexOf(task), 1);
@@ -85,13 +89,13 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
 /** spin_unlock(): releases the lock. Its waiters see that one `lock_handover` later, the longest-waiting a moment earlier. */
 export function spin_unlock(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_unlock);
-  if (machine.policy.visible()) return spin_unlock_in_order(lock);
+  if (machine.policy.behind()) return spin_unlock_in_order(lock);
   release(lock, machine.current!);
   return preempt_check_resched();
 }
 
 function* spin_unlock_in_order(lock: SpinLock): Kernel<void> {
-  yield* order();
+  yield* order("unlock", lock);
   release(lock, machine.current!);
   yield* preempt_check_resched();
 }
@@ -100,6 +104,7 @@ function release(lock: SpinLock, task: Task): void {
   if (lock.owner !== task) {
     BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name }, lock.owner === null ? [] : taken_by(lock.owner, [lock]));
   }
+  machine.accesses?.access(lock, "", ACCESS.release);
   if ($.watching) {
     $.write(lock, "owner");
     $.write(task, "preempt_count");
@@ -127,7 +132,7 @@ export function need_lockbreak(lock: SpinLock): Kernel<boolean> {
 }
 
 function* need_lockbreak_in_order(lock: SpinLock): Kernel<boolean> {
-  yield* order();
+  yield* order("need_lockbreak", lock);
   return answer_need_lockbreak(lock);
 }
 
@@ -137,6 +142,7 @@ function set_break_lock(lock: SpinLock, value: number): void {
 }
 
 function answer_need_lockbreak(lock: SpinLock): boolean {
+  machine.accesses?.access(lock, "", ACCESS.sample);
   if ($.watching) $.read(lock, "break_lock");
   const value = machine.force?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
   if (machine.sinks.lockbreak_check !== undefined) trace("lockbreak_check", { lock, value });
@@ -153,9 +159,9 @@ export function* cond_resched_lock(lock: SpinLock): Kernel<boolean> {
     yield* spin_lock(lock);
     dropped = true;
   }
-  if (machine.current!.need_resched) {
+  if (is_asked_to_schedule(machine.current!)) {
     yield* spin_unlock(lock);
-    if (machine.current!.need_resched) yield* schedule();
+    if (is_asked_to_schedule(machine.current!)) yield* schedule();
     yield* spin_lock(lock);
     dropped = true;
   }

@@ -42,6 +42,8 @@ export class Task {
   /** When it began to wait for `waiting_on`, in model time. */
   waiting_since = 0;
   readonly held: Lockable[] = [];
+  /** It goes on for ever by itself: where no model time ends a run, nobody waits for its end. */
+  endless = false;
   /** True once its body has executed anything. */
   started = false;
   /** A task that must end or block before this one goes on (the helper of a trigger). */

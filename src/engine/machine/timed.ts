@@ -3,20 +3,9 @@
 
 import type { Cpu } from "./cpu.ts";
 import type { Machine } from "./machine.ts";
-
-/** Decides which CPU executes next, and whether the executing one must let others go first. */
-export interface Policy {
-  /** Asked by a primitive before an operation that others can see: must this task park and let another CPU go first? */
-  visible(): boolean;
-  /** How many nanoseconds the executing CPU may go on before another is due; Infinity if none is. */
-  ahead(): number;
-  /** The CPU to execute next; null if none can. */
-  pick(): Cpu | null;
-  /** Something happened that may change which CPU is next. */
-  changed(): void;
-  /** The policy that this one is laid over for a while. */
-  readonly inner?: Policy;
-}
+import type { Policy } from "./policy.ts";
+import { take_cpu, update_idle_clock } from "./sched.ts";
+import type { Task } from "./task.ts";
 
 /** When `cpu` could next do something, in model time; Infinity if only others can change that. */
 export function ready_at(cpu: Cpu, preempt: boolean): number {
@@ -39,7 +28,16 @@ export function ready_at(cpu: Cpu, preempt: boolean): number {
   return at > cpu.clock ? at : cpu.clock;
 }
 
+/** `cpu` executes next: the task that is to go on there. */
+export function give_turn(machine: Machine, cpu: Cpu): Task {
+  machine.cpu = cpu;
+  machine.current = cpu.current;
+  if (cpu.current === null) update_idle_clock(cpu);
+  return take_cpu(cpu);
+}
+
 export class TimedPolicy implements Policy {
+  readonly timed = true;
   /** The clock up to which the executing CPU may do visible things. */
   private until = Infinity;
   private stale = true;
@@ -51,12 +49,30 @@ export class TimedPolicy implements Policy {
     return this.machine.cpu.clock > this.until;
   }
 
+  behind(): boolean {
+    return this.visible();
+  }
+
+  defers(): boolean {
+    return this.visible();
+  }
+
   ahead(): number {
     if (this.stale) this.refresh();
     return Math.ceil(this.until - this.machine.cpu.clock);
   }
 
-  pick(): Cpu | null {
+  next(): Task | null {
+    const cpu = this.pick();
+    return cpu === null ? null : give_turn(this.machine, cpu);
+  }
+
+  awaits(task: Task): boolean {
+    return task.state !== "done";
+  }
+
+  /** The CPU to execute next; null if none can. */
+  private pick(): Cpu | null {
     let best: Cpu | null = null;
     let best_at = Infinity;
     for (const cpu of this.machine.all_cpus) {

@@ -74,5 +74,12 @@ export const SETTINGS = {
   without: { name: "without", kind: "word", values: ["nothing", ...Object.keys(SAFEGUARDS)], default: "nothing", doc: `Takes one safeguard out of the kernel, to see what it is for. ${safeguards()}` },
 } as const satisfies Record<string, SettingEntry>;
 
+/** How far `lockbreak explore` looks. */
+export const EXPLORE_SETTINGS = {
+  preemptions: { name: "preemptions", kind: "number", low: 0, high: 20, default: 2, doc: "Executions in which tasks lose their CPU to others more often than that, without having to wait, are left out." },
+  ticks: { name: "ticks", kind: "number", low: 0, high: 20, default: 0, doc: "How many timer ticks may come in an execution, at any time, and ask a task to give up its CPU." },
+  steps: { name: "steps", kind: "number", low: 10, high: 100_000, default: 1_000, doc: "Executions with more operations that other tasks can see are cut." },
+} as const satisfies Record<string, SettingEntry>;
+
 export { BUG_CODES, COSTS, RULES };
 export const COST_NAMES: readonly string[] = Object.keys(COSTS);

@@ -3,12 +3,12 @@
 
 import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
 import type { SafeguardName } from "../../engine/kernel/safeguards.ts";
-import { BUG_CODES, COST_NAMES, DEFAULT_KERNEL, EVENTS, events, KERNELS, SETTINGS, type SettingEntry } from "../catalogue/index.ts";
+import { BUG_CODES, COST_NAMES, DEFAULT_KERNEL, EVENTS, events, EXPLORE_SETTINGS, KERNELS, SETTINGS, type SettingEntry } from "../catalogue/index.ts";
 import { problems } from "../diagnostics.ts";
 import { evaluate, isError, NOTHING_KNOWN } from "../expression.ts";
 import type * as ast from "../generated/ast.ts";
 import { MAX_PROCESSES, MAX_TIME } from "../limits.ts";
-import type { Check, Expectation, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement, Trigger } from "../program.ts";
+import type { Check, Expectation, ExploreSettings, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement, Trigger } from "../program.ts";
 import type { Context } from "./context.ts";
 import { findCall, lowerArguments, lowerExpression, lowerNumber } from "./expressions.ts";
 
@@ -16,6 +16,7 @@ export function lowerScenario(context: Context, scenario: ast.Scenario, uri: str
   const of = <T extends ast.Declaration["$type"]>(type: T) => scenario.declarations.filter((d): d is Extract<ast.Declaration, { $type: T }> => d.$type === type);
   const kernel = lowerKernel(context, of("KernelChoice"));
   const machine = lowerMachine(context, of("MachineBlock"));
+  const explore = lowerExplore(context, of("ExploreBlock"));
   // Sites are numbered in the order of the text, so all declarations are lowered in that order.
   const lowered = new Map<ast.Declaration, unknown>();
   for (const declaration of scenario.declarations) lowered.set(declaration, lowerDeclaration(context, declaration, machine));
@@ -24,6 +25,7 @@ export function lowerScenario(context: Context, scenario: ast.Scenario, uri: str
     uri,
     kernel,
     machine,
+    explore,
     files: all<ScenarioFile>("FileDeclaration"),
     processes: all<ScenarioProcess>("ProcessDeclaration"),
     tasks: all<ScenarioTask>("TaskDeclaration"),
@@ -65,39 +67,53 @@ function lowerKernel(context: Context, nodes: readonly ast.KernelChoice[]): stri
 }
 
 function lowerMachine(context: Context, nodes: readonly ast.MachineBlock[]): MachineSettings {
-  const { reporter } = context;
-  nodes.slice(1).forEach((node) => reporter.report(context.range(node), problems.setTwice("The machine", context.range(nodes[0]!).line)));
-  const values: Record<string, number | string | null> = {};
   const costs: Record<string, number> = {};
+  const values = lowerSettings(context, nodes, "The machine", SETTINGS, ({ name, value }, range) => {
+    if (!COST_NAMES.includes(name)) context.reporter.unknown(range, name, COST_NAMES, problems.unknownCost, "");
+    else costs[name] = lowerCost(context, value);
+  });
+  return {
+    cpus: values["cpus"] as number,
+    arch: values["arch"] as MachineSettings["arch"],
+    preempt: values["preempt"] === "on",
+    hz: values["hz"] as number,
+    seed: values["seed"] as number,
+    break_lock: values["break_lock"] as MachineSettings["break_lock"],
+    without: values["without"] === "nothing" ? null : (values["without"] as SafeguardName),
+    costs,
+  };
+}
+
+function lowerExplore(context: Context, nodes: readonly ast.ExploreBlock[]): ExploreSettings {
+  const known = Object.keys(EXPLORE_SETTINGS);
+  const values = lowerSettings(context, nodes, "How to explore", EXPLORE_SETTINGS, ({ name }, range) => context.reporter.unknown(range, `cost ${name}`, known, problems.unknownSetting, known.join(", ")));
+  return { preemptions: values["preemptions"] as number, ticks: values["ticks"] as number, steps: values["steps"] as number };
+}
+
+/** The settings of a block by name: those of `entries`, with their defaults. Costs are for `lowerCostOf`. */
+function lowerSettings(
+  context: Context,
+  nodes: readonly (ast.MachineBlock | ast.ExploreBlock)[],
+  what: string,
+  entries: Readonly<Record<string, SettingEntry>>,
+  lowerCostOf: (node: ast.Setting, range: Range) => void,
+): Record<string, number | string | null> {
+  const { reporter } = context;
+  nodes.slice(1).forEach((node) => reporter.report(context.range(node), problems.setTwice(what, context.range(nodes[0]!).line)));
+  const values: Record<string, number | string | null> = Object.fromEntries(Object.values(entries).map((entry) => [entry.name, entry.default]));
   const seen = new Map<string, number>();
   for (const node of nodes[0]?.settings ?? []) {
     const range = context.property(node, "name");
     const key = (node.cost ? "cost " : "") + node.name;
     const before = seen.get(key);
     seen.set(key, before ?? range.line);
-    if (before !== undefined) {
-      reporter.report(range, problems.setTwice(`'${key}'`, before));
-    } else if (node.cost) {
-      if (!COST_NAMES.includes(node.name)) reporter.unknown(range, node.name, COST_NAMES, problems.unknownCost, "");
-      else costs[node.name] = lowerCost(context, node.value);
-    } else if (!Object.hasOwn(SETTINGS, node.name)) {
-      reporter.unknown(range, node.name, Object.keys(SETTINGS), problems.unknownSetting, Object.keys(SETTINGS).join(", "));
-    } else {
-      const entry = SETTINGS[node.name as keyof typeof SETTINGS];
-      values[node.name] = lowerSetting(context, entry, node.value) ?? entry.default;
-    }
+    const entry = Object.hasOwn(entries, node.name) ? entries[node.name] : undefined;
+    if (before !== undefined) reporter.report(range, problems.setTwice(`'${key}'`, before));
+    else if (node.cost) lowerCostOf(node, range);
+    else if (entry === undefined) reporter.unknown(range, node.name, Object.keys(entries), problems.unknownSetting, Object.keys(entries).join(", "));
+    else values[node.name] = lowerSetting(context, entry, node.value) ?? entry.default;
   }
-  const value = <K extends keyof typeof SETTINGS>(name: K) => values[name] ?? SETTINGS[name].default;
-  return {
-    cpus: value("cpus") as number,
-    arch: value("arch") as MachineSettings["arch"],
-    preempt: value("preempt") === "on",
-    hz: value("hz") as number,
-    seed: value("seed") as number,
-    break_lock: value("break_lock") as MachineSettings["break_lock"],
-    without: value("without") === "nothing" ? null : (value("without") as SafeguardName),
-    costs,
-  };
+  return values;
 }
 
 function lowerSetting(context: Context, entry: SettingEntry, node: ast.SettingValue): number | string | null {

@@ -1,5 +1,6 @@
 // `barrier`: tasks wait for each other in user space. Not a part of the kernel, which only puts them to sleep and wakes them.
 
+import { ACCESS } from "../../engine/machine/accesses.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
 import { machine } from "../../engine/machine/machine.ts";
 import { order, wait_for, wake_up_process } from "../../engine/machine/sched.ts";
@@ -26,16 +27,19 @@ export class Barrier implements Lockable {
 
   /** A task has ended: nobody waits for it any more. */
   leave(task: Task): void {
+    machine.accesses?.access(this, "", ACCESS.write);
     if (this.members.delete(task)) this.release();
   }
 
   /** The current task has come; it goes on when all have. */
   *arrive(): Kernel<void> {
-    yield* order();
+    yield* order("write", this);
+    machine.accesses?.access(this, "", ACCESS.write);
     const task = machine.current!;
     this.waiting.push(task);
-    if (this.holders().length > 0) yield* wait_for(this);
-    else this.release();
+    if (this.holders().length === 0) return this.release();
+    yield* wait_for(this);
+    machine.accesses?.access(this, "", ACCESS.read);
   }
 
   private release(): void {

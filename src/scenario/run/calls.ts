@@ -6,6 +6,7 @@ import { k } from "../../engine/kernel/image.ts";
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../engine/kernel/mm_types.ts";
 import { kernel } from "../../engine/kernel/state.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
+import { note_read } from "../../engine/machine/shared.ts";
 import { machine } from "../../engine/machine/machine.ts";
 import { trace } from "../../engine/machine/tracing.ts";
 import type { ByteRange, Value } from "../expression.ts";
@@ -137,10 +138,16 @@ function* populate(mm: MmStruct, start: number, end: number, write: boolean): Ke
   return 0;
 }
 
+/** What a program gets from fstat(). */
+function size_of({ inode }: File): number {
+  note_read(inode, "i_size");
+  return inode.i_size;
+}
+
 function* mmap(owner: Process, args: CallArguments, result: string | null): Kernel<CallOutcome> {
   const file = args.file_or_null("file");
   const offset = args.number("offset");
-  const bytes = args.optional("length") ?? round_up((file?.inode.i_size ?? 0) - offset);
+  const bytes = args.optional("length") ?? round_up((file === null ? 0 : size_of(file)) - offset);
   const flags = protection(args.flags("prot")) | (args.flags("flags").includes("shared") ? VM_SHARED : 0);
   const at = args.optional("at");
   const start = yield* k.old_mmap(owner.mm, file, at === null ? null : address(at), bytes, flags, offset);

@@ -4,13 +4,14 @@
 import { $, $call, type Kernel } from "../../engine/machine/hooks.ts";
 import { ProgramError } from "../../engine/machine/limits.ts";
 import { machine } from "../../engine/machine/machine.ts";
-import { charge, resume_userspace, sleep_ns } from "../../engine/machine/sched.ts";
+import { charge, resume_userspace, sleep_ns, yields } from "../../engine/machine/sched.ts";
+import { note_write } from "../../engine/machine/shared.ts";
 import { SCENARIO_SITES } from "../../engine/machine/stepping.ts";
 import { trace } from "../../engine/machine/tracing.ts";
 import { problems } from "../diagnostics.ts";
 import { EvaluationError, evaluate, isError, isTrue, type Value } from "../expression.ts";
 import type { Body, CallNode, Expr, Statement } from "../program.ts";
-import { calls_in } from "../statements.ts";
+import { calls_in, looks_at_kernel, uses_iteration } from "../statements.ts";
 import { call_arguments } from "./arguments.ts";
 import { error_name, EXECUTIONS, type CallSite } from "./calls.ts";
 import type { Scope } from "./environment.ts";
@@ -39,6 +40,7 @@ export class Interpreter {
 
   private *statement(statement: Statement): Kernel<void> {
     yield* this.step(statement);
+    if (!machine.policy.timed && looks_at_kernel(statement)) yield* this.enter(statement, this.simulation.look());
     switch (statement.kind) {
       case "call":
         yield* this.call(statement, statement, statement.result);
@@ -69,14 +71,17 @@ export class Interpreter {
   private *rounds(statement: Statement & { readonly body: Body }, count: number, period: number | null): Kernel<void> {
     const outer = this.scope.locals.get("iteration");
     const begin = machine.cpu.clock;
+    // For whoever asks whether a loop without an end has come back to where it was.
+    const counted = count !== Infinity || machine.policy.timed || uses_iteration(statement.body);
     for (let round = 0; round < count; round++) {
-      this.scope.locals.set("iteration", round);
+      if (counted) this.scope.locals.set("iteration", round);
       if (round > 0) yield* this.step(statement);
+      if (round > 0 && count === Infinity) yield* this.enter(statement, yields());
       yield* this.run(statement.body);
       if (this.over) return;
       if (period !== null && round + 1 < count) {
         const wait = begin + (round + 1) * period - machine.cpu.clock;
-        if (wait > 0) yield* this.enter(statement, sleep_ns(wait));
+        if (wait > 0 || !machine.policy.timed) yield* this.enter(statement, sleep_ns(wait));
       }
     }
     if (outer === undefined) this.scope.locals.delete("iteration");
@@ -99,13 +104,20 @@ export class Interpreter {
     const { result, made, signal = 0, exited = false } = yield* this.enter(statement, execution);
     const error = Math.min(result, 0);
     if (this.setup && (error !== 0 || signal !== 0)) throw this.error(new EvaluationError(problems.setupFailed(call, error_name(signal === 0 ? error : signal)), node.range));
-    if (made !== undefined && variable !== null) this.scope.process?.variables.set(variable, made);
+    if (made !== undefined && variable !== null) this.set_variable(variable, made);
     this.over ||= exited || signal !== 0;
     if (this.over) return result;
     this.simulation.returned.record(call, values, result);
     if (system_call) trace("syscall_exit", { task: machine.current, call, statement: place, error, result });
     yield* this.enter(statement, resume_userspace());
     return result;
+  }
+
+  private set_variable(name: string, value: Value): void {
+    const { process } = this.scope;
+    if (process === null) return;
+    note_write(process, "variables");
+    process.variables.set(name, value);
   }
 
   /** The expression with the results of its system calls in their places, made from left to right, and no more of them than C would. */

@@ -6,16 +6,22 @@ import { boot, create_file, create_mm, default_break_lock, type KernelName, type
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
-import type { Kernel } from "../../engine/machine/hooks.ts";
+import { Snapshot } from "../../engine/explore/snapshot.ts";
+import { $, type Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
+import { follow } from "../../engine/machine/follow.ts";
+import type { Course } from "../../engine/machine/schedule.ts";
+import { order } from "../../engine/machine/sched.ts";
+import { note_read, note_write } from "../../engine/machine/shared.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
 import { install_checks } from "../../engine/observe/checks/install.ts";
+import { all_locks } from "../../engine/observe/locks.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
 import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
 import type { Value } from "../expression.ts";
 import type { Program } from "../program.ts";
-import { calls_of, statements_of } from "../statements.ts";
+import { calls_of, is_endless, statements_of } from "../statements.ts";
 import { Barrier, barriers_of } from "./barrier.ts";
 import { Checks } from "./checks.ts";
 import { Scope, type Names } from "./environment.ts";
@@ -29,6 +35,10 @@ export interface RunOptions {
   /** Overrides the kernel that the scenario names. */
   readonly kernel?: KernelName;
   readonly limits?: Partial<Limits>;
+  /** Who goes on when, if not model time decides. */
+  readonly schedule?: Course;
+  /** The run ends when the processes are set up: the tasks begin when `begin` is called. */
+  readonly setup_only?: boolean;
   /** Functions laid over the kernel's, by tests that plant a fault. */
   readonly replace?: Partial<Image>;
   /** False: without the always-on checks, to measure what they cost. */
@@ -36,6 +46,9 @@ export interface RunOptions {
   /** The machine can tell of every access to data (machine/watch.ts). Slower, and nothing else. */
   readonly watched?: boolean;
 }
+
+/** An execution that follows a schedule may have so many units after the set-up: see ChoicePolicy. */
+const MAX_UNITS = 1_000_000;
 
 /** Beyond these a run ends with an outcome of kind `limit`. */
 export interface Limits {
@@ -58,15 +71,15 @@ export const SETUP = "setup";
 
 export class Simulation {
   readonly system: System;
-  readonly statistics: Statistics;
-  readonly progress: UnmapProgress;
+  statistics!: Statistics;
+  progress!: UnmapProgress;
   readonly names: Names;
-  readonly checks: Checks;
+  checks!: Checks;
   /** The task that sets the processes up; all others begin when it has ended. */
   readonly setup: Task;
   readonly kernel: KernelName;
-  readonly barriers: ReadonlyMap<string, Barrier>;
-  readonly returned: Returned;
+  barriers!: ReadonlyMap<string, Barrier>;
+  returned!: Returned;
   /** Whether somebody calls exit: only then it matters who uses an address space. */
   readonly counts_users: boolean;
   /** What each task sees, its `let`s included. */
@@ -75,7 +88,7 @@ export class Simulation {
   /** Boots the scenario. Nothing is executed yet: that is for whoever calls `machine.run`. */
   constructor(
     readonly program: Program,
-    options: RunOptions = {},
+    private readonly options: RunOptions = {},
   ) {
     const { machine } = program;
     this.kernel = options.kernel ?? (program.kernel as KernelName);
@@ -83,13 +96,8 @@ export class Simulation {
     const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
     const replace = options.replace ?? (machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace);
     this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, replace, options.watched);
-    this.statistics = new Statistics(this.system.machine);
-    this.progress = new UnmapProgress(this.system.machine);
-    if (options.checks !== false) install_checks(this.system);
     this.names = this.declare();
-    this.checks = new Checks(this);
-    this.returned = new Returned(program);
-    this.barriers = new Map([...barriers_of(program).keys()].map((name) => [name, new Barrier(name === "" ? "barrier" : `barrier ${name}`)]));
+    this.begin_anew();
     this.counts_users = [...program.tasks, ...program.triggers].some(({ body }) => statements_of(body).some((statement) => calls_of(statement).some(({ call }) => call === "exit")));
     this.system.machine.timeless = true;
     this.setup = this.machine.spawn(SETUP, this.machine.helper_cpu, DEFAULT_PRIO, null, this.set_up(), 0);
@@ -108,6 +116,20 @@ export class Simulation {
   /** Ptes that map pages of a file at or behind `size` bytes. */
   mapped_beyond(inode: Inode, size: number): number {
     return mapped_beyond(this.system, inode, size);
+  }
+
+  /** All that is not the system's own begins anew: who listens to it, and what is kept about its tasks. */
+  private begin_anew(): void {
+    const { program } = this;
+    this.system.machine.sinks = {};
+    this.statistics = new Statistics(this.system.machine);
+    this.progress = new UnmapProgress(this.system.machine);
+    if (this.options.checks !== false) install_checks(this.system);
+    this.checks = new Checks(this);
+    this.returned = new Returned(program);
+    this.barriers = new Map([...barriers_of(program).keys()].map((name) => [name, new Barrier(name === "" ? "barrier" : `barrier ${name}`)]));
+    this.names.tasks.clear();
+    this.scopes.clear();
   }
 
   private declare(): Names {
@@ -130,12 +152,17 @@ export class Simulation {
 
   /** Executes the bodies of all processes, then lets time begin. */
   private *set_up(): Kernel<void> {
-    const { machine } = this;
     for (const { name, body } of this.program.processes) {
       for (const process of this.names.processes.get(name)!.members) {
         yield* new Interpreter(this, this.scope(process), true).run(body);
       }
     }
+    if (this.options.setup_only !== true) this.begin();
+  }
+
+  /** The processes are set up: time begins, and the tasks with it. */
+  begin(): void {
+    const { machine } = this;
     machine.timeless = false;
     this.statistics.reset();
     for (const { name, process, cpu, priority, at, body } of this.program.tasks) {
@@ -143,12 +170,40 @@ export class Simulation {
       const scope = this.scope(owner);
       this.scopes.set(name, scope);
       owner.mm.mm_users += 1;
-      this.names.tasks.set(name, machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, owner, new Interpreter(this, scope, false).run(body)), at));
+      const task = machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, owner, new Interpreter(this, scope, false).run(body)), at);
+      task.endless = is_endless(body);
+      this.names.tasks.set(name, task);
     }
     for (const [name, members] of barriers_of(this.program)) for (const member of members) this.barriers.get(name)!.add(this.names.tasks.get(member)!);
     install_forces(this);
     install_triggers(this);
     this.checks.begin();
+    if (this.options.schedule !== undefined) follow(machine, this.options.schedule, MAX_UNITS, this.setup);
+  }
+
+  /** From the end of the set-up, which has to have been reached: the way back to it, as often as one likes. */
+  rewinder(): () => void {
+    const { machine, kernel } = this.system;
+    const snapshot = new Snapshot([machine, kernel, ...this.names.processes.values()], [machine.policy, machine.sinks, machine.config]);
+    return () => {
+      machine.activate();
+      snapshot.restore();
+      machine.outcome = null;
+      $.step = machine.step;
+      this.begin_anew();
+    };
+  }
+
+  /** The current task looks at the kernel from outside: what it sees depends on what all others have done. */
+  *look(): Kernel<void> {
+    const { machine, kernel } = this.system;
+    yield* order("read", machine, "state");
+    for (const lock of all_locks(kernel)) note_write(lock, "");
+    for (const inode of kernel.inodes) {
+      note_read(inode, "i_size");
+      for (const field of ["truncate_count", "vm_truncate_count", "page_tree"]) note_read(inode.i_mapping, field);
+    }
+    for (const mm of kernel.mms) note_read(mm, "pgd");
   }
 
   private *run_task(name: string, { mm }: Process, body: Kernel<void>): Kernel<void> {

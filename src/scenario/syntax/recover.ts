@@ -109,6 +109,7 @@ function isUnfinished(tokens: readonly Token[], here: number, { rules, expected 
 const FORMS: Readonly<Record<string, string>> = {
   KernelChoice: "kernel NAME",
   MachineBlock: "machine { NAME: VALUE … }",
+  ExploreBlock: "explore { preemptions: N  ticks: N  steps: N }",
   FileDeclaration: "file NAME size SIZE [count N]",
   ProcessDeclaration: "process NAME [* N] { … }",
   TaskDeclaration: "task NAME in PROCESS on cpu N [priority P] [at TIME] { … }",
@@ -138,6 +139,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   Repeat: "a number or 'forever'",
   Check: "always, finally, never or after",
   MachineBlock: "a setting or '}'",
+  ExploreBlock: "a setting or '}'",
   Setting: "a setting",
 };
 const TERMINALS: Readonly<Record<string, string>> = { NUMBER: "a number", TEXT: "a text", ID: "a name", EOF: "the end" };

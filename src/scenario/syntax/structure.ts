@@ -4,7 +4,7 @@
 import { problems } from "../diagnostics.ts";
 import type { Found, Scan, Token } from "./scan.ts";
 
-export const DECLARATIONS: readonly string[] = ["kernel", "machine", "file", "process", "task", "on", "force", "check", "expect"];
+export const DECLARATIONS: readonly string[] = ["kernel", "machine", "explore", "file", "process", "task", "on", "force", "check", "expect"];
 const STATEMENTS = new Set(["repeat", "every", "if", "let", "stop"]);
 const CLOSER: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 const OPENER: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
@@ -19,7 +19,7 @@ export function beginsDeclaration(tokens: readonly Token[], i: number): boolean 
   if (!token.first || !DECLARATIONS.includes(token.text)) return false;
   const next = tokens[i + 1];
   if (next === undefined || next.first) return false;
-  if (token.text === "machine") return next.text === "{";
+  if (token.text === "machine" || token.text === "explore") return next.text === "{";
   // A task's clause may begin a line.
   if (token.text === "on" && next.text === "cpu") return false;
   return next.kind !== "symbol";

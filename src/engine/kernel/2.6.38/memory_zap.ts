@@ -53,7 +53,7 @@ export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr
     if ((table[at]! & _PAGE_PRESENT) !== 0) zap_present(tlb, table, at, address + offset, details, rss);
     else if (details === null) zap_not_present(table, at);
   }
-  charge_zap(offset / PAGE_SIZE, tlb.freed - freed);
+  charge_zap(tlb.mm!, offset / PAGE_SIZE, tlb.freed - freed);
   sub_mm_rss(mm, rss);
   yield* k.spin_unlock(mm.page_table_lock);
   return address + offset;

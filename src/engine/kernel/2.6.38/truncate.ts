@@ -18,8 +18,8 @@ import { PAGEVEC_SIZE } from "../truncate.ts";
 export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Kernel<void> {
   const start = page_index(page_align(lstart));
   for (const wait of [false, true]) {
-    for (const index of mapping.page_tree.indexes_from(start)) {
-      const page = mapping.page_tree.lookup(index);
+    for (const index of yield* k.cached_from(mapping, start)) {
+      const page = k.cached_page(mapping, index);
       if (page === NO_PAGE) continue;
       charge("page_cache");
       get_page(page);
@@ -50,12 +50,11 @@ export function* truncate_inode_page(mapping: AddressSpace, page: Page): Kernel<
  * Takes no i_sem, so truncations and other invalidations may go on at the same time. Returns 0.
  */
 export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgoff, end: Pgoff): Kernel<number> {
-  const cache = mapping.page_tree;
   let did_range_unmap = false;
   let visited = 0;
-  for (let index = cache.next_index(start); index !== null && index <= end; index = cache.next_index(index + 1)) {
+  for (let index = k.next_cached(mapping, start); index !== null && index <= end; index = k.next_cached(mapping, index + 1)) {
     charge("page_cache");
-    const page = cache.lookup(index);
+    const page = k.cached_page(mapping, index);
     get_page(page);
     yield* k.lock_page(page);
     while (kernel.mem_map.mapping[page] === mapping.id && page_mapped(page)) {

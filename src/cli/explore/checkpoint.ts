@@ -1,0 +1,50 @@
+// A search on disk, so that it can be killed at any moment and go on later. A file is written beside and renamed over the old
+// one: whatever happens, there is one whole checkpoint.
+
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { fingerprint } from "../../engine/machine/schedule.ts";
+import type { Plan } from "../../engine/explore/exploration.ts";
+import type { SavedSearch } from "../../scenario/run/explore.ts";
+import { errors } from "../errors.ts";
+
+const FORMAT = "lockbreak exploration 1";
+
+/** What was searched, by kernel. */
+export interface Saved {
+  /** fingerprint_of() of the scenario. */
+  readonly scenario: string;
+  readonly plan: Plan;
+  readonly kernels: Readonly<Record<string, SavedSearch>>;
+}
+
+export function write_checkpoint(file: string, saved: Saved): void {
+  const text = JSON.stringify(saved);
+  const beside = `${file}.tmp`;
+  try {
+    const descriptor = openSync(beside, "w");
+    try {
+      writeSync(descriptor, `${FORMAT} ${fingerprint(text)}\n${text}\n`);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(beside, file);
+  } catch (error) {
+    throw errors.unwritable(file, error instanceof Error && "code" in error ? String(error.code) : String(error));
+  }
+}
+
+/** The checkpoint in `file`; null if there is no such file. Throws a UserError if it is about something else, or damaged. */
+export function read_checkpoint(file: string, scenario: string, plan: Plan): Saved | null {
+  if (!existsSync(file)) return null;
+  const [head, text] = readFileSync(file, "utf8").split("\n");
+  if (text === undefined || head !== `${FORMAT} ${fingerprint(text)}`) throw errors.bad_state(file);
+  const saved = JSON.parse(text) as Saved;
+  if (saved.scenario !== scenario || search_of(saved.plan) !== search_of(plan)) throw errors.other_state(file);
+  return saved;
+}
+
+/** What makes it another search: not how far it may go. */
+function search_of(plan: Plan): string {
+  return JSON.stringify({ ...plan, executions: null });
+}

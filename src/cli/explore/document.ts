@@ -1,0 +1,74 @@
+// The document that `lockbreak explore --json` prints and `lockbreak merge` joins. docs/explore-json.md describes every field.
+
+import type { Plan } from "../../engine/explore/exploration.ts";
+import { is_better } from "../../engine/explore/finding.ts";
+import type { Explored, Found } from "../../scenario/run/explore.ts";
+import { errors } from "../errors.ts";
+
+/** Raised when a field changes its meaning or goes away; new fields do not raise it. */
+const SCHEMA = 1;
+
+declare const __VERSION__: string;
+
+export interface Document {
+  readonly schema: number;
+  readonly lockbreak: string;
+  /** The scenario as the user named it, and its fingerprint. */
+  readonly scenario: string;
+  readonly fingerprint: string;
+  readonly plan: Plan;
+  readonly kernels: readonly Explored[];
+}
+
+export function document_of(scenario: string, fingerprint: string, plan: Plan, kernels: readonly Explored[]): Document {
+  return { schema: SCHEMA, lockbreak: __VERSION__, scenario, fingerprint, plan, kernels };
+}
+
+/** All parts of a search, by file, as one. Throws a UserError if they do not belong together, or some are missing. */
+export function merge(files: readonly { readonly file: string; readonly document: Document }[]): Document {
+  const documents = files.map(({ document }) => document);
+  const [first] = documents;
+  const { of } = first!.plan.shard ?? { of: 1 };
+  const parts = new Set<number>();
+  const about = ({ fingerprint, plan, kernels }: Document): string => JSON.stringify([fingerprint, { ...plan, shard: { of: plan.shard!.of } }, kernels.map(({ kernel }) => kernel)]);
+  for (const { file, document } of files) {
+    const { plan } = document;
+    if (document.schema !== SCHEMA || plan.shard === null) throw errors.no_part(file);
+    if (about(document) !== about(first!)) throw errors.other_part(file);
+    if (parts.has(plan.shard.part)) throw errors.part_twice(`${plan.shard.part}/${of}`);
+    parts.add(plan.shard.part);
+  }
+  const missing = Array.from({ length: of }, (_, number) => number + 1).filter((part) => !parts.has(part));
+  if (missing.length > 0) throw errors.missing_parts(missing.map((part) => `${part}/${of}`).join(", "));
+  return { ...first!, plan: { ...first!.plan, shard: null }, kernels: first!.kernels.map((_, at) => join(documents.map(({ kernels }) => kernels[at]!))) };
+}
+
+function join(parts: readonly Explored[]): Explored {
+  const sum = (field: "executions" | "units" | "cut" | "seconds"): number => parts.reduce((total, part) => total + part[field], 0);
+  const best = new Map<string, Found>();
+  for (const finding of parts.flatMap(({ findings }) => findings)) {
+    const known = best.get(finding.key);
+    if (known === undefined || is_better(finding, known)) best.set(finding.key, finding);
+  }
+  const titles = [...new Set(parts.flatMap(({ stages }) => stages.map(({ title }) => title)))];
+  const exhausted = parts.every((part) => part.exhausted);
+  const stopped = parts.find((part) => part.stopped !== null)?.stopped ?? null;
+  return {
+    kernel: parts[0]!.kernel,
+    findings: [...best.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
+    executions: sum("executions"),
+    units: sum("units"),
+    longest: Math.max(...parts.map(({ longest }) => longest)),
+    cut: sum("cut"),
+    states: [...new Set(parts.flatMap(({ states }) => states))],
+    stages: titles.map((title) => {
+      const stages = parts.flatMap((part) => part.stages.filter((stage) => stage.title === title));
+      return { title, executions: stages.reduce((total, { executions }) => total + executions, 0), exhausted: stages.every((stage) => stage.exhausted) };
+    }),
+    exhausted,
+    complete: false,
+    verdict: best.size > 0 ? "found" : exhausted ? "clean" : "open",
+    stopped,
+    seconds: sum("seconds"),
+  };
+}

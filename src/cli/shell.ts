@@ -1,0 +1,6 @@
+// Command lines that users can copy.
+
+/** A word as a shell takes it for one. */
+export function shell_word(text: string): string {
+  return /^[\w./=:,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,40 @@
+// What a search has found: a check that fails, and the best execution so far that shows it.
+
+/** Plain data. */
+export interface Finding {
+  /** Findings with the same key are about the same check. */
+  readonly key: string;
+  readonly message: string;
+  /** Who goes on when, as format_turns writes it; for a livelock, up to where the cycle begins. */
+  readonly turns: string;
+  /** What is repeated for ever after that; empty if nothing is. */
+  readonly cycle: string;
+  readonly preemptions: number;
+  /** Visible operations up to the failure, or to the end of the first round of the cycle. */
+  readonly units: number;
+}
+
+/** Is `one` the better example: fewer preemptions, then fewer operations, then fewer turns? */
+export function is_better(one: Finding, other: Finding): boolean {
+  const difference = one.preemptions - other.preemptions || one.units - other.units || one.turns.length - other.turns.length;
+  return difference < 0 || (difference === 0 && one.turns < other.turns);
+}
+
+/** The best example of each finding. */
+export class Findings {
+  private readonly best = new Map<string, Finding>();
+
+  add(finding: Finding): void {
+    const known = this.best.get(finding.key);
+    if (known === undefined || is_better(finding, known)) this.best.set(finding.key, finding);
+  }
+
+  has(key: string): boolean {
+    return this.best.has(key);
+  }
+
+  /** By key. */
+  all(): Finding[] {
+    return [...this.best.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
+  }
+}

@@ -1,0 +1,140 @@
+// Runs one execution of a search: boots the world, lets a strategy decide, and hands back what came out of it.
+
+import { by_default, ChoicePolicy, MAX_PROCESSES, type Access, type Chooser } from "../machine/choice.ts";
+import { LimitReached } from "../machine/limits.ts";
+import type { Machine, Outcome } from "../machine/machine.ts";
+import type { Task } from "../machine/task.ts";
+import type { Turn } from "../machine/schedule.ts";
+import type { Intent } from "./races.ts";
+import { Trace } from "./trace.ts";
+
+/** What is explored: something that can be started again and again, always the same. */
+export interface World {
+  readonly machine: Machine;
+  /** What is wrong with how the run has ended; null if nothing is. */
+  verdict(outcome: Outcome): Verdict | null;
+  /** What the future of the run depends on: see state_text. All tasks have to be parked. */
+  roots(): readonly unknown[];
+  /** The state that was reached: equal texts for states that nobody can tell apart. */
+  state(): string;
+  /** What something that tasks share is called, the same in every execution. */
+  name(object: object): string;
+}
+
+/** What was found. Findings with the same key are about the same check. */
+export interface Verdict {
+  readonly key: string;
+  readonly message: string;
+}
+
+/** Starts a world. It calls `decide` when its tasks are there, with the one that is not to be scheduled. */
+export type Boot = (decide: (machine: Machine, except: Task | null) => void) => World;
+
+export interface Bounds {
+  /** Timer ticks that may ask tasks to give up their CPU. */
+  readonly ticks: number;
+  /** Units after which an execution is cut. */
+  readonly units: number;
+}
+
+/** Chooses where a schedule says nothing, as Chooser.choose does. */
+export type Strategy = (enabled: number, current: number, policy: ChoicePolicy) => number | LimitReached;
+
+/** Executes the same world over and over. After a run, `trace`, `policy` and `outcome` tell about it. */
+export class Runner implements Chooser {
+  readonly trace = new Trace((object) => this.world.name(object));
+  policy!: ChoicePolicy;
+  world!: World;
+  outcome!: Outcome;
+  private forced: readonly number[] = [];
+  private turns: readonly Turn[] = [];
+  private strategy: Strategy = by_default;
+  private units = 0;
+  private names: readonly string[] = [];
+  /** Whose names these are. */
+  private named: ChoicePolicy | null = null;
+
+  constructor(
+    private readonly boot: Boot,
+    readonly bounds: Bounds,
+  ) {}
+
+  /**
+   * Follows `turns`, then `strategy`, to the end.
+   * @param parks decide only while all tasks are parked: see ChoicePolicy
+   */
+  run(turns: readonly Turn[], strategy: Strategy = by_default, parks = false, units = this.bounds.units): void {
+    this.trace.clear();
+    this.turns = turns;
+    this.strategy = strategy;
+    this.units = units;
+    this.world = this.boot((machine, except) => {
+      this.policy = new ChoicePolicy(machine, this, this.bounds.ticks, except);
+      this.forced = this.expand();
+      this.policy.parks = parks;
+      machine.policy = this.policy;
+      machine.accesses = this.trace;
+      machine.timeless = true;
+    });
+    this.outcome = this.world.machine.run(Infinity);
+    this.world.machine.accesses = null;
+  }
+
+  choose(enabled: number, current: number): number | LimitReached {
+    const { trace, policy } = this;
+    const unit = trace.length;
+    if (unit >= this.units) return LimitReached.units(this.units);
+    const process = unit < this.forced.length ? this.forced[unit]! : this.strategy(enabled, current, policy);
+    if (typeof process !== "number") return process;
+    if ((enabled & (1 << process)) === 0) return LimitReached.misfit(policy.name(process), unit);
+    trace.unit(process, enabled, current, policy.interrupting);
+    return process;
+  }
+
+  /** Did the last run end while somebody could have gone on, so that whatever else could have happened before is something else? */
+  get ended_early(): boolean {
+    const { outcome, policy } = this;
+    if (outcome.kind === "bug" || outcome.kind === "error") return true;
+    return outcome.kind === "end" && policy.processes.some((task) => task !== null && task.state !== "done");
+  }
+
+  /** What all processes would have done next when the run ended. */
+  intents(): Intent[] {
+    return this.would_be((process) => this.policy.intentions(process));
+  }
+
+  /** The same of ticks that there could not be any more. */
+  forgone(): Intent[] {
+    return this.would_be((process) => this.policy.forgone(process));
+  }
+
+  private would_be(accesses: (process: number) => readonly Access[]): Intent[] {
+    return this.policy.processes.flatMap((_, process) => accesses(process).map(({ object, field, kind }) => ({ process, object: this.trace.number(object, field), kind })));
+  }
+
+  /** The units from `begin` up to `end` of the last run, as turns. */
+  turns_of(begin: number, end: number): Turn[] {
+    const turns: { process: string; units: number }[] = [];
+    for (let unit = begin; unit < end; unit++) {
+      const process = this.policy.name(this.trace.process[unit]!);
+      const turn = turns.at(-1);
+      if (turn?.process === process) turn.units += 1;
+      else turns.push({ process, units: 1 });
+    }
+    return turns;
+  }
+
+  /** The number of a process by its name. Processes have numbers only when the tasks are there. */
+  number(name: string): number {
+    if (this.named !== this.policy) {
+      this.named = this.policy;
+      this.names = Array.from({ length: MAX_PROCESSES }, (_, process) => this.policy.name(process));
+    }
+    return this.names.indexOf(name);
+  }
+
+  /** The turns unit by unit. */
+  private expand(): number[] {
+    return this.turns.flatMap(({ process, units }) => Array<number>(units).fill(this.number(process)));
+  }
+}

@@ -1,0 +1,72 @@
+// Putting objects back into a state they were in, so that a search need not make its world anew for every execution.
+//
+// All objects that can be reached from some roots are noted with the values of their fields. Putting back writes those
+// values again: objects keep their identity, and those made since are forgotten. Functions and what they enclose are not
+// touched, nor what a running generator holds.
+
+type Fields = Record<string, unknown>;
+
+interface Noted {
+  readonly object: Fields;
+  readonly keys: readonly string[];
+  readonly values: readonly unknown[];
+}
+
+type Numbers = Uint8Array | Int32Array | Uint32Array | Float64Array;
+
+export class Snapshot {
+  private readonly objects: Noted[] = [];
+  private readonly arrays: { readonly array: unknown[]; readonly copy: readonly unknown[] }[] = [];
+  private readonly numbers: { readonly array: Numbers; readonly copy: Numbers }[] = [];
+  private readonly maps: { readonly map: Map<unknown, unknown>; readonly entries: readonly (readonly [unknown, unknown])[] }[] = [];
+
+  /**
+   * Notes the state of all that is reached from `roots`.
+   * @param except objects that are not gone into
+   */
+  constructor(roots: readonly object[], except: readonly object[] = []) {
+    const seen = new Set<unknown>(except);
+    const left: unknown[] = [...roots];
+    while (left.length > 0) {
+      const next = left.pop();
+      if (typeof next !== "object" || next === null || seen.has(next)) continue;
+      seen.add(next);
+      left.push(...this.note(next));
+    }
+  }
+
+  /** Puts everything back into that state. */
+  restore(): void {
+    for (const { object, keys, values } of this.objects) for (let at = 0; at < keys.length; at++) object[keys[at]!] = values[at];
+    for (const { array, copy } of this.numbers) array.set(copy);
+    for (const { array, copy } of this.arrays) {
+      array.length = copy.length;
+      for (let at = 0; at < copy.length; at++) array[at] = copy[at];
+    }
+    for (const { map, entries } of this.maps) {
+      map.clear();
+      for (const [key, value] of entries) map.set(key, value);
+    }
+  }
+
+  /** Notes one object; what it refers to. */
+  private note(object: object): unknown[] {
+    if (Array.isArray(object)) {
+      this.arrays.push({ array: object, copy: [...object] });
+      return object;
+    }
+    if (ArrayBuffer.isView(object)) {
+      this.numbers.push({ array: object as Numbers, copy: (object as Numbers).slice() });
+      return [];
+    }
+    if (object instanceof Map) {
+      const entries = [...object];
+      this.maps.push({ map: object, entries });
+      return entries.flat();
+    }
+    const keys = Object.keys(object).filter((key) => typeof (object as Fields)[key] !== "function");
+    const values = keys.map((key) => (object as Fields)[key]);
+    if (!Object.isFrozen(object)) this.objects.push({ object: object as Fields, keys, values });
+    return values;
+  }
+}

@@ -1,0 +1,105 @@
+// A scenario as the world of a search: set up once, and taken back to there for every execution.
+
+import { note_accesses } from "../../engine/explore/notes.ts";
+import type { Boot, Verdict, World } from "../../engine/explore/runner.ts";
+import type { KernelName } from "../../engine/kernel/kernels.ts";
+import { AddressSpace } from "../../engine/kernel/mm_types.ts";
+import { digest } from "../../engine/machine/schedule.ts";
+import { check_consistency } from "../../engine/observe/consistency.ts";
+import { report_of } from "../../engine/observe/report.ts";
+import { Cpu } from "../../engine/machine/cpu.ts";
+import type { Machine, Outcome } from "../../engine/machine/machine.ts";
+import { final_state } from "../../engine/observe/final_state.ts";
+import type { Program } from "../program.ts";
+import { Simulation, type RunOptions } from "./simulation.ts";
+
+/** The processes of a scenario cannot be set up: its author has to mend it before it can be explored. */
+export class SetupFailure extends Error {
+  override readonly name = "SetupFailure";
+  /** @param reason what has become of the set-up, in words */
+  constructor(readonly reason: string) {
+    super("the processes of the scenario cannot be set up");
+  }
+}
+
+/** How to start the executions of a scenario on a kernel. Throws a SetupFailure. */
+export function explored(program: Program, kernel: KernelName, options: Pick<RunOptions, "replace"> = {}): Boot {
+  const simulation = new Simulation(program, { ...options, kernel, setup_only: true });
+  const { machine } = simulation;
+  const outcome = machine.run(Infinity);
+  if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));
+  const rewind = simulation.rewinder();
+  const world = new ScenarioWorld(simulation);
+  return (decide) => {
+    rewind();
+    simulation.begin();
+    note_accesses(simulation.system);
+    decide(machine, simulation.setup);
+    return world;
+  };
+}
+
+function reason_of(outcome: Outcome): string {
+  if (outcome.kind === "error") return outcome.error.message;
+  if (outcome.kind === "limit") return outcome.limit.message;
+  return outcome.kind === "bug" ? `${outcome.bug.code}: ${outcome.bug.message}` : outcome.kind;
+}
+
+export class ScenarioWorld implements World {
+  /** What is wrong with the kernel's books in states that were reached, by digest(): to go over them takes long. */
+  private readonly books = new Map<number, Verdict | null>();
+
+  constructor(private readonly simulation: Simulation) {}
+
+  get machine(): Machine {
+    return this.simulation.machine;
+  }
+
+  verdict(outcome: Outcome): Verdict | null {
+    if (outcome.kind === "error") return { key: "error", message: outcome.error.message };
+    if (outcome.kind === "bug" || outcome.kind === "deadlock") {
+      const { code, message } = report_of(outcome, { machine: this.machine, kernel: this.simulation.kernel });
+      return { key: code, message };
+    }
+    if (outcome.kind !== "end") return null;
+    return this.look_into_books() ?? this.failed_check();
+  }
+
+  private look_into_books(): Verdict | null {
+    const number = digest(this.state());
+    const known = this.books.get(number);
+    if (known !== undefined) return known;
+    const [violation] = check_consistency(this.simulation.system);
+    const verdict = violation === undefined ? null : { key: violation.rule, message: violation.message };
+    this.books.set(number, verdict);
+    return verdict;
+  }
+
+  private failed_check(): Verdict | null {
+    const { checks } = this.simulation;
+    checks.end([]);
+    const at = checks.results.findIndex(({ check, state }) => state === "failed" && check.kind !== "expect");
+    if (at < 0) return null;
+    const { check, failure } = checks.results[at]!;
+    return { key: `check ${at + 1}`, message: `${check.text}: ${failure!.why}` };
+  }
+
+  roots(): readonly unknown[] {
+    const { machine, kernel } = this.simulation.system;
+    return [kernel, machine.all_cpus, machine.tasks, ...machine.tasks.map((task) => machine.backtrace(task))];
+  }
+
+  state(): string {
+    return final_state(this.simulation.system);
+  }
+
+  name(object: object): string {
+    const { machine, kernel } = this.simulation.system;
+    if (object instanceof Cpu) return `cpu ${object.id}`;
+    if (object instanceof AddressSpace) return object.host.name;
+    if (object === machine) return "machine";
+    if (object === kernel.mem_map) return "mem_map";
+    if (object === kernel.mem_map._mapcount) return "mem_map._mapcount";
+    return String((object as { readonly name: unknown }).name);
+  }
+}

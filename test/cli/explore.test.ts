@@ -1,0 +1,160 @@
+// `lockbreak explore`: what it prints, how it ends, and that neither threads nor kills make a difference to what it finds.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Document } from "../../src/cli/explore/document.ts";
+import { CLI, lockbreak, scenario_folder } from "./support.ts";
+
+const race = (name: string): string => path.join("examples/races", `${name}.vmscn`);
+
+/** The document without what the clock says. */
+function document(args: readonly string[], status: number): Document {
+  const ran = lockbreak(["explore", ...args, "--json"]);
+  assert.equal(ran.status, status, ran.stderr);
+  const parsed = JSON.parse(ran.stdout) as Document;
+  return { ...parsed, kernels: parsed.kernels.map((one) => ({ ...one, seconds: 0 })) };
+}
+
+describe("command line: explore", () => {
+  const folder = scenario_folder();
+  const at = (name: string): string => path.join(folder.path, name);
+
+  it("finds a race, shows it as a table, and has it replayed exactly", () => {
+    const { status, stdout, stderr } = lockbreak(["explore", race("K1-boundary")]);
+    assert.equal(stderr, "");
+    assert.equal(status, 1);
+    assert.match(stdout, /^truncated-mapped: 4 truncated pages are still mapped[^]*the shortest example has 2 preemptions and 18 operations/);
+    assert.match(stdout, /shrink +\| protect\n-+\|-+\ntruncate\(data, 0\) +\|\n[^]*--- switch to protect \(preempted, shrink is about to take data\.i_mmap_lock\) -+\n/);
+    assert.match(stdout, /FOUND vmtrunc4: 1 finding\n[^]*up to 2 preemptions: \d+ executions, exhausted\n/);
+    const [, command] = /^lockbreak (run .*)$/m.exec(stdout)!;
+    const again = lockbreak(command!.split(" ").map((word) => word.replaceAll("'", "")));
+    assert.equal(again.status, 1);
+    assert.match(again.stdout, /BUG.*truncated-mapped|truncated-mapped.*4 truncated pages/);
+  });
+
+  it("ends in 0 where nothing goes wrong, and in 3 where that is not known", () => {
+    const clean = lockbreak(["explore", race("K1-boundary"), "--kernel", "vmtrunc5", "--kernel", "2.6.38"]);
+    assert.equal(clean.status, 0, clean.stdout);
+    assert.match(clean.stdout, /^CLEAN vmtrunc5: nothing goes wrong, whatever the interleaving[^]*\nCLEAN 2\.6\.38: /);
+    for (const args of [["--executions", "10"], ["--policy", "random", "--executions", "50"], ["--time", "1us"]]) {
+      const open = lockbreak(["explore", race("K1-boundary"), "--kernel", "2.6.38", ...args]);
+      assert.equal(open.status, 3, open.stdout);
+      assert.match(open.stdout, /^OPEN 2\.6\.38: nothing found, but /);
+    }
+  });
+
+  it("finds it by every policy", () => {
+    for (const policy of ["dpor", "dfs", "pct", "random"]) {
+      const { kernels } = document([race("K1-boundary"), "--policy", policy, "--executions", "2000"], 1);
+      // However it was found: the shortest example is the same.
+      assert.deepEqual(kernels[0]!.findings.map(({ key, preemptions, units }) => [key, preemptions, units]), [["truncated-mapped", 2, 18]], policy);
+    }
+  });
+
+  it("refuses what makes no sense in one line", () => {
+    const scenario = race("K1-boundary");
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [["--policy", "dpro"], /LB012.*Did you mean 'dpor'/],
+      [["--shard", "3/2"], /LB013/],
+      [["--shard", "1/2", "--policy", "dfs"], /LB018/],
+      [["--preemptions", "-1"], /LB003/],
+      [["--preemptions", "x"], /LB014/],
+      [["--workers", "0"], /LB007/],
+      [["--workers", "1000"], /LB019/],
+      [["--kernel", "2.7"], /LB009/],
+      [["--time", "soon"], /LB008/],
+    ];
+    for (const [args, message] of cases) {
+      const { status, stdout, stderr } = lockbreak(["explore", scenario, ...args]);
+      assert.equal(status, 2);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^lockbreak: error [^\n]*\n$/);
+      assert.match(stderr, message);
+    }
+  });
+
+  it("refuses schedules that were tampered with, or are of something else", () => {
+    const { kernels } = document([race("K1-boundary")], 1);
+    const { schedule } = kernels[0]!.findings[0]!;
+    for (let at = 0; at < schedule.length; at++) {
+      const other = schedule[at] === "a" ? "b" : "a";
+      for (const wrong of [schedule.slice(0, at) + other + schedule.slice(at + 1), schedule.slice(0, at) + schedule.slice(at + 1)]) {
+        if (at % 8 !== 0) continue;
+        const { status, stderr } = lockbreak(["run", race("K1-boundary"), "--schedule", wrong]);
+        assert.equal(status, 2, wrong);
+        assert.match(stderr, /^lockbreak: error LB015: [^\n]*\n$/);
+      }
+    }
+    assert.match(lockbreak(["run", race("K2-mremap"), "--schedule", schedule]).stderr, /LB015.*another scenario/);
+  });
+
+  it("finds the same, whoever does the work", () => {
+    const args = [race("K2-mremap"), "--kernel", "vmtrunc4", "--kernel", "2.6.11"];
+    const alone = document(args, 1);
+    for (const workers of ["2", "3"]) assert.deepEqual(document([...args, "--workers", workers], 1), alone);
+  });
+
+  it("goes on where it was killed, at whatever moment", async () => {
+    const state = at("killed.state");
+    const args = [race("K7-reused"), "--preemptions", "3"];
+    const whole = document(args, 1);
+    let kills = 0;
+    for (let ended = false; !ended; ) {
+      const before = existsSync(state) ? statSync(state).mtimeMs : 0;
+      const child = spawn(process.execPath, [CLI, "explore", ...args, "--state", state], { stdio: "ignore" });
+      const exit = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
+      const watch = setInterval(() => {
+        if (existsSync(state) && statSync(state).mtimeMs > before) child.kill("SIGKILL");
+      }, 1 + 7 * kills);
+      const code = await exit;
+      clearInterval(watch);
+      if (code === null) kills += 1;
+      else assert.equal(code, 1);
+      ended = code !== null || kills === 4;
+      // What a kill in the middle of writing leaves behind.
+      writeFileSync(`${state}.tmp`, "lockbreak explo");
+    }
+    assert.ok(kills > 0, "never killed");
+    assert.deepEqual(document([...args, "--state", state], 1), whole);
+    // All is known by now.
+    assert.deepEqual(document([...args, "--state", state], 1), whole);
+  });
+
+  it("keeps states apart, and takes no damaged one", () => {
+    const state = at("other.state");
+    document([race("K1-boundary"), "--kernel", "2.6.38", "--executions", "20", "--state", state], 3);
+    assert.match(lockbreak(["explore", race("K2-mremap"), "--state", state]).stderr, /^lockbreak: error LB026: /);
+    assert.match(lockbreak(["explore", race("K1-boundary"), "--preemptions", "1", "--state", state]).stderr, /^lockbreak: error LB026: /);
+    // It may go further than it was to go before.
+    const clean = [race("K1-boundary"), "--kernel", "2.6.38"];
+    assert.deepEqual(document([...clean, "--state", state], 0), document(clean, 0));
+    const text = readFileSync(state, "utf8");
+    writeFileSync(state, text.replace("executions", "executionz"));
+    assert.match(lockbreak(["explore", race("K1-boundary"), "--state", state]).stderr, /^lockbreak: error LB025: /);
+    rmSync(state);
+  });
+
+  it("searches in parts that come to the same as the whole", () => {
+    const scenario = race("K2-mremap");
+    const parts = [1, 2, 3].map((part) => {
+      const file = at(`part-${part}.json`);
+      writeFileSync(file, lockbreak(["explore", scenario, "--shard", `${part}/3`, "--json"]).stdout);
+      return file;
+    });
+    const merged = lockbreak(["merge", ...parts, "--json"]);
+    assert.equal(merged.status, 1, merged.stderr);
+    const [one] = (JSON.parse(merged.stdout) as Document).kernels;
+    // Plain depth-first search looks at all executions with as many preemptions.
+    const [all] = document([scenario, "--policy", "dfs"], 1).kernels;
+    // Of examples that are as good, each may have another.
+    const found = ({ findings }: Document["kernels"][number]): unknown => findings.map(({ key, preemptions, units }) => [key, preemptions, units]);
+    assert.deepEqual(found(one!), found(all!));
+    assert.deepEqual([...one!.states].sort(), [...all!.states].sort());
+    assert.match(lockbreak(["merge", ...parts]).stdout, /truncated-mapped[^]*shrink +\| [^]*FOUND vmtrunc4: 1 finding/);
+    assert.match(lockbreak(["merge", parts[0]!, parts[2]!]).stderr, /LB043.*2\/3/);
+    assert.match(lockbreak(["merge", ...parts, parts[1]!]).stderr, /LB042.*2\/3/);
+    assert.match(lockbreak(["merge", scenario]).stderr, /LB040/);
+  });
+});

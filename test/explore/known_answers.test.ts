@@ -1,0 +1,49 @@
+// The wrong answers that these kernels are known to give (docs/checks.md): each is found from what the tasks do alone, in the
+// kernels that have it, and in no other.
+
+import assert from "node:assert/strict";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
+import { parse_turns } from "../../src/engine/machine/schedule.ts";
+import { Simulation } from "../../src/scenario/run/simulation.ts";
+import { race, search } from "./support.ts";
+
+type Found = Readonly<Partial<Record<KernelName, readonly string[]>>>;
+
+const LIVELOCK: Found = { vmtrunc4: ["livelock"], vmtrunc5: ["livelock"], "2.6.11": ["livelock"] };
+const UP_TO_2_6_11: Found = Object.fromEntries((["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11"] as const).map((kernel) => [kernel, ["truncated-mapped"]]));
+
+/** By example: what is found on which kernels. On all others nothing is. */
+const ANSWERS: Readonly<Record<string, Found>> = {
+  "K1-boundary": { vmtrunc4: ["truncated-mapped"] },
+  "K2-mremap": { vmtrunc4: ["truncated-mapped"] },
+  "K3-livelock": LIVELOCK,
+  "K4-below-restart": { ...LIVELOCK, "2.6.11": ["livelock", "truncated-mapped"] },
+  "K5-no-recheck": UP_TO_2_6_11,
+  "K6-stale-restart": { "2.6.11": ["invalidate-missed"], "2.6.38": ["invalidate-missed"] },
+  "K7-reused": { vmtrunc4: ["truncated-mapped"], vmtrunc5: ["truncated-mapped"] },
+  "K10-endless": { vmtrunc4: ["livelock"] },
+  "K11-grows-down": { vmtrunc4: ["truncated-mapped"], vmtrunc5: ["truncated-mapped"] },
+};
+
+describe("known answers", () => {
+  for (const [name, found] of Object.entries(ANSWERS)) {
+    it(`${name} is found in ${Object.keys(found).join(", ")}, and in no other kernel`, () => {
+      const program = race(name);
+      // Without an end of its own a scenario has many more executions.
+      const preemptions = name === "K10-endless" ? 1 : 2;
+      for (const kernel of KERNEL_NAMES) {
+        const { findings, stages } = search(program, kernel, { preemptions, endless: true });
+        assert.deepEqual(findings.map(({ key }) => key), found[kernel] ?? [], kernel);
+        assert.ok(stages.slice(1).every(({ exhausted }) => exhausted), `not all of ${kernel} was searched`);
+        for (const { key, turns, cycle } of findings) {
+          const run = new Simulation(program, { kernel, schedule: { turns: parse_turns(turns), cycle: parse_turns(cycle) } });
+          const outcome = run.machine.run(Infinity);
+          // A livelock goes on until the check for progress has had enough of it.
+          if (cycle === "") assert.equal(outcome.kind === "bug" && outcome.bug.code, key);
+          else if (name === "K3-livelock") assert.equal(outcome.kind === "bug" && outcome.bug.code, "no-progress");
+          else assert.notEqual(outcome.kind, "end");
+        }
+      }
+    });
+  }
+});

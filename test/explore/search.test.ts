@@ -1,0 +1,78 @@
+// The searches against plain depth-first search: whatever can happen, each of them sees it happen.
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { by_depth_first, by_expansion, by_source_sets, plans, type Plan, type Reached, type Step } from "./programs.ts";
+
+/** Executions beyond which the plain search is not waited for. */
+const PATIENCE = 30_000;
+
+function same(reached: Reached, all: Reached): void {
+  assert.deepEqual([...reached.states].sort(), [...all.states].sort());
+}
+
+/** Tasks on CPUs of their own. */
+function plan(...tasks: readonly (readonly Step[])[]): Plan {
+  return { tasks: tasks.map((steps, cpu) => ({ cpu, prio: 120, steps })), sticky: false, preempt: true, ticks: 0 };
+}
+
+const step = (what: "read" | "write" | "increment" | "sample" | "share", which = 0): Step => ({ do: what, which });
+const lock = (which: number, ...steps: Step[]): Step => ({ do: "lock", which, steps });
+const down = (which: number, ...steps: Step[]): Step => ({ do: "down_write", which, steps });
+const times = (n: number, ...steps: Step[]): Step[] => Array.from({ length: n }, () => steps).flat();
+
+const WRITTEN: Readonly<Record<string, Plan>> = {
+  "two writers of one word": plan([step("write")], [step("write")]),
+  "a lost update": plan([step("increment")], [step("increment")], [step("read")]),
+  "updates under a lock": plan([lock(0, step("increment"))], [lock(0, step("increment"))], [lock(0, step("increment"))]),
+  "one lock, three tasks, twelve operations each": plan([lock(0, ...times(11, step("share")))], [lock(0, ...times(11, step("share", 1)))], [lock(0, ...times(11, step("share")))]),
+  "one semaphore, three tasks, twelve operations each": plan([down(0, ...times(11, step("write")))], [down(0, ...times(11, step("write")))], [down(0, ...times(11, step("write")))]),
+  "a lock that is dropped if it is wanted": plan([lock(0, step("sample"), step("write"))], [lock(0, step("write"))], [lock(0, step("sample"))]),
+  "locks inside a semaphore": plan([down(0, lock(0, step("increment")), lock(1, step("increment", 1)))], [lock(1, step("increment", 1))], [lock(0, step("increment"))]),
+  "readers and a writer": plan([{ do: "down_read", which: 0, steps: [step("read")] }], [{ do: "down_read", which: 0, steps: [step("read")] }], [down(0, step("write"))]),
+  "a deadlock of two locks": plan([lock(0, lock(1, step("write")))], [lock(1, lock(0, step("write")))]),
+  "what is done depends on what was seen": plan([{ do: "if", which: 0, steps: [step("write", 1), step("write", 1)] }], [step("write")], [{ do: "if", which: 1, steps: [step("write")] }]),
+};
+
+describe("searches", () => {
+  for (const [title, one] of Object.entries(WRITTEN)) {
+    it(`see all there is of ${title}`, () => {
+      same(by_source_sets(one), by_expansion(one, Infinity));
+      for (const preemptions of [0, 1, 2, 3, Infinity]) {
+        const all = by_depth_first(one, preemptions, PATIENCE);
+        if (all === null) break;
+        same(by_expansion(one, preemptions), all);
+        if (preemptions === Infinity) same(by_source_sets(one), all);
+      }
+    });
+  }
+
+  for (const [what, cpus, runs] of [["with a CPU for each task", false, 60], ["whose tasks share CPUs, sleep, differ in urgency and are interrupted", true, 60]] as const) {
+    it(`see all there is of programs by chance ${what}`, () => {
+      const sum = { plain: 0, source: 0, compared: 0, bounded: 0, expansion: 0 };
+      fc.assert(
+        fc.property(plans(cpus), (one) => {
+          const all = by_depth_first(one, Infinity, PATIENCE);
+          if (all !== null) {
+            const source = by_source_sets(one);
+            same(source, all);
+            sum.compared += 1;
+            sum.plain += all.executions;
+            sum.source += source.executions;
+          }
+          for (const preemptions of [0, 1, 2]) {
+            const few = by_depth_first(one, preemptions, PATIENCE / 4);
+            if (few === null) return;
+            const expansion = by_expansion(one, preemptions);
+            same(expansion, few);
+            sum.bounded += few.executions;
+            sum.expansion += expansion.executions;
+          }
+        }),
+        { numRuns: runs, seed: 11 },
+      );
+      assert.ok(sum.compared >= 30, JSON.stringify(sum));
+      console.log(`      ${sum.compared} programs: source sets take ${(sum.plain / sum.source).toFixed(0)} times fewer executions (${sum.source} for ${sum.plain}), bounded reduction ${(sum.bounded / sum.expansion).toFixed(1)} times (${sum.expansion} for ${sum.bounded})`);
+    });
+  }
+});

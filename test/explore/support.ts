@@ -1,0 +1,38 @@
+// Searching scenarios in tests: the whole search in this thread.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { Exploration, type Plan, type Progress } from "../../src/engine/explore/exploration.ts";
+import { Worker } from "../../src/engine/explore/jobs.ts";
+import type { Image } from "../../src/engine/kernel/image.ts";
+import type { KernelName } from "../../src/engine/kernel/kernels.ts";
+import { parseScenario, type Program } from "../../src/scenario/index.ts";
+import { explored } from "../../src/scenario/run/explored.ts";
+import { is_endless } from "../../src/scenario/statements.ts";
+
+export function parsed(text: string): Program {
+  const { program, diagnostics } = parseScenario(text);
+  assert.deepEqual(diagnostics.filter(({ severity }) => severity === "error"), []);
+  return program!;
+}
+
+/** One of the scenarios in examples/races, by the beginning of its name. */
+export function race(name: string): Program {
+  return parsed(readFileSync(`examples/races/${name}.vmscn`, "utf8"));
+}
+
+export function plan_of({ explore, tasks }: Program, changes: Partial<Plan> = {}): Plan {
+  return {
+    policy: "staged", preemptions: explore.preemptions, ticks: explore.ticks, units: explore.steps,
+    executions: 100_000, seed: 1, endless: tasks.some(({ body }) => is_endless(body)), shard: null, ...changes,
+  };
+}
+
+/** All that a search comes to. */
+export function search(program: Program, kernel: KernelName, changes: Partial<Plan> = {}, replace?: Partial<Image>): Progress {
+  const plan = plan_of(program, changes);
+  const worker = new Worker(explored(program, kernel, replace === undefined ? {} : { replace }), plan);
+  const exploration = new Exploration(plan);
+  for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) exploration.give(jobs, jobs.map((job) => worker.do(job)));
+  return exploration.progress();
+}
