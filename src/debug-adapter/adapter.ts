@@ -6,10 +6,12 @@ import { errors } from "./errors.ts";
 import { Execution } from "./execution.ts";
 import type { Host } from "./host.ts";
 import { Inspection, type Standing } from "./inspection.ts";
-import { check_arguments, load, type Debuggee } from "./launch.ts";
+import { load, type Debuggee } from "./launch.ts";
+import { check_arguments } from "./launch_arguments.ts";
 import { LogPrinter } from "./log_messages.ts";
 import { Motions, type Session } from "./motions.ts";
-import type { HexArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
+import type { CheckedProgram, CheckProgramArguments, HexArguments, LaunchArguments, Snapshot, SnapshotArguments } from "./protocol.ts";
+import { ProgressReporter } from "./progress.ts";
 import { Repl } from "./repl.ts";
 import { trace_lines, trace_of } from "./report.ts";
 import { take_snapshot } from "./snapshot.ts";
@@ -39,6 +41,7 @@ export class Adapter {
   private readonly sources: Sources;
   private readonly breakpoints: Breakpoints;
   private readonly targets: Targets;
+  private readonly progress: ProgressReporter;
   private readonly logs = new LogPrinter((text, where) => this.output("console", text, where));
   private run: Running | null = null;
   private supports_invalidated = false;
@@ -47,13 +50,18 @@ export class Adapter {
   private closed = false;
   /** Breakpoints were changed since the execution was told of them. */
   private rearm = true;
+  /** The text of the scenario that the client was told of last. */
+  private told_of: string | null = null;
 
   constructor(
     private readonly host: Host,
     private readonly emit: Emit,
+    /** Does a request wait that makes the execution move? Then nobody needs to hear of where it stands. */
+    move_waits: () => boolean,
   ) {
     this.sources = new Sources(host);
-    this.inspection = new Inspection(this.sources, this.standing, () => this.running.execution.simulation);
+    this.progress = new ProgressReporter(emit);
+    this.inspection = new Inspection(this.sources, this.standing, () => this.running.execution.simulation, this.progress, move_waits);
     this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message), this.logs);
     this.targets = new Targets(this.sources);
     this.motions = new Motions(this.as_session(), this.sources, this.breakpoints, this.inspection, this.targets, emit);
@@ -85,34 +93,73 @@ export class Adapter {
   initialize(args: Partial<DebugProtocol.InitializeRequestArguments>): void {
     this.sources.conventions = { linesStartAt1: args.linesStartAt1 ?? true, columnsStartAt1: args.columnsStartAt1 ?? true, uris: args.pathFormat === "uri" };
     this.inspection.variables.types = args.supportsVariableType === true;
+    this.inspection.variables.memory = args.supportsMemoryReferences === true;
+    this.progress.enabled = args.supportsProgressReporting === true;
     this.supports_invalidated = args.supportsInvalidatedEvent === true;
   }
 
   async launch(raw: unknown): Promise<Answer> {
     if (this.run !== null) throw errors.launched_already();
-    const launch = check_arguments(raw);
-    this.sources.launch = launch;
-    try {
-      const debuggee = await load(launch, (path) => this.sources.read(path));
-      this.run = { debuggee, execution: new Execution(debuggee) };
-      this.sources.debuggee = debuggee;
-    } catch (error) {
-      this.sources.launch = null;
-      throw error;
-    }
-    const changed = await this.breakpoints.rebind();
+    const changed = await this.load(check_arguments(raw));
     return {
       after: () => {
-        for (const breakpoint of changed) this.emit("breakpoint", { reason: "changed", breakpoint });
+        this.tell_changed(changed);
         return this.start();
       },
     };
   }
 
+  /** Begins anew with the scenario as it is now; all breakpoints stay. If it has mistakes, the session goes on with the old one. */
+  async restart({ arguments: raw }: { readonly arguments?: unknown }): Promise<Answer> {
+    const before = this.running;
+    const changed = await this.load(raw === undefined ? before.debuggee.launch : check_arguments(raw));
+    before.execution.close();
+    return {
+      after: () => {
+        this.emit("continued", { threadId: 0, allThreadsContinued: true });
+        this.tell_changed(changed);
+        this.started = true;
+        return this.motions.begin();
+      },
+    };
+  }
+
+  /** Makes a run of a scenario; breakpoints that mean something else in it. */
+  private async load(launch: LaunchArguments): Promise<DebugProtocol.Breakpoint[]> {
+    const before = this.sources.launch;
+    this.sources.launch = launch;
+    try {
+      const debuggee = await load(launch, (path) => this.sources.read(path));
+      this.run = { debuggee, execution: new Execution(debuggee, this.progress) };
+      this.sources.debuggee = debuggee;
+    } catch (error) {
+      this.sources.launch = before;
+      throw error;
+    }
+    this.inspection.restart();
+    this.motions.forget();
+    this.rearm = true;
+    return this.breakpoints.rebind();
+  }
+
+  private tell_changed(breakpoints: readonly DebugProtocol.Breakpoint[]): void {
+    for (const breakpoint of breakpoints) this.emit("breakpoint", { reason: "changed", breakpoint });
+  }
+
+  /** Is the scenario another one by now than that which runs? Whoever looks at it is told once. */
+  async check_program({ text }: CheckProgramArguments): Promise<Answer<CheckedProgram>> {
+    const { debuggee } = this.running;
+    const now = text ?? (debuggee.launch.text === undefined ? await this.sources.read(debuggee.launch.program).catch(() => debuggee.text) : debuggee.text);
+    const changed = now !== debuggee.text;
+    if (changed && this.told_of !== now) this.output("important", `${debuggee.program.uri} was changed: this session goes on with the text it began with. Restart it to run the new one.`);
+    this.told_of = now;
+    return { body: { changed } };
+  }
+
   /** What was known of the other branch holds no more, and objects of it may not exist in this one. */
   private async change_branch(): Promise<void> {
     this.inspection.change_branch();
-    for (const breakpoint of await this.breakpoints.rebind()) this.emit("breakpoint", { reason: "changed", breakpoint });
+    this.tell_changed(await this.breakpoints.rebind());
     this.rearm = true;
   }
 
@@ -158,6 +205,7 @@ export class Adapter {
       const at = this.sources.column(column);
       return { ...rest, line: this.sources.line(line), ...(at === undefined ? {} : { column: at }) };
     });
+    if (this.run !== null && this.sources.is_program(source)) await this.check_program({});
     return this.armed(await this.breakpoints.set_lines(source, asked));
   }
 
@@ -181,7 +229,7 @@ export class Adapter {
 
   private arm({ debuggee, execution }: Running): void {
     this.rearm = false;
-    execution.arm(debuggee.launch.noDebug === true ? [] : this.breakpoints.armed(debuggee));
+    execution.arm(this.breakpoints.armed(debuggee));
   }
 
   async breakpoint_locations({ source, line, endLine = line }: DebugProtocol.BreakpointLocationsArguments): Promise<Answer<DebugProtocol.BreakpointLocationsResponse["body"]>> {
@@ -234,6 +282,11 @@ export class Adapter {
     return { body: { threads: threads(this.run.execution.simulation, this.motions.shown?.position.threadId ?? null, this.run.execution.branch.length > 0) } };
   }
 
+  /** A client does not want to wait any longer for something it was told the progress of. */
+  cancel_progress(id: string): void {
+    this.progress.cancel(id);
+  }
+
   /** Questions that take a run on the side are not answered any more: something else is to happen. */
   drop_questions(): void {
     this.inspection.drop_questions();
@@ -251,6 +304,11 @@ export class Adapter {
 
   source({ source, sourceReference }: DebugProtocol.SourceArguments): Answer<DebugProtocol.SourceResponse["body"]> {
     return { body: { content: this.sources.text(source?.sourceReference ?? sourceReference), mimeType: "text/typescript" } };
+  }
+
+  modules({ startModule = 0, moduleCount = 0 }: DebugProtocol.ModulesArguments): Answer<DebugProtocol.ModulesResponse["body"]> {
+    const all = this.run === null ? [] : this.sources.modules(this.run.debuggee);
+    return { body: { modules: all.slice(startModule, moduleCount === 0 ? undefined : startModule + moduleCount), totalModules: all.length } };
   }
 
   loaded_sources(): Answer<DebugProtocol.LoadedSourcesResponse["body"]> {

@@ -2,6 +2,8 @@
 // is part of the kernel that runs is known only when a scenario was launched; then the client is told.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { PLAIN } from "../console/paint.ts";
+import { Timeline } from "../console/timeline.ts";
 import { TRACEPOINTS, type TracepointName } from "../engine/machine/trace.ts";
 import type { Breakpoint, Place } from "../engine/machine/recording.ts";
 import type { Task } from "../engine/machine/task.ts";
@@ -12,6 +14,8 @@ import { parse_condition, parse_count, type Condition, type Count } from "./cond
 import type { Locals } from "./reach.ts";
 import { FILTERS, filter_named, type Filter } from "./filters.ts";
 import type { Debuggee } from "./launch.ts";
+import { traced_events } from "./launch_arguments.ts";
+import { may_tell_reads } from "./locations.ts";
 import { parse_log, type Log, type LogPrinter } from "./log_messages.ts";
 import { entry_spots, is_in_kernel, kernel_functions, type Spot } from "./sites.ts";
 import type { Sources } from "./sources.ts";
@@ -117,10 +121,19 @@ export class Breakpoints {
     return changed;
   }
 
-  /** What the recording has to stop at. */
-  armed({ statements }: Debuggee): Breakpoint[] {
-    const stops = this.sources.scenario_sites(statements.filter(({ kind }) => kind === "stop"));
-    return [...(stops.size === 0 ? [] : [{ id: SCENARIO_STOP, sites: stops }]), ...this.all().flatMap((one) => this.arm(one))];
+  /** What the recording has to stop at, and what it prints. */
+  armed(debuggee: Debuggee): Breakpoint[] {
+    const traced = this.traced(debuggee);
+    if (debuggee.launch.noDebug === true) return traced;
+    const stops = this.sources.scenario_sites(debuggee.statements.filter(({ kind }) => kind === "stop"));
+    return [...traced, ...(stops.size === 0 ? [] : [{ id: SCENARIO_STOP, sites: stops }]), ...this.all().flatMap((one) => this.arm(one))];
+  }
+
+  private traced(debuggee: Debuggee): Breakpoint[] {
+    const { program, launch } = debuggee;
+    const timeline = new Timeline(PLAIN, (statement) => debuggee.quote(statement), program.machine.cpus, program.tasks.map(({ name }) => name));
+    const log = ({ event }: Place): void => this.logs.message(timeline.line(event!), {});
+    return traced_events(launch).map((event) => ({ id: SCENARIO_STOP, event, log }));
   }
 
   /** Is the end of a run, with what was found there, a stop of this filter? Its condition sees `locals`. */
@@ -168,7 +181,8 @@ export class Breakpoints {
     const bound: Bound[] = [];
     for (const { dataId, accessType = "write", ...one } of asked) {
       const { name, problem, location } = await this.watch(dataId, launched);
-      bound.push({ ...this.bound({ kind: "data", name }, problem, [], one), ...(location === null ? {} : { data: { location, access: accessType } }) });
+      const untold = accessType !== "write" && !may_tell_reads(name) ? "The kernel does not tell reads of this: it reads it under its lock. Writes can stop." : null;
+      bound.push({ ...this.bound({ kind: "data", name }, problem ?? untold, [], one), ...(location === null ? {} : { data: { location, access: accessType } }) });
     }
     return bound;
   }

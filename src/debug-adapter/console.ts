@@ -5,7 +5,7 @@ import { CommandError, find_command, help_lines, split, type Named } from "../co
 import { SHOWS, type Row, type ShowCommand, type View } from "../console/shows.ts";
 import { TRAVELS, type Travel, type TravelCommand } from "../console/travel.ts";
 import { evaluate, isError, type Value } from "../scenario/index.ts";
-import { CONSTANTS, FUNCTIONS, HISTORY_FUNCTIONS } from "../scenario/catalogue/index.ts";
+import { CONSTANTS, DEBUGGER_FUNCTIONS, FUNCTIONS } from "../scenario/catalogue/index.ts";
 import type { HostObject } from "../scenario/expression.ts";
 import { errors } from "./errors.ts";
 import { parse, PlaceEnvironment } from "./evaluate.ts";
@@ -92,7 +92,7 @@ export function completions(line: string, environment: PlaceEnvironment): DebugP
   const [, path, word] = /((?:[\w\]]+(?:\[[^\]]*\])*\s*(?:\.|->)\s*)*)(\w*)$/.exec(line)!;
   const item = (label: string, type: DebugProtocol.CompletionItemType, detail = "", typed = word!): DebugProtocol.CompletionItem => ({ label, type, start: line.length - typed.length, length: typed.length, ...(detail === "" ? {} : { detail }) });
   if (path !== "") return fields_of(path!.replace(/\s*(?:\.|->)\s*$/, ""), environment).filter((name) => name.startsWith(word!)).map((name) => item(name, "field"));
-  const functions = [...FUNCTIONS, ...HISTORY_FUNCTIONS].map(({ name, doc }) => item(name, "function", doc));
+  const functions = [...FUNCTIONS, ...DEBUGGER_FUNCTIONS].map(({ name, doc }) => item(name, "function", doc));
   const names = [...new Set(environment.names())].map((name) => item(name, Object.hasOwn(CONSTANTS, name) ? "value" : "variable"));
   if (/^\s*info\s+\w*$/.test(line)) return ["vmas", "locks", "tree", "trace"].filter((name) => name.startsWith(word!)).map((name) => item(name, "keyword"));
   const fitting = [...names, ...functions].filter(({ label }) => label.startsWith(word!));

@@ -42,6 +42,8 @@ export const errors = {
   bad_argument: shown(1007, (name: string, wanted: string) => `'${name}' in the launch configuration must be ${wanted}.`),
   too_large: shown(1008, (program: string) => `'${program}' is too large for a scenario. Is it the right file?`),
 
+  too_few_cpus: shown(1009, (task: string, cpu: number) => `Task '${task}' runs on CPU ${cpu}: 'cpus' in the launch configuration must be at least ${cpu + 1}.`),
+
   // Requests at a wrong time, or with wrong arguments
   not_supported: quiet(2001, (command: string) => `This debugger does not support the request '${command}'.`),
   not_launched: quiet(2002, () => "No scenario runs in this session yet."),

@@ -10,6 +10,7 @@ import { Simulation } from "../scenario/run/simulation.ts";
 import { check_next, make, type Decision, type Made } from "./branch.ts";
 import { errors } from "./errors.ts";
 import type { Debuggee } from "./launch.ts";
+import type { ProgressReporter } from "./progress.ts";
 import { describe_end, type Ended } from "./stops.ts";
 import { in_turns, Pace } from "./turns.ts";
 
@@ -38,8 +39,11 @@ export class Execution {
   private restart_wanted = false;
   private closed = false;
 
-  constructor({ program, kernel }: Debuggee) {
-    this.start_anew = (watched = false) => new Simulation(program, { kernel, watched });
+  constructor(
+    { program, options }: Debuggee,
+    private readonly progress: ProgressReporter,
+  ) {
+    this.start_anew = (watched = false) => new Simulation(program, { ...options, watched });
     this.recording = new Recording(this.start_anew, this.speed);
   }
 
@@ -88,7 +92,7 @@ export class Execution {
 
   /** Goes to a branch, or with no decisions to the recorded execution, to `step` of it. */
   enter(branch: readonly Decision[], step: number): Promise<Stop | null> {
-    return this.travel(() => this.recording.enter(branch.map(make), step), true);
+    return this.travel(() => this.recording.enter(branch.map(make), step), "Going to another branch", true);
   }
 
   /** Other breakpoints from now on, in the middle of a motion, too. */
@@ -99,13 +103,13 @@ export class Execution {
 
   /** To the first statement of all. */
   start(): Promise<Stop | null> {
-    return this.travel(() => this.recording.seek(1));
+    return this.travel(() => this.recording.seek(1), "Going to the start", true);
   }
 
   /** Forwards to the end of a step of a task, to a breakpoint, or to the end of the run. */
   forward(step: StepKind | null, pid: number): Promise<Stop | null> {
     const plan = this.plan(step, pid);
-    return this.travel(() => this.recording.forward(plan));
+    return this.travel(() => this.recording.forward(plan), null);
   }
 
   /** The same where it was decided that only that task executes: all do again when it has come to its end. */
@@ -130,7 +134,7 @@ export class Execution {
       const stop = yield* recording.backward(plan);
       // A task that had executed nothing before: the statement before, of whatever task.
       return plan !== null && stop.reason === "start" ? yield* recording.seek(origin - 1) : stop;
-    }, true);
+    }, "Going back", true);
   }
 
   /** Into the function that a call enters, a site in the statement at hand. */
@@ -138,7 +142,7 @@ export class Execution {
     const { machine } = this.simulation;
     const task = machine.tasks[pid - 1]!;
     const plan = step_into_call(task, machine.backtrace(task), call);
-    return this.travel(() => this.recording.forward(plan));
+    return this.travel(() => this.recording.forward(plan), null);
   }
 
   /** Back to where the call began that is a frame of a task's stack. */
@@ -148,17 +152,17 @@ export class Execution {
     const frames = machine.backtrace(task);
     const { recording } = this;
     const { step } = this.stop;
-    return this.travel(() => (is_at_entry(frames, number) ? recording.seek(step) : recording.backward(step_to_entry(task, frames, number), [])), true);
+    return this.travel(() => (is_at_entry(frames, number) ? recording.seek(step) : recording.backward(step_to_entry(task, frames, number), [])), "Going back", true);
   }
 
   /** To `step`, whatever is on the way. */
   to_step(step: number): Promise<Stop | null> {
-    return this.travel(() => this.recording.seek(step));
+    return this.travel(() => this.recording.seek(step), `Going to step ${step}`);
   }
 
   /** To the first place at which `test` holds, which then has to hold for ever. */
-  to_first(test: (machine: Machine) => boolean): Promise<Stop | null> {
-    return this.travel(() => this.recording.reach(test));
+  to_first(test: (machine: Machine) => boolean, what: string): Promise<Stop | null> {
+    return this.travel(() => this.recording.reach(test), `Going to ${what}`);
   }
 
   /** To the next, or the last, place where a plan ends or one of these breakpoints is hit; to where one was if there is none. Tells whether there is one. */
@@ -171,7 +175,7 @@ export class Execution {
       found = there.reason === "step" || there.reason === "breakpoint";
       if (found) return there;
       return yield* recording.seek(origin.outcome === null ? origin.step : origin.step + 1);
-    }, !forwards);
+    }, forwards ? "Looking ahead" : "Looking back", !forwards);
     return { stop, found };
   }
 
@@ -188,8 +192,9 @@ export class Execution {
    * Drives a motion to its end and tells where that is; null if the session was closed. A pause ends it early: forwards
    * where it has come to, backwards where it began. If it has to begin anew, because breakpoints were set meanwhile, it goes
    * on from where it has come to, or, going back, from where it began.
+   * @param title what a client is told if it takes long; null if the client sees it run
    */
-  private async travel(motion: () => Operation<Stop>, back = false): Promise<Stop | null> {
+  private async travel(motion: () => Operation<Stop>, title: string | null, back = false): Promise<Stop | null> {
     const { recording } = this;
     const origin = this.stop.step;
     const ended = this.simulation.machine.outcome !== null;
@@ -205,7 +210,7 @@ export class Execution {
     let stop: Stop | null;
     do {
       this.restart_wanted = false;
-      stop = await this.turns(begin());
+      stop = await this.turns(begin(), title);
     } while (stop === null && this.restart_wanted);
     this.paused = stop === null;
     for (let target = origin; stop === null && !this.closed; target = 0) {
@@ -215,6 +220,12 @@ export class Execution {
     if (stop !== null && stop.outcome !== null) await this.settle(stop, stop.outcome);
     this.running_operation = false;
     return this.closed ? null : stop;
+  }
+
+  /** While nothing else is to be done: gets ready for going back from here. */
+  async idle(): Promise<void> {
+    const { step } = this.stop;
+    await in_turns(this.recording.prepare(), this.speed, () => this.closed || this.running_operation || this.stop.step !== step);
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
@@ -241,7 +252,8 @@ export class Execution {
   }
 
   /** Null if the operation was dropped. */
-  private async turns<T>(operation: Operation<T>): Promise<T | null> {
-    return (await in_turns(operation, this.speed, () => this.closed || this.pause_wanted || this.restart_wanted))?.value ?? null;
+  private async turns<T>(operation: Operation<T>, title: string | null = null): Promise<T | null> {
+    const report = title === null ? undefined : this.progress.begin(title, () => this.pause());
+    return (await in_turns(operation, this.speed, () => this.closed || this.pause_wanted || this.restart_wanted, report))?.value ?? null;
   }
 }

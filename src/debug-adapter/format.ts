@@ -6,6 +6,7 @@ import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm
 import { ZapDetails } from "../engine/kernel/memory.ts";
 import { PrioTreeIter, PrioTreeNode, PrioTreeRoot } from "../engine/kernel/prio_tree_types.ts";
 import { MmuGather } from "../engine/kernel/tlb.ts";
+import { Cpu } from "../engine/machine/cpu.ts";
 import { Semaphore } from "../engine/machine/semaphore.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import { Task } from "../engine/machine/task.ts";
@@ -24,6 +25,10 @@ const PREVIEW_FIELDS = 4;
 
 /** Fields that the kernel's structs do not have. */
 const HIDDEN: ReadonlySet<string> = new Set(["id", "name", "word", "leaves"]);
+/** How long the run may be is none of a CPU's business. */
+const HIDDEN_IN_CPU: ReadonlySet<string> = new Set(["end", "timed"]);
+/** Fields that are times, in nanoseconds. */
+const TIMES: ReadonlySet<string> = new Set(["clock", "next_tick", "next_interrupt", "time", "time_slice", "max_hold", "total_hold", "max_wait", "total_wait", "max_latency", "total_latency"]);
 
 const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = [
   [VmArea, "struct vm_area_struct"],
@@ -35,6 +40,7 @@ const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = 
   [MmuGather, "struct mmu_gather"],
   [SpinLock, "spinlock_t"],
   [Task, "struct task_struct"],
+  [Cpu, "cpu"],
   [PrioTreeRoot, "struct prio_tree_root"],
   [PrioTreeNode, "struct prio_tree_node"],
   [PrioTreeIter, "struct prio_tree_iter"],
@@ -52,13 +58,13 @@ export function type_of(value: Value): string | undefined {
 
 /** The fields of a struct that are shown, in its order. */
 export function visible_fields(value: HostObject): string[] {
-  return [...(value.fieldNames?.() ?? [])].filter((name) => !HIDDEN.has(name));
+  return [...(value.fieldNames?.() ?? [])].filter((name) => !HIDDEN.has(name) && !(HIDDEN_IN_CPU.has(name) && value.identity instanceof Cpu));
 }
 
 /** Has the value parts that one can look at? */
 export function has_parts(value: Value): value is HostObject {
   if (typeof value !== "object" || value === null) return false;
-  return value.length !== undefined ? value.length > 0 : visible_fields(value).length > 0;
+  return (value.length ?? 0) > 0 || visible_fields(value).length > 0;
 }
 
 /**
@@ -73,6 +79,7 @@ export function format_value(name: string, value: Value, hex: boolean): string {
 }
 
 function format_number(name: string, value: number, hex: boolean): string {
+  if (TIMES.has(name)) return format_time(value);
   if (!Number.isInteger(value)) return String(value);
   if (name === "vm_flags") return `${flags_text(value)} (${format_hex(value)})`;
   if (name === "vm_truncate_count" && value !== 0 && is_restart_addr(value)) return format_hex(value);
@@ -93,8 +100,9 @@ function format_object(value: HostObject, hex: boolean): string {
   if (value instanceof Write) return format_write(value, hex);
   if (value instanceof Writes) return `${value.more ? "the last " : ""}${plural(value.length, "write", "writes")}`;
   if (value instanceof ProcessValue) return `process ${value.process.name}, rss ${value.process.mm.rss}`;
-  if (value.length !== undefined) return plural(value.length, "element", "elements");
-  return format_struct(unwrap(value)) ?? preview(value, hex);
+  const struct = format_struct(unwrap(value));
+  if (struct !== undefined) return struct;
+  return value.length === undefined ? preview(value, hex) : plural(value.length, "element", "elements");
 }
 
 /** `event 412 · 1.204 ms · shrink: 0x0 → 0x40050000` */
@@ -113,6 +121,8 @@ function format_struct(object: unknown): string | undefined {
   if (object instanceof File) return `file ${object.inode.name}`;
   if (object instanceof SpinLock || object instanceof Semaphore) return format_lock(object);
   if (object instanceof Task) return `${object.name}, pid ${object.pid}, CPU ${object.cpu.id}`;
+  if (object instanceof Cpu) return `CPU ${object.id}, ${format_time(object.clock)}, ${object.current === null ? "idle" : `executing ${object.current.name}`}`;
+  if (object instanceof MmuGather) return `${object.mm === null ? "unused" : `of ${object.mm.name}`}, ${object.nr < 0 ? "fast mode" : `${plural(object.nr, "page", "pages")} in the batch`}, ${object.freed} freed`;
   if (object instanceof PrioTreeNode) return `[${object.radix_index}, ${object.heap_index}] ${format_entry(object.entry)}`;
   if (object instanceof PrioTreeRoot) return object.prio_tree_node === null ? "empty" : `index_bits ${object.index_bits}, root [${object.prio_tree_node.radix_index}, ${object.prio_tree_node.heap_index}]`;
   return undefined;

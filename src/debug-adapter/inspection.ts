@@ -3,16 +3,20 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { History } from "../engine/machine/history.ts";
 import type { Operation } from "../engine/machine/recording.ts";
+import { read_memory } from "../engine/observe/memory_view.ts";
 import { evaluate, type Expr } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import type { Decision } from "./branch.ts";
 import type { Watched } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
 import { parse, PlaceEnvironment, value_of } from "./evaluate.ts";
+import { list_events } from "./events.ts";
 import type { Execution } from "./execution.ts";
 import type { Debuggee } from "./launch.ts";
 import { anchored_location, check_name, find_storage, named_location, tells_reads } from "./locations.ts";
 import { answer, noted, object_in, take_questions, type Frame } from "./past.ts";
+import type { ProgressReporter } from "./progress.ts";
+import type { Events, EventsArguments } from "./protocol.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
 import { in_turns } from "./turns.ts";
@@ -34,6 +38,9 @@ interface Unnamed {
   readonly since: number;
 }
 
+/** Bytes of memory that are read at once. */
+const MAX_BYTES = 2 ** 20;
+
 /** So many histories are kept. */
 const MAX_HISTORIES = 8;
 
@@ -41,7 +48,7 @@ const MAX_HISTORIES = 8;
 const UNNAMED = /^(.*) @ step (\d+), thread (\d+), frame (\d+)$/;
 
 export class Inspection {
-  readonly variables = new Variables();
+  readonly variables = new Variables(() => this.standing().simulation);
   private stacks: Stacks;
   private readonly histories = new Map<string, History<Simulation>>();
   /** Places that breakpoints on data were asked for, by id, if no name leads to them. */
@@ -55,6 +62,8 @@ export class Inspection {
     readonly standing: () => Standing,
     /** The execution, whether it stands still or not. */
     private readonly current: () => Simulation,
+    private readonly progress: ProgressReporter,
+    private readonly move_waits: () => boolean,
   ) {
     this.stacks = new Stacks(sources, 1);
   }
@@ -63,6 +72,14 @@ export class Inspection {
   forget(): void {
     this.variables.forget();
     this.stacks = new Stacks(this.sources, this.stacks.following_id);
+  }
+
+  /** Another run begins: nothing of the one before means anything in it. */
+  restart(): void {
+    this.forget();
+    this.drop_questions();
+    this.histories.clear();
+    this.watched.clear();
   }
 
   /** Another branch is looked at. */
@@ -91,8 +108,7 @@ export class Inspection {
   }
 
   scopes({ frameId }: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse["body"] {
-    const { simulation } = this.standing();
-    return { scopes: this.variables.scopes(simulation, this.stacks.frame(frameId)) };
+    return { scopes: this.variables.scopes(this.stacks.frame(frameId)) };
   }
 
   list(args: DebugProtocol.VariablesArguments): DebugProtocol.VariablesResponse["body"] {
@@ -130,12 +146,22 @@ export class Inspection {
     return machine.outcome === null ? machine.step : machine.step + 1;
   }
 
+  /** The model's memory, as far as it has contents there. */
+  read_memory({ memoryReference, offset = 0, count }: DebugProtocol.ReadMemoryArguments): DebugProtocol.ReadMemoryResponse["body"] {
+    const begin = Number(memoryReference) + offset;
+    if (!/^0x[\da-f]+$/i.test(memoryReference) || !Number.isSafeInteger(begin) || !(count >= 0)) throw errors.bad_request("a memory reference is an address, and a count is not negative");
+    const bytes = read_memory(this.standing().simulation.system.kernel, begin, Math.min(count, MAX_BYTES));
+    const missing = count - bytes.length;
+    return { address: `0x${Math.max(0, begin).toString(16)}`, data: base64(bytes), ...(missing > 0 ? { unreadableBytes: missing } : {}) };
+  }
+
   // The past
 
   /** Drives a question to its answer. Throws an AdapterError if somebody has dropped it meanwhile. */
   async inquire<T>(question: Operation<T>): Promise<T> {
     const { dropped } = this;
-    const found = await in_turns(question, this.standing().execution.speed, () => this.dropped !== dropped);
+    const report = this.progress.begin("Looking into the past", () => this.drop_questions());
+    const found = await in_turns(question, this.standing().execution.speed, () => this.dropped !== dropped || this.move_waits(), report);
     if (found === null) throw errors.cancelled();
     return found.value;
   }
@@ -157,6 +183,12 @@ export class Inspection {
     const { recording } = this.standing().execution;
     const history: History<Simulation> = new History((sink) => recording.fork(sink), noted(name, key, () => history.system));
     return history;
+  }
+
+  /** Answers the request `lockbreak/events`. */
+  events(args: EventsArguments): Promise<Events> {
+    const { execution, debuggee } = this.standing();
+    return this.inquire(list_events(execution.recording, args, (statement) => debuggee.quote(statement)));
   }
 
   // Breakpoints on data
@@ -211,6 +243,10 @@ export class Inspection {
 }
 
 const GONE = "The object that this was a part of is gone: it belonged to another session.";
+
+function base64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
 
 /** The first step at which two branches may differ. */
 function divergence(one: readonly Decision[], two: readonly Decision[]): number {

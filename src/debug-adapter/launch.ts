@@ -1,12 +1,13 @@
 // From launch arguments to a program that can run.
 
-import { KERNEL_NAMES, type KernelName } from "../engine/kernel/kernels.ts";
+import type { KernelName } from "../engine/kernel/kernels.ts";
 import { parseScenario, type ParsedScenario, type Program, type Statement } from "../scenario/index.ts";
 import { lines_of, quote } from "../scenario/quote.ts";
 import { all_statements } from "../scenario/statements.ts";
+import type { RunOptions } from "../scenario/run/simulation.ts";
 import { readSize } from "../scenario/lower/literals.ts";
-import { suggest } from "../scenario/suggest.ts";
 import { errors } from "./errors.ts";
+import { limits_of } from "./launch_arguments.ts";
 import { base_name } from "./paths.ts";
 import type { LaunchArguments } from "./protocol.ts";
 
@@ -16,16 +17,23 @@ const MAX_TEXT = 4 * 1024 ** 2;
 /** A scenario that is being debugged. */
 export class Debuggee {
   readonly kernel: KernelName;
+  readonly program: Program;
+  readonly options: RunOptions;
   /** By site. */
   readonly statements: readonly Statement[];
   private readonly lines: readonly string[];
 
   constructor(
     readonly launch: LaunchArguments,
-    readonly program: Program,
-    text: string,
+    program: Program,
+    readonly text: string,
   ) {
+    const { cpus = program.machine.cpus, seed = program.machine.seed } = launch;
+    const far = program.tasks.find(({ cpu }) => cpu >= cpus);
+    if (far !== undefined) throw errors.too_few_cpus(far.name, far.cpu);
+    this.program = { ...program, machine: { ...program.machine, cpus, seed } };
     this.kernel = (launch.kernel ?? program.kernel) as KernelName;
+    this.options = { kernel: this.kernel, limits: limits_of(launch) };
     this.statements = all_statements(program);
     this.lines = lines_of(text);
   }
@@ -34,28 +42,6 @@ export class Debuggee {
   quote({ range }: Statement): string {
     return quote(this.lines, range);
   }
-}
-
-/** Are these launch arguments? Throws an AdapterError that says what is wrong. */
-export function check_arguments(raw: unknown): LaunchArguments {
-  const given = (raw ?? {}) as Record<string, unknown>;
-  if (typeof given["program"] !== "string" || given["program"].trim() === "") throw errors.no_program();
-  for (const name of ["kernel", "text", "kernelSources"]) if (given[name] !== undefined && typeof given[name] !== "string") throw errors.bad_argument(name, "a text");
-  for (const name of ["stopOnEntry", "stopAtEnd", "noDebug"]) if (given[name] !== undefined && typeof given[name] !== "boolean") throw errors.bad_argument(name, "true or false");
-  check_limits(given["limits"]);
-  const kernel = given["kernel"] as string | undefined;
-  if (kernel !== undefined && !(KERNEL_NAMES as readonly string[]).includes(kernel)) {
-    const near = suggest(kernel, KERNEL_NAMES);
-    throw errors.unknown_kernel(kernel, KERNEL_NAMES.join(", "), near === undefined ? "" : ` Did you mean '${near}'?`);
-  }
-  return given as unknown as LaunchArguments;
-}
-
-function check_limits(limits: unknown): void {
-  if (limits === undefined) return;
-  if (typeof limits !== "object" || limits === null) throw errors.bad_argument("limits", "an object");
-  const memory = (limits as Record<string, unknown>)["memory"];
-  if (memory !== undefined && (typeof memory !== "string" || readSize(memory) === null)) throw errors.bad_argument("limits.memory", "a size such as 512M or 4G, as a text");
 }
 
 /** Reads and checks the scenario. Throws an AdapterError that a person can do something about. */

@@ -88,7 +88,15 @@ export function check_name(name: string, simulation: Simulation): string | null 
   const root = root_of(expr);
   const { files, processes, tasks } = simulation.names;
   const declared = simulation.program.tasks.some((task) => task.name === root) || files.has(root) || processes.has(root) || tasks.has(root);
-  return declared ? null : `There is no '${root}' in this scenario.`;
+  if (!declared) return `There is no '${root}' in this scenario.`;
+  // Files are there from the beginning; mappings and tables come to be during the run.
+  const found = files.has(root) ? find_storage(expr, simulation.scope(null), simulation) : null;
+  return found !== null && "problem" in found ? found.problem : null;
+}
+
+/** Can reads of a place with this name stop? */
+export function may_tell_reads(name: string): boolean {
+  return TOLD_READS.some(([, field]) => name.endsWith(field) && /[.>]$/.test(name.slice(0, -field.length)));
 }
 
 function root_of(expr: Expr): string {

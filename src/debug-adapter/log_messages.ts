@@ -1,4 +1,4 @@
-// Messages of log points: text with expressions in braces, and their way to the console.
+// Messages of log points: text with expressions in braces; and the way of those and of traced events to the console.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Place } from "../engine/machine/recording.ts";
@@ -55,7 +55,7 @@ export class LogPrinter {
 
   /** The motion is over. */
   end(): void {
-    if (this.printed > MAX_MESSAGES) this.print(`… and ${this.printed - MAX_MESSAGES} more messages of log points.`, {});
+    if (this.printed > MAX_MESSAGES) this.print(`… and ${this.printed - MAX_MESSAGES} more messages.`, {});
     this.printed = 0;
   }
 }

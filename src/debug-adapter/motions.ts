@@ -13,7 +13,8 @@ import type { Breakpoints } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
 import type { Execution, RunEnd, StepKind } from "./execution.ts";
 import type { Inspection } from "./inspection.ts";
-import type { GotoArguments, Position, ReverseArguments, RunNextArguments } from "./protocol.ts";
+import { place_of } from "./launch_arguments.ts";
+import type { GotoArguments, Position, ReverseArguments, ThreadArguments } from "./protocol.ts";
 import { check_outputs, summary } from "./report.ts";
 import type { Sources } from "./sources.ts";
 import type { StackFrame } from "./stack.ts";
@@ -67,10 +68,20 @@ export class Motions {
     private readonly emit: Emit,
   ) {}
 
+  /** Another run begins: nothing of the one before is known of it. */
+  forget(): void {
+    this.shown = null;
+    this.told_ends.clear();
+    this.visits = [];
+    this.visit = -1;
+  }
+
   /** The first motion of all. */
   begin(): Promise<void> {
     const { execution, debuggee } = this.session.running;
     const { stopOnEntry, noDebug } = debuggee.launch;
+    const place = place_of(debuggee.launch);
+    if (noDebug !== true && place !== null) return this.move(...this.motion_to(execution, place));
     if (stopOnEntry === true && noDebug !== true) return this.move(ENTRY, () => execution.start());
     return this.move(CONTINUE, () => execution.forward(null, 0));
   }
@@ -154,14 +165,19 @@ export class Motions {
   go_to(args: GotoArguments): Answer {
     const { execution } = this.standing(null);
     if (args.to !== undefined) return this.told({ after: () => this.go_relative(execution, args.to!) });
+    const motion = this.motion_to(execution, args);
+    return this.told({ after: () => this.move(...motion) });
+  }
+
+  private motion_to(execution: Execution, args: GotoArguments): [Motion, () => Promise<Stop | null>] {
     const name = (["event", "time", "step"] as const).find((key) => args[key] !== undefined);
     const value = name === undefined ? NaN : args[name]!;
     if (!Number.isFinite(value) || value < 0) throw errors.bad_request("one of 'event', 'time', 'step' must be a number, or 'to' a word");
-    if (name === "step") return this.told({ after: () => this.move({ kind: "goto", what: `step ${value}` }, () => execution.to_step(value)) });
-    if (value === 0) return this.told({ after: () => this.move(ENTRY, () => execution.start()) });
+    if (name === "step") return [{ kind: "goto", what: `step ${value}` }, () => execution.to_step(value)];
+    if (value === 0) return [ENTRY, () => execution.start()];
     const what = name === "event" ? `behind event ${value}` : `at ${format_time(value)}`;
     const test = name === "event" ? (at: Simulation["machine"]) => at.events >= value : (at: Simulation["machine"]) => at.all_cpus.some(({ clock }) => clock >= value);
-    return this.told({ after: () => this.move({ kind: "goto", what }, () => execution.to_first(test)) });
+    return [{ kind: "goto", what }, () => execution.to_first(test, name === "event" ? `event ${value}` : format_time(value))];
   }
 
   private go_relative(execution: Execution, to: NonNullable<GotoArguments["to"]>): Promise<void> | void {
@@ -207,11 +223,16 @@ export class Motions {
   }
 
   /** Answers the request `lockbreak/runNext`. */
-  run_next({ threadId }: RunNextArguments): Answer {
+  run_next({ threadId }: ThreadArguments): Answer {
     const { execution } = this.standing(threadId);
     execution.check_next(threadId);
     const decide = (): void => execution.decide({ kind: "next", step: execution.stop.step, thread: threadId });
     return this.told({ after: () => this.branch_off(decide, STEP, () => execution.forward("into", threadId)) }, threadId);
+  }
+
+  /** Answers the request `lockbreak/continueOnly`. */
+  continue_only({ threadId }: ThreadArguments): Answer {
+    return this.told(this.forward(CONTINUE, null, threadId, true), threadId);
   }
 
   /** Answers the request `lockbreak/leaveBranch`: back to the recorded execution, to where the branch began. */
@@ -278,6 +299,7 @@ export class Motions {
     await this.move(motion, async () => {
       const { stop, found } = await go();
       missed = !found && stop !== null;
+      if (missed) this.session.arrived();
       return missed ? null : stop;
     });
     if (!missed || this.session.closed) return;
@@ -291,9 +313,13 @@ export class Motions {
     this.targets.forget();
     this.shown = null;
     this.session.arm();
+    const { running } = this.session;
     const stop = await go();
+    // Another run may have begun meanwhile.
+    if (stop === null || this.session.closed || this.session.running !== running) return;
     this.session.arrived();
-    if (stop !== null && !this.session.closed) this.arrive(this.session.running, stop, motion);
+    this.arrive(running, stop, motion);
+    if (this.shown !== null) void running.execution.idle();
   }
 
   private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {

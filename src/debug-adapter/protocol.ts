@@ -15,8 +15,19 @@ export interface LaunchArguments {
   /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
   readonly stopAtEnd?: boolean;
   readonly noDebug?: boolean;
-  /** `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`. Default 2G. */
-  readonly limits?: { readonly memory?: string };
+  /** How many CPUs there are, instead of what the scenario says: 1 to 64. */
+  readonly cpus?: number;
+  /** What random choices start from, instead of what the scenario says. */
+  readonly seed?: number;
+  /** Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000") or at a model time ("1ms"). */
+  readonly stopAt?: number | string;
+  /**
+   * `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`; default 2G. Beyond the others the run
+   * ends: statements, model time ("10ms" or nanoseconds), pages in use.
+   */
+  readonly limits?: { readonly memory?: string; readonly steps?: number; readonly time?: number | string; readonly pages?: number };
+  /** Tracepoints that are printed as the run passes them: a list of names, "all", or true for those that tell the story. */
+  readonly trace?: boolean | string | readonly string[];
   /** The text of `program`, if it is a document that is not saved; otherwise the adapter reads the file. */
   readonly text?: string;
   /**
@@ -47,8 +58,26 @@ export interface Position {
   readonly branch: readonly string[];
 }
 
-/** Arguments of the request `lockbreak/runNext`: makes a branch in which the CPU of that thread executes next, and steps it. */
-export interface RunNextArguments {
+/**
+ * Arguments of the request `lockbreak/checkProgram`: is the scenario another one by now than that which runs? The user is
+ * told so once. Without `text` the adapter reads the file.
+ */
+export interface CheckProgramArguments {
+  /** The text as the editor has it. */
+  readonly text?: string;
+}
+
+/** The body of the answer to `lockbreak/checkProgram`. */
+export interface CheckedProgram {
+  readonly changed: boolean;
+}
+
+/**
+ * Arguments of the requests `lockbreak/runNext`, which makes a branch in which the CPU of that thread executes next, and
+ * steps it; and `lockbreak/continueOnly`, which is `continue` with `singleThread`, for clients that cannot say so: a branch in
+ * which only that thread executes up to the next stop. Both are answered at once; then `continued` and `stopped` follow.
+ */
+export interface ThreadArguments {
   readonly threadId: number;
 }
 
@@ -79,6 +108,40 @@ export interface GotoArguments {
    * history of a browser, and forth again.
    */
   readonly to?: "nextEvent" | "previousEvent" | "nextStop" | "previousStop";
+}
+
+/**
+ * Arguments of the request `lockbreak/events`, only while stopped: the events of the execution, whether they are past or
+ * to come. What is looked at does not move.
+ */
+export interface EventsArguments {
+  /** The number of the first one, from 1; default 1. */
+  readonly from?: number;
+  /** At most that many; default 100, at most 1000. */
+  readonly count?: number;
+  /** Only those whose tracepoint, task or words contain this, in whatever case. */
+  readonly match?: string;
+}
+
+/** The body of the answer to `lockbreak/events`. */
+export interface Events {
+  /** In the order in which they happen. */
+  readonly events: readonly EventRow[];
+  /** There are no more up to the end of the run. Nobody waits for that if it is far off. */
+  readonly complete: boolean;
+}
+
+export interface EventRow {
+  /** Its number, from 1. */
+  readonly event: number;
+  /** The tracepoint: `lockbreak`. */
+  readonly name: string;
+  /** Model time in nanoseconds. */
+  readonly time: number;
+  /** The task it is about; empty if it is about none. */
+  readonly task: string;
+  /** In plain words. */
+  readonly text: string;
 }
 
 /** Arguments of the request `lockbreak/setHex`: whether plain numbers are shown in hexadecimal, too. Addresses always are. */

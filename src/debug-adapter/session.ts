@@ -9,13 +9,14 @@ import type { Adapter, Answer } from "./adapter.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { AdapterError, errors } from "./errors.ts";
 import type { Host } from "./host.ts";
-import type { GotoArguments, ReverseArguments, RunNextArguments } from "./protocol.ts";
+import type { CheckProgramArguments, EventsArguments, GotoArguments, ReverseArguments, ThreadArguments } from "./protocol.ts";
 
 /** The arguments are what a client has sent: each method believes the protocol's type of them. */
 type Handler = (adapter: Adapter, args: never) => Answer | Promise<Answer>;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   launch: (adapter, args: unknown) => adapter.launch(args),
+  restart: (adapter, args: DebugProtocol.RestartArguments) => adapter.restart(args),
   configurationDone: (adapter) => adapter.configuration_done(),
   terminate: (adapter) => adapter.terminate(),
   disconnect: (adapter) => adapter.disconnect(),
@@ -42,23 +43,28 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   variables: ({ inspection }, args: DebugProtocol.VariablesArguments) => ({ body: inspection.list(args) }),
   evaluate: ({ repl }, args: DebugProtocol.EvaluateArguments) => repl.evaluate(args),
   completions: ({ repl }, args: DebugProtocol.CompletionsArguments) => ({ body: repl.completions(args) }),
+  readMemory: ({ inspection }, args: DebugProtocol.ReadMemoryArguments) => ({ body: inspection.read_memory(args) }),
   setVariable: (adapter, args: DebugProtocol.SetVariableArguments) => adapter.set_variable(args),
   setExpression: (adapter, args: DebugProtocol.SetExpressionArguments) => adapter.set_expression(args),
   exceptionInfo: (adapter, args: DebugProtocol.ExceptionInfoArguments) => adapter.exception_info(args),
   source: (adapter, args: DebugProtocol.SourceArguments) => adapter.source(args),
+  modules: (adapter, args: DebugProtocol.ModulesArguments) => adapter.modules(args),
   loadedSources: (adapter) => adapter.loaded_sources(),
   "lockbreak/snapshot": (adapter, args: Parameters<Adapter["snapshot"]>[0]) => adapter.snapshot(args),
+  "lockbreak/events": async ({ inspection }, args: EventsArguments) => ({ body: await inspection.events(args) }),
   "lockbreak/reverse": ({ motions }, args: ReverseArguments) => motions.reverse(args),
   "lockbreak/goto": ({ motions }, args: GotoArguments) => motions.go_to(args),
-  "lockbreak/runNext": ({ motions }, args: RunNextArguments) => motions.run_next(args),
+  "lockbreak/runNext": ({ motions }, args: ThreadArguments) => motions.run_next(args),
+  "lockbreak/continueOnly": ({ motions }, args: ThreadArguments) => motions.continue_only(args),
   "lockbreak/leaveBranch": ({ motions }) => motions.leave_branch(),
+  "lockbreak/checkProgram": (adapter, args: CheckProgramArguments) => adapter.check_program(args),
   "lockbreak/setHex": (adapter, args: Parameters<Adapter["set_hex"]>[0]) => adapter.set_hex(args),
 };
 
 /** Requests that are not to wait for a file that may never come. */
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
 /** Requests that make the execution move: whoever still waits to hear of where it stands waits in vain. */
-const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/leaveBranch"]);
+const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restart", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/continueOnly", "lockbreak/leaveBranch"]);
 
 export class Session extends ProtocolServer {
   /** Loaded after the answer to `initialize`: the engine and the language are most of the program. */
@@ -70,6 +76,8 @@ export class Session extends ProtocolServer {
   /** Requests that are not answered yet. */
   private readonly pending = new Set<number>();
   private readonly cancelled = new Set<number>();
+  /** Requests that wait to make the execution move. */
+  private moves = 0;
   /** The request that is being answered. */
   private handling = 0;
   private ended = false;
@@ -84,7 +92,7 @@ export class Session extends ProtocolServer {
         this.ended = true;
         this.host.end();
       };
-      this.adapter = new Adapter({ ...this.host, end }, (event, body) => this.emit_event(event, body));
+      this.adapter = new Adapter({ ...this.host, end }, (event, body) => this.emit_event(event, body), () => this.moves > 0);
       this.adapter.initialize(this.client);
       if (this.ended) this.adapter.close();
       return this.adapter;
@@ -102,7 +110,7 @@ export class Session extends ProtocolServer {
     if (this.ended) return;
     this.pending.add(request.seq);
     if (FINAL.has(request.command)) this.adapter?.stop_waiting();
-    if (MOVING.has(request.command)) this.adapter?.drop_questions();
+    if (MOVING.has(request.command)) this.moves += 1;
     if (request.command === "cancel") void this.handle(request);
     else this.queue = this.queue.then(() => this.handle(request));
   }
@@ -112,6 +120,7 @@ export class Session extends ProtocolServer {
     const response: DebugProtocol.Response = new Response(request);
     let after: Answer["after"];
     if (request.command !== "cancel") this.handling = request.seq;
+    if (MOVING.has(request.command)) this.moves -= 1;
     try {
       if (this.cancelled.delete(request.seq) && !FINAL.has(request.command)) throw errors.cancelled();
       const answer = await this.answer(request);
@@ -151,6 +160,7 @@ export class Session extends ProtocolServer {
   }
 
   private cancel(args: DebugProtocol.CancelArguments | undefined): Answer {
+    if (args?.progressId !== undefined) this.adapter?.cancel_progress(args.progressId);
     if (args?.requestId !== undefined && this.pending.has(args.requestId)) {
       this.cancelled.add(args.requestId);
       if (this.handling === args.requestId) this.adapter?.drop_questions();

@@ -55,6 +55,11 @@ export function entry_spots(name: string): readonly Spot[] {
   return entries.get(name) ?? [];
 }
 
+/** The parameters of the kernel function that a site is in. */
+export function parameters_at(site: number | null): readonly string[] {
+  return site === null ? [] : (sites[site]?.parameters ?? []);
+}
+
 /** The instrumented calls in the statement at `site`, those first that are made first. */
 export function calls_in(site: number): { readonly call: number; readonly range: Range }[] {
   const statement = sites[site];

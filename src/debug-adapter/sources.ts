@@ -61,16 +61,16 @@ export class Sources {
     if (kernel !== null) return kernel_texts[kernel] === undefined ? { problem: "There is no such file among the kernel's sources." } : { spots: kernel_spots(kernel) };
     const { path } = source;
     if (path === undefined || path === "") return { problem: "" };
-    if (this.debuggee !== null && this.is_program(path)) return { spots: scenario_spots(this.debuggee.statements) };
+    if (this.debuggee !== null && this.is_program(source)) return { spots: scenario_spots(this.debuggee.statements) };
     // Another scenario than the one that runs, or a file of another language.
-    if (!this.is_program(path) && (this.launch !== null || !/\.vmscn$/i.test(normalize(path)))) return { problem: "" };
+    if (!this.is_program(source) && (this.launch !== null || !/\.vmscn$/i.test(normalize(path)))) return { problem: "" };
     return this.read_spots(path);
   }
 
   private async read_spots(path: string): Promise<Spots> {
     let text: string;
     try {
-      text = (this.is_program(path) ? this.launch?.text : undefined) ?? (await this.read(path));
+      text = (this.is_program({ path }) ? this.launch?.text : undefined) ?? (await this.read(path));
     } catch (error) {
       return { problem: `The scenario cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
     }
@@ -80,8 +80,9 @@ export class Sources {
     return { spots: scenario_spots(all_statements(parsed.program)) };
   }
 
-  private is_program(path: string): boolean {
-    return this.launch !== null && normalize(this.launch.program) === normalize(path);
+  /** Is it the scenario that was launched? */
+  is_program({ path }: DebugProtocol.Source): boolean {
+    return this.launch !== null && path !== undefined && normalize(this.launch.program) === normalize(path);
   }
 
   private kernel_file({ path, sourceReference }: DebugProtocol.Source): string | null {
@@ -126,8 +127,16 @@ export class Sources {
 
   /** The files that a run consists of. */
   loaded(debuggee: Debuggee): DebugProtocol.Source[] {
-    const used = [...kernel_files()].filter((file) => has_file(debuggee.kernel, file));
-    return [this.scenario_source(debuggee), ...used.map((file) => this.kernel_source(file))];
+    return [this.scenario_source(debuggee), ...kernel_files_of(debuggee).map((file) => this.kernel_source(file))];
+  }
+
+  /** The files of the kernel that runs, as modules. */
+  modules(debuggee: Debuggee): DebugProtocol.Module[] {
+    return kernel_files_of(debuggee).map((file) => {
+      const { name, path } = this.kernel_source(file);
+      // The folder says which kernel brought it.
+      return { id: file, name: name!, ...(path === undefined ? {} : { path }), version: below_base(file).split("/")[0]!, isUserCode: true };
+    });
   }
 
   is_scenario_site(site: number): boolean {
@@ -164,3 +173,6 @@ export class Sources {
   }
 }
 
+function kernel_files_of({ kernel }: Debuggee): string[] {
+  return [...kernel_files()].filter((file) => has_file(kernel, file));
+}

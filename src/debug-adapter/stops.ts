@@ -78,7 +78,7 @@ function describe_access(name: string, { kind, task, before, after }: Access): s
 }
 
 /** A raw value of the run, as the last name in `place` tells to show it. */
-export function show_stored(place: string, value: unknown): string {
+function show_stored(place: string, value: unknown): string {
   return format_value(/(\w+)[^\w]*$/.exec(place.startsWith("pte(") ? "pte" : place)?.[1] ?? "", wrap(value), false);
 }
 

@@ -2,6 +2,7 @@
 // else reads the clock, and nothing of an execution depends on it.
 
 import type { Operation, Speed } from "../engine/machine/recording.ts";
+import type { Report } from "./progress.ts";
 import { next_turn } from "./turn.ts";
 
 /** What a slice should take, in milliseconds: well below the 20 after which a pause would feel slow. */
@@ -32,18 +33,21 @@ export class Pace implements Speed {
  * Drives an operation to its end. Null if it was dropped.
  * @param pace of the slices that it takes
  * @param dropped asked after each slice
+ * @param report told of each slice
  */
-export async function in_turns<T>(operation: Operation<T>, pace: Pace, dropped: () => boolean): Promise<{ readonly value: T } | null> {
+export async function in_turns<T>(operation: Operation<T>, pace: Pace, dropped: () => boolean, report?: Report): Promise<{ readonly value: T } | null> {
   try {
     for (;;) {
       pace.start();
       const { done, value } = operation.next();
       if (done === true) return { value };
       pace.adapt();
+      report?.update(value);
       await next_turn();
       if (dropped()) return null;
     }
   } finally {
     operation.return(undefined as T);
+    report?.end();
   }
 }

@@ -3,45 +3,40 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { AddressSpace } from "../engine/kernel/mm_types.ts";
-import { all_locks } from "../engine/observe/snapshot.ts";
+import { struct_page_address, table_address } from "../engine/observe/memory_view.ts";
 import type { HostObject, Value } from "../scenario/expression.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { wrap } from "../scenario/run/values.ts";
+import { PageValue } from "../scenario/run/page_value.ts";
+import { unwrap, wrap } from "../scenario/run/values.ts";
+import { can_set } from "./branch.ts";
+import { decode_entry, describe_page } from "./decode.ts";
 import { errors } from "./errors.ts";
-import { process_of } from "./evaluate.ts";
-import { format_value, has_parts, type_of, visible_fields } from "./format.ts";
+import { format_value, has_parts, type_of } from "./format.ts";
+import { cpu_parts, listed, local_parts, lock_parts, parts_of, scenario_parts, statistics_parts, type Container, type Part } from "./parts.ts";
 import { in_reach } from "./reach.ts";
+import { parameters_at } from "./sites.ts";
 import type { StackFrame } from "./stack.ts";
 
-/** Something with parts that a client may ask for. */
-interface Container {
-  /** How many parts have a number; clients ask for ranges of them. */
-  readonly indexed: number;
-  readonly named: number;
-  parts(from: number, to: number): Part[];
+/** A value as a client is shown it. */
+interface Shown {
+  readonly text: string;
+  readonly rest: Pick<DebugProtocol.Variable, "variablesReference" | "type" | "indexedVariables" | "namedVariables" | "memoryReference">;
 }
 
-interface Part {
-  readonly name: string;
-  readonly value: Value;
-  /** An expression for it; empty if there is none. */
-  readonly expression: string;
-  /** Shown instead of the value. */
-  readonly text?: string;
-  /** The name that tells how to show it, if its own does not: elements of a page table are shown as the table's. */
-  readonly as?: string;
-}
-
-/** More parts than this are asked for in ranges. */
-const PAGED = 100;
+/** Names of entries of page tables, and of the tables they are in. */
+const ENTRY = /^(?:table|pgd|pte)$/;
 
 export class Variables {
   /** Plain numbers in hexadecimal. */
   hex = false;
   /** The client wants to know types. */
   types = false;
+  /** The client can read memory. */
+  memory = false;
   private containers = new Map<number, { readonly container: Container; readonly frame: StackFrame | null }>();
   private next_reference = 1;
+
+  constructor(private readonly simulation: () => Simulation) {}
 
   /** The execution goes on: no reference means anything any more. */
   forget(): void {
@@ -52,33 +47,45 @@ export class Variables {
    * The scopes of a frame, in one fixed order; those that not every frame has come last, so that what a person has
    * expanded stays so.
    */
-  scopes(simulation: Simulation, frame: StackFrame): DebugProtocol.Scope[] {
+  scopes(frame: StackFrame): DebugProtocol.Scope[] {
+    const simulation = this.simulation();
     const { details, mapping } = in_reach(frame);
-    const locals = listed(Object.keys(frame.locals).filter((name) => typeof frame.locals[name] !== "function"), (name) => local(name, frame.locals[name]));
+    const parameters = parameters_at(frame.site);
+    const names = Object.keys(frame.locals).filter((name) => typeof frame.locals[name] !== "function");
     const scope = (name: string, container: Container, more: Partial<DebugProtocol.Scope> = {}): DebugProtocol.Scope => ({ name, variablesReference: this.refer(container, frame), ...counts(container), expensive: false, ...more });
-    const scopes = [scope("Locals", locals, { presentationHint: "locals" }), scope("Scenario", scenario_parts(simulation, frame)), scope("Locks", lock_parts(simulation))];
-    if (mapping !== null) scopes.push(scope("Mapping", fields_of(wrap(mapping_file(simulation, mapping)), mapping.host.name)));
-    if (details !== null) scopes.push(scope("Details", fields_of(wrap(details), "details", "->")));
+    const scopes = [
+      scope("Locals", local_parts(frame.locals, names.filter((name) => !parameters.includes(name))), { presentationHint: "locals" }),
+      scope("Arguments", local_parts(frame.locals, names.filter((name) => parameters.includes(name))), { presentationHint: "arguments" }),
+      scope("Scenario", scenario_parts(simulation, frame)),
+      scope("Task", object_parts(frame.task, /^\w+$/.test(frame.task.name) && simulation.names.tasks.has(frame.task.name) ? frame.task.name : "")),
+      scope("CPU & gather", cpu_parts(simulation, frame.task)),
+      // These grow with the scenario: clients fetch them when a person opens them.
+      scope("Statistics", statistics_parts(simulation), { expensive: true }),
+      scope("Locks", lock_parts(simulation), { expensive: true }),
+    ];
+    if (mapping !== null) scopes.push(scope("Mapping", object_parts(mapping_file(simulation, mapping), mapping.host.name)));
+    if (details !== null) scopes.push(scope("Details", object_parts(details, "details", "->")));
     return scopes;
   }
 
   /** The parts behind a reference, or a range of them. */
   list({ variablesReference, filter, start = 0, count = 0, format }: DebugProtocol.VariablesArguments): DebugProtocol.Variable[] {
     const { container, frame } = this.referred(variablesReference);
-    const { indexed, named } = container;
-    if ((filter === "named" && named === 0) || (filter === "indexed" && indexed === 0)) return [];
-    const total = Math.max(indexed, named);
     const hex = this.hex || format?.hex === true;
-    return container.parts(Math.min(start, total), count === 0 ? total : Math.min(start + count, total)).map((part) => this.variable(part, frame, hex));
+    const named = filter === "indexed" ? [] : container.named.map((name) => container.named_part(name));
+    const end = filter === "named" ? 0 : count === 0 ? container.indexed : Math.min(start + count, container.indexed);
+    const indexed = Array.from({ length: Math.max(0, end - start) }, (_, at) => container.indexed_part(start + at));
+    return [...named, ...indexed].map((part) => this.variable(part, frame, hex));
   }
 
   /** The expression for a part behind a reference, and the frame it is to be evaluated in; null if there is no such part. */
   find(reference: number, name: string): { readonly expression: string; readonly frame: StackFrame | null } | null {
     const { container, frame } = this.referred(reference);
-    const at = container.indexed > 0 ? Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? -1) : -1;
-    const parts = at >= 0 ? container.parts(at, at + 1) : container.parts(0, Math.max(container.indexed, container.named));
-    const part = parts.find((one) => one.name === name);
-    return part === undefined ? null : { expression: part.expression, frame };
+    if (container.named.includes(name)) return { expression: container.named_part(name).expression, frame };
+    const at = Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? NaN);
+    // Long lists of names are numbered, too.
+    const part = at < container.indexed ? container.indexed_part(at) : Array.from({ length: container.indexed }, (_, number) => container.indexed_part(number)).find((one) => one.name === name);
+    return part === undefined || part.name !== name ? null : { expression: part.expression, frame };
   }
 
   private referred(reference: number): { readonly container: Container; readonly frame: StackFrame | null } {
@@ -87,19 +94,48 @@ export class Variables {
     return found;
   }
 
-  private variable({ name, value, expression, text, as = name }: Part, frame: StackFrame | null, hex: boolean): DebugProtocol.Variable {
+  private variable({ name, value, expression, text, storage, as = name }: Part, frame: StackFrame | null, hex: boolean): DebugProtocol.Variable {
     const shown = this.show(as, value, expression, frame, hex);
-    return { name, value: text ?? shown.text, ...shown.rest, ...(expression === "" ? {} : { evaluateName: expression }) };
+    const fixed = storage === undefined || !can_set(storage);
+    return {
+      name,
+      value: text ?? shown.text,
+      ...shown.rest,
+      ...(expression === "" ? {} : { evaluateName: expression }),
+      ...(fixed ? { presentationHint: { attributes: ["readOnly"] } } : {}),
+    };
   }
 
-  /** A value as text, and the reference to its parts. */
-  show(name: string, value: Value, expression: string, frame: StackFrame | null, hex: boolean): { readonly text: string; readonly rest: { variablesReference: number; type?: string; indexedVariables?: number; namedVariables?: number } } {
+  /** A value as text, the reference to its parts, and that to its memory. */
+  show(name: string, value: Value, expression: string, frame: StackFrame | null, hex: boolean): Shown {
+    const { kernel } = this.simulation().system;
     const type = this.types ? type_of(value) : undefined;
-    const container = has_parts(value) ? parts_of(name, value, expression) : null;
+    const page = page_in(name, value, kernel.mem_map.max_mapnr);
+    const seen = page === null ? value : new PageValue(kernel, page);
+    const container = has_parts(seen) ? parts_of(name, seen, page === null || value === seen ? expression : `page(${page})`) : null;
+    const memory = this.memory ? this.memory_of(seen) : null;
     return {
-      text: format_value(name, value, hex),
-      rest: { variablesReference: container === null ? 0 : this.refer(container, frame), ...(type === undefined ? {} : { type }), ...(container === null ? {} : counts(container)) },
+      text: this.text_of(name, value, hex),
+      rest: {
+        variablesReference: container === null ? 0 : this.refer(container, frame),
+        ...(type === undefined ? {} : { type }),
+        ...(container === null ? {} : counts(container)),
+        ...(memory === null ? {} : { memoryReference: `0x${memory.toString(16)}` }),
+      },
     };
+  }
+
+  private text_of(name: string, value: Value, hex: boolean): string {
+    const { kernel } = this.simulation().system;
+    const text = format_value(name, value, hex);
+    if (typeof value === "number" && ENTRY.test(name)) return `${text} ${decode_entry(kernel, value)}`;
+    return value instanceof PageValue ? `page ${value.page}, ${describe_page(kernel, value.page)}` : text;
+  }
+
+  private memory_of(value: Value): number | null {
+    if (value instanceof PageValue) return struct_page_address(value.page);
+    const object = unwrap(value);
+    return object instanceof Uint32Array ? table_address(this.simulation().system.kernel, object) : null;
   }
 
   private refer(container: Container, frame: StackFrame | null): number {
@@ -109,45 +145,18 @@ export class Variables {
 }
 
 function counts({ indexed, named }: Container): { indexedVariables?: number; namedVariables?: number } {
-  if (indexed > 0) return { indexedVariables: indexed };
-  return named > 0 ? { namedVariables: named } : {};
+  return { ...(indexed > 0 ? { indexedVariables: indexed } : {}), ...(named.length > 0 ? { namedVariables: named.length } : {}) };
 }
 
-/** Parts by names that are known; many of them are asked for in ranges. */
-function listed<T>(items: readonly T[], part: (item: T) => Part): Container {
-  const paged = items.length > PAGED;
-  return { indexed: paged ? items.length : 0, named: paged ? 0 : items.length, parts: (from, to) => items.slice(from, to).map(part) };
+/** The page frame that a value is the number of, or the struct page of; null if it is neither. */
+function page_in(name: string, value: Value, max_mapnr: number): number | null {
+  if (value instanceof PageValue) return value.page;
+  return name === "page" && typeof value === "number" && value >= 0 && value < max_mapnr ? value : null;
 }
 
-function parts_of(name: string, value: HostObject, expression: string): Container {
-  if (value.length === undefined) return fields_of(value, expression);
-  const element = (at: number): Part => ({ name: `[${at}]`, as: name, value: value.element?.(at) ?? null, expression: expression === "" ? "" : `${expression}[${at}]` });
-  return { indexed: value.length, named: 0, parts: (from, to) => Array.from({ length: to - from }, (_, at) => element(from + at)) };
-}
-
-function fields_of(value: Value, expression: string, operator: "." | "->" = "."): Container {
-  if (typeof value !== "object" || value === null) return listed([], () => local("", null));
-  return listed(visible_fields(value), (name) => ({ name, value: value.field?.(name) ?? null, expression: expression === "" ? "" : `${expression}${operator}${name}` }));
-}
-
-function local(name: string, raw: unknown): Part {
-  const value = wrap(raw);
-  if (raw === undefined) return { name, value, expression: "", text: "not set yet" };
-  return { name, value, expression: name };
-}
-
-/** What a scenario declares; in a task, the mappings of its process before. */
-function scenario_parts(simulation: Simulation, { task }: StackFrame): Container {
-  const { files, processes, tasks } = simulation.names;
-  const process = process_of(simulation, task);
-  const own = [...(process?.variables.keys() ?? [])];
-  const scope = simulation.scope(process);
-  const names = [...new Set([...own, ...files.keys(), ...processes.keys(), ...tasks.keys()])];
-  return listed(names, (name) => ({ name, value: scope.name(name) ?? null, expression: name }));
-}
-
-function lock_parts({ system }: Simulation): Container {
-  return listed(all_locks(system.kernel), (lock) => ({ name: lock.name, value: wrap(lock), expression: lock.name }));
+function object_parts(object: unknown, expression: string, operator?: "." | "->"): Container {
+  const value = wrap(object);
+  return typeof value === "object" && value !== null ? parts_of(expression, value as HostObject, expression, operator) : listed([], () => ({ name: "", value: null, expression: "" }));
 }
 
 function mapping_file(simulation: Simulation, mapping: AddressSpace): unknown {

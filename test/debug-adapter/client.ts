@@ -110,7 +110,7 @@ export class Client {
   }
 
   initialize(args: Partial<DebugProtocol.InitializeRequestArguments> = {}): Promise<unknown> {
-    return this.ask("initialize", { adapterID: "lockbreak", linesStartAt1: true, columnsStartAt1: true, pathFormat: "path", supportsVariableType: true, supportsInvalidatedEvent: true, ...args });
+    return this.ask("initialize", { adapterID: "lockbreak", linesStartAt1: true, columnsStartAt1: true, pathFormat: "path", supportsVariableType: true, supportsInvalidatedEvent: true, supportsMemoryReferences: true, ...args });
   }
 
   /** The whole beginning, in the order in which editors send it. */

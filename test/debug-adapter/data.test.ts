@@ -60,7 +60,7 @@ describe("breakpoints on data", () => {
     await client.ask("setFunctionBreakpoints", { breakpoints: [] });
     const stack = await client.stack(stop.threadId);
     const at = (name: string): number => stack.find((frame) => frame.name === name)!.id;
-    const locals = await scope(client, at("zap_pte_range"), "Locals");
+    const locals = await scope(client, at("zap_pte_range"), "Arguments");
     const { variables } = (await client.ask("variables", { variablesReference: locals })) as DebugProtocol.VariablesResponse["body"];
     const table = variables.find(({ name }) => name === "table")!;
     const pte = await info(client, { variablesReference: table.variablesReference, name: "[20]" });
@@ -132,6 +132,11 @@ describe("breakpoints on data", () => {
     await client.ask("launch", { program: EXAMPLE });
     const changed = ((await client.event("breakpoint")).body as DebugProtocol.BreakpointEvent["body"]).breakpoint;
     assert.deepEqual([changed.id, changed.verified, changed.message], [set_before[1]!.id, false, "There is no 'dada' in this scenario."]);
+    const unbound = await set(client, { dataId: "data.truncate_cuont" }, { dataId: "data.i_mmap" }, { dataId: "viewer[0].rss", accessType: "read" }, { dataId: "data.truncate_count" });
+    assert.match(unbound[0]!.message!, /Did you mean 'truncate_count'/);
+    assert.match(unbound[1]!.message!, /watch one of its fields/);
+    assert.match(unbound[2]!.message!, /does not tell reads/);
+    assert.equal(unbound[3]!.verified, true);
     await client.ask("configurationDone");
     assert.equal(what(await client.stopped()), "data.truncate_count 0 → 1");
   });

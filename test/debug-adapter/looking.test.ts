@@ -46,19 +46,23 @@ async function lockbreak(): Promise<{ client: Client; stop: Stopped }> {
 describe("variables", () => {
   afterEach(close_all);
 
-  it("are in five scopes of fixed order, those not every frame has at the end", async () => {
+  const SCOPES = ["Locals", "Arguments", "Scenario", "Task", "CPU & gather", "Statistics", "Locks"];
+
+  it("are in scopes of fixed order, those not every frame has at the end", async () => {
     const { client, stop } = await lockbreak();
-    assert.deepEqual([...(await scopes(client, stop.threadId)).keys()], ["Locals", "Scenario", "Locks", "Mapping", "Details"]);
+    assert.deepEqual([...(await scopes(client, stop.threadId)).keys()], [...SCOPES, "Mapping", "Details"]);
     const depth = (await client.stack(stop.threadId)).length;
-    assert.deepEqual([...(await scopes(client, stop.threadId, depth - 1)).keys()], ["Locals", "Scenario", "Locks", "Mapping", "Details"]);
+    assert.deepEqual([...(await scopes(client, stop.threadId, depth - 1)).keys()], [...SCOPES, "Mapping", "Details"]);
     const [, reader] = ((await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"]).threads;
-    assert.deepEqual([...(await scopes(client, reader!.id)).keys()].slice(0, 3), ["Locals", "Scenario", "Locks"]);
+    assert.deepEqual([...(await scopes(client, reader!.id)).keys()].slice(0, SCOPES.length), SCOPES);
   });
 
   it("show the kernel's structs with the kernel's fields, addresses in hexadecimal", async () => {
     const { client, stop } = await lockbreak();
     const found = await scopes(client, stop.threadId);
-    const locals = table(await variables(client, found.get("Locals")!.variablesReference));
+    const locals = table(await variables(client, found.get("Arguments")!.variablesReference));
+    assert.deepEqual(Object.keys(locals), ["vma", "start_addr", "end_addr", "details"]);
+    assert.deepEqual(Object.keys(table(await variables(client, found.get("Locals")!.variablesReference))), ["need_break"]);
     assert.equal(locals["vma"], "viewer[0].V 0x40000000-0x40100000 rw-s");
     assert.equal(locals["end_addr"], "0x40100000");
     const details = table(await variables(client, found.get("Details")!.variablesReference));
@@ -95,13 +99,64 @@ describe("variables", () => {
 
   it("of long arrays come in parts", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: ["zap_pte_range"] });
-    const found = await variables(client, (await scopes(client, stop.threadId)).get("Locals")!.variablesReference);
+    const found = await variables(client, (await scopes(client, stop.threadId)).get("Arguments")!.variablesReference);
     const pages = found.find(({ name }) => name === "table")!;
     assert.equal(pages.indexedVariables, 1024);
     const part = await variables(client, pages.variablesReference, { filter: "indexed", start: 2, count: 3 });
     assert.deepEqual(part.map(({ name }) => name), ["[2]", "[3]", "[4]"]);
-    assert.ok(part.every(({ value }) => /^0x[0-9a-f]+$/.test(value)));
+    assert.ok(part.every(({ value, evaluateName }) => /^0x[0-9a-f]{4,5}067 page \d+ rw dirty accessed, data\[\d\]$|^0x[0-9a-f]+027 page \d+ rw accessed, data\[\d\]$/.test(value) && /^table\[\d\]$/.test(evaluateName!)), JSON.stringify(part));
     assert.deepEqual(await variables(client, pages.variablesReference, { filter: "indexed", start: 1030, count: 3 }), []);
+  });
+
+  it("lead from a page to its struct page, from a tree to its vmas in the order of a walk, and to task, CPU and figures", async () => {
+    const { client, stop } = await lockbreak();
+    const [frame] = await client.stack(stop.threadId);
+    const evaluate = async (expression: string): Promise<Variable> => (await client.ask("evaluate", { expression, frameId: frame!.id, context: "watch" })) as Variable;
+    const tree = await evaluate("data.i_mmap");
+    assert.deepEqual([tree.indexedVariables, tree.namedVariables], [5, 2]);
+    const vmas = await variables(client, tree.variablesReference, { filter: "indexed", start: 3, count: 2 });
+    assert.deepEqual(vmas.map(({ name, value, evaluateName }) => [name, value.split(" ")[0], evaluateName]), [["[3]", "viewer[3].V", "data.i_mmap[3]"], ["[4]", "editor.A", "data.i_mmap[4]"]]);
+    assert.deepEqual(table(await variables(client, tree.variablesReference, { filter: "named" }))["index_bits"], "8");
+    const page = await evaluate("page(40)");
+    assert.match(page.memoryReference!, /^0x100000005[0-9a-f]{2}$/);
+    const fields = table(await variables(client, page.variablesReference));
+    assert.deepEqual(Object.keys(fields), ["flags", "_count", "_mapcount", "mapping", "index"]);
+    const found = await scopes(client, stop.threadId);
+    const task = table(await variables(client, found.get("Task")!.variablesReference));
+    assert.deepEqual([task["pid"], task["cpu"], task["state"], task["held"]], ["2", "0", '"running"', "1 element"]);
+    const cpu = await variables(client, found.get("CPU & gather")!.variablesReference);
+    assert.deepEqual(cpu.map(({ name, evaluateName }) => [name, evaluateName]), [["cpu", "cpu(0)"], ["gather", "gather(0)"]]);
+    assert.match(cpu[0]!.value, /^CPU 0, [\d.]+ µs, executing shrink$/);
+    assert.match(cpu[1]!.value, /^of viewer\[0\], \d+ pages in the batch, \d+ freed$/);
+    assert.equal(table(await variables(client, found.get("Statistics")!.variablesReference))["lockbreaks"], "1");
+    // What can be set says so, by not saying the opposite.
+    const gather = await variables(client, cpu[1]!.variablesReference);
+    assert.deepEqual(gather.filter(({ presentationHint }) => presentationHint === undefined).map(({ name }) => name), ["nr", "need_flush", "fullmm", "freed"]);
+  });
+
+  it("that are page tables or struct pages lead to their bytes", async () => {
+    const { client, stop } = await debug(EXAMPLE, { functions: ["zap_pte_range"] });
+    const [frame] = await client.stack(stop.threadId);
+    const evaluate = async (expression: string): Promise<Variable & { result: string }> => (await client.ask("evaluate", { expression, frameId: frame!.id, context: "watch" })) as Variable & { result: string };
+    const { memoryReference } = await evaluate("table");
+    const read = async (reference: string, offset: number, count: number): Promise<{ bytes: Buffer; missing: number }> => {
+      const { data, unreadableBytes = 0 } = (await client.ask("readMemory", { memoryReference: reference, offset, count })) as NonNullable<DebugProtocol.ReadMemoryResponse["body"]>;
+      return { bytes: Buffer.from(data!, "base64"), missing: unreadableBytes };
+    };
+    const { bytes, missing } = await read(memoryReference!, 80, 16);
+    assert.deepEqual([bytes.length, missing], [16, 0]);
+    const entry = Number((await evaluate("table[20]")).result.split(" ")[0]);
+    assert.equal(bytes.readUInt32LE(0), entry);
+    const number = entry >>> 12;
+    const { memoryReference: struct } = await evaluate(`page(${number})`);
+    const page = (await read(struct!, 0, 32)).bytes;
+    assert.deepEqual([page.readInt32LE(4), page.readInt32LE(8)], [Number((await evaluate(`page(${number})._count`)).result), Number((await evaluate(`page(${number})._mapcount`)).result)]);
+    const top = await evaluate("viewer[0].mmap->vm_mm->pgd");
+    assert.match(top.memoryReference!, /^0x20000000000$/);
+    assert.equal((await read(top.memoryReference!, 4 * (0x4000_0000 / 2 ** 22), 4)).bytes.readUInt32LE(0) >>> 12, Number(memoryReference) / 4096);
+    // Data pages have no contents.
+    assert.deepEqual(await read(`0x${(number * 4096).toString(16)}`, 0, 64), { bytes: Buffer.alloc(0), missing: 64 });
+    assert.match(await client.refused("readMemory", { memoryReference: "nowhere", count: 4 }), /memory reference is an address/);
   });
 
   it("mean nothing any more when the execution goes on", async () => {

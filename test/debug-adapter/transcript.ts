@@ -8,12 +8,18 @@ import { CLI } from "./client.ts";
 
 const KERNEL = path.join(path.dirname(CLI), "kernel");
 /** Numbers that only count messages, time or steps. */
-const FIGURES: ReadonlySet<string> = new Set(["step", "event", "events", "time"]);
+const FIGURES: ReadonlySet<string> = new Set(["step", "event", "events", "time", "since", "longest_hold"]);
+/** Numbers that change with the text of a kernel source. */
+const PLACES: ReadonlySet<string> = new Set(["line", "column", "endLine", "endColumn"]);
+/** Requests whose answers have places in kernel sources without saying so. */
+const ABOUT_KERNELS: ReadonlySet<string> = new Set(["setFunctionBreakpoints"]);
 /** Ids by the names of the properties that hold them. */
-const IDS: Readonly<Record<string, string>> = { variablesReference: "ref", frameId: "frame", id: "id", hitBreakpointIds: "id" };
+const IDS: Readonly<Record<string, string>> = { variablesReference: "ref", frameId: "frame", id: "id", hitBreakpointIds: "id", targetId: "id" };
 
 export class Transcript {
   private readonly numbers = new Map<string, number>();
+  /** The request at hand, and so its answer, is about a kernel source. */
+  private in_kernel = false;
 
   /** @param hidden paths of this machine, and what stands for them */
   constructor(private readonly hidden: Readonly<Record<string, string>>) {}
@@ -33,6 +39,7 @@ export class Transcript {
 
   private line(message: DebugProtocol.ProtocolMessage): string {
     const { command, event, success, body, arguments: args, message: error } = message as DebugProtocol.Request & DebugProtocol.Event & DebugProtocol.Response;
+    if (message.type === "request") this.in_kernel = ABOUT_KERNELS.has(command) || (args as { source?: DebugProtocol.Source } | undefined)?.source?.path?.startsWith(KERNEL) === true;
     if (message.type === "request") return `→ ${command}${this.show(args)}`;
     if (message.type === "event") return `  ◇ ${event}${this.show(body)}`;
     // What the adapter can do is told by a transcript of its own.
@@ -52,7 +59,7 @@ export class Transcript {
   }
 
   private number(value: number, name: string): unknown {
-    if (FIGURES.has(name)) return "N";
+    if (FIGURES.has(name) || (this.in_kernel && PLACES.has(name))) return "N";
     const kind = IDS[name];
     if (kind === undefined || value === 0) return value;
     const key = `${kind === "frame" ? "id" : kind} ${value}`;
@@ -70,7 +77,7 @@ export class Transcript {
 
   private text_of(text: string): string {
     const known = Object.entries(this.hidden).reduce((shown, [hide, name]) => shown.replaceAll(hide, name), text);
-    return known.replace(/event \d+\/\d+/g, "event N/N").replace(/event \d+/g, "event N").replace(/\d+ events/g, "N events").replace(/[\d.]+ (?:ns|[µu]s|ms|s)\b/g, "T");
+    return known.replace(/(<kernel>\/[^:\s]+):\d+:\d+/g, "$1:N").replace(/^ *\d+(?= +[\d.]+ µs +(?:CPU|helper))/, "N").replace(/event \d+\/\d+/g, "event N/N").replace(/event \d+/g, "event N").replace(/step \d+/g, "step N").replace(/execution of line \d+/g, "execution of line N").replace(/\d+ events/g, "N events").replace(/[\d.]+ (?:ns|[µu]s|ms|s)\b/g, "T");
   }
 }
 

@@ -2,10 +2,11 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Client } from "./client.ts";
-import { close_all, connect, EXAMPLE, scenario, TWO_BREAKS } from "./support.ts";
+import { Player, SCRIPTS } from "./scripts.ts";
+import { close_all, connect, scenario } from "./support.ts";
 import { KERNEL, Transcript } from "./transcript.ts";
 
 const FOLDER = path.resolve("test/debug-adapter/transcripts");
@@ -23,13 +24,38 @@ function compare(name: string, text: string): void {
   assert.equal(text, existsSync(file) ? readFileSync(file, "utf8") : "", `see ${file}`);
 }
 
-/** Everything that an editor asks for when the execution has stopped. */
-async function look(client: Client, threadId: number): Promise<void> {
-  await client.ask("threads");
-  const [frame] = await client.stack(threadId);
-  const { scopes } = (await client.ask("scopes", { frameId: frame!.id })) as DebugProtocol.ScopesResponse["body"];
-  for (const { name, variablesReference } of scopes) if (name !== "Locks") await client.ask("variables", { variablesReference });
-}
+/** The requests that each capability stands for, or what its requests carry. */
+const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
+  supportsConfigurationDoneRequest: ["→ configurationDone"],
+  supportsFunctionBreakpoints: ["→ setFunctionBreakpoints"],
+  supportsConditionalBreakpoints: ['"condition":'],
+  supportsHitConditionalBreakpoints: ['"hitCondition":'],
+  supportsLogPoints: ['"logMessage":'],
+  supportsBreakpointLocationsRequest: ["→ breakpointLocations"],
+  supportsExceptionFilterOptions: ['"filterOptions":'],
+  supportsExceptionInfoRequest: ["→ exceptionInfo"],
+  exceptionBreakpointFilters: ["→ setExceptionBreakpoints"],
+  supportsDataBreakpoints: ["→ dataBreakpointInfo", "→ setDataBreakpoints"],
+  supportsReadMemoryRequest: ["→ readMemory"],
+  supportsSetVariable: ["→ setVariable"],
+  supportsSetExpression: ["→ setExpression"],
+  supportsSingleThreadExecutionRequests: ['"singleThread":true'],
+  supportsStepBack: ["→ stepBack", "→ reverseContinue"],
+  supportsRestartFrame: ["→ restartFrame"],
+  supportsGotoTargetsRequest: ["→ gotoTargets", "→ goto "],
+  supportsStepInTargetsRequest: ["→ stepInTargets", '→ stepIn {"threadId":2,"targetId":'],
+  supportsRestartRequest: ["→ restart "],
+  supportsModulesRequest: ["→ modules"],
+  supportsTerminateRequest: ["→ terminate"],
+  supportsCancelRequest: ["→ cancel"],
+  supportsDelayedStackTraceLoading: ['"totalFrames":'],
+  supportsEvaluateForHovers: ["→ evaluate"],
+  supportsCompletionsRequest: ["→ completions"],
+  completionTriggerCharacters: ["→ completions"],
+  supportsClipboardContext: ['"context":"clipboard"'],
+  supportsValueFormattingOptions: ['"format":{"hex":true}'],
+  supportsLoadedSourcesRequest: ["→ loadedSources", "→ source "],
+};
 
 describe("the transcript of", () => {
   afterEach(close_all);
@@ -39,31 +65,20 @@ describe("the transcript of", () => {
     compare("capabilities", `${JSON.stringify(await client.initialize(), null, 2)}\n`);
   });
 
-  it("a walk through a lockbreak, and back", async () => {
-    const client = await connect();
-    await client.launch({ program: EXAMPLE }, { filters: ["bug", "check", "lockbreak"], lines: { [EXAMPLE]: [27] } });
-    let { threadId } = await client.stopped();
-    await look(client, threadId);
-    ({ threadId } = await client.go("continue"));
-    await look(client, threadId);
-    await client.watch("details->restart_addr", threadId);
-    for (const command of ["next", "next", "stepIn", "stepBack", "stepBack", "reverseContinue", "reverseContinue"]) await client.go(command, { threadId });
-    // What is told after the last stop has arrived when this is answered.
-    await client.ask("threads");
-    check("lockbreak", client, EXAMPLE);
-  });
-
-  it("a run whose check fails, to its end", async () => {
-    const program = scenario(TWO_BREAKS.replace("== 2", "== 3"));
-    const client = await connect();
-    await client.launch({ program }, { filters: ["bug", "check"] });
-    const { threadId } = await client.stopped();
-    await look(client, threadId);
-    await client.ask("exceptionInfo", { threadId });
-    await client.ask("continue", { threadId });
-    await client.event("terminated");
-    check("failed-check", client, program);
-  });
+  for (const { name, program, args = {}, setup, run } of SCRIPTS) {
+    it(name, async () => {
+      const file = path.isAbsolute(program) ? program : scenario(program);
+      const client = await connect();
+      await client.launch({ program: file, ...args }, setup);
+      const player = new Player(client, file);
+      if (name === "no-debug") await client.event("terminated");
+      else player.threadId = (await client.stopped()).threadId;
+      await run(player);
+      // What is told after the last stop has arrived when this is answered.
+      if (client.left("terminated").length === 0) await client.ask("threads");
+      check(name, client, file);
+    });
+  }
 
   it("mistakes", async () => {
     const program = scenario("file data size 1M\ntask t in nobody on cpu 0 { }\n");
@@ -75,5 +90,26 @@ describe("the transcript of", () => {
     await client.ask("setBreakpoints", { source: { path: program }, breakpoints: [{ line: 1 }] });
     await client.ask("setExceptionBreakpoints", { filters: ["lockbreak"], filterOptions: [{ filterId: "restart", condition: "vma ==" }, { filterId: "nothing" }] });
     check("mistakes", client, program);
+  });
+});
+
+describe("capabilities", () => {
+  afterEach(close_all);
+
+  it("are all exercised by a transcript", async () => {
+    const client = await connect();
+    const declared = (await client.initialize()) as DebugProtocol.Capabilities;
+    const text = readdirSync(FOLDER).map((file) => readFileSync(path.join(FOLDER, file), "utf8")).join("");
+    assert.deepEqual(Object.keys(declared).sort(), Object.keys(CAPABILITIES).sort());
+    for (const [name, signs] of Object.entries(CAPABILITIES)) for (const sign of signs) assert.ok(text.includes(sign), `${name}: no transcript has ${sign}`);
+    assert.ok(readdirSync(FOLDER).length >= 25);
+  });
+
+  it("are all: what was not declared is answered with an error", async () => {
+    const client = await connect({ check: false });
+    await client.initialize();
+    for (const command of ["attach", "disassemble", "locations", "runInTerminal", "setInstructionBreakpoints", "startDebugging", "terminateThreads", "writeMemory", "lockbreak/nothing", "constructor"]) {
+      assert.equal(await client.refused(command, {}), `This debugger does not support the request '${command}'.`);
+    }
   });
 });

@@ -45,13 +45,13 @@ describe("the plugin", () => {
   it("serves one table of every file below the folder, bundled or not, in order of their paths", async () => {
     const { sites } = await withFolder(FILES, compileFolder);
     assert.deepEqual(sites, [
-      { file: "main.ts", line: 3, column: 3, endLine: 3, endColumn: 33, function: "top", kind: "statement", entry: true },
-      { file: "main.ts", line: 3, column: 10, endLine: 3, endColumn: 32, function: "top", kind: "call", entry: false },
-      { file: "sub/lower.ts", line: 5, column: 3, endLine: 5, endColumn: 32, function: "lower", kind: "statement", entry: true },
-      { file: "sub/lower.ts", line: 6, column: 3, endLine: 6, endColumn: 20, function: "lower", kind: "statement", entry: false },
-      { file: "sub/lower.ts", line: 7, column: 5, endLine: 7, endColumn: 33, function: "lower", kind: "statement", entry: false },
-      { file: "sub/lower.ts", line: 8, column: 3, endLine: 8, endColumn: 12, function: "lower", kind: "statement", entry: false },
-      { file: "sub/unused.ts", line: 2, column: 3, endLine: 2, endColumn: 10, function: "unused", kind: "statement", entry: true },
+      { file: "main.ts", line: 3, column: 3, endLine: 3, endColumn: 33, function: "top", parameters: ["n"], kind: "statement", entry: true },
+      { file: "main.ts", line: 3, column: 10, endLine: 3, endColumn: 32, function: "top", parameters: ["n"], kind: "call", entry: false },
+      { file: "sub/lower.ts", line: 5, column: 3, endLine: 5, endColumn: 32, function: "lower", parameters: ["n"], kind: "statement", entry: true },
+      { file: "sub/lower.ts", line: 6, column: 3, endLine: 6, endColumn: 20, function: "lower", parameters: ["n"], kind: "statement", entry: false },
+      { file: "sub/lower.ts", line: 7, column: 5, endLine: 7, endColumn: 33, function: "lower", parameters: ["n"], kind: "statement", entry: false },
+      { file: "sub/lower.ts", line: 8, column: 3, endLine: 8, endColumn: 12, function: "lower", parameters: ["n"], kind: "statement", entry: false },
+      { file: "sub/unused.ts", line: 2, column: 3, endLine: 2, endColumn: 10, function: "unused", parameters: [], kind: "statement", entry: true },
     ]);
   });
 

@@ -147,6 +147,35 @@ describe("time travel", () => {
     assert.equal(depth(), before - 1);
   });
 
+  it("a step back over ends where a step over leads here, or where this function was called", () => {
+    for (const name of [STORY, "nonlinear.vmscn", "many-small-vmas.vmscn"]) {
+      const recording = record(parsed(name));
+      const last = complete(recording.seek(Number.MAX_SAFE_INTEGER)).step;
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: last - 1 }), (step) => {
+          const here = complete(recording.seek(step));
+          const frames = recording.system.machine.backtrace(here.task!);
+          const { pid } = here.task!;
+          const back = complete(recording.backward(step_over(here.task!, frames)));
+          if (back.reason === "start") return;
+          assert.equal(back.task!.pid, pid);
+          const before = recording.system.machine.backtrace(back.task!);
+          if (before.length === frames.length) {
+            // In this very call, one statement before.
+            assert.deepEqual(before.slice(1).map(([site]) => site), frames.slice(1).map(([site]) => site));
+            assert.equal(complete(recording.forward(step_over(back.task!, before))).step, step);
+          } else {
+            // Nothing of this function came before: it was called from there.
+            assert.equal(before.length, frames.length - 1);
+            const out = complete(recording.seek(step));
+            assert.deepEqual(place(complete(recording.backward(step_out(out.task!, recording.system.machine.backtrace(out.task!))))), place(back));
+          }
+        }),
+        { numRuns: 60, seed: 6 },
+      );
+    }
+  });
+
   it("an operation that is dropped leaves the recording where it has come to", () => {
     const recording = record(parsed("many-small-vmas.vmscn"));
     const operation = recording.seek(5_000);

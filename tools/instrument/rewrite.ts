@@ -24,7 +24,7 @@ type Visible = readonly string[];
 /** Instruments the function in place. */
 export function rewriteFunction(node: t.FunctionDeclaration, names: Names, heads: Heads, addSite: AddSite): void {
   const parameters = node.params.flatMap(boundNames).filter((name) => name !== "this");
-  const rewriter = new FunctionRewriter((node.id as t.Identifier).name, names, heads, addSite);
+  const rewriter = new FunctionRewriter((node.id as t.Identifier).name, parameters, names, heads, addSite);
   rewriter.block(node.body, parameters);
   if (!rewriter.hasCalls) return;
   const helpers = [names.inner, names.result].map((name) => t.variableDeclarator(t.identifier(name)));
@@ -38,6 +38,7 @@ class FunctionRewriter {
 
   constructor(
     private readonly name: string,
+    private readonly parameters: readonly string[],
     private readonly names: Names,
     private readonly heads: Heads,
     private readonly addSite: AddSite,
@@ -168,7 +169,7 @@ class FunctionRewriter {
     this.callsInside(node, visible);
     if (!t.isYieldExpression(node) || !node.argument) return node;
     this.hasCalls = true;
-    const site = this.addSite({ ...this.heads.of(node), function: this.name, kind: "call", entry: false });
+    const site = this.addSite({ ...this.heads.of(node), function: this.name, parameters: this.parameters, kind: "call", entry: false });
     const inner = t.identifier(this.names.inner);
     const result = t.identifier(this.names.result);
     const started = t.callExpression(t.memberExpression(t.assignmentExpression("=", inner, node.argument), t.identifier("next")), []);
@@ -198,7 +199,7 @@ class FunctionRewriter {
 
   private statementSite(range: Range): number {
     const entry = this.sites++ === 0;
-    return this.addSite({ ...range, function: this.name, kind: "statement", entry });
+    return this.addSite({ ...range, function: this.name, parameters: this.parameters, kind: "statement", entry });
   }
 
   /** `($.step += 1) >= $.horizon && $.hit(SITE)` */

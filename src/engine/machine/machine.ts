@@ -216,8 +216,9 @@ export class Machine {
   backtrace(task: Task): Frames {
     if (task.frames !== null) return task.frames;
     if (task.state === "done" || !task.started) return [];
+    // A task that a bug has ended has no stack any more.
     const { value } = task.body.next(BACKTRACE) as IteratorResult<Stop, void>;
-    return value as Frames;
+    return (value ?? []) as Frames;
   }
 
   private beyond_limits(): boolean {

@@ -6,6 +6,7 @@ import type { Frames } from "./hooks.ts";
 import type { Machine, Outcome } from "./machine.ts";
 import { Replay, type Edit, type Operation, type Speed } from "./replay.ts";
 import type { Task } from "./task.ts";
+import { TRAIL, Trails, type Found } from "./trails.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Access, AccessSink, Anchor } from "./watch.ts";
 
@@ -45,12 +46,6 @@ export interface StepPlan {
   accept(task: Task, frames: Frames): boolean;
 }
 
-/** A hit that was found on the way to somewhere else; without one, the end of a step plan. */
-interface Found {
-  readonly step: number;
-  readonly hit: Hit | null;
-}
-
 /** How far an execution is known. */
 interface Furthest {
   readonly step: number;
@@ -58,26 +53,26 @@ interface Furthest {
   readonly ended: boolean;
 }
 
-/** The last hits before a point of the execution, for going back again and again. */
-interface Trail {
-  readonly key: string | undefined;
-  readonly breakpoints: readonly Breakpoint[];
-  /** All hits from the first of these up to this step are known. */
-  readonly until: number;
-  readonly hits: readonly Found[];
-}
-
-/** So many hits of a search are remembered. */
-const TRAIL = 1_000;
-/** The key of going back without a plan. */
-const NO_PLAN = "";
-
 /** Steps between two looks on the first way to a place that is not known by its step. */
 const STRETCH = 65_536;
 
 /** Which part of the way here is searched first when going backwards, in steps at least, and how much more each time after. */
 const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
+
+/** Beyond, parking executions takes too much time. */
+const FAR = 50_000_000;
+
+/** A power of two. */
+function first_window(now: number): number {
+  return Math.max(FIRST_WINDOW.least, 2 ** Math.ceil(Math.log2(now * FIRST_WINDOW.part)));
+}
+
+/** What tells a plan, and the absence of one. */
+const NO_PLAN = "";
+function key_of(plan: StepPlan | null): string | undefined {
+  return plan === null ? NO_PLAN : plan.key;
+}
 
 export class Recording<S extends { readonly machine: Machine }> {
   /** The furthest point of the execution that was ever reached. */
@@ -90,7 +85,7 @@ export class Recording<S extends { readonly machine: Machine }> {
   private listening = this.finder;
   /** The finder has counted the hits up to here. */
   private counted = true;
-  private trail: Trail | null = null;
+  private readonly trails = new Trails();
   private last: Stop;
 
   /**
@@ -158,19 +153,19 @@ export class Recording<S extends { readonly machine: Machine }> {
     this.keep_recorded();
     this.replay.edits = edits;
     this.furthest = edits.length === 0 ? this.recorded : { step: 0, events: 0, ended: false };
-    this.restart();
+    this.restart(step);
     return yield* this.seek(step);
   }
 
   private keep_recorded(): void {
     if (this.edits.length === 0) this.recorded = this.furthest;
-    this.trail = null;
+    this.trails.clear();
   }
 
   /** Goes to `step`: before the execution of the step-th statement, or to the end if there are fewer. */
   *seek(step: number): Operation<Stop> {
     const wanted = Math.max(1, step);
-    if (wanted < this.machine.step || (wanted === this.machine.step && this.machine.outcome !== null)) this.restart();
+    if (wanted < this.machine.step || (wanted === this.machine.step && this.machine.outcome !== null)) this.restart(wanted);
     if (wanted > this.machine.step) this.counted = !this.finder.counting;
     const outcome = yield* this.advance(wanted, null);
     return this.arrive(outcome, step < 1 ? "start" : "step", null);
@@ -181,7 +176,7 @@ export class Recording<S extends { readonly machine: Machine }> {
    * stops. Two passes: one looks at the end of long stretches only.
    */
   *reach(test: (machine: Machine) => boolean): Operation<Stop> {
-    if (test(this.machine)) this.restart();
+    if (test(this.machine)) this.restart(0);
     let before = this.machine.step;
     for (;;) {
       const outcome = yield* this.advance(this.machine.step + STRETCH, null);
@@ -189,8 +184,8 @@ export class Recording<S extends { readonly machine: Machine }> {
       if (outcome.kind !== "stopped") return this.arrive(outcome, "step", null);
       before = this.machine.step;
     }
-    this.restart();
-    if (before > 0) yield* this.advance(before, null);
+    this.restart(before);
+    if (before > this.machine.step) yield* this.advance(before, null);
     return yield* this.forward({ watch: () => test(this.machine), accept: () => true }, []);
   }
 
@@ -200,14 +195,16 @@ export class Recording<S extends { readonly machine: Machine }> {
     else if (!this.counted || !this.watches()) yield* this.come_again();
     const { machine } = this;
     const finder = this.listen(instead === undefined ? this.finder : new HitFinder(instead), true);
+    const from = machine.step;
     try {
       for (;;) {
         const outcome = yield* this.advance(Infinity, this.watcher(plan, finder));
         if (outcome.kind !== "stopped") return this.arrive(outcome, "step", null);
         const frames = machine.backtrace(outcome.task);
         const hit = finder.take(outcome.task, frames);
-        if (hit !== null) return this.arrive(outcome, "breakpoint", hit);
-        if (plan !== null && plan.accept(outcome.task, frames)) return this.arrive(outcome, "step", null);
+        if (hit === null && plan?.accept(outcome.task, frames) !== true) continue;
+        this.trails.lay(key_of(plan), finder.breakpoints, from, { step: machine.step, hit });
+        return this.arrive(outcome, hit === null ? "step" : "breakpoint", hit);
       }
     } finally {
       finder.deafen();
@@ -223,19 +220,19 @@ export class Recording<S extends { readonly machine: Machine }> {
   *backward(plan: StepPlan | null, instead?: readonly Breakpoint[]): Operation<Stop> {
     const now = this.machine.outcome === null ? this.machine.step : this.machine.step + 1;
     const finder = instead === undefined ? this.finder : new HitFinder(instead);
-    let found = this.known_hit(plan, now, finder);
+    let found = this.trails.before(key_of(plan), finder.breakpoints, now);
     const nothing = plan === null && finder.breakpoints.length === 0;
-    const first = finder.counting ? Infinity : Math.max(FIRST_WINDOW.least, Math.ceil(now * FIRST_WINDOW.part));
+    const first = finder.counting ? Infinity : first_window(now);
     for (let window = first; found === undefined && !nothing; window *= WINDOW_GROWTH) {
-      this.restart();
-      if (now - window > 1) yield* this.advance(now - window, null);
+      this.restart(finder.counting ? 0 : now - window);
+      if (now - window > this.machine.step) yield* this.advance(now - window, null);
       const hits = yield* this.search(plan, now, finder);
-      this.trail = { key: plan === null ? NO_PLAN : plan.key, breakpoints: finder.breakpoints, until: now, hits };
+      this.trails.keep(key_of(plan), finder.breakpoints, now, hits);
       found = hits.at(-1);
       if (now - window <= 1) break;
     }
     if (found === undefined) {
-      this.restart();
+      this.restart(0);
       yield* this.seek(1);
       this.last = { ...this.last, reason: "start" };
     } else {
@@ -246,7 +243,7 @@ export class Recording<S extends { readonly machine: Machine }> {
 
   /** Goes to a hit from the start; what hits there is seen again as it is in this execution. */
   private *revisit({ step, hit }: Found, breakpoints: readonly Breakpoint[]): Operation<void> {
-    this.restart();
+    this.restart(step - 1);
     if (step > 1) yield* this.seek(step - 1);
     const { machine } = this;
     const recall = hit === null ? null : new Recall(machine, hit, breakpoints);
@@ -259,12 +256,20 @@ export class Recording<S extends { readonly machine: Machine }> {
     if (again !== null) this.last = { ...this.last, reason: "breakpoint", hits: again.ids, event: again.event, access: again.access };
   }
 
-  /** The last hit before `now`, if an earlier search has met it. */
-  private known_hit(plan: StepPlan | null, now: number, { breakpoints }: HitFinder): Found | undefined {
-    const { trail } = this;
-    const key = plan === null ? NO_PLAN : plan.key;
-    if (trail === null || key === undefined || trail.key !== key || trail.breakpoints !== breakpoints || trail.until < now) return undefined;
-    return trail.hits.findLast(({ step }) => step < now);
+  /**
+   * Parks executions where one may want to go back to from here, to be driven while nothing else is to be done. Each takes a
+   * replay of all that has happened; going back from here then takes no wait.
+   */
+  *prepare(): Operation<void> {
+    const { step: now, outcome } = this.machine;
+    if (this.finder.counting || this.anchors().length > 0 || now > FAR) return;
+    // The same for many steps, so that what is parked there serves them all.
+    const grid = first_window(now) / 2;
+    const near = (Math.floor(now / grid) - 2) * grid;
+    if (near < 1) return;
+    const known = this.trails.before(NO_PLAN, this.breakpoints, outcome === null ? now : now + 1);
+    // One to search for what is before, another to go there; or the one that goes to the last stop, if that is far.
+    yield* this.replay.park(known !== undefined && known.step < near && known.step > 1 ? [known.step - 1, near] : [near, near], this.finder.watching);
   }
 
   /**
@@ -301,7 +306,7 @@ export class Recording<S extends { readonly machine: Machine }> {
     const { last } = this;
     const { step, outcome } = this.machine;
     const end = outcome === null ? step : step + 1;
-    this.restart();
+    this.restart(this.finder.counting ? 0 : step);
     if (!this.finder.counting) {
       yield* this.advance(end, null);
     } else {
@@ -314,10 +319,11 @@ export class Recording<S extends { readonly machine: Machine }> {
     return this.system.machine;
   }
 
-  private restart(): void {
-    this.replay.restart(this.finder.watching, this.anchors());
+  /** Starts again, at a step up to `target` if an execution is parked there; hits are counted from the start only. */
+  private restart(target: number): void {
+    this.replay.restart(this.finder.watching, this.anchors(), target);
     this.finder.forget();
-    this.counted = true;
+    this.counted = !this.finder.counting || this.machine.step === 0;
   }
 
   /** Runs up to `step`, or to where `watch` says so, in slices. */

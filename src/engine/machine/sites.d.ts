@@ -10,6 +10,8 @@ declare module "lockbreak:sites" {
     readonly endColumn: number;
     /** Name of the kernel function the site is in. */
     readonly function: string;
+    /** The names of that function's parameters. */
+    readonly parameters: readonly string[];
     readonly kind: "statement" | "call";
     /** True for the first statement of a function: where a function breakpoint stops. */
     readonly entry: boolean;

@@ -37,6 +37,11 @@ function vm_set(node: VmArea, seen: Set<VmArea>): VmArea[] {
 
 /** The vmas that map a file linearly, in the order in which unmap_mapping_range visits them. */
 export function tree_vmas(mapping: AddressSpace): VmArea[] {
+  return root_vmas(mapping.i_mmap);
+}
+
+/** The vmas of a tree, in the order of a walk. */
+export function root_vmas(root: PrioTreeRoot<number, VmArea>): VmArea[] {
   const found: VmArea[] = [];
   const collect = (view: PrioTreeView<VmArea> | null): void => {
     if (view === null) return;
@@ -44,7 +49,7 @@ export function tree_vmas(mapping: AddressSpace): VmArea[] {
     collect(view.left);
     collect(view.right);
   };
-  collect(prio_tree_view(mapping.i_mmap, (vma) => vma));
+  collect(prio_tree_view(root, (vma) => vma));
   return found;
 }
 

@@ -45,8 +45,8 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   },
 ];
 
-/** Functions that only a debugger can answer: they are about the execution up to here. */
-export const HISTORY_FUNCTIONS: readonly FunctionEntry[] = [
+/** Functions for debuggers: about the execution up to here, and about what no name of a scenario leads to. */
+export const DEBUGGER_FUNCTIONS: readonly FunctionEntry[] = [
   {
     name: "changes",
     parameters: [{ name: "what", kind: "any", doc: "A field or an element: details.restart_addr, data.truncate_count, pte(viewer[0], 0x40000000)." }],
@@ -59,6 +59,9 @@ export const HISTORY_FUNCTIONS: readonly FunctionEntry[] = [
     result: "any",
     doc: "The last write to it, or NULL: its event, step, time, task, and what it was and became.",
   },
+  { name: "cpu", parameters: [{ name: "number", kind: "any", doc: "The number of a CPU, from 0." }], result: "any", doc: "A CPU: its clock, the task it executes, and those that wait for it." },
+  { name: "gather", parameters: [{ name: "number", kind: "any", doc: "The number of a CPU, from 0." }], result: "any", doc: "The mmu_gather of a CPU." },
+  { name: "page", parameters: [{ name: "number", kind: "any", doc: "A page frame number." }], result: "any", doc: "A struct page." },
 ];
 
 /** Fields of the things that a scenario names. What they lead to in the kernel has the kernel's own fields. */

@@ -1,7 +1,7 @@
 // Look-ups in the catalogue by name.
 
 import { CALLS } from "./calls.ts";
-import { FUNCTIONS, HISTORY_FUNCTIONS } from "./functions.ts";
+import { DEBUGGER_FUNCTIONS, FUNCTIONS } from "./functions.ts";
 import { EVENTS } from "./machine.ts";
 import type { CallEntry, EventEntry, FunctionEntry } from "./types.ts";
 
@@ -10,10 +10,10 @@ const byName = <T extends { readonly name: string }>(entries: readonly T[]): Rea
 export const calls: ReadonlyMap<string, CallEntry> = byName(CALLS);
 export const functions: ReadonlyMap<string, FunctionEntry> = byName(FUNCTIONS);
 /** Those of a debugger, too. */
-export const debuggerFunctions: ReadonlyMap<string, FunctionEntry> = byName([...FUNCTIONS, ...HISTORY_FUNCTIONS]);
+export const debuggerFunctions: ReadonlyMap<string, FunctionEntry> = byName([...FUNCTIONS, ...DEBUGGER_FUNCTIONS]);
 export const events: ReadonlyMap<string, EventEntry> = byName(EVENTS);
 
 export { CALLS } from "./calls.ts";
-export { CONSTANTS, COUNTERS, FIELDS, FUNCTIONS, HISTORY_FUNCTIONS } from "./functions.ts";
+export { CONSTANTS, COUNTERS, DEBUGGER_FUNCTIONS, FIELDS, FUNCTIONS } from "./functions.ts";
 export { BUG_CODES, COST_NAMES, COSTS, DEFAULT_KERNEL, EVENTS, EXPLORE_SETTINGS, KERNELS, LOCKBREAK_EVENTS, LOCKBREAK_KERNELS, RULES, SETTINGS, type SettingEntry } from "./machine.ts";
 export * from "./types.ts";

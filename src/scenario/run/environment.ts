@@ -9,6 +9,7 @@ import { note_read } from "../../engine/machine/shared.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../expression.ts";
 import type { Simulation } from "./simulation.ts";
+import { PageValue } from "./page_value.ts";
 import { ProcessArray, ProcessValue, unwrap, wrap, type Process } from "./values.ts";
 import { AddressSpace, MmStruct } from "../../engine/kernel/mm_types.ts";
 
@@ -93,11 +94,25 @@ const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
     const pte = find_pte(system.kernel, mm, address);
     return pte === null ? 0 : pte.table[pte.at]!;
   },
+  cpu: ({ machine }, args) => numbered(machine.all_cpus, args),
+  gather: ({ system }, args) => numbered(system.kernel.mmu_gathers, args),
+  page({ system }, args) {
+    const page = args["number"];
+    const { max_mapnr } = system.kernel.mem_map;
+    if (typeof page !== "number" || !Number.isInteger(page) || page < 0 || page >= max_mapnr) return { failure: `it takes a page frame number below ${max_mapnr}` };
+    return new PageValue(system.kernel, page);
+  },
   rss: (_simulation, args) => {
     const mm = unwrap(args["process"] ?? null);
     return mm instanceof MmStruct ? mm.rss : { failure: "it takes a process" };
   },
 };
+
+function numbered(list: readonly object[], args: Readonly<Record<string, Value>>): Value | Failure {
+  const number = args["number"];
+  const found = typeof number === "number" ? list[number] : undefined;
+  return found === undefined ? { failure: `it takes the number of a CPU, from 0 to ${list.length - 1}` } : wrap(found);
+}
 
 /** The files, processes and tasks of a scenario by name. */
 export interface Names {

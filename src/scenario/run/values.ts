@@ -9,6 +9,7 @@ import { ListHead } from "../../engine/machine/list.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
 import { Task } from "../../engine/machine/task.ts";
+import { root_vmas } from "../../engine/observe/prio_tree_view.ts";
 import type { HostObject, Storage, Value } from "../expression.ts";
 
 /** A process of a scenario while it runs. */
@@ -132,7 +133,7 @@ export class ProcessValue implements HostObject {
   }
 
   fieldNames(): string[] {
-    return [...this.process.variables.keys(), "rss", "anon_rss", "map_count", "mmap_sem", "page_table_lock", "mmap"];
+    return [...this.process.variables.keys(), "rss", "anon_rss", "map_count", "mmap_sem", "page_table_lock", "mmap", "mm_rb"];
   }
 
   field(name: string): Value | undefined {
@@ -268,7 +269,7 @@ class TaskValue implements HostObject {
   }
 
   fieldNames(): string[] {
-    return ["cpu", "priority", "state", "name", "pid", "preempt_count", "need_resched"];
+    return ["cpu", "priority", "state", "name", "pid", "preempt_count", "need_resched", "time_slice", "waiting_on", "held"];
   }
 
   field(name: string): Value | undefined {
@@ -278,6 +279,42 @@ class TaskValue implements HostObject {
 
   storage(name: string): Storage | undefined {
     return name === "preempt_count" || name === "need_resched" ? { object: this.task, key: name } : undefined;
+  }
+}
+
+/** A file's tree of vmas: its own fields, and the vmas in the order in which a walk visits them. */
+class TreeValue implements HostObject {
+  readonly what = "a prio_tree_root";
+  private vmas: readonly unknown[] | null = null;
+
+  constructor(private readonly root: PrioTreeRoot<number, VmArea>) {}
+
+  get identity(): unknown {
+    return this.root;
+  }
+
+  fieldNames(): string[] {
+    return ["index_bits", "prio_tree_node"];
+  }
+
+  field(name: string): Value | undefined {
+    return new Struct(this.root).field(name);
+  }
+
+  storage(name: string | number): Storage | undefined {
+    return typeof name === "string" ? new Struct(this.root).storage(name) : undefined;
+  }
+
+  get length(): number {
+    return this.visited.length;
+  }
+
+  element(index: number): Value {
+    return wrap(this.visited[index]);
+  }
+
+  private get visited(): readonly unknown[] {
+    return (this.vmas ??= root_vmas(this.root));
   }
 }
 
@@ -320,6 +357,7 @@ export function wrap(value: unknown): Value {
   if (value instanceof File) return new FileValue(value);
   if (value instanceof SpinLock || value instanceof Semaphore) return new LockValue(value);
   if (value instanceof Task) return new TaskValue(value);
+  if (value instanceof PrioTreeRoot) return new TreeValue(value as PrioTreeRoot<number, VmArea>);
   if (value instanceof ListHead) return new List([...entries(value)]);
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return new List(value as unknown as ArrayLike<unknown>);
   return new Struct(value);

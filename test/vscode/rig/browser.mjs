@@ -1,6 +1,6 @@
 // Finds a Chromium, or installs Debian's where that is allowed.
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { install } from "../../debian.mjs";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 // Without a network Chromium's own background traffic only costs time.
@@ -14,11 +14,7 @@ function find() {
 export function chromium() {
   const present = find();
   if (present !== undefined) return present;
-  if (process.platform === "linux" && process.getuid() === 0 && spawnSync("apt-get", ["--version"]).status === 0) {
-    console.error("Installing Chromium (apt-get install chromium) …");
-    spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
-    spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-  }
+  install("chromium");
   const installed = find();
   if (installed === undefined) throw new Error("The tests in VS Code need Chromium: install it (apt-get install chromium), or name one in CHROMIUM.");
   return installed;

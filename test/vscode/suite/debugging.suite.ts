@@ -29,9 +29,9 @@ describe("F5 on a scenario", () => {
   it("shows locals, details and mapping, addresses in hex", async () => {
     const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
     await session.stop(1);
-    const locals = await session.variables("Locals");
-    match(locals["vma"], /^viewer\[0\]\.V 0x40000000-0x40100000 rw-s$/);
-    match(locals["start_addr"], /^0x/);
+    const args = await session.variables("Arguments");
+    match(args["vma"], /^viewer\[0\]\.V 0x40000000-0x40100000 rw-s$/);
+    match(args["start_addr"], /^0x/);
     const details = await session.variables("Details");
     for (const name of ["restart_vma", "restart_addr", "restart_pgoff", "break_addr", "truncate_count"]) ok(details[name], `no details.${name}`);
     match(await session.evaluate("details->restart_addr"), /^0x[0-9a-f]+$/);

@@ -1,0 +1,40 @@
+// A struct page as a value of expressions.
+
+import type { Page } from "../../engine/kernel/page_alloc.ts";
+import type { KernelState } from "../../engine/kernel/state.ts";
+import type { HostObject, Storage, Value } from "../expression.ts";
+import { stored, wrap } from "./values.ts";
+
+/** A struct page, whose fields are kept in arrays of their own. */
+export class PageValue implements HostObject {
+  constructor(
+    private readonly kernel: KernelState,
+    readonly page: Page,
+  ) {}
+
+  get what(): string {
+    return `page ${this.page}`;
+  }
+
+  get identity(): unknown {
+    return this.page;
+  }
+
+  fieldNames(): string[] {
+    return ["flags", "_count", "_mapcount", "mapping", "index", ...(this.kernel.mem_map.tables[this.page] === undefined ? [] : ["table"])];
+  }
+
+  field(name: string): Value | undefined {
+    const { mem_map, mappings } = this.kernel;
+    if (name === "mapping") return wrap(mappings[mem_map.mapping[this.page]!] ?? null);
+    if (name === "table") return wrap(mem_map.tables[this.page]);
+    const storage = this.storage(name);
+    return storage === undefined ? undefined : wrap(stored(storage));
+  }
+
+  storage(name: string): Storage | undefined {
+    const { flags, count, _mapcount, mapping, index } = this.kernel.mem_map;
+    const object = { flags, _count: count, _mapcount, mapping, index }[name];
+    return object === undefined ? undefined : { object, key: this.page };
+  }
+}

@@ -1,0 +1,182 @@
+// Launch attributes, restart, scenarios that change meanwhile, and progress of what takes long.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Position } from "../../src/debug-adapter/protocol.ts";
+import type { Client } from "./client.ts";
+import { close_all, connect, debug, ENDLESS, EXAMPLE, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+
+async function position(client: Client): Promise<Position> {
+  return (await client.event("lockbreak/moved")).body as Position;
+}
+
+function outputs(client: Client): string[] {
+  return client.left("output").map(({ body }) => (body as DebugProtocol.OutputEvent["body"]).output);
+}
+
+describe("launch attributes", () => {
+  afterEach(close_all);
+
+  it("stop at an event, a step or a time first", async () => {
+    for (const [stopAt, holds] of [
+      [412, ({ event }: Position) => event >= 412 && event < 420],
+      ["event 412", ({ event }: Position) => event >= 412 && event < 420],
+      ["step 6000", ({ step }: Position) => step === 6000],
+      ["20us", ({ time }: Position) => time >= 20_000 && time < 30_000],
+      ["time 20us", ({ time }: Position) => time >= 20_000 && time < 30_000],
+    ] as const) {
+      const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { stopAt });
+      assert.equal(stop.reason, "goto", String(stopAt));
+      assert.ok(holds(await position(client)), String(stopAt));
+    }
+  });
+
+  it("limit the run, add CPUs, and print what is passed", async () => {
+    const limited = await debug(EXAMPLE, {}, { limits: { time: "20us" } });
+    assert.match(limited.stop.description!, /the limit of 0\.00002 s of model time was reached$/);
+    assert.match((await debug(EXAMPLE, {}, { limits: { steps: 6000 } })).stop.description!, /the limit of 6000 steps was reached$/);
+    const traced = await debug(EXAMPLE, {}, { trace: ["lockbreak", "restart"], cpus: 4 });
+    const lines = outputs(traced.client).filter((text) => /^ *\d+ +[\d.]+ µs +CPU\d/.test(text));
+    assert.equal(lines.length, 16);
+    assert.match(lines[0]!, /CPU0 +shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V/);
+    assert.equal(await traced.client.watch("cpu(3).clock", traced.stop.threadId), "0 ns");
+    const run = await connect();
+    await run.launch({ program: EXAMPLE, noDebug: true, trace: true });
+    await run.event("terminated");
+    assert.ok(outputs(run).filter((text) => text.includes("calls truncate(data, 64K)")).length === 1);
+  });
+
+  it("that make no sense are refused with a way out", async () => {
+    const cases: [object, RegExp][] = [
+      [{ stopAt: "soon" }, /'stopAt' in the launch configuration must be the number of an event, or "event 412"/],
+      [{ cpus: 0 }, /'cpus' .* must be a whole number from 1 to 64/],
+      [{ cpus: 1 }, /Task 'reader' runs on CPU 1: 'cpus' .* must be at least 2/],
+      [{ seed: -1 }, /'seed' .* must be a whole number from 0/],
+      [{ limits: { steps: 0 } }, /'limits\.steps' .* must be a whole number of 1 or more/],
+      [{ limits: { memory: "much" } }, /'limits\.memory' .* must be a size such as 512M/],
+      [{ limits: { time: "10" } }, /'limits\.time' .* must be a time such as "10ms"/],
+      [{ limits: { speed: 1 } }, /'limits\.speed' .* must be one of memory, steps, time and pages/],
+      [{ trace: ["lockbrake"] }, /'lockbrake' is none\. Did you mean 'lockbreak'\?/],
+    ];
+    for (const [args, expected] of cases) {
+      const client = await connect();
+      await client.initialize();
+      assert.match(await client.refused("launch", { program: EXAMPLE, ...args }), expected);
+    }
+  });
+});
+
+describe("restart", () => {
+  afterEach(close_all);
+
+  it("runs the scenario as it is now, with all breakpoints, also from the middle of a run", async () => {
+    const file = scenario(TWO_BREAKS);
+    const { client, stop } = await debug(file, { functions: ["unmap_begin"], lines: { [file]: [line_of(file, "truncate(data, 0)")] } });
+    await client.ask("setDataBreakpoints", { breakpoints: [{ dataId: "data.truncate_count" }] });
+    assert.equal(stop.reason, "breakpoint");
+    await client.go("continue");
+    const before = await client.stack(stop.threadId);
+    // A line more above everything.
+    writeFileSync(file, `// Changed.\n${TWO_BREAKS.replace("256K", "128K")}`);
+    const again = await client.go("restart", {});
+    assert.equal(again.reason, "breakpoint");
+    assert.equal(await client.watch("data.i_size", again.threadId), "131072");
+    assert.equal((await client.stack(again.threadId))[0]!.line, line_of(file, "truncate(data, 0)"));
+    assert.ok((await client.go("continue")).description!.endsWith("data.truncate_count 0 → 1"));
+    assert.equal((await client.go("continue")).reason, "unmap_begin");
+    assert.match(await client.refused("scopes", { frameId: before[0]!.id }), /gone/);
+    // While it runs.
+    writeFileSync(file, ENDLESS);
+    await client.ask("setFunctionBreakpoints", { breakpoints: [] });
+    await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [] });
+    await client.ask("restart", { arguments: { program: file } });
+    const paused = await client.go("pause");
+    assert.equal(paused.reason, "pause");
+    await client.ask("continue", { threadId: paused.threadId });
+    writeFileSync(file, TWO_BREAKS);
+    assert.equal((await client.go("restart", {})).reason, "data breakpoint");
+  });
+
+  it("keeps the old run if the new scenario has mistakes", async () => {
+    const file = scenario(TWO_BREAKS);
+    const { client, stop } = await debug(file, { filters: ["lockbreak"] });
+    writeFileSync(file, "file data size");
+    assert.match(await client.refused("restart", {}), /line 1: /);
+    assert.equal((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
+    assert.equal((await client.go("stepBack", { threadId: stop.threadId })).threadId, stop.threadId);
+  });
+
+  it("a scenario that was changed meanwhile is noticed, and said once", async () => {
+    const file = scenario(TWO_BREAKS);
+    const { client } = await debug(file, { filters: ["lockbreak"] });
+    const check = async (args: object = {}): Promise<boolean> => ((await client.ask("lockbreak/checkProgram", args)) as { changed: boolean }).changed;
+    assert.equal(await check(), false);
+    assert.equal(await check({ text: `${TWO_BREAKS}\n` }), true);
+    writeFileSync(file, `${TWO_BREAKS}// more\n`);
+    await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [], sourceModified: true });
+    await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [], sourceModified: true });
+    assert.equal(await check(), true);
+    const told = outputs(client).filter((text) => text.includes("was changed: this session goes on with the text it began with"));
+    assert.equal(told.length, 2);
+    assert.ok(told[0]!.startsWith(path.basename(file)));
+  });
+});
+
+describe("what takes long", () => {
+  afterEach(close_all);
+
+  /** A run of some hundred million steps. */
+  const LONG = "file data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask work in p on cpu 0 { repeat forever { touch(V) } }\n";
+
+  async function start(): Promise<{ client: Client; threadId: number }> {
+    const client = await connect();
+    await client.initialize({ supportsProgressReporting: true });
+    await client.ask("launch", { program: scenario(LONG), stopAt: "step 20000" });
+    await client.ask("configurationDone");
+    return { client, threadId: (await client.stopped()).threadId };
+  }
+
+  it("is told of, and can be cancelled", async () => {
+    const { client } = await start();
+    await client.ask("lockbreak/goto", { step: 900_000_000 });
+    const { progressId, title, cancellable } = (await client.event("progressStart")).body as DebugProtocol.ProgressStartEvent["body"];
+    assert.deepEqual([title, cancellable], ["Going to step 900000000", true]);
+    const { percentage, message } = (await client.event("progressUpdate")).body as DebugProtocol.ProgressUpdateEvent["body"];
+    assert.ok(percentage! >= 0 && percentage! < 100 && /^step [\d ]+ of 900 000 000$/.test(message!));
+    await client.ask("cancel", { progressId });
+    const stop = await client.stopped();
+    assert.equal(stop.reason, "pause");
+    assert.equal(((await client.event("progressEnd")).body as { progressId: string }).progressId, progressId);
+  });
+
+  it("in the past is dropped when something else is asked for, or when it is cancelled", async () => {
+    const { client, threadId } = await start();
+    await client.ask("continue", { threadId });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await client.go("pause");
+    const [question] = await Promise.all([client.refused("evaluate", { expression: "changes(p.rss)", context: "watch" }), client.go("next", { threadId })]);
+    assert.match(question, /cancelled/);
+    const cancel = async (): Promise<void> => {
+      const { progressId } = (await client.event("progressStart")).body as DebugProtocol.ProgressStartEvent["body"];
+      await client.ask("cancel", { progressId });
+    };
+    const [other] = await Promise.all([client.refused("evaluate", { expression: "changes(p.rss)", context: "watch" }), cancel()]);
+    assert.match(other, /cancelled/);
+  });
+});
+
+describe("modules", () => {
+  afterEach(close_all);
+
+  it("are the files of the kernel that runs", async () => {
+    const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { kernel: "2.6.9" });
+    const { modules, totalModules } = (await client.ask("modules", {})) as DebugProtocol.ModulesResponse["body"];
+    assert.equal(totalModules, modules.length);
+    assert.ok(modules.some(({ id, version }) => id === "2.6.9/memory.ts" && version === "2.6.9"));
+    assert.ok(modules.some(({ id, version }) => id === "truncate.ts" && version === "common") && !modules.some(({ id }) => String(id) === "vmtrunc4/memory.ts"));
+    const part = (await client.ask("modules", { startModule: 1, moduleCount: 2 })) as DebugProtocol.ModulesResponse["body"];
+    assert.deepEqual(part.modules, modules.slice(1, 3));
+  });
+});
