@@ -10,11 +10,13 @@ import type { Decision } from "./branch.ts";
 import type { Watched } from "./breakpoints.ts";
 import { errors } from "./errors.ts";
 import { parse, PlaceEnvironment, value_of } from "./evaluate.ts";
+import { list_events } from "./events.ts";
 import type { Execution } from "./execution.ts";
 import type { Debuggee } from "./launch.ts";
 import { anchored_location, check_name, find_storage, named_location, tells_reads } from "./locations.ts";
 import { answer, noted, object_in, take_questions, type Frame } from "./past.ts";
 import type { ProgressReporter } from "./progress.ts";
+import type { Events, EventsArguments } from "./protocol.ts";
 import type { Sources } from "./sources.ts";
 import { Stacks, type StackFrame } from "./stack.ts";
 import { in_turns } from "./turns.ts";
@@ -181,6 +183,12 @@ export class Inspection {
     const { recording } = this.standing().execution;
     const history: History<Simulation> = new History((sink) => recording.fork(sink), noted(name, key, () => history.system));
     return history;
+  }
+
+  /** Answers the request `lockbreak/events`. */
+  events(args: EventsArguments): Promise<Events> {
+    const { execution, debuggee } = this.standing();
+    return this.inquire(list_events(execution.recording, args, (statement) => debuggee.quote(statement)));
   }
 
   // Breakpoints on data

@@ -14,7 +14,7 @@ import { errors } from "./errors.ts";
 import type { Execution, RunEnd, StepKind } from "./execution.ts";
 import type { Inspection } from "./inspection.ts";
 import { place_of } from "./launch_arguments.ts";
-import type { GotoArguments, Position, ReverseArguments, RunNextArguments } from "./protocol.ts";
+import type { GotoArguments, Position, ReverseArguments, ThreadArguments } from "./protocol.ts";
 import { check_outputs, summary } from "./report.ts";
 import type { Sources } from "./sources.ts";
 import type { StackFrame } from "./stack.ts";
@@ -223,11 +223,16 @@ export class Motions {
   }
 
   /** Answers the request `lockbreak/runNext`. */
-  run_next({ threadId }: RunNextArguments): Answer {
+  run_next({ threadId }: ThreadArguments): Answer {
     const { execution } = this.standing(threadId);
     execution.check_next(threadId);
     const decide = (): void => execution.decide({ kind: "next", step: execution.stop.step, thread: threadId });
     return this.told({ after: () => this.branch_off(decide, STEP, () => execution.forward("into", threadId)) }, threadId);
+  }
+
+  /** Answers the request `lockbreak/continueOnly`. */
+  continue_only({ threadId }: ThreadArguments): Answer {
+    return this.told(this.forward(CONTINUE, null, threadId, true), threadId);
   }
 
   /** Answers the request `lockbreak/leaveBranch`: back to the recorded execution, to where the branch began. */

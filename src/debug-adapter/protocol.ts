@@ -74,8 +74,12 @@ export interface CheckedProgram {
   readonly changed: boolean;
 }
 
-/** Arguments of the request `lockbreak/runNext`: makes a branch in which the CPU of that thread executes next, and steps it. */
-export interface RunNextArguments {
+/**
+ * Arguments of the requests `lockbreak/runNext`, which makes a branch in which the CPU of that thread executes next, and
+ * steps it; and `lockbreak/continueOnly`, which is `continue` with `singleThread`, for clients that cannot say so: a branch in
+ * which only that thread executes up to the next stop. Both are answered at once; then `continued` and `stopped` follow.
+ */
+export interface ThreadArguments {
   readonly threadId: number;
 }
 
@@ -106,6 +110,40 @@ export interface GotoArguments {
    * history of a browser, and forth again.
    */
   readonly to?: "nextEvent" | "previousEvent" | "nextStop" | "previousStop";
+}
+
+/**
+ * Arguments of the request `lockbreak/events`, only while stopped: the events of the execution, whether they are past or
+ * to come. What is looked at does not move.
+ */
+export interface EventsArguments {
+  /** The number of the first one, from 1; default 1. */
+  readonly from?: number;
+  /** At most that many; default 100, at most 1000. */
+  readonly count?: number;
+  /** Only those whose tracepoint, task or words contain this, in whatever case. */
+  readonly match?: string;
+}
+
+/** The body of the answer to `lockbreak/events`. */
+export interface Events {
+  /** In the order in which they happen. */
+  readonly events: readonly EventRow[];
+  /** There are no more up to the end of the run. Nobody waits for that if it is far off. */
+  readonly complete: boolean;
+}
+
+export interface EventRow {
+  /** Its number, from 1. */
+  readonly event: number;
+  /** The tracepoint: `lockbreak`. */
+  readonly name: string;
+  /** Model time in nanoseconds. */
+  readonly time: number;
+  /** The task it is about; empty if it is about none. */
+  readonly task: string;
+  /** In plain words. */
+  readonly text: string;
 }
 
 /** Arguments of the request `lockbreak/setHex`: whether plain numbers are shown in hexadecimal, too. Addresses always are. */

@@ -9,7 +9,7 @@ import type { Adapter, Answer } from "./adapter.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { AdapterError, errors } from "./errors.ts";
 import type { Host } from "./host.ts";
-import type { CheckProgramArguments, GotoArguments, ReverseArguments, RunNextArguments } from "./protocol.ts";
+import type { CheckProgramArguments, EventsArguments, GotoArguments, ReverseArguments, ThreadArguments } from "./protocol.ts";
 
 /** The arguments are what a client has sent: each method believes the protocol's type of them. */
 type Handler = (adapter: Adapter, args: never) => Answer | Promise<Answer>;
@@ -51,9 +51,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   modules: (adapter, args: DebugProtocol.ModulesArguments) => adapter.modules(args),
   loadedSources: (adapter) => adapter.loaded_sources(),
   "lockbreak/snapshot": (adapter, args: Parameters<Adapter["snapshot"]>[0]) => adapter.snapshot(args),
+  "lockbreak/events": async ({ inspection }, args: EventsArguments) => ({ body: await inspection.events(args) }),
   "lockbreak/reverse": ({ motions }, args: ReverseArguments) => motions.reverse(args),
   "lockbreak/goto": ({ motions }, args: GotoArguments) => motions.go_to(args),
-  "lockbreak/runNext": ({ motions }, args: RunNextArguments) => motions.run_next(args),
+  "lockbreak/runNext": ({ motions }, args: ThreadArguments) => motions.run_next(args),
+  "lockbreak/continueOnly": ({ motions }, args: ThreadArguments) => motions.continue_only(args),
   "lockbreak/leaveBranch": ({ motions }) => motions.leave_branch(),
   "lockbreak/checkProgram": (adapter, args: CheckProgramArguments) => adapter.check_program(args),
   "lockbreak/setHex": (adapter, args: Parameters<Adapter["set_hex"]>[0]) => adapter.set_hex(args),
@@ -62,7 +64,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 /** Requests that are not to wait for a file that may never come. */
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
 /** Requests that make the execution move: whoever still waits to hear of where it stands waits in vain. */
-const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restart", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/leaveBranch"]);
+const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restart", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/continueOnly", "lockbreak/leaveBranch"]);
 
 export class Session extends ProtocolServer {
   /** Loaded after the answer to `initialize`: the engine and the language are most of the program. */

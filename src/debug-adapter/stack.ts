@@ -25,7 +25,7 @@ export interface StackFrame {
 }
 
 /** What marks a branch. */
-export const BRANCH = "⑂";
+export const BRANCH = "↳";
 
 /** The tasks that a client sees: helpers of triggers only while they live. */
 export function threads({ machine, setup }: Simulation, stopped: number | null, branch: boolean): DebugProtocol.Thread[] {

@@ -1,16 +1,15 @@
-// The commands, but for those of the views.
+// The commands, but for those of the views and those that travel in time.
 
 import { ConfigurationTarget, Uri, commands, debug, window, workspace, type DebugSession, type Disposable } from "vscode";
-import type { ReverseArguments, HexArguments } from "../debug-adapter/protocol.ts";
+import type { HexArguments } from "../debug-adapter/protocol.ts";
 import type { Adapters } from "./adapter.ts";
 import { DEBUG_TYPE, launchConfiguration } from "./configuration.ts";
 import { runScenario } from "./run-scenario.ts";
 import { currentScenario } from "./scenarios.ts";
-import type { ActiveSession } from "./sessions.ts";
 
 const HEX_SETTING = "lockbreak.variables.hex";
 
-export function registerCommands(adapters: Adapters, active: ActiveSession): Disposable[] {
+export function registerCommands(adapters: Adapters): Disposable[] {
   const output = window.createOutputChannel("Lockbreak Run");
   return [
     output,
@@ -18,8 +17,6 @@ export function registerCommands(adapters: Adapters, active: ActiveSession): Dis
       await debug.startDebugging(workspace.getWorkspaceFolder(scenario), launchConfiguration(scenario));
     })),
     commands.registerCommand("lockbreak.runScenario", (uri?: unknown) => withScenario(uri, (scenario) => runScenario(adapters, output, scenario))),
-    commands.registerCommand("lockbreak.reverseStepInto", () => reverse(active, "stepIn")),
-    commands.registerCommand("lockbreak.reverseStepOut", () => reverse(active, "stepOut")),
     ...hexCommands(),
   ];
 }
@@ -34,18 +31,6 @@ async function withScenario(uri: unknown, use: (scenario: Uri) => Promise<void>)
   const scenario = uri instanceof Uri ? uri : currentScenario(undefined);
   if (scenario === undefined) void window.showInformationMessage("Open a scenario (.vmscn) first.");
   else await use(scenario);
-}
-
-/** Steps backwards in the thread that is selected in the Call Stack. */
-async function reverse({ session }: ActiveSession, kind: ReverseArguments["kind"]): Promise<void> {
-  const item = debug.activeStackItem;
-  if (session === undefined || item === undefined || item.session.id !== session.id) return;
-  const args: ReverseArguments = { threadId: item.threadId, kind };
-  try {
-    await session.customRequest("lockbreak/reverse", args);
-  } catch (error) {
-    showError(error);
-  }
 }
 
 /** The setting says how numbers are shown; the command changes the setting; each session is told when it starts and when that changes. */

@@ -10,6 +10,8 @@ import { registerInspection } from "./inspect.ts";
 import { registerKernelSources } from "./kernel-sources.ts";
 import { startLanguageClient } from "./language-client.ts";
 import { ActiveSession } from "./sessions.ts";
+import { registerStatus } from "./status.ts";
+import { registerTravel } from "./travel.ts";
 import { registerViews } from "./views/views.ts";
 
 let stopLanguageClient: (() => Promise<void>) | undefined;
@@ -25,7 +27,9 @@ export function runExtension(context: ExtensionContext, host: Host): void {
     adapters.register(),
     registerKernelSources(Uri.joinPath(context.extensionUri, "dist/kernel")),
     ...registerConfigurations(),
-    ...registerCommands(adapters, active),
+    ...registerCommands(adapters),
+    ...registerTravel(active),
+    registerStatus(active),
     registerExamples(),
     ...registerInspection(),
     ...registerViews(active, context.workspaceState),

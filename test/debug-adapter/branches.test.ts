@@ -29,21 +29,21 @@ describe("what-if", () => {
     const answer = (await client.ask("setExpression", { expression: "data.truncate_count", value: "0xffffffff" })) as DebugProtocol.SetExpressionResponse["body"];
     assert.equal(answer.value, "4294967295");
     const marked = await client.stopped();
-    assert.deepEqual([marked.reason, marked.description!.startsWith("⑂ what-if · event ")], [stop.reason, true]);
+    assert.deepEqual([marked.reason, marked.description!.startsWith("↳ what-if · event ")], [stop.reason, true]);
     assert.deepEqual((await position(client)).branch, [`step ${before.step}: data.truncate_count = 0xffffffff`]);
-    assert.ok((await threads(client)).every((name) => name.startsWith("⑂ ")));
+    assert.ok((await threads(client)).every((name) => name.startsWith("↳ ")));
     // The count wraps now.
     const wrapped = await client.go("continue");
     assert.equal(wrapped.reason, "truncate_count_wrap");
     await position(client);
     // It is the same branch, wherever one goes in it, and however often.
-    assert.equal((await client.go("lockbreak/goto", { step: before.step - 5 })).description!.startsWith("⑂ what-if · ◀ "), true);
+    assert.equal((await client.go("lockbreak/goto", { step: before.step - 5 })).description!.startsWith("↳ what-if · ◀ "), true);
     assert.ok(["0", "1"].includes(await client.watch("data.truncate_count", stop.threadId)));
     assert.equal((await client.go("continue")).description, wrapped.description);
     const back = await client.go("lockbreak/leaveBranch", {});
     assert.deepEqual([back.reason, what(back)], ["goto", "back in the recorded execution"]);
     assert.equal(await client.watch("data.truncate_count", stop.threadId), "1");
-    assert.ok((await threads(client)).every((name) => !name.startsWith("⑂")));
+    assert.ok((await threads(client)).every((name) => !name.startsWith("↳")));
     const end = await client.go("continue");
     assert.equal(what(end), "end of the run");
     assert.match(await client.refused("lockbreak/leaveBranch", {}), /no branch to leave/);
@@ -94,7 +94,7 @@ describe("what-if", () => {
     await client.stopped();
     const bug = await client.go("continue");
     assert.equal(bug.reason, "exception");
-    assert.match(bug.description!, /^⑂ what-if · .*BUG [a-z-]+$/);
+    assert.match(bug.description!, /^↳ what-if · .*BUG [a-z-]+$/);
     assert.equal((await client.go("lockbreak/leaveBranch", {})).threadId, stop.threadId);
     assert.match((await client.go("continue")).description!, /end of the run$/);
   });
@@ -118,7 +118,7 @@ describe("what-if", () => {
     await client.go("stepBack", { threadId: reader });
     await client.go("next", { threadId: reader });
     assert.equal(await place_of(client, reader), here);
-    assert.match((await client.go("continue")).description!, /^⑂ .*end of the run/);
+    assert.match((await client.go("continue")).description!, /^↳ .*end of the run/);
   });
 
   it("only one thread executes, for one step or to the next stop", async () => {
@@ -140,5 +140,11 @@ describe("what-if", () => {
     for (let n = 0; n < 3; n++) await position(client);
     const { branch } = await position(client);
     assert.match(branch.join("\n"), /^step \d+: only shrink executes\nstep \d+: all execute\n/);
+    // A client that cannot say `singleThread` has a request for it, and comes to the same place.
+    await client.go("lockbreak/leaveBranch");
+    for (let n = 0; n < 3; n++) await client.go("next", { threadId, singleThread });
+    const alone = await client.go("lockbreak/continueOnly", { threadId });
+    assert.deepEqual([alone.reason, alone.description], [complete.reason, complete.description]);
+    assert.equal(await place_of(client, reader), other);
   });
 });

@@ -83,10 +83,10 @@ describe("the console", () => {
     const { threadId } = stop;
     assert.equal((await type(client, "branch", threadId)).result, "This is the recorded execution.");
     assert.equal((await type(client, "data.truncate_count = 40 + 2", threadId)).result, "42");
-    assert.match((await client.stopped()).description!, /^⑂ /);
+    assert.match((await client.stopped()).description!, /^↳ /);
     assert.match((await type(client, "branch", threadId)).result, /^step \d+: data\.truncate_count = 40 \+ 2$/);
     assert.equal(await client.watch("data.truncate_count", threadId), "42");
-    assert.ok(!(await go(client, "branch leave", threadId)).description!.startsWith("⑂"));
+    assert.ok(!(await go(client, "branch leave", threadId)).description!.startsWith("↳"));
     assert.equal(await client.watch("data.truncate_count", threadId), "1");
     // Comparisons set nothing, and a watch never does.
     assert.equal((await type(client, "data.truncate_count == 1", threadId)).result, "1");

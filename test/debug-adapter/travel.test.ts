@@ -2,7 +2,7 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
-import type { Position } from "../../src/debug-adapter/protocol.ts";
+import type { EventRow, Events, Position } from "../../src/debug-adapter/protocol.ts";
 import type { Client, Stopped } from "./client.ts";
 import { close_all, debug, EXAMPLE, kernel, line_of, place_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
@@ -164,6 +164,36 @@ describe("going to", () => {
     const inside = await client.go("stepIn", { threadId: stop.threadId, targetId: targets[0]!.id });
     assert.equal((await stack_of(client, inside.threadId))[0], "zap_page_range");
     assert.match(await client.refused("stepIn", { threadId: stop.threadId, targetId: targets[0]!.id }), /is gone/);
+  });
+});
+
+describe("the list of events", () => {
+  afterEach(close_all);
+
+  it("holds past and future ones, by number or by what they say, and moves nothing", async () => {
+    const { client, stop } = await debug(EXAMPLE, { functions: ["lockbreak"] });
+    const before = await place_of(client, stop.threadId!);
+    const { event } = await position(client);
+    const list = async (args: object): Promise<Events> => (await client.ask("lockbreak/events", args)) as Events;
+    const all: EventRow[] = [];
+    for (let complete = false; !complete; ) {
+      const page = await list({ from: all.length + 1, count: 1000 });
+      all.push(...page.events);
+      complete = page.complete;
+    }
+    assert.deepEqual(all.map((row) => row.event), all.map((_, i) => i + 1));
+    assert.equal(all[event - 1]!.name, "lockbreak");
+    assert.match(all[event - 1]!.text, /^drops data\.i_mmap_lock inside viewer\[0\]\.V/);
+    const around = await list({ from: event - 5, count: 11 });
+    assert.deepEqual(around, { events: all.slice(event - 6, event + 5), complete: false });
+    const restarts = await list({ match: " RESTART " });
+    assert.deepEqual(restarts, { events: all.filter(({ name, text }) => /restart/i.test(`${name} ${text}`)).slice(0, 100), complete: true });
+    assert.deepEqual(await list({ from: all.length + 1 }), { events: [], complete: true });
+    for (const args of [{ from: 0 }, { count: 1.5 }, { match: 7 }]) assert.match(await client.refused("lockbreak/events", args), /not well formed/);
+    assert.equal(await place_of(client, stop.threadId!), before);
+    // The end of the list is the end of the run.
+    assert.equal((await client.go("lockbreak/goto", { event: all.length + 1 })).reason, "end");
+    assert.equal((await position(client)).events, all.length);
   });
 });
 

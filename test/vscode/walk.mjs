@@ -15,6 +15,7 @@ export async function walk(browser, server, { workspace, pictures }) {
     await readPanes(workbench);
     await pictureThemes(workbench, server, pictures);
     await backAndForth(workbench);
+    await throughTime(workbench, pictures);
     await setKernelBreakpoints(workbench);
     await breakpointsSurviveReload(workbench);
     await breakpointsSurviveKernel(workbench, path.join(workspace, SCENARIO));
@@ -84,6 +85,54 @@ async function backAndForth(workbench) {
   await workbench.row("VMAs", /^viewer\[2\] ?1 vma/);
   await workbench.command("Lockbreak: Group VMAs by File");
   await workbench.row("VMAs", /^data ?5 vmas/);
+}
+
+/** To an event by a part of what it says, to a time, to another branch and back; the status bar says where one is. */
+async function throughTime(workbench, pictures) {
+  const status = (text) => workbench.page.locator(".statusbar-item", { hasText: text }).waitFor();
+  const input = workbench.page.locator(".quick-input-widget input.input");
+  const goToEvent = async (typed, text) => {
+    await workbench.press("Control+Alt+G");
+    await input.fill(typed);
+    await workbench.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: text }).waitFor();
+    await workbench.settle();
+    await workbench.press("Enter");
+  };
+  await workbench.press("Control+Alt+G");
+  await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "drops data.i_mmap_lock inside" }).waitFor();
+  await workbench.page.screenshot({ path: path.join(pictures, "walk-events.png") });
+  await workbench.press("Escape");
+  await goToEvent("starts the search", "starts the search for vmas of data over");
+  await workbench.row("Call Stack", /unmap_mapping_range_tree|unmap_mapping_range_list/);
+  const [, event] = /behind event (\d+)/i.exec(await workbench.row("Call Stack", /behind event/i));
+  await status(`event ${event}/`);
+  await workbench.command("Lockbreak: Go to Time");
+  await until("the time at hand", async () => /[num]?s$/.test(await input.inputValue()));
+  await input.fill("1 us");
+  await workbench.press("Enter");
+  await workbench.row("Call Stack", /◀.*at 1\.000/i);
+  // Where the other task is in a system call, so that it could execute, too.
+  await goToEvent("0x40048000-0x40050000", "unmaps 8 pages of viewer[0].V");
+  await workbench.row("Call Stack", /◀.*behind event/i);
+  await workbench.scrollDown("Call Stack");
+  await workbench.settle();
+  const reader = workbench.pane("Call Stack").locator(".monaco-list-row", { hasText: /^reader/ });
+  await reader.click({ button: "right" });
+  const menuItem = workbench.page.getByRole("menuitem", { name: "Run This CPU Next" });
+  await menuItem.hover();
+  // A menu that has just opened takes no clicks.
+  await workbench.page.waitForTimeout(500);
+  await menuItem.click();
+  await status("what-if");
+  await workbench.page.screenshot({ path: path.join(pictures, "walk-branch.png") });
+  await workbench.page.locator(".statusbar-item", { hasText: "what-if" }).click();
+  await workbench.page.locator(".statusbar-item", { hasText: "what-if" }).waitFor({ state: "hidden" });
+  await workbench.row("Call Stack", /back in the recorded execution/i);
+  await stop(workbench);
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
+  await workbench.press("F5");
+  await workbench.row("Call Stack", /lockbreak on data/i);
 }
 
 async function setKernelBreakpoints(workbench) {

@@ -188,6 +188,13 @@ export class Workbench {
     return [...found];
   }
 
+  /** Shows the last rows of a pane. */
+  async scrollDown(title) {
+    const list = await this.pane(title).locator(".monaco-list").first().boundingBox();
+    await this.page.mouse.move(list.x + list.width / 2, list.y + list.height / 2);
+    await this.page.mouse.wheel(0, 10_000);
+  }
+
   /** Waits for a row that matches, and gives its text. */
   row(title, pattern) {
     const match = (rows) => rows.find((row) => pattern.test(row));

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { Position } from "../../../src/debug-adapter/protocol.ts";
 import { eventually, ok } from "./assert.ts";
 
 type Stop = DebugProtocol.StoppedEvent["body"];
@@ -13,6 +14,8 @@ type Motion = "stepOver" | "stepInto" | "stepOut" | "stepBack" | "reverseContinu
 export class Session {
   readonly stops: Stop[] = [];
   readonly output: string[] = [];
+  /** What makes the branch that was last seen. */
+  branch: readonly string[] = [];
   ended = false;
 
   private constructor(readonly session: vscode.DebugSession) {}
@@ -48,6 +51,7 @@ export class Session {
 
   private hear(message: DebugProtocol.Event): void {
     if (message.event === "stopped") this.stops.push(message.body as Stop);
+    if (message.event === "lockbreak/moved") this.branch = (message.body as Position).branch;
     if (message.event === "output") this.output.push((message.body as { output: string }).output);
     if (message.event === "terminated") this.ended = true;
   }
@@ -63,7 +67,7 @@ export class Session {
   }
 
   /** Runs a command of the editor, and waits for where it leads. */
-  async move(motion: Motion | "lockbreak.reverseStepInto" | "lockbreak.reverseStepOut"): Promise<Stop> {
+  async move(motion: Motion | `lockbreak.${string}`): Promise<Stop> {
     const before = this.stops.length;
     const top = vscode.debug.activeStackItem;
     await vscode.commands.executeCommand(motion.includes(".") ? motion : `workbench.action.debug.${motion}`);
