@@ -42,6 +42,7 @@ export const errors = {
   bad_argument: shown(1007, (name: string, wanted: string) => `'${name}' in the launch configuration must be ${wanted}.`),
   too_large: shown(1008, (program: string) => `'${program}' is too large for a scenario. Is it the right file?`),
 
+  bad_schedule: shown(1010, (why: string) => `The 'schedule' in the launch configuration cannot be followed: ${why}. Explore the scenario again for one that can.`),
   too_few_cpus: shown(1009, (task: string, cpu: number) => `Task '${task}' runs on CPU ${cpu}: 'cpus' in the launch configuration must be at least ${cpu + 1}.`),
 
   // Requests at a wrong time, or with wrong arguments

@@ -4,6 +4,8 @@ import type { KernelName } from "../engine/kernel/kernels.ts";
 import { parseScenario, type ParsedScenario, type Program, type Statement } from "../scenario/index.ts";
 import { lines_of, quote } from "../scenario/quote.ts";
 import { all_statements } from "../scenario/statements.ts";
+import { ScheduleError } from "../engine/machine/schedule.ts";
+import { read_schedule } from "../scenario/run/scheduled.ts";
 import type { RunOptions } from "../scenario/run/simulation.ts";
 import { readSize } from "../scenario/lower/literals.ts";
 import { errors } from "./errors.ts";
@@ -32,8 +34,10 @@ export class Debuggee {
     const far = program.tasks.find(({ cpu }) => cpu >= cpus);
     if (far !== undefined) throw errors.too_few_cpus(far.name, far.cpu);
     this.program = { ...program, machine: { ...program.machine, cpus, seed } };
-    this.kernel = (launch.kernel ?? program.kernel) as KernelName;
-    this.options = { kernel: this.kernel, limits: limits_of(launch) };
+    const { policy = "timed" } = launch;
+    const followed = launch.schedule === undefined ? {} : scheduled(launch.schedule, this.program, launch.kernel);
+    this.options = { kernel: (launch.kernel ?? program.kernel) as KernelName, limits: limits_of(launch), ...(policy === "timed" ? {} : { policy }), ...followed };
+    this.kernel = this.options.kernel!;
     this.statements = all_statements(program);
     this.lines = lines_of(text);
   }
@@ -41,6 +45,15 @@ export class Debuggee {
   /** A statement, or the head of one, as it was written, on one line. */
   quote({ range }: Statement): string {
     return quote(this.lines, range);
+  }
+}
+
+function scheduled(text: string, program: Program, kernel: string | undefined): RunOptions {
+  try {
+    return read_schedule(text, program, kernel);
+  } catch (error) {
+    if (error instanceof ScheduleError) throw errors.bad_schedule(error.message);
+    throw error;
   }
 }
 
