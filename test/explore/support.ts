@@ -16,9 +16,13 @@ export function parsed(text: string): Program {
   return program!;
 }
 
-/** One of the scenarios in examples/races, by the beginning of its name. */
+/** One of the scenarios in examples/races. */
 export function race(name: string): Program {
-  return parsed(readFileSync(`examples/races/${name}.vmscn`, "utf8"));
+  return parsed(race_text(name));
+}
+
+export function race_text(name: string): string {
+  return readFileSync(`examples/races/${name}.vmscn`, "utf8");
 }
 
 export function plan_of({ explore, tasks }: Program, changes: Partial<Plan> = {}): Plan {
