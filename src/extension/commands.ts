@@ -27,7 +27,7 @@ export function showError(error: unknown): void {
 }
 
 /** Runs `use` for the scenario a menu was opened on, or the current one. */
-async function withScenario(uri: unknown, use: (scenario: Uri) => Promise<void>): Promise<void> {
+export async function withScenario(uri: unknown, use: (scenario: Uri) => Promise<void>): Promise<void> {
   const scenario = uri instanceof Uri ? uri : currentScenario(undefined);
   if (scenario === undefined) void window.showInformationMessage("Open a scenario (.vmscn) first.");
   else await use(scenario);
