@@ -39,15 +39,15 @@ export class Explorations implements Disposable {
   }
 
   /**
-   * Explores while a notification tells how far that has come, until it is done or cancelled. False if it could not be, which
-   * the user has been told.
+   * Explores while a notification tells how far that has come, until it is done or cancelled. Undefined if it could not be,
+   * which the user has been told.
    */
-  async explore(uri: Uri, all: boolean): Promise<boolean> {
+  async explore(uri: Uri, all: boolean): Promise<readonly ExploreResult[] | undefined> {
     const key = uri.toString();
     const name = baseName(uri);
     if (this.running.has(key)) {
       void window.showInformationMessage(`${name} is being explored already.`);
-      return false;
+      return undefined;
     }
     const text = await readText(uri);
     const worker = await this.host.startAdapter(this.context);
@@ -56,12 +56,12 @@ export class Explorations implements Disposable {
       const results = await window.withProgress({ location: ProgressLocation.Notification, title: `Exploring ${name}`, cancellable: true }, (progress, token) =>
         results_of(worker, { type: "explore", name, text, all }, progress, token));
       this.keep(uri, { text, results });
-      return true;
+      return results;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (!(error instanceof Refusal)) this.log.error(reason);
       void window.showErrorMessage(`${name} cannot be explored. ${reason}`);
-      return false;
+      return undefined;
     } finally {
       worker.terminate();
       this.running.delete(key);

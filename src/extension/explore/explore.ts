@@ -3,6 +3,7 @@
 import { CodeLens, Range, Uri, ViewColumn, commands, debug, env, languages, window, workspace, type CodeLensProvider, type Disposable, type ExtensionContext, type LogOutputChannel, type TextDocument, type WebviewPanel } from "vscode";
 import { showError, withScenario } from "../commands.ts";
 import { launchConfiguration } from "../configuration.ts";
+import type { ExploreResult } from "../../debug-adapter/explore_messages.ts";
 import type { Host } from "../host.ts";
 import { SCENARIO_LANGUAGE, baseName, readText } from "../scenarios.ts";
 import { Explorations, type Exploration } from "./explorations.ts";
@@ -12,9 +13,12 @@ export function registerExplorer(context: ExtensionContext, host: Host, log: Log
   const explorations = new Explorations(context, host, log);
   const pages = new Pages(explorations);
   const lenses = new Lenses(explorations);
-  const explore = (uri: unknown, all: boolean): Promise<void> =>
+  // What was found is also what the commands come to: other extensions may run them.
+  const explore = (uri: unknown, all: boolean): Promise<readonly ExploreResult[] | undefined> =>
     withScenario(addressOf(uri), async (scenario) => {
-      if (await explorations.explore(scenario, all)) await pages.show(scenario);
+      const results = await explorations.explore(scenario, all);
+      if (results !== undefined) await pages.show(scenario);
+      return results;
     });
   return [
     explorations,
