@@ -1,12 +1,6 @@
-// How numbers read in what people are told and write, here and in the extension, which may not import the engine and its
-// format_time.
+// How numbers read in what people are told and write, here and in the extension, which imports this instead of the engine.
 
-/** Nanoseconds of model time in the unit that suits them: `850 ns`, `12.300 µs`, `1.204 ms`, `2.500 s`. */
-export function format_time(ns: number): string {
-  if (ns < 1e3) return `${Math.round(ns)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
-  return ns < 1e9 ? `${(ns / 1e6).toFixed(3)} ms` : `${(ns / 1e9).toFixed(3)} s`;
-}
+export { format_time } from "../engine/observe/format_time.ts";
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, "μs": 1e3, ms: 1e6, s: 1e9 };
 

@@ -92,6 +92,18 @@ describe("consistency", () => {
     });
   }
 
+  it("leaves to a truncation under way what lies behind the new end, whoever has dropped it before", () => {
+    const { system, file } = world(busy);
+    k.page_cache_release(k.remove_from_page_cache(file.inode, 9));
+    const rules = (): string[] => [...new Set(check_consistency(system).map(({ rule }) => rule))];
+    assert.deepEqual(rules(), ["dropped-mapped"]);
+    file.inode.i_size = 0;
+    file.inode.i_sem.owner = system.machine.tasks[0]!;
+    assert.deepEqual(rules(), []);
+    file.inode.i_sem.owner = null;
+    assert.deepEqual(rules(), ["truncated-mapped"]);
+  });
+
   it("counts ptes beyond an offset, also of pages that have left the page cache, and no private copies", () => {
     const { system, file } = world(busy);
     const beyond = (size: number): number => mapped_beyond(system, file.inode, size);

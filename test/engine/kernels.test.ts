@@ -120,7 +120,7 @@ describe("kernels that drop i_mmap_lock", () => {
 
 describe("a restart address left behind", () => {
   /** Truncates to page 20, and then goes on from page 0 with `second`, while another task splits the vma at page 10. */
-  function next_call(kernel: KernelName, at: number, second: "truncate" | "unmap"): { left: number; calls: number } {
+  function next_call(kernel: KernelName, at: number, second: "truncate" | "unmap" | "invalidate"): { left: number; calls: number; end: string } {
     const { system, file, mm, set_up } = mapped(48, { kernel, break_lock: "cleared" });
     const calls = note(system, ["unmap_begin"], ({ number }) => number);
     let left = 0;
@@ -130,18 +130,20 @@ describe("a restart address left behind", () => {
       yield* k.do_truncate(file.inode, 20 * PAGE_SIZE);
       yield* k.sleep_ns(20_000);
       if (second === "truncate") yield* k.do_truncate(file.inode, 0);
-      else yield* k.unmap_mapping_range(file.f_mapping, 0, 0, 0);
+      else if (second === "unmap") yield* k.unmap_mapping_range(file.f_mapping, 0, 0, 0);
+      else yield* k.invalidate_inode_pages2_range(file.f_mapping, 0, i386.word.ULONG_MAX);
       left = mapped_beyond(system, file.inode, 0);
     });
     spawn(system, "mprotect", { cpu: 1, at, mm }, function* () {
       yield* k.sys_mprotect(mm, BASE + 10 * PAGE_SIZE, 38 * PAGE_SIZE, VM_READ);
     });
-    run(system, "end");
-    return { left, calls: calls.length };
+    const outcome = system.machine.run(Infinity);
+    return { left, calls: calls.length, end: outcome.kind === "bug" ? outcome.bug.code : outcome.kind };
   }
 
   const worst = (kernel: KernelName, second: "truncate" | "unmap"): { left: number; calls: number } => {
     const all = moments(19_000, 32_000, 100).map((at) => next_call(kernel, at, second));
+    for (const { end } of all) assert.equal(end, "end", kernel);
     return { left: Math.max(...all.map(({ left }) => left)), calls: Math.max(...all.map(({ calls }) => calls)) };
   };
 
@@ -153,6 +155,11 @@ describe("a restart address left behind", () => {
 
   it("makes the next invalidation miss pages in both, and in no other kernel", () => {
     assert.deepEqual(KERNEL_NAMES.map((kernel) => worst(kernel, "unmap").left), [0, 0, 0, 10, 10, 0]);
+  });
+
+  it("makes invalidate_inode_pages2 ask again in 2.6.11, and end in its assertion in 2.6.38", () => {
+    const ends = (kernel: KernelName): string[] => [...new Set(moments(19_000, 32_000, 100).map((at) => next_call(kernel, at, "invalidate")).map(({ left, end }) => (left === 0 ? end : `${left} left`)))].sort();
+    assert.deepEqual(KERNEL_NAMES.map(ends), [["end"], ["end"], ["end"], ["end"], ["end", "page-mapped"], ["end"]]);
   });
 });
 
@@ -231,6 +238,25 @@ describe("page faults during a truncation", () => {
       assert.equal(most(({ waits }) => waits) > 0, locks, kernel);
       assert.equal(most(({ calls }) => calls), locks ? 3 : 1, kernel);
       if (!locks) assert.ok(most(({ retries }) => retries) > 0, kernel);
+    }
+  });
+
+  it("of nonlinear mappings wait for the lock of the page, too, from 2.6.38 on", () => {
+    for (const kernel of ["2.6.38", "3.0"] as const) {
+      const { system, file, mm, set_up } = mapped(4, { kernel });
+      const waits = note(system, ["lock_contended"], ({ args, task }) => `${task!.name} ${(args["lock"] as PageLock).name}`);
+      spawn(system, "owner", { mm }, function* () {
+        yield* set_up();
+        const page = file.f_mapping.page_tree.lookup(2);
+        yield* k.lock_page(page);
+        yield* k.sleep_ns(50_000);
+        yield* k.unlock_page(page);
+      });
+      spawn(system, "remap", { cpu: 1, at: 20_000, mm }, function* () {
+        assert.equal(yield* k.sys_remap_file_pages(mm, BASE, PAGE_SIZE, 2), 0);
+      });
+      run(system, "end");
+      assert.deepEqual([waits, mm.rss, check_consistency(system)], [["remap data.page[2]"], 4, []], kernel);
     }
   });
 });

@@ -103,6 +103,23 @@ describe("spinlocks", () => {
     assert.equal(order.filter((name) => name === "waiter").length, 1);
   });
 
+  it("cond_resched_lock is told again by a waiter that was too slow", () => {
+    const system = start({ costs: { lock_handover: 1_000 } });
+    const lock = new SpinLock("L");
+    const dropped: boolean[] = [];
+    spawn(system, "holder", {}, function* () {
+      yield* spin_lock(lock);
+      for (let round = 0; round < 3; round++) {
+        charge_ns(10_000);
+        dropped.push(yield* cond_resched_lock(lock));
+      }
+      yield* spin_unlock(lock);
+    });
+    spawn(system, "waiter", { cpu: 1, at: 2_000 }, () => hold(lock, 100));
+    run(system, "end");
+    assert.deepEqual(dropped, [true, true, true]);
+  });
+
   for (const preempt of [true, false]) {
     it(`are not taken before they are released, whatever wakes on a spinning CPU ${preempt ? "with" : "without"} CONFIG_PREEMPT`, () => {
       const numbers = fc.tuple(fc.nat(2), fc.integer({ min: 100, max: 139 }), fc.array(fc.tuple(fc.boolean(), fc.nat(30_000), fc.nat(8_000)), { maxLength: 6 }));

@@ -182,6 +182,18 @@ describe("known answers", () => {
 });
 
 describe("known to be slow", () => {
+  const LOCKBREAKERS: readonly KernelName[] = ["vmtrunc4", "vmtrunc5", "2.6.11"];
+  for (const [id, name, kernels] of [["K3", "two-calls-never-done", LOCKBREAKERS], ["K9", "break-lock-never-cleared", LOCKBREAKERS], ["K10", "vmas-keep-coming", ["vmtrunc4"]]] as const) {
+    it(`${id}: what textbook/${name} shows holds in ${kernels.join(", ")}`, () => {
+      const shown = KERNEL_NAMES.filter((kernel) => {
+        const simulation = start(book(name), { kernel });
+        assert.deepEqual(finish(simulation, simulation.machine.run(Infinity)).findings, []);
+        return simulation.checks.results.every(({ state }) => state === "passed");
+      });
+      assert.deepEqual(shown, kernels);
+    });
+  }
+
   /** How many blocks of eight pages the first unmapping does each time that it holds i_mmap_lock, from its first lockbreak on. */
   function blocks_per_hold(kernel: KernelName, break_lock: string): number[] {
     const simulation = start(

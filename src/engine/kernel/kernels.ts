@@ -18,6 +18,7 @@ import * as vmtrunc4_memory_search from "./vmtrunc4/memory_search.ts";
 import * as vmtrunc5_truncate_count from "./vmtrunc5/truncate_count.ts";
 import * as v2611_memory from "./2.6.11/memory.ts";
 import * as v2638_filemap from "./2.6.38/filemap.ts";
+import * as v2638_fremap from "./2.6.38/fremap.ts";
 import * as v2638_inode from "./2.6.38/inode.ts";
 import * as v2638_memory from "./2.6.38/memory.ts";
 import * as v2638_memory_blocks from "./2.6.38/memory_blocks.ts";
@@ -63,6 +64,7 @@ const FILES_OF_2_6_38 = {
     "memory_zap.ts": v2638_memory_zap,
     "memory_fault.ts": v2638_memory_fault,
     "filemap.ts": v2638_filemap,
+    "fremap.ts": v2638_fremap,
     "truncate.ts": v2638_truncate,
     "mmap.ts": v2638_mmap,
     "tlb.ts": v2638_tlb,

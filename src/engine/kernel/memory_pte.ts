@@ -17,7 +17,7 @@ export function zap_present(tlb: MmuGather, table: Uint32Array, at: number, addr
   const page = pte_page(table, at);
   if (page === NO_PAGE) {
     k.ptep_get_and_clear(table, at);
-    tlb.need_flush = 1;
+    k.tlb_remove_tlb_entry(tlb);
     return;
   }
   if (details !== null && !zap_wanted(page, details)) return;

@@ -148,10 +148,12 @@ export function free_table(page: Page): void {
   put_page(page);
 }
 
+/** PageAnon(): was it made anonymous by a fault or a copy? Until it is freed. */
 export function PageAnon(page: Page): boolean {
   return (kernel.mem_map.flags[page]! & PG_anon) !== 0;
 }
 
+/** PageReserved(): takes no part in accounting, and is never freed. */
 export function PageReserved(page: Page): boolean {
   return (kernel.mem_map.flags[page]! & PG_reserved) !== 0;
 }

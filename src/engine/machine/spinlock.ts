@@ -66,12 +66,13 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
   const since = machine.cpu.clock;
   trace("lock_contended", { lock, owner: lock.owner });
   machine.accesses?.access(lock, "", ACCESS.arrive);
-  set_break_lock(lock, 1);
   task.waiting_on = lock;
   task.waiting_since = since;
   if ($.watching) $.write(lock, "waiters");
   lock.waiters.push(task);
   do {
+    // Each time: cond_resched_lock may have cleared it, and somebody else been faster.
+    set_break_lock(lock, 1);
     task.state = "spinning";
     task.retry_time = Infinity;
     yield* park(SPIN);

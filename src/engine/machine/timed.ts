@@ -99,4 +99,5 @@ export class TimedPolicy implements Policy {
       if (at < this.until) this.until = at;
     }
     this.stale = false;
-  }}
+   }
+}

@@ -52,9 +52,13 @@ function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: num
   const page = kernel.arch.pfn(table, at);
   const mapping = mem_map.mapping[page]!;
   const index = mem_map.index[page]!;
+  const inode = vma.vm_file?.inode;
   const values = { mm: vma.vm_mm.name, vma: vma.name, address, page, index, mapping };
-  if (mapping === 0 && index >= page_index(page_align(vma.vm_file?.inode.i_size ?? 0))) report("truncated-mapped", "a page that was truncated is still mapped", values);
-  else if (mapping === 0) report("dropped-mapped", "a page that was dropped from the page cache is still mapped", values);
+  if (mapping === 0 && index >= page_index(page_align(inode?.i_size ?? 0))) {
+    // Under i_sem a truncation may be about to unmap it, whoever has dropped it before.
+    if (inode?.i_sem.owner !== null) return;
+    report("truncated-mapped", "a page that was truncated is still mapped", values);
+  } else if (mapping === 0) report("dropped-mapped", "a page that was dropped from the page cache is still mapped", values);
   else if (mapping !== vma.vm_file?.f_mapping.id) report("page-mapping", "a pte maps a page of another file than its vma does", values);
   if ((vma.vm_flags & VM_NONLINEAR) === 0 && index !== linear_page_index(vma, address)) report("page-index", "a pte of a linear vma maps another page of the file than belongs there", values);
 }

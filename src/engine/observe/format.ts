@@ -5,19 +5,14 @@ import { Semaphore } from "../machine/semaphore.ts";
 import { SpinLock } from "../machine/spinlock.ts";
 import { Task } from "../machine/task.ts";
 
-/** Nanoseconds of model time in the unit that suits them: `850 ns`, `12.300 µs`, `1.204 ms`, `2.500 s`. */
-export function format_time(ns: number): string {
-  if (ns < 1e3) return `${Math.round(ns)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
-  if (ns < 1e9) return `${(ns / 1e6).toFixed(3)} ms`;
-  return `${(ns / 1e9).toFixed(3)} s`;
-}
+export { format_time } from "./format_time.ts";
 
 /** Hexadecimal, as C writes it. */
 export function format_hex(value: number): string {
   return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
 }
 
+/** Half-open, as /proc/PID/maps has it: `0x1000-0x3000`. */
 export function format_range(start: number, end: number): string {
   return `${format_hex(start)}-${format_hex(end)}`;
 }

@@ -1,6 +1,7 @@
 // mm/truncate.c of 2.6.38: taking pages out of the page cache, each under its lock; and vmtruncate, which mm/memory.c had at
 // first.
 
+import { BUG_ON } from "../../machine/bug.ts";
 import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import { k } from "../image.ts";
@@ -46,8 +47,9 @@ export function* truncate_inode_page(mapping: AddressSpace, page: Page): Kernel<
 
 /**
  * invalidate_inode_pages2_range(): drops the pages from `start` to `end` (inclusive; ULONG_MAX: all there are), each under its
- * lock. At the first one that is mapped the rest of the range is unmapped at once, later ones one by one. Private copies stay.
- * Takes no i_sem, so truncations and other invalidations may go on at the same time. Returns 0.
+ * lock. At the first one that is mapped the rest of the range is unmapped at once, later ones one by one: as nobody can map
+ * what is locked, it is a bug if that leaves the page mapped. Private copies stay. Takes no i_sem, so truncations and other
+ * invalidations may go on at the same time. Returns 0.
  */
 export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgoff, end: Pgoff): Kernel<number> {
   let did_range_unmap = false;
@@ -57,10 +59,11 @@ export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgo
     const page = k.cached_page(mapping, index);
     get_page(page);
     yield* k.lock_page(page);
-    while (kernel.mem_map.mapping[page] === mapping.id && page_mapped(page)) {
+    if (kernel.mem_map.mapping[page] === mapping.id && page_mapped(page)) {
       const pages = did_range_unmap ? 1 : end === kernel.arch.word.ULONG_MAX ? 0 : end - index + 1;
       did_range_unmap = true;
       yield* k.unmap_mapping_range(mapping, index * PAGE_SIZE, pages * PAGE_SIZE, 0);
+      BUG_ON(page_mapped(page), "page-mapped", `page ${index} of ${mapping.host.name} is dropped while it is mapped`, { page, index, _mapcount: kernel.mem_map._mapcount[page] });
     }
     if (kernel.mem_map.mapping[page] === mapping.id) k.truncate_complete_page(mapping, index);
     yield* k.unlock_page(page);
