@@ -10,7 +10,10 @@ import { errors } from "./errors.ts";
 export function with_schedule(text: string | undefined, run: RunOptions, program: Program): RunOptions {
   if (text === undefined) return run;
   try {
-    return { ...run, ...read_schedule(text, program, run.kernel) };
+    const { kernel, course, check } = read_schedule(text);
+    if (run.kernel !== undefined && run.kernel !== kernel) throw errors.bad_schedule(`it is one of kernel ${kernel}, and --kernel says ${run.kernel}`);
+    check(program);
+    return { ...run, kernel, schedule: course };
   } catch (error) {
     if (error instanceof ScheduleError) throw errors.bad_schedule(error.message);
     throw error;

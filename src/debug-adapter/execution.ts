@@ -14,6 +14,10 @@ import type { ProgressReporter } from "./progress.ts";
 import { describe_end, type Ended } from "./stops.ts";
 import { in_turns, Pace } from "./turns.ts";
 
+/** So many executions are parked for going back, and of so many page frames in all, if there are more than two. */
+const MAX_PARKED = 6;
+const MAX_FRAMES = 4_000_000;
+
 export type StepKind = "into" | "over" | "out";
 
 /** What the end of a run amounts to. */
@@ -230,7 +234,8 @@ export class Execution {
   /** While nothing else is to be done: gets ready for going back from here. */
   async idle(): Promise<void> {
     const { step } = this.stop;
-    await in_turns(this.recording.prepare(), this.speed, () => this.closed || this.running_operation || this.stop.step !== step);
+    const { max_mapnr } = this.simulation.system.kernel.mem_map;
+    await in_turns(this.recording.prepare(Math.min(MAX_PARKED, Math.floor(MAX_FRAMES / max_mapnr))), this.speed, () => this.closed || this.running_operation || this.stop.step !== step);
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */

@@ -15,6 +15,8 @@ export interface LaunchArguments {
   /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
   readonly stopAtEnd?: boolean;
   readonly noDebug?: boolean;
+  /** Who executes when: a schedule as `lockbreak explore` finds it. It says the kernel, too. */
+  readonly schedule?: string;
   /** How many CPUs there are, instead of what the scenario says: 1 to 64. */
   readonly cpus?: number;
   /** What random choices start from, instead of what the scenario says. */
@@ -24,8 +26,6 @@ export interface LaunchArguments {
    * where the first check fails ("failure"), which is the end if none does.
    */
   readonly stopAt?: number | string;
-  /** Who goes on when: what an exploration has found, as text. It says the kernel, too. */
-  readonly schedule?: string;
   /** Who goes on when, without a schedule: "timed", by the clocks of the CPUs, which is the default; "random" or "pct", by chance, from `seed` on. */
   readonly policy?: "timed" | "random" | "pct";
   /**

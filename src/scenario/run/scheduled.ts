@@ -1,19 +1,25 @@
-// A schedule as text, held against the scenario that is to follow it.
+// A run that follows what an exploration has found.
 
 import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
 import { parse_schedule, ScheduleError, type Course } from "../../engine/machine/schedule.ts";
 import type { Program } from "../program.ts";
 import { fingerprint_of } from "./fingerprint.ts";
 
-/**
- * The kernel and the course of a schedule. Throws a ScheduleError if the text is none, or one of something else.
- * @param kernel the one that was asked for besides; undefined if none was
- */
-export function read_schedule(text: string, program: Program, kernel: string | undefined): { readonly kernel: KernelName; readonly schedule: Course } {
+/** A schedule that was read. */
+export interface Scheduled {
+  readonly kernel: KernelName;
+  readonly course: Course;
+  /** Throws a ScheduleError if it is one of something else than `program`. */
+  check(program: Program): void;
+}
+
+/** Reads a schedule. Throws a ScheduleError if the text is none, or one of a kernel that there is not. */
+export function read_schedule(text: string): Scheduled {
   const { kernel: name, of, course } = parse_schedule(text);
-  const known = KERNEL_NAMES.find((one) => one === name);
-  if (known === undefined) throw new ScheduleError(`there is no kernel '${name}'`);
-  if (kernel !== undefined && kernel !== known) throw new ScheduleError(`it is one of kernel ${name}, not ${kernel}`);
-  if (of !== fingerprint_of(program)) throw new ScheduleError("it is one of another scenario, or this one has changed since");
-  return { kernel: known, schedule: course };
+  const kernel = KERNEL_NAMES.find((known) => known === name);
+  if (kernel === undefined) throw new ScheduleError(`there is no kernel '${name}'`);
+  const check = (program: Program): void => {
+    if (of !== fingerprint_of(program)) throw new ScheduleError("it is one of another scenario, or this one has changed since");
+  };
+  return { kernel, course, check };
 }
