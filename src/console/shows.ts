@@ -1,6 +1,6 @@
 // The commands that show something of a run and leave it where it is.
 
-import { AddressSpace, MmStruct } from "../engine/kernel/mm_types.ts";
+import { AddressSpace, MmStruct, type VmArea } from "../engine/kernel/mm_types.ts";
 import type { Operation, Recording } from "../engine/machine/recording.ts";
 import { read_memory } from "../engine/observe/memory_view.ts";
 import type { Statement } from "../scenario/program.ts";
@@ -43,10 +43,10 @@ const WORDS_A_LINE = 4;
 
 export const SHOWS: readonly ShowCommand[] = [
   { names: ["info"], form: "info vmas | locks | tree FILE | trace [N]", doc: "list vmas or locks, draw a file's priority tree, or tell the last N events", show: info },
-  { names: ["maps"], form: "maps PROCESS", doc: "show /proc/PID/maps of a process", show: plainly(({ recording: { system }, evaluate }, text) => rows(mm_of(evaluate, text, "maps PROCESS").mm_rb.map((vma) => maps_line(system.system.kernel, vma)))) },
+  { names: ["maps"], form: "maps PROCESS", doc: "show /proc/PID/maps of a process", show: plainly(({ recording: { system }, evaluate }, text) => rows(of_vmas(mm_of(evaluate, text, "maps PROCESS"), (vma) => [maps_line(system.system.kernel, vma)]))) },
   { names: ["smaps"], form: "smaps PROCESS", doc: "show /proc/PID/smaps of a process", show: plainly(({ recording: { system }, evaluate }, text) => {
     const mm = mm_of(evaluate, text, "smaps PROCESS");
-    return rows(mm.mm_rb.flatMap((vma) => smaps_lines(system.system.kernel, mm, vma)));
+    return rows(of_vmas(mm, (vma) => smaps_lines(system.system.kernel, mm, vma)));
   }) },
   { names: ["lockstat"], doc: "show how long locks were held and waited for, in columns of /proc/lock_stat", show: plainly(({ recording: { system } }) => rows(lock_stat_lines(system.statistics.summary().locks))) },
   { names: ["x"], form: "x/N ADDRESS", doc: "show N words of a page table or of struct pages, from an address of the model's memory on", show: plainly(examine) },
@@ -61,6 +61,10 @@ function plainly(show: (view: View, argument: string) => Row[]): ShowCommand["sh
 
 function rows(lines: readonly string[]): Row[] {
   return lines.map((text) => ({ text }));
+}
+
+function of_vmas({ mm_rb }: MmStruct, lines: (vma: VmArea) => string[]): string[] {
+  return mm_rb.length === 0 ? ["Nothing is mapped."] : mm_rb.flatMap(lines);
 }
 
 function* info(view: View, argument: string): Operation<Row[]> {

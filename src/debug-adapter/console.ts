@@ -42,7 +42,12 @@ export function read_line(line: string, is_name: (word: string) => boolean): Lin
   // `next == 3` is about something that is called next.
   const expression = is_name(word) && (argument === "" || /^[-+*/%<>=!&|^?.[]/.test(argument)) && !(word === "x" && argument.startsWith("/"));
   if (known && !expression) return { kind: "command", command: command(word, argument), argument };
-  const assignment = /^([^=]*[^=!<>\s])\s*=(?!=)\s*([^=\s].*)$/s.exec(line.trim());
+  return read_assignment(line);
+}
+
+/** An assignment; null if it is something else. */
+export function read_assignment(text: string): (Line & { kind: "set" }) | null {
+  const assignment = /^([^=]*[^=!<>\s])\s*=(?!=)\s*([^=\s].*)$/s.exec(text.trim());
   return assignment === null ? null : { kind: "set", place: assignment[1]!, value: assignment[2]! };
 }
 
@@ -87,6 +92,9 @@ export function view_of(recording: View["recording"], text_of: View["text_of"], 
   return { recording, text_of, evaluate: (text) => evaluated(text, environment) };
 }
 
+/** Words that can follow a command. */
+const WORDS_AFTER: Readonly<Record<string, readonly string[]>> = { info: ["vmas", "locks", "tree", "trace"], goto: ["event", "time", "step"], branch: ["leave"] };
+
 /** What can stand at the end of a line. */
 export function completions(line: string, environment: PlaceEnvironment): DebugProtocol.CompletionItem[] {
   const [, path, word] = /((?:[\w\]]+(?:\[[^\]]*\])*\s*(?:\.|->)\s*)*)(\w*)$/.exec(line)!;
@@ -94,7 +102,8 @@ export function completions(line: string, environment: PlaceEnvironment): DebugP
   if (path !== "") return fields_of(path!.replace(/\s*(?:\.|->)\s*$/, ""), environment).filter((name) => name.startsWith(word!)).map((name) => item(name, "field"));
   const functions = [...FUNCTIONS, ...DEBUGGER_FUNCTIONS].map(({ name, doc }) => item(name, "function", doc));
   const names = [...new Set(environment.names())].map((name) => item(name, Object.hasOwn(CONSTANTS, name) ? "value" : "variable"));
-  if (/^\s*info\s+\w*$/.test(line)) return ["vmas", "locks", "tree", "trace"].filter((name) => name.startsWith(word!)).map((name) => item(name, "keyword"));
+  const [, command_word = ""] = /^\s*(\w+)\s+\w*$/.exec(line) ?? [];
+  if (Object.hasOwn(WORDS_AFTER, command_word)) return WORDS_AFTER[command_word]!.filter((name) => name.startsWith(word!)).map((name) => item(name, "keyword"));
   const fitting = [...names, ...functions].filter(({ label }) => label.startsWith(word!));
   const [, first] = /^\s*([\w-]*)$/.exec(line) ?? [];
   if (first === undefined) return fitting;

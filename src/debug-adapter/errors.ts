@@ -41,7 +41,7 @@ export const errors = {
   launched_already: shown(1006, () => "This session runs a scenario already. Start another session for another one."),
   bad_argument: shown(1007, (name: string, wanted: string) => `'${name}' in the launch configuration must be ${wanted}.`),
   too_large: shown(1008, (program: string) => `'${program}' is too large for a scenario. Is it the right file?`),
-
+  bad_schedule: shown(1010, (why: string) => `The 'schedule' in the launch configuration cannot be followed: ${why}.`),
   too_few_cpus: shown(1009, (task: string, cpu: number) => `Task '${task}' runs on CPU ${cpu}: 'cpus' in the launch configuration must be at least ${cpu + 1}.`),
 
   // Requests at a wrong time, or with wrong arguments
@@ -65,6 +65,8 @@ export const errors = {
   not_next: shown(2019, (task: string, why: string) => `${task} cannot be made to execute next: ${why}.`),
   run_ended: shown(2020, () => "The run has ended: go back before you change something."),
   no_branch: shown(2021, () => "This is the recorded execution: there is no branch to leave."),
+  looks_only: quiet(2022, () => "A watch only looks: set values in the debug console, or where the variable is shown. == compares."),
+  initialized_already: quiet(2023, () => "This session was initialized already."),
   not_evaluated: quiet(2015, (why: string) => why),
 
   // Ours

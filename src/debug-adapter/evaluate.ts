@@ -103,6 +103,8 @@ export function name_of_expression(expr: Expr): string {
       if (is_address(left) && is_address(right)) return expr.operator === "-" ? "" : left;
       return is_address(left) ? left : right;
     }
+    case "call":
+      return expr.name === "pte" ? "pte" : "";
     default:
       return "";
   }

@@ -14,6 +14,10 @@ import type { ProgressReporter } from "./progress.ts";
 import { describe_end, type Ended } from "./stops.ts";
 import { in_turns, Pace } from "./turns.ts";
 
+/** So many executions are parked for going back, and of so many page frames in all, if there are more than two. */
+const MAX_PARKED = 6;
+const MAX_FRAMES = 4_000_000;
+
 export type StepKind = "into" | "over" | "out";
 
 /** What the end of a run amounts to. */
@@ -165,6 +169,11 @@ export class Execution {
     return this.travel(() => this.recording.reach(test), `Going to ${what}`);
   }
 
+  /** To where a check of the scenario fails first, or to the end, which may be a bug. */
+  to_failure(): Promise<Stop | null> {
+    return this.travel(() => this.recording.forward(null, [{ id: 0, event: "check_failed" }]), "Going to the failure");
+  }
+
   /** To the next, or the last, place where a plan ends or one of these breakpoints is hit; to where one was if there is none. Tells whether there is one. */
   async find(plan: StepPlan | null, breakpoints: readonly Breakpoint[], forwards: boolean): Promise<{ readonly stop: Stop | null; readonly found: boolean }> {
     const { recording } = this;
@@ -225,7 +234,8 @@ export class Execution {
   /** While nothing else is to be done: gets ready for going back from here. */
   async idle(): Promise<void> {
     const { step } = this.stop;
-    await in_turns(this.recording.prepare(), this.speed, () => this.closed || this.running_operation || this.stop.step !== step);
+    const { max_mapnr } = this.simulation.system.kernel.mem_map;
+    await in_turns(this.recording.prepare(Math.min(MAX_PARKED, Math.floor(MAX_FRAMES / max_mapnr))), this.speed, () => this.closed || this.running_operation || this.stop.step !== step);
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */

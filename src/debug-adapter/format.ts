@@ -25,7 +25,7 @@ const PREVIEW_FIELDS = 4;
 
 /** Fields that the kernel's structs do not have. */
 const HIDDEN: ReadonlySet<string> = new Set(["id", "name", "word", "leaves"]);
-/** How long the run may be is none of a CPU's business. */
+/** How long the run may be, and what ends it, is none of a CPU's business. */
 const HIDDEN_IN_CPU: ReadonlySet<string> = new Set(["end", "timed"]);
 /** Fields that are times, in nanoseconds. */
 const TIMES: ReadonlySet<string> = new Set(["clock", "next_tick", "next_interrupt", "time", "time_slice", "max_hold", "total_hold", "max_wait", "total_wait", "max_latency", "total_latency"]);

@@ -7,7 +7,7 @@ import { all_statements } from "../scenario/statements.ts";
 import type { RunOptions } from "../scenario/run/simulation.ts";
 import { readSize } from "../scenario/lower/literals.ts";
 import { errors } from "./errors.ts";
-import { limits_of } from "./launch_arguments.ts";
+import { limits_of, of_schedule, schedule_of } from "./launch_arguments.ts";
 import { base_name } from "./paths.ts";
 import type { LaunchArguments } from "./protocol.ts";
 
@@ -28,12 +28,14 @@ export class Debuggee {
     program: Program,
     readonly text: string,
   ) {
-    const { cpus = program.machine.cpus, seed = program.machine.seed } = launch;
+    const { cpus = program.machine.cpus, seed = program.machine.seed, policy = "timed" } = launch;
     const far = program.tasks.find(({ cpu }) => cpu >= cpus);
     if (far !== undefined) throw errors.too_few_cpus(far.name, far.cpu);
     this.program = { ...program, machine: { ...program.machine, cpus, seed } };
-    this.kernel = (launch.kernel ?? program.kernel) as KernelName;
-    this.options = { kernel: this.kernel, limits: limits_of(launch) };
+    const schedule = schedule_of(launch);
+    if (schedule !== null) of_schedule(() => schedule.check(this.program));
+    this.kernel = schedule?.kernel ?? ((launch.kernel ?? program.kernel) as KernelName);
+    this.options = { kernel: this.kernel, limits: limits_of(launch), ...(policy === "timed" ? {} : { policy }), ...(schedule === null ? {} : { schedule: schedule.course }) };
     this.statements = all_statements(program);
     this.lines = lines_of(text);
   }
@@ -50,7 +52,7 @@ export async function load(launch: LaunchArguments, read_file: (path: string) =>
   const text = launch.text ?? (await read(launch.program, read_file));
   if (text.length > MAX_TEXT) throw errors.too_large(name);
   const memory = launch.limits?.memory;
-  const { program, diagnostics } = parseScenario(text, name, { kernel: launch.kernel, memory: memory === undefined ? undefined : readSize(memory)! });
+  const { program, diagnostics } = parseScenario(text, name, { kernel: schedule_of(launch)?.kernel ?? launch.kernel, memory: memory === undefined ? undefined : readSize(memory)! });
   if (program !== undefined) return new Debuggee(launch, program, text);
   const [first, ...rest] = mistakes({ diagnostics });
   if (!/\.vmscn$/i.test(name) && launch.text === undefined) throw errors.no_scenario(name, first!.range.line, first!.message);

@@ -3,6 +3,7 @@
 // of the zap_details of a call, is told by the first write to its object.
 
 import { AddressSpace, Inode, MmStruct } from "../engine/kernel/mm_types.ts";
+import { Cpu } from "../engine/machine/cpu.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import { Task } from "../engine/machine/task.ts";
 import type { Anchor, Location } from "../engine/machine/watch.ts";
@@ -54,6 +55,7 @@ function find_part(expr: Expr & { kind: "member" | "index" }, env: Environment, 
   if (isError(value)) return { problem: value.message };
   const storage = typeof container === "object" && container !== null ? container.storage?.(key as string | number) : undefined;
   if (storage === undefined) return { problem: is_object(value) ? "This is a part of what contains it and stays the same: watch one of its fields." : "This is calculated: nothing is written to it." };
+  if (storage.object instanceof Cpu) return { problem: "This is kept by the machine, not by the kernel: its writes are not told. Break on tracepoints such as sched_switch or lock_acquire." };
   return { storage, name: name_of_storage(simulation, container, storage, key as string | number) };
 }
 
@@ -87,10 +89,11 @@ export function check_name(name: string, simulation: Simulation): string | null 
   if ("mistake" in expr) return expr.mistake;
   const root = root_of(expr);
   const { files, processes, tasks } = simulation.names;
-  const declared = simulation.program.tasks.some((task) => task.name === root) || files.has(root) || processes.has(root) || tasks.has(root);
-  if (!declared) return `There is no '${root}' in this scenario.`;
-  // Files are there from the beginning; mappings and tables come to be during the run.
-  const found = files.has(root) ? find_storage(expr, simulation.scope(null), simulation) : null;
+  const declared = simulation.program.tasks.some((task) => task.name === root) || processes.has(root) || tasks.has(root);
+  // Files and CPUs are there from the beginning; mappings and tables come to be during the run.
+  const there = files.has(root) || root === "gather";
+  if (!declared && !there) return `There is no '${root}' in this scenario.`;
+  const found = there ? find_storage(expr, simulation.scope(null), simulation) : null;
   return found !== null && "problem" in found ? found.problem : null;
 }
 
@@ -102,7 +105,8 @@ export function may_tell_reads(name: string): boolean {
 function root_of(expr: Expr): string {
   if (expr.kind === "name") return expr.name;
   if (expr.kind === "member" || expr.kind === "index") return root_of(expr.object);
-  return expr.kind === "call" && expr.args["process"] !== undefined ? root_of(expr.args["process"]) : "";
+  if (expr.kind !== "call") return "";
+  return expr.args["process"] === undefined ? expr.name : root_of(expr.args["process"]);
 }
 
 /** The place of that name, in whatever execution runs at the time: what the name means then. */

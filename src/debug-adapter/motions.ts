@@ -81,7 +81,7 @@ export class Motions {
     const { execution, debuggee } = this.session.running;
     const { stopOnEntry, noDebug } = debuggee.launch;
     const place = place_of(debuggee.launch);
-    if (noDebug !== true && place !== null) return this.move(...this.motion_to(execution, place));
+    if (noDebug !== true && place !== null) return place === "failure" ? this.move({ kind: "failure" }, () => execution.to_failure()) : this.move(...this.motion_to(execution, place));
     if (stopOnEntry === true && noDebug !== true) return this.move(ENTRY, () => execution.start());
     return this.move(CONTINUE, () => execution.forward(null, 0));
   }

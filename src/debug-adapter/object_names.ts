@@ -1,6 +1,8 @@
 // What an object of the run is called in the scenario's terms: an expression that means it wherever one is in time.
 
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
+import { PrioTreeRoot } from "../engine/kernel/prio_tree_types.ts";
+import { MmuGather } from "../engine/kernel/tlb.ts";
 import { PAGE_SIZE } from "../engine/kernel/arch.ts";
 import { Semaphore } from "../engine/machine/semaphore.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
@@ -17,8 +19,15 @@ export function name_of_object(simulation: Simulation, object: unknown): string 
   if (object instanceof SpinLock || object instanceof Semaphore) return all_locks(system.kernel).includes(object) ? object.name : null;
   if (object instanceof Task) return names.tasks.get(object.name) === object ? object.name : null;
   if (object instanceof MmStruct) return members(simulation).find(({ mm }) => mm === object)?.name ?? null;
+  if (object instanceof MmuGather) return `gather(${system.kernel.mmu_gathers.indexOf(object)})`;
+  if (object instanceof PrioTreeRoot) return tree_owner(simulation, object);
   const host = object instanceof AddressSpace ? object.host : object instanceof File ? object.inode : object;
   return host instanceof Inode && names.files.get(host.name)?.inode === host ? host.name : null;
+}
+
+function tree_owner({ names }: Simulation, root: object): string | null {
+  const [name] = [...names.files].find(([, { f_mapping }]) => f_mapping.i_mmap === root) ?? [];
+  return name === undefined ? null : `${name}.i_mmap`;
 }
 
 /** The expression for an element of a page table; null if the table is none. */

@@ -15,12 +15,19 @@ export interface LaunchArguments {
   /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
   readonly stopAtEnd?: boolean;
   readonly noDebug?: boolean;
+  /** Who executes when: a schedule as `lockbreak explore` finds it. It says the kernel, too. */
+  readonly schedule?: string;
   /** How many CPUs there are, instead of what the scenario says: 1 to 64. */
   readonly cpus?: number;
   /** What random choices start from, instead of what the scenario says. */
   readonly seed?: number;
-  /** Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000") or at a model time ("1ms"). */
+  /**
+   * Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000"), at a model time ("1ms"), or
+   * where the first check fails ("failure"), which is the end if none does.
+   */
   readonly stopAt?: number | string;
+  /** Who goes on when, without a schedule: "timed", by the clocks of the CPUs, which is the default; "random" or "pct", by chance, from `seed` on. */
+  readonly policy?: "timed" | "random" | "pct";
   /**
    * `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`; default 2G. Beyond the others the run
    * ends: statements, model time ("10ms" or nanoseconds), pages in use.

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Row } from "../console/shows.ts";
 import type { Answer, Emit } from "./adapter.ts";
-import { completions, console_help, read_line, told, travel_of, view_of, type ConsoleCommand, type Line } from "./console.ts";
+import { completions, console_help, read_assignment, read_line, told, travel_of, view_of, type ConsoleCommand, type Line } from "./console.ts";
 import { errors } from "./errors.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Motions } from "./motions.ts";
@@ -24,6 +24,7 @@ export class Repl {
 
   async evaluate(args: DebugProtocol.EvaluateArguments): Promise<Evaluated> {
     const { expression, context, frameId } = args;
+    if (typeof expression === "string" && context !== "repl" && read_assignment(expression) !== null) throw errors.looks_only();
     if (context !== "repl" || typeof expression !== "string") return { body: await this.inspection.evaluate(args) };
     const frame = frameId === undefined ? null : this.inspection.frame(frameId);
     const environment = this.inspection.environment(frame);

@@ -71,7 +71,7 @@ export class Session extends ProtocolServer {
   private loading: Promise<Adapter> | null = null;
   private adapter: Adapter | null = null;
   /** What the client has said of itself. */
-  private client: Partial<DebugProtocol.InitializeRequestArguments> = {};
+  private client: Partial<DebugProtocol.InitializeRequestArguments> | null = null;
   private queue: Promise<void> = Promise.resolve();
   /** Requests that are not answered yet. */
   private readonly pending = new Set<number>();
@@ -93,7 +93,7 @@ export class Session extends ProtocolServer {
         this.host.end();
       };
       this.adapter = new Adapter({ ...this.host, end }, (event, body) => this.emit_event(event, body), () => this.moves > 0);
-      this.adapter.initialize(this.client);
+      this.adapter.initialize(this.client ?? {});
       if (this.ended) this.adapter.close();
       return this.adapter;
     });
@@ -148,6 +148,7 @@ export class Session extends ProtocolServer {
   }
 
   private initialize(args: DebugProtocol.InitializeRequestArguments): Answer {
+    if (this.client !== null) throw errors.initialized_already();
     this.client = args;
     this.adapter?.initialize(args);
     return {

@@ -123,6 +123,7 @@ describe("the console", () => {
     assert.ok((await complete(client, "viewer[3].", threadId)).includes("rss"));
     assert.deepEqual(await complete(client, "last_", threadId), ["last_write"]);
     assert.deepEqual(await complete(client, "info t", threadId), ["tree", "trace"]);
+    assert.deepEqual(await complete(client, "goto ", threadId), ["event", "time", "step"]);
     assert.deepEqual(await complete(client, "1 + data.trunc", threadId), ["truncate_count"]);
     assert.deepEqual(await complete(client, "nothing.", threadId), []);
   });

@@ -105,6 +105,17 @@ describe("breakpoints on data", () => {
     assert.deepEqual([...seen].sort(), [`${name} 0 → 1`, `${name} 1 → 0`, `${name} read by T: 0`, `${name} read by T: 1`, `${name} written: 0, as before`]);
   });
 
+  it("know a CPU's gather and a file's tree by name, too", async () => {
+    const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
+    const [frame] = await client.stack(stop.threadId);
+    for (const name of ["gather(0).freed", "data.i_mmap.index_bits"]) assert.deepEqual(await info(client, { name, frameId: frame!.id }).then(({ dataId, canPersist }) => [dataId, canPersist]), [name, true]);
+    const later = await debug(EXAMPLE, {}, { stopOnEntry: true });
+    const [bound, beyond] = await set(later.client, { dataId: "gather(0).freed" }, { dataId: "gather(7).freed" });
+    assert.deepEqual([bound!.verified, beyond!.verified], [true, false]);
+    assert.match(beyond!.message!, /the number of a CPU, from 0 to/);
+    assert.match(what(await later.client.go("continue")), /^gather\(0\)\.freed \d+ → \d+$/);
+  });
+
   it("say why something cannot be watched", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const [frame] = await client.stack(stop.threadId);
@@ -115,6 +126,8 @@ describe("breakpoints on data", () => {
       ["1 + data.i_size", /calculated/],
       ["data.i_sise", /Did you mean 'i_size'/],
       ["pte(viewer[0], 0)", /no page table/],
+      ["cpu(0).clock", /kept by the machine, not by the kernel/],
+      ["shrink.state", /calculated/],
       ["1 +", /Expected a value/],
     ];
     for (const [name, expected] of cases) {

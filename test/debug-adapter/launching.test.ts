@@ -2,10 +2,12 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Position } from "../../src/debug-adapter/protocol.ts";
-import type { Client } from "./client.ts";
+import type { Document } from "../../src/cli/explore/document.ts";
+import { CLI, type Client } from "./client.ts";
 import { close_all, connect, debug, ENDLESS, EXAMPLE, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
 async function position(client: Client): Promise<Position> {
@@ -48,11 +50,52 @@ describe("launch attributes", () => {
     assert.ok(outputs(run).filter((text) => text.includes("calls truncate(data, 64K)")).length === 1);
   });
 
+  it("follow a schedule that an exploration has found, in both directions", async () => {
+    const race = path.resolve("examples/races/K1-boundary.vmscn");
+    const { stdout } = spawnSync(process.execPath, [CLI, "explore", race, "--json"], { encoding: "utf8" });
+    const { schedule } = (JSON.parse(stdout) as Document).kernels[0]!.findings[0]!;
+    const { client, stop } = await debug(race, { filters: ["bug", "lockbreak"] }, { schedule });
+    const met = [stop];
+    while (met.at(-1)!.reason === "lockbreak") met.push(await client.go("continue"));
+    assert.match(met.at(-1)!.description!, /BUG truncated-mapped/);
+    for (const one of met.slice(0, -1).reverse()) assert.equal((await client.go("reverseContinue")).description!.split(" · ").at(-1), one.description!.split(" · ").at(-1));
+    for (const [args, expected] of [
+      [{ schedule: "lb1:vmtrunc4:a1" }, /The 'schedule' .* cannot be followed: a schedule looks like/],
+      [{ schedule, kernel: "3.0" }, /it is one of kernel vmtrunc4, and 'kernel' says 3\.0/],
+      [{ schedule, cpus: 8 }, /it is one of another scenario/],
+    ] as const) {
+      const other = await connect();
+      await other.initialize();
+      assert.match(await other.refused("launch", { program: race, ...args }), expected);
+    }
+    // To the failure, whatever is on the way; without the schedule nothing goes wrong.
+    assert.match((await debug(race, { filters: ["bug", "lockbreak"] }, { schedule, stopAt: "failure" })).stop.description!, /BUG truncated-mapped/);
+    assert.equal((await debug(race, {}, { stopAt: "failure" })).stop.reason, "end");
+  });
+
+  it("stop where a check fails first, whatever is on the way", async () => {
+    const program = scenario(`${TWO_BREAKS}\ncheck always lockbreaks(data) < 1\n`);
+    const { client, stop } = await debug(program, { functions: ["unmap_begin"] }, { stopAt: "failure" });
+    assert.equal(stop.reason, "exception");
+    assert.match(stop.description!, /check failed: always lockbreaks\(data\) < 1$/);
+    assert.equal(await client.watch("lockbreaks(data)", stop.threadId), "1");
+  });
+
+  it("let chance decide who goes on, the same for the same seed", async () => {
+    const ends = async (args: object): Promise<string> => (await debug(EXAMPLE, {}, args)).stop.description!;
+    for (const policy of ["random", "pct"]) {
+      const all = await Promise.all([1, 1, 2, 3, 4].map((seed) => ends({ policy, seed })));
+      assert.equal(all[0], all[1]);
+      assert.ok(new Set(all).size > 1, all.join());
+    }
+  });
+
   it("that make no sense are refused with a way out", async () => {
     const cases: [object, RegExp][] = [
       [{ stopAt: "soon" }, /'stopAt' in the launch configuration must be the number of an event, or "event 412"/],
       [{ cpus: 0 }, /'cpus' .* must be a whole number from 1 to 64/],
       [{ cpus: 1 }, /Task 'reader' runs on CPU 1: 'cpus' .* must be at least 2/],
+      [{ policy: "fair" }, /'policy' .* must be one of timed, random and pct/],
       [{ seed: -1 }, /'seed' .* must be a whole number from 0/],
       [{ limits: { steps: 0 } }, /'limits\.steps' .* must be a whole number of 1 or more/],
       [{ limits: { memory: "much" } }, /'limits\.memory' .* must be a size such as 512M/],

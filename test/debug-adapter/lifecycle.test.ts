@@ -59,6 +59,7 @@ describe("a debug session", () => {
     await client.event("initialized");
     const order = client.messages.map((message) => ("command" in message && message.type === "response" ? String(message.command) : "event" in message ? String(message.event) : ""));
     assert.ok(order.indexOf("initialize") < order.indexOf("initialized"));
+    assert.match(await client.refused("initialize", { adapterID: "lockbreak" }), /initialized already/);
     assert.match(await client.refused("disassemble", { memoryReference: "0", instructionCount: 1 }), /does not support the request 'disassemble'/);
     assert.match(await client.refused("attach", { __restart: true }), /does not support the request 'attach'/);
     assert.match(await client.refused("toString"), /does not support/);

@@ -198,6 +198,7 @@ describe("expressions", () => {
       ["vma->vm_strat", /has no field 'vm_strat'\. Did you mean 'vm_start'\?$/],
       ["details->nonlinear_vma->vm_start", /there is no object here \(NULL\)/],
       ["1 +", /^Expected a value, found the end/],
+      ["pte(viewer[0], 0x40050000)", /^0x51027 page 81 rw accessed, data\[80\]$/],
       ["1 / 0", /^Division by zero/],
       ["viewer[9]", /index 9 is out of range/],
       ["   ", /nothing to evaluate/],
@@ -209,6 +210,7 @@ describe("expressions", () => {
         assert.match(answer, expected, `${expression} in ${context}`);
       }
     }
+    for (const context of ["watch", "hover", "clipboard"]) assert.match(await client.refused("evaluate", { expression: "data.truncate_count = 3", frameId: frame!.id, context }), /only looks: set values in the debug console/);
     assert.equal((await client.ask("evaluate", { expression: "data.truncate_count", context: "repl" }) as { result: string }).result, "1");
   });
 });

@@ -60,7 +60,7 @@ const STRETCH = 65_536;
 const FIRST_WINDOW = { part: 1 / 64, least: 4_096 };
 const WINDOW_GROWTH = 32;
 
-/** Beyond, parking executions takes too much time. */
+/** Parking executions may take so many steps, and that of the first two so many each. */
 const FAR = 50_000_000;
 
 /** A power of two. */
@@ -258,9 +258,10 @@ export class Recording<S extends { readonly machine: Machine }> {
 
   /**
    * Parks executions where one may want to go back to from here, to be driven while nothing else is to be done. Each takes a
-   * replay of all that has happened; going back from here then takes no wait.
+   * replay of all that has happened; going back from here then takes no wait, as often in a row as there are executions.
+   * @param most as many executions as there is memory for: 2 or more
    */
-  *prepare(): Operation<void> {
+  *prepare(most = 2): Operation<void> {
     const { step: now, outcome } = this.machine;
     if (this.finder.counting || this.anchors().length > 0 || now > FAR) return;
     // The same for many steps, so that what is parked there serves them all.
@@ -268,8 +269,10 @@ export class Recording<S extends { readonly machine: Machine }> {
     const near = (Math.floor(now / grid) - 2) * grid;
     if (near < 1) return;
     const known = this.trails.before(NO_PLAN, this.breakpoints, outcome === null ? now : now + 1);
-    // One to search for what is before, another to go there; or the one that goes to the last stop, if that is far.
-    yield* this.replay.park(known !== undefined && known.step < near && known.step > 1 ? [known.step - 1, near] : [near, near], this.finder.watching);
+    // One to search for what is before, the others to go there, each once; or one to go to the last stop, if that is far.
+    const steps = Array.from({ length: Math.max(2, Math.min(most, Math.floor(FAR / now))) }, () => near);
+    if (known !== undefined && known.step < near && known.step > 1) steps[0] = known.step - 1;
+    yield* this.replay.park(steps, this.finder.watching);
   }
 
   /**

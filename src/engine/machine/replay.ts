@@ -88,16 +88,23 @@ export class Replay<S extends { readonly machine: Machine }> {
     this.run.made = this.branch.length;
   }
 
-  /** Parks an execution at each of these steps, in ascending order, for going back there without a wait; what is parked elsewhere is dropped. */
+  /**
+   * Parks an execution at each of these steps, in ascending order, for going back there without a wait; what is parked elsewhere
+   * is dropped. Those of the last steps come first.
+   */
   *park(steps: readonly number[], watched: boolean): Operation<void> {
-    const kept: Run<S>[] = [];
-    for (const step of [...steps].reverse()) {
-      const run = this.nearest(watched, step) ?? this.begin(watched);
+    const wanted = [...steps].reverse();
+    const found = wanted.map((step) => {
+      const run = this.nearest(watched, step);
       this.parked = this.parked.filter((one) => one !== run);
-      kept.push(run);
+      return run;
+    });
+    this.parked = found.filter((run) => run !== undefined);
+    for (const [at, step] of wanted.entries()) {
+      const run = found[at] ?? this.begin(watched);
+      if (found[at] === undefined) this.parked.push(run);
+      yield* this.go(run, step, null, [], () => false);
     }
-    this.parked = kept;
-    for (const [at, run] of kept.entries()) yield* this.go(run, steps[steps.length - 1 - at]!, null, [], () => false);
   }
 
   /** Runs up to `step`, or to where `watch` says so or something is pending, in slices; finds anchors on the way. */
