@@ -230,9 +230,9 @@ export class Motions {
     return this.told({ after: () => this.branch_off(decide, STEP, () => execution.forward("into", threadId)) }, threadId);
   }
 
-  /** Answers the request `lockbreak/continueOnly`. */
-  continue_only({ threadId }: ThreadArguments): Answer {
-    return this.told(this.forward(CONTINUE, null, threadId, true), threadId);
+  /** Answers the requests `lockbreak/continueOnly` and `lockbreak/nextOnly`. */
+  only({ threadId }: ThreadArguments, step: StepKind | null): Answer {
+    return this.told(this.forward(step === null ? CONTINUE : STEP, step, threadId, true), threadId);
   }
 
   /** Answers the request `lockbreak/leaveBranch`: back to the recorded execution, to where the branch began. */

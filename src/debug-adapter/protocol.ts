@@ -81,8 +81,9 @@ export interface CheckedProgram {
 
 /**
  * Arguments of the requests `lockbreak/runNext`, which makes a branch in which the CPU of that thread executes next, and
- * steps it; and `lockbreak/continueOnly`, which is `continue` with `singleThread`, for clients that cannot say so: a branch in
- * which only that thread executes up to the next stop. Both are answered at once; then `continued` and `stopped` follow.
+ * steps it; `lockbreak/continueOnly` and `lockbreak/nextOnly`, which are `continue` and `next` with `singleThread`, for clients
+ * that cannot say so: a branch in which only that thread executes up to the next stop. All are answered at once; then
+ * `continued` and `stopped` follow.
  */
 export interface ThreadArguments {
   readonly threadId: number;

@@ -178,14 +178,10 @@ async function breakpointsSurviveKernel(workbench, file) {
 
 /** From the lens above a scenario to the page with what was found, and from there to the failure. */
 async function exploreRace(workbench, pictures) {
-  await workbench.press("Control+P");
-  await workbench.page.locator(".quick-input-widget input.input").fill("K1-boundary");
-  await workbench.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: "K1-boundary.vmscn" }).waitFor();
-  await workbench.press("Enter");
-  const lens = (text) => workbench.page.locator(".codelens-decoration a", { hasText: text }).first();
-  await lens("Explore").click();
-  await lens("breaks vmtrunc4").waitFor();
-  const page = workbench.page.frameLocator("iframe.webview").frameLocator("#active-frame");
+  await workbench.openByName("K1-boundary.vmscn");
+  await workbench.lens("Explore").click();
+  await workbench.lens("breaks vmtrunc4").waitFor();
+  const page = workbench.webview();
   await page.getByRole("heading", { name: /truncated-mapped/ }).waitFor();
   await workbench.page.screenshot({ path: path.join(pictures, "walk-explored.png") });
   await page.getByRole("link", { name: "Debug this schedule" }).click();
