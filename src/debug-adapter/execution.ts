@@ -171,6 +171,11 @@ export class Execution {
     return this.travel(() => this.recording.reach(test), `Going to ${what}`);
   }
 
+  /** To where a check of the scenario fails first, or to the end, which may be a bug. */
+  to_failure(): Promise<Stop | null> {
+    return this.travel(() => this.recording.forward(null, [{ id: 0, event: "check_failed" }]), "Going to the failure");
+  }
+
   /** To the next, or the last, place where a plan ends or one of these breakpoints is hit; to where one was if there is none. Tells whether there is one. */
   async find(plan: StepPlan | null, breakpoints: readonly Breakpoint[], forwards: boolean): Promise<{ readonly stop: Stop | null; readonly found: boolean }> {
     const { recording } = this;

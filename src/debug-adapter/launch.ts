@@ -28,14 +28,14 @@ export class Debuggee {
     program: Program,
     readonly text: string,
   ) {
-    const { cpus = program.machine.cpus, seed = program.machine.seed } = launch;
+    const { cpus = program.machine.cpus, seed = program.machine.seed, policy = "timed" } = launch;
     const far = program.tasks.find(({ cpu }) => cpu >= cpus);
     if (far !== undefined) throw errors.too_few_cpus(far.name, far.cpu);
     this.program = { ...program, machine: { ...program.machine, cpus, seed } };
     const schedule = schedule_of(launch);
     if (schedule !== null) of_schedule(() => schedule.check(this.program));
     this.kernel = schedule?.kernel ?? ((launch.kernel ?? program.kernel) as KernelName);
-    this.options = { kernel: this.kernel, limits: limits_of(launch), ...(schedule === null ? {} : { schedule: schedule.course }) };
+    this.options = { kernel: this.kernel, limits: limits_of(launch), ...(policy === "timed" ? {} : { policy }), ...(schedule === null ? {} : { schedule: schedule.course }) };
     this.statements = all_statements(program);
     this.lines = lines_of(text);
   }

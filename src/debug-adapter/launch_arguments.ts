@@ -18,6 +18,7 @@ type Given = Readonly<Record<string, unknown>>;
 const STORY: readonly TracepointName[] = ["lock_contended", "lockbreak", "restart", "vma_skip", "vma_complete", "truncate_count_wrap", "nopage_retry", "bug", "check_failed", "syscall_enter", "syscall_exit"];
 
 const TEXTS = ["kernel", "schedule", "text", "kernelSources"];
+const POLICIES = ["timed", "random", "pct"];
 const SWITCHES = ["stopOnEntry", "stopAtEnd", "noDebug"];
 const NUMBERS = [["cpus", 1, 64], ["seed", 0, 2 ** 32 - 1]] as const;
 
@@ -33,6 +34,7 @@ export function check_arguments(raw: unknown): LaunchArguments {
     const near = suggest(kernel, KERNEL_NAMES);
     throw errors.unknown_kernel(kernel, KERNEL_NAMES.join(", "), near === undefined ? "" : ` Did you mean '${near}'?`);
   }
+  if (given["policy"] !== undefined && !POLICIES.includes(given["policy"] as string)) throw errors.bad_argument("policy", "one of timed, random and pct");
   const launch = given as unknown as LaunchArguments;
   const schedule = schedule_of(launch);
   if (schedule !== null && kernel !== undefined && schedule.kernel !== kernel) throw errors.bad_schedule(`it is one of kernel ${schedule.kernel}, and 'kernel' says ${kernel}`);
@@ -77,13 +79,14 @@ export function limits_of({ limits }: LaunchArguments): Partial<Limits> {
 }
 
 /** Where the run is to stop first; null for the first breakpoint. */
-export function place_of({ stopAt }: LaunchArguments): GotoArguments | null {
+export function place_of({ stopAt }: LaunchArguments): GotoArguments | "failure" | null {
   if (stopAt === undefined) return null;
+  if (stopAt === "failure") return stopAt;
   if (is_whole(stopAt, 1, Number.MAX_SAFE_INTEGER)) return { event: stopAt as number };
   const [, word, number] = typeof stopAt === "string" ? (/^(event|step)\s+(\d{1,15})$/.exec(stopAt.trim()) ?? []) : [];
   if (word !== undefined) return { [word]: Number(number) };
   const time = typeof stopAt === "string" ? time_of(stopAt.replace(/^\s*time\s+/, "")) : null;
-  if (time === null) throw errors.bad_argument("stopAt", "the number of an event, or \"event 412\", \"step 5000\" or a time such as \"1ms\"");
+  if (time === null) throw errors.bad_argument("stopAt", "the number of an event, or \"event 412\", \"step 5000\", a time such as \"1ms\", or \"failure\"");
   return { time };
 }
 

@@ -81,7 +81,7 @@ export class Motions {
     const { execution, debuggee } = this.session.running;
     const { stopOnEntry, noDebug } = debuggee.launch;
     const place = place_of(debuggee.launch);
-    if (noDebug !== true && place !== null) return this.move(...this.motion_to(execution, place));
+    if (noDebug !== true && place !== null) return place === "failure" ? this.move({ kind: "failure" }, () => execution.to_failure()) : this.move(...this.motion_to(execution, place));
     if (stopOnEntry === true && noDebug !== true) return this.move(ENTRY, () => execution.start());
     return this.move(CONTINUE, () => execution.forward(null, 0));
   }
@@ -230,9 +230,9 @@ export class Motions {
     return this.told({ after: () => this.branch_off(decide, STEP, () => execution.forward("into", threadId)) }, threadId);
   }
 
-  /** Answers the request `lockbreak/continueOnly`. */
-  continue_only({ threadId }: ThreadArguments): Answer {
-    return this.told(this.forward(CONTINUE, null, threadId, true), threadId);
+  /** Answers the requests `lockbreak/continueOnly` and `lockbreak/nextOnly`. */
+  only({ threadId }: ThreadArguments, step: StepKind | null): Answer {
+    return this.told(this.forward(step === null ? CONTINUE : STEP, step, threadId, true), threadId);
   }
 
   /** Answers the request `lockbreak/leaveBranch`: back to the recorded execution, to where the branch began. */

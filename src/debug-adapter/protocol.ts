@@ -21,8 +21,13 @@ export interface LaunchArguments {
   readonly cpus?: number;
   /** What random choices start from, instead of what the scenario says. */
   readonly seed?: number;
-  /** Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000") or at a model time ("1ms"). */
+  /**
+   * Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000"), at a model time ("1ms"), or
+   * where the first check fails ("failure"), which is the end if none does.
+   */
   readonly stopAt?: number | string;
+  /** Who goes on when, without a schedule: "timed", by the clocks of the CPUs, which is the default; "random" or "pct", by chance, from `seed` on. */
+  readonly policy?: "timed" | "random" | "pct";
   /**
    * `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`; default 2G. Beyond the others the run
    * ends: statements, model time ("10ms" or nanoseconds), pages in use.
@@ -76,8 +81,9 @@ export interface CheckedProgram {
 
 /**
  * Arguments of the requests `lockbreak/runNext`, which makes a branch in which the CPU of that thread executes next, and
- * steps it; and `lockbreak/continueOnly`, which is `continue` with `singleThread`, for clients that cannot say so: a branch in
- * which only that thread executes up to the next stop. Both are answered at once; then `continued` and `stopped` follow.
+ * steps it; `lockbreak/continueOnly` and `lockbreak/nextOnly`, which are `continue` and `next` with `singleThread`, for clients
+ * that cannot say so: a branch in which only that thread executes up to the next stop. All are answered at once; then
+ * `continued` and `stopped` follow.
  */
 export interface ThreadArguments {
   readonly threadId: number;

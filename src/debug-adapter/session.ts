@@ -55,7 +55,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   "lockbreak/reverse": ({ motions }, args: ReverseArguments) => motions.reverse(args),
   "lockbreak/goto": ({ motions }, args: GotoArguments) => motions.go_to(args),
   "lockbreak/runNext": ({ motions }, args: ThreadArguments) => motions.run_next(args),
-  "lockbreak/continueOnly": ({ motions }, args: ThreadArguments) => motions.continue_only(args),
+  "lockbreak/continueOnly": ({ motions }, args: ThreadArguments) => motions.only(args, null),
+  "lockbreak/nextOnly": ({ motions }, args: ThreadArguments) => motions.only(args, "over"),
   "lockbreak/leaveBranch": ({ motions }) => motions.leave_branch(),
   "lockbreak/checkProgram": (adapter, args: CheckProgramArguments) => adapter.check_program(args),
   "lockbreak/setHex": (adapter, args: Parameters<Adapter["set_hex"]>[0]) => adapter.set_hex(args),
@@ -64,7 +65,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 /** Requests that are not to wait for a file that may never come. */
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
 /** Requests that make the execution move: whoever still waits to hear of where it stands waits in vain. */
-const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restart", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/continueOnly", "lockbreak/leaveBranch"]);
+const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restart", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/continueOnly", "lockbreak/nextOnly", "lockbreak/leaveBranch"]);
 
 export class Session extends ProtocolServer {
   /** Loaded after the answer to `initialize`: the engine and the language are most of the program. */

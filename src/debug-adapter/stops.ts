@@ -39,7 +39,7 @@ export interface ShownStop {
 
 /** What the client wanted when the execution began to move. */
 export interface Motion {
-  readonly kind: "entry" | "step" | "pause" | "continue" | "goto" | "restart";
+  readonly kind: "entry" | "step" | "pause" | "continue" | "goto" | "restart" | "failure";
   /** Where it leads, in a few words. */
   readonly what?: string;
   /** It leads to where one was before. */
@@ -51,6 +51,7 @@ export function describe_stop(stop: Stop, asked: Motion, breakpoints: Breakpoint
   const hits = stop.hits.filter((id) => id !== SCENARIO_STOP);
   if (stop.outcome !== null && ended !== null) return { ...ended_stop(ended, stop, breakpoints), hits: [] };
   if (asked.kind === "goto" || asked.kind === "restart") return { reason: asked.kind, what: asked.what ?? (stop.event === null ? "" : describe_event(stop.event)), finding: null, hits: [] };
+  if (asked.kind === "failure" && stop.event !== null) return { ...check_stop(stop.event), hits: [] };
   if (stop.reason === "breakpoint") return { ...breakpoint_stop(stop, breakpoints), hits };
   if (stop.reason === "start" || asked.kind === "entry") return { reason: "entry", what: "start", finding: null, hits };
   return { reason: asked.kind === "pause" ? "pause" : "step", what: asked.kind === "pause" ? "paused" : "step", finding: null, hits };
@@ -61,13 +62,16 @@ function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, 
   const { event, access } = stop;
   const data = kinds.find((one) => one.kind === "data");
   if (access !== null && data !== undefined) return { reason: "data breakpoint", what: describe_access(data.name, access), finding: null };
-  if (event !== null && kinds.some(({ kind }) => kind === "check")) {
-    const finding = { id: "check", message: check_failed(String(event.args["check"])), lines: [String(event.args["why"])] };
-    return { reason: "exception", what: finding.message, finding };
-  }
+  if (event !== null && kinds.some(({ kind }) => kind === "check")) return check_stop(event);
   if (event !== null && kinds.some(({ kind }) => kind === "event")) return { reason: event.name, what: describe_event(event), finding: null };
   if (kinds.some(({ kind }) => kind === "function")) return { reason: "function breakpoint", what: "function breakpoint", finding: null };
   return kinds.length === 0 ? { reason: "stop", what: "stop of the scenario", finding: null } : { reason: "breakpoint", what: "breakpoint", finding: null };
+}
+
+/** Where a check of the scenario has failed. */
+function check_stop({ args }: TraceEvent): Omit<ShownStop, "hits"> {
+  const finding = { id: "check", message: check_failed(String(args["check"])), lines: [String(args["why"])] };
+  return { reason: "exception", what: finding.message, finding };
 }
 
 /** `data.truncate_count 1 → 2`: data that was written, or read. */

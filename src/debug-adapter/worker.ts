@@ -1,15 +1,17 @@
 // The adapter in a worker of the extension: messages of the protocol are posted as they are, and files are read by the
-// extension, which knows all file systems.
+// extension, which knows all file systems. A worker may explore a scenario instead.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { ExploreMessage, ExploreOrder } from "./explore_messages.ts";
+import type { Explorer } from "./exploring.ts";
 import { to_uri } from "./paths.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import { Session } from "./session.ts";
 
-type Message = DebugProtocol.ProtocolMessage | WorkerMessage;
+type Message = DebugProtocol.ProtocolMessage | WorkerMessage | ExploreMessage;
 
 /**
- * Serves one session.
+ * Serves one session, or one exploration.
  * @param post sends a message to the extension
  * @param end ends the worker
  * @returns what is to be called with each message from the extension
@@ -25,7 +27,13 @@ export function serve_worker(post: (message: Message) => void, end: () => void):
     });
   const session = new Session({ readFile, kernelFolder: null, end });
   session.onDidSendMessage((message) => post(message as DebugProtocol.ProtocolMessage));
+  let explorer: Promise<Explorer> | null = null;
   return (message) => {
+    if (message.type === "explore" || message.type === "endExploring") {
+      explorer ??= import("./exploring.ts").then(({ Explorer }) => new Explorer(post));
+      void explorer.then((one) => (message.type === "explore" ? one.explore(message as ExploreOrder) : one.end()));
+      return;
+    }
     if (message.type !== "readFileResult") return session.handleMessage(message as DebugProtocol.ProtocolMessage);
     const result = message as Extract<WorkerMessage, { type: "readFileResult" }>;
     const reader = readers.get(result.id);

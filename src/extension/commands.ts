@@ -27,10 +27,11 @@ export function showError(error: unknown): void {
 }
 
 /** Runs `use` for the scenario a menu was opened on, or the current one. */
-async function withScenario(uri: unknown, use: (scenario: Uri) => Promise<void>): Promise<void> {
+export async function withScenario<T>(uri: unknown, use: (scenario: Uri) => Promise<T>): Promise<T | undefined> {
   const scenario = uri instanceof Uri ? uri : currentScenario(undefined);
-  if (scenario === undefined) void window.showInformationMessage("Open a scenario (.vmscn) first.");
-  else await use(scenario);
+  if (scenario !== undefined) return use(scenario);
+  void window.showInformationMessage("Open a scenario (.vmscn) first.");
+  return undefined;
 }
 
 /** The setting says how numbers are shown; the command changes the setting; each session is told when it starts and when that changes. */

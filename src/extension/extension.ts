@@ -5,6 +5,7 @@ import { Adapters } from "./adapter.ts";
 import { registerCommands } from "./commands.ts";
 import { registerConfigurations } from "./configuration.ts";
 import { registerExamples } from "./examples.ts";
+import { registerExplorer } from "./explore/explore.ts";
 import type { Host } from "./host.ts";
 import { registerInspection } from "./inspect.ts";
 import { registerKernelSources } from "./kernel-sources.ts";
@@ -30,6 +31,7 @@ export function runExtension(context: ExtensionContext, host: Host): void {
     ...registerCommands(adapters),
     ...registerTravel(active),
     registerStatus(active),
+    ...registerExplorer(context, host, log),
     registerExamples(),
     ...registerInspection(),
     ...registerViews(active, context.workspaceState),

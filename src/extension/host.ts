@@ -3,7 +3,7 @@
 import type { Disposable, ExtensionContext } from "vscode";
 import type { BaseLanguageClient, LanguageClientOptions } from "vscode-languageclient";
 
-/** The worker that holds debug adapter and engine. Messages are plain data. */
+/** The worker that holds debug adapter, explorer and engine. Messages are plain data. */
 export interface AdapterWorker {
   post(message: object): void;
   onMessage(listener: (message: unknown) => void): void;

@@ -27,6 +27,7 @@ export function registerTravel(active: ActiveSession): Disposable[] {
     "lockbreak.goToTime": () => onStopped(active, goToTime(active)),
     "lockbreak.runNext": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/runNext", { threadId } satisfies ThreadArguments)),
     "lockbreak.continueOnly": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/continueOnly", { threadId } satisfies ThreadArguments)),
+    "lockbreak.nextOnly": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/nextOnly", { threadId } satisfies ThreadArguments)),
     "lockbreak.leaveBranch": () => onStopped(active, (session) => ask(session, "lockbreak/leaveBranch", {})),
   };
   return Object.entries(handlers).map(([id, handler]) => commands.registerCommand(id, (_number?: unknown, row?: CallStackRow) => handler(row).catch(showError)));

@@ -142,7 +142,7 @@ describe("what-if", () => {
     assert.match(branch.join("\n"), /^step \d+: only shrink executes\nstep \d+: all execute\n/);
     // A client that cannot say `singleThread` has a request for it, and comes to the same place.
     await client.go("lockbreak/leaveBranch");
-    for (let n = 0; n < 3; n++) await client.go("next", { threadId, singleThread });
+    for (let n = 0; n < 3; n++) await client.go("lockbreak/nextOnly", { threadId });
     const alone = await client.go("lockbreak/continueOnly", { threadId });
     assert.deepEqual([alone.reason, alone.description], [complete.reason, complete.description]);
     assert.equal(await place_of(client, reader), other);

@@ -68,6 +68,26 @@ describe("launch attributes", () => {
       await other.initialize();
       assert.match(await other.refused("launch", { program: race, ...args }), expected);
     }
+    // To the failure, whatever is on the way; without the schedule nothing goes wrong.
+    assert.match((await debug(race, { filters: ["bug", "lockbreak"] }, { schedule, stopAt: "failure" })).stop.description!, /BUG truncated-mapped/);
+    assert.equal((await debug(race, {}, { stopAt: "failure" })).stop.reason, "end");
+  });
+
+  it("stop where a check fails first, whatever is on the way", async () => {
+    const program = scenario(`${TWO_BREAKS}\ncheck always lockbreaks(data) < 1\n`);
+    const { client, stop } = await debug(program, { functions: ["unmap_begin"] }, { stopAt: "failure" });
+    assert.equal(stop.reason, "exception");
+    assert.match(stop.description!, /check failed: always lockbreaks\(data\) < 1$/);
+    assert.equal(await client.watch("lockbreaks(data)", stop.threadId), "1");
+  });
+
+  it("let chance decide who goes on, the same for the same seed", async () => {
+    const ends = async (args: object): Promise<string> => (await debug(EXAMPLE, {}, args)).stop.description!;
+    for (const policy of ["random", "pct"]) {
+      const all = await Promise.all([1, 1, 2, 3, 4].map((seed) => ends({ policy, seed })));
+      assert.equal(all[0], all[1]);
+      assert.ok(new Set(all).size > 1, all.join());
+    }
   });
 
   it("that make no sense are refused with a way out", async () => {
@@ -75,6 +95,7 @@ describe("launch attributes", () => {
       [{ stopAt: "soon" }, /'stopAt' in the launch configuration must be the number of an event, or "event 412"/],
       [{ cpus: 0 }, /'cpus' .* must be a whole number from 1 to 64/],
       [{ cpus: 1 }, /Task 'reader' runs on CPU 1: 'cpus' .* must be at least 2/],
+      [{ policy: "fair" }, /'policy' .* must be one of timed, random and pct/],
       [{ seed: -1 }, /'seed' .* must be a whole number from 0/],
       [{ limits: { steps: 0 } }, /'limits\.steps' .* must be a whole number of 1 or more/],
       [{ limits: { memory: "much" } }, /'limits\.memory' .* must be a size such as 512M/],

@@ -27,19 +27,6 @@ const NEIGHBOURS = `file data size 128K
   process p { A = mmap(data) touch(A) mprotect(A[64K .. 128K], read) }
   task shrink in p on cpu 0 { truncate(data, 0) }`;
 
-/** The sizes of the vmas, in pages, on which the original tree hits its assertion: v269_crash_3175. */
-const SIZES = [6, 30, 248, 9, 17, 7, 60, 42, 5, 12, 24, 107, 27, 16, 49, 14, 507, 10, 31, 132, 169, 208];
-const OLD_TREE = `file data size 2M
-  process p { }
-  task map in p on cpu 0 {
-    ${SIZES.slice(0, 12).map((pages, at) => `V${at} = mmap(data, length: ${pages} pages)`).join("\n")}
-    W = mmap(data, length: 32 pages)
-    ${SIZES.slice(12, 16).map((pages, at) => `V${at + 12} = mmap(data, length: ${pages} pages)`).join("\n")}
-    munmap(W)
-    ${SIZES.slice(16).map((pages, at) => `V${at + 16} = mmap(data, length: ${pages} pages)`).join("\n")}
-    truncate(data, 0)
-  }`;
-
 const ANSWERS: readonly Answer[] = [
   { id: "K1", how: "two vmas merge (c42)", text: book("done-vma-merges"), found: { vmtrunc4: "truncated-mapped 6" } },
   {
@@ -80,7 +67,7 @@ const ANSWERS: readonly Answer[] = [
     found: { "2.6.11": "invalidate-missed 10", "2.6.38": "invalidate-missed 10" },
   },
   { id: "K7", how: "the top of a vma like it (c18)", text: book("restart-vma-mistaken"), found: { vmtrunc4: "truncated-mapped 16", vmtrunc5: "truncated-mapped 16" } },
-  { id: "K8", how: "22 vmas that begin at one page", text: OLD_TREE, found: { "2.6.9": "prio-tree" } },
+  { id: "K8", how: "22 vmas that begin at one page (v269_crash_3175)", text: book("old-tree-out-of-order"), found: { "2.6.9": "prio-tree" } },
   { id: "K11", how: "in the window in which it is remembered (c58)", text: book("restart-vma-grows-down"), found: { vmtrunc4: "truncated-mapped 4", vmtrunc5: "truncated-mapped 4" } },
   {
     id: "K11",
@@ -160,12 +147,7 @@ describe("known answers", () => {
   });
 
   it("K5: a page fault that does not look at truncate_count again maps a page that was truncated meanwhile; later ones lock their page", () => {
-    // It takes long to get a page that is not in the page cache.
-    const text = (without: string): string => `machine { cpus: 2 without: ${without} cost page_copy: 100us }
-      file data size 64K
-      process p { A = mmap(data) }
-      task reader in p on cpu 0 { touch(A[0 .. 4K]) }
-      task shrink in p on cpu 1 at 50us { truncate(data, 0) }`;
+    const text = (without: string): string => book("fault-without-second-look").replace("without: nopage_recheck", `without: ${without}`);
     const found = (without: string): string[] => KERNEL_NAMES.map((kernel) => find(text(without), { kernel }).found);
     assert.deepEqual(found("nopage_recheck"), [...Array<string>(4).fill("truncated-mapped 1"), "", ""]);
     assert.deepEqual(found("nothing"), Array(6).fill(""));
@@ -173,7 +155,7 @@ describe("known answers", () => {
 
   it("K8: without the checks, too, the walk of the next truncation ends in an assertion; later trees are walked to their end", () => {
     const unchecked = KERNEL_NAMES.map((kernel) => {
-      const simulation = start(OLD_TREE, { kernel, checks: false });
+      const simulation = start(book("old-tree-out-of-order"), { kernel, checks: false });
       const outcome = simulation.machine.run(Infinity);
       return outcome.kind === "bug" ? outcome.bug.code : outcome.kind;
     });

@@ -48,6 +48,8 @@ async function takeAll(name, theme) {
     await take("lockbreak");
     await past(workbench);
     await take("past");
+    await explored(workbench);
+    await take("explored");
   } finally {
     await workbench.close();
     await server.stop();
@@ -70,6 +72,17 @@ async function lockbreak(workbench) {
     await until("the next stop", async () => (await workbench.row("Call Stack", /event/i)) !== before);
     await workbench.settle();
   }
+}
+
+/** What an exploration of a race has found, beside the scenario. */
+async function explored(workbench) {
+  await workbench.press("Shift+F5");
+  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  await workbench.command("View: Close All Editors");
+  await workbench.openByName("K1-boundary.vmscn");
+  await workbench.press("Control+B");
+  await workbench.lens("Explore").click();
+  await workbench.webview().getByRole("heading", { name: /truncated-mapped/ }).waitFor();
 }
 
 /** Back in time, to where the kernel is at work on a vma. */

@@ -19,6 +19,7 @@ export async function walk(browser, server, { workspace, pictures }) {
     await setKernelBreakpoints(workbench);
     await breakpointsSurviveReload(workbench);
     await breakpointsSurviveKernel(workbench, path.join(workspace, SCENARIO));
+    await exploreRace(workbench, pictures);
     await openExamples(workbench, `${workspace}-chosen`);
   } catch (error) {
     await workbench.page.screenshot({ path: path.join(pictures, "walk-failed.png") });
@@ -173,6 +174,24 @@ async function breakpointsSurviveKernel(workbench, file) {
   await workbench.press("F5");
   await workbench.row("Call Stack", /^vmtruncate/);
   await stop(workbench);
+}
+
+/** From the lens above a scenario to the page with what was found, and from there to the failure. */
+async function exploreRace(workbench, pictures) {
+  await workbench.openByName("K1-boundary.vmscn");
+  await workbench.lens("Explore").click();
+  await workbench.lens("breaks vmtrunc4").waitFor();
+  const page = workbench.webview();
+  await page.getByRole("heading", { name: /truncated-mapped/ }).waitFor();
+  await workbench.page.screenshot({ path: path.join(pictures, "walk-explored.png") });
+  await page.getByRole("link", { name: "Debug this schedule" }).click();
+  await workbench.press("Control+Shift+D");
+  await workbench.row("Call Stack", /BUG truncated-mapped/i);
+  await workbench.page.screenshot({ path: path.join(pictures, "walk-failure.png") });
+  await workbench.press("Control+F10");
+  await workbench.row("Call Stack", /◀/);
+  await workbench.press("Shift+F5");
+  await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
 }
 
 /** The shipped examples are copied to where the user wants them, and opened there. */

@@ -90,6 +90,24 @@ export class Workbench {
     await this.page.locator(".statusbar-item", { hasText: "VM Scenario" }).waitFor();
   }
 
+  /** Opens a file of any folder by a part of its name, which no other has. */
+  async openByName(name) {
+    await this.press("Control+P");
+    await this.page.locator(".quick-input-widget input.input").fill(name);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: name }).waitFor();
+    await this.press("Enter");
+  }
+
+  /** A lens of the editor. */
+  lens(text) {
+    return this.page.locator(".codelens-decoration a", { hasText: text }).first();
+  }
+
+  /** What the webview shows. */
+  webview() {
+    return this.page.frameLocator("iframe.webview").frameLocator("#active-frame");
+  }
+
   /** Starts debugging by the button beside the editor's tabs. */
   debug() {
     return this.page.locator(".editor-actions [aria-label^='Debug Scenario']").click();

@@ -10,8 +10,8 @@ const ROOMS = [
   ["src/console", ["src/console", "src/scenario", "src/engine"]],
   ["src/debug-adapter", ["src/debug-adapter", "src/console", "src/scenario", "src/engine", "package:@vscode", "node:"]],
   ["src/language-server", ["src/language-server", "src/scenario", "package:langium", "package:vscode-languageserver", "node:"]],
-  // Of the adapter the extension knows the protocol and the words alone, of the engine nothing.
-  ["src/extension", ["src/extension", "src/debug-adapter/protocol.ts", "src/debug-adapter/words.ts", "package:vscode", "package:vscode-languageclient", "node:"]],
+  // Of the adapter the extension knows the messages and the words alone, of the engine nothing.
+  ["src/extension", ["src/extension", "src/debug-adapter/protocol.ts", "src/debug-adapter/explore_messages.ts", "src/debug-adapter/words.ts", "package:vscode", "package:vscode-languageclient", "node:"]],
   ["src/cli", ["src/cli", "src/console", "src/debug-adapter", "src/language-server", "src/scenario", "src/engine", "node:"]],
 ];
 

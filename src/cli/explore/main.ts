@@ -13,7 +13,7 @@ import { painter } from "../terminal.ts";
 import { exit_code, explore, read_wish } from "./command.ts";
 import { document_of, merge, type Document } from "./document.ts";
 import { table_lines } from "./table.ts";
-import { finding_lines, result_lines } from "./text.ts";
+import { finding_lines, result_lines } from "../../console/explored.ts";
 
 /** `lockbreak explore FILE` */
 export async function explore_command(file: string, options: Options): Promise<number> {

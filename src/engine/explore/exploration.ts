@@ -4,6 +4,7 @@
 import type { DfsPath } from "./dfs.ts";
 import { Findings, type Finding } from "./finding.ts";
 import type { Job, JobResult } from "./jobs.ts";
+import { PCT_DEPTH } from "./samples.ts";
 import type { SourcePath } from "./source.ts";
 import { BoundedStage, FairStage, SampleStage, SequentialStage, ShardStage, type Stage, type StageReport } from "./stages.ts";
 
@@ -46,8 +47,6 @@ export interface Progress {
 
 /** Executions of a round. */
 const ROUND = 512;
-/** Orderings that the bugs take which `pct` is to find. */
-const PCT_DEPTH = 3;
 /** Executions with which `staged` tries to look at everything beyond its bound. */
 const UNBOUNDED = 2_000;
 /** So many executions that had too many units are looked at closely. */

@@ -1,7 +1,23 @@
 // Executions by chance, for scenarios that are too large to be searched: each is given by its number and a seed.
 
-import type { ChoicePolicy } from "../machine/choice.ts";
+import { ChoicePolicy, type Chooser } from "../machine/choice.ts";
+import { LimitReached } from "../machine/limits.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Task } from "../machine/task.ts";
 import type { Strategy } from "./runner.ts";
+
+/** Orderings that the bugs take which `pct` is to find. */
+export const PCT_DEPTH = 3;
+/** So many units an execution has for `pct`, if nobody has counted those of another. */
+const USUAL_UNITS = 1_000;
+
+/** From now on chance decides about the tasks of `machine` that are not `except`, the same for the same seed, for at most `units` units. */
+export function run_by_chance(machine: Machine, kind: "random" | "pct", seed: number, units: number, except: Task | null): void {
+  const strategy = kind === "random" ? random(seed, 0) : pct(seed, 0, PCT_DEPTH, USUAL_UNITS);
+  const chooser: Chooser = { choose: (enabled, current) => (policy.units >= units ? LimitReached.units(units) : strategy(enabled, current, policy)) };
+  const policy = new ChoicePolicy(machine, chooser, Infinity, except);
+  machine.policy = policy;
+}
 
 /** Whole numbers below `n`, the same for the same seed (Mulberry32). */
 function numbers(seed: number): (n: number) => number {

@@ -6,6 +6,7 @@ import { boot, create_file, create_mm, default_break_lock, type KernelName, type
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
+import { run_by_chance } from "../../engine/explore/samples.ts";
 import { Snapshot } from "../../engine/explore/snapshot.ts";
 import { $, type Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly limits?: Partial<Limits>;
   /** Who goes on when, if not model time decides. */
   readonly schedule?: Course;
+  /** Who goes on when, if neither a schedule nor model time decides: chance, from the machine's seed on. */
+  readonly policy?: "random" | "pct";
   /** The run ends when the processes are set up: the tasks begin when `begin` is called. */
   readonly setup_only?: boolean;
   /** Functions laid over the kernel's, by tests that plant a fault. */
@@ -47,7 +50,7 @@ export interface RunOptions {
   readonly watched?: boolean;
 }
 
-/** An execution that follows a schedule may have so many units after the set-up: see ChoicePolicy. */
+/** An execution whose policy is not model time may have so many units after the set-up: see ChoicePolicy. */
 const MAX_UNITS = 1_000_000;
 
 /** Beyond these a run ends with an outcome of kind `limit`. */
@@ -178,7 +181,9 @@ export class Simulation {
     install_forces(this);
     install_triggers(this);
     this.checks.begin();
-    if (this.options.schedule !== undefined) follow(machine, this.options.schedule, MAX_UNITS, this.setup);
+    const { schedule, policy } = this.options;
+    if (schedule !== undefined) follow(machine, schedule, MAX_UNITS, this.setup);
+    else if (policy !== undefined) run_by_chance(machine, policy, this.program.machine.seed, MAX_UNITS, this.setup);
   }
 
   /** From the end of the set-up, which has to have been reached: the way back to it, as often as one likes. */

@@ -23,6 +23,7 @@ export async function run(): Promise<void> {
   await import("./adapter.suite.ts");
   await import("./debugging.suite.ts");
   await import("./travel.suite.ts");
+  await import("./exploring.suite.ts");
   await import("./breakpoints.suite.ts");
   await import("./examples.suite.ts");
   await new Promise<void>((resolve, reject) => {

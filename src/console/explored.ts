@@ -1,8 +1,8 @@
 // What a search comes to, in words.
 
-import type { Explored, Found } from "../../scenario/run/explore.ts";
-import { format_count, format_plural } from "../format.ts";
-import type { Paint } from "../terminal.ts";
+import type { Explored, Found } from "../scenario/run/explore.ts";
+import { format_count, format_plural } from "./format.ts";
+import type { Paint } from "./paint.ts";
 
 /** The result of one kernel, its findings aside. */
 export function result_lines(one: Explored, units: number, paint: Paint): string[] {

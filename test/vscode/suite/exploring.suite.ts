@@ -1,0 +1,53 @@
+// Exploring a scenario: what the lenses say, what the page is, and that a schedule can be debugged.
+
+import * as vscode from "vscode";
+import type { ExploreResult } from "../../../src/debug-adapter/explore_messages.ts";
+import { equal, eventually, match } from "./assert.ts";
+import { Session, cleanUp } from "./session.ts";
+import { openExample, openText } from "./workspace.ts";
+
+async function lenses({ uri }: vscode.TextDocument): Promise<string[]> {
+  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 10);
+  return found.flatMap(({ command }) => (command === undefined ? [] : [command.title]));
+}
+
+function pages(): string[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith("lockbreak.exploration")).map(({ label }) => label);
+}
+
+describe("exploring", () => {
+  afterEach(cleanUp);
+
+  it("finds what breaks a kernel, keeps it until the scenario changes, and has its schedule debugged", async () => {
+    const document = await openExample("races/K1-boundary.vmscn");
+    equal(await lenses(document), ["$(search) Explore", "Explore on All Kernels"]);
+    const found = await vscode.commands.executeCommand<readonly ExploreResult[] | undefined>("lockbreak.exploreScenario", document.uri);
+    equal((await lenses(document))[2], "$(bug) breaks vmtrunc4");
+    await eventually("the page", () => pages()[0] === "Explored K1-boundary.vmscn");
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), "// Another one.\n");
+    await vscode.workspace.applyEdit(edit);
+    equal((await lenses(document)).length, 2, "lenses of a changed scenario");
+    await vscode.commands.executeCommand("undo");
+    await eventually("the result to be that of the scenario again", async () => (await lenses(document)).length === 3);
+    const schedule = found![0]!.findings[0]!.schedule;
+    match(schedule, /^lb1:vmtrunc4:/);
+    const session = await Session.begin(() => vscode.commands.executeCommand("lockbreak.debugSchedule", document.uri.toString(), schedule));
+    const stop = await session.stop(1);
+    equal(stop.reason, "exception");
+    match(stop.description, /BUG truncated-mapped/);
+  });
+
+  it("compares all kernels", async () => {
+    const document = await openExample("races/K11-grows-down.vmscn");
+    await vscode.commands.executeCommand("lockbreak.exploreAllKernels", document.uri);
+    equal((await lenses(document))[2], "$(bug) breaks vmtrunc4, vmtrunc5");
+  });
+
+  it("says what keeps a scenario from being explored", async () => {
+    const document = await openText("file data size 1M\nprocess p { touch(W) }\n");
+    await vscode.commands.executeCommand("lockbreak.exploreScenario", document.uri);
+    equal((await lenses(document)).length, 2, "lenses");
+    equal(pages().length, 0, "pages");
+  });
+});
