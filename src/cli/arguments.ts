@@ -88,6 +88,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     notes: () => `${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${EXIT_CODES}`,
   },
   {
+    name: "compare",
+    files: "FILE",
+    doc: "runs and explores a scenario on several kernels, and shows them side by side",
+    options: [
+      { name: "kernel", value: "NAME", doc: "compare this kernel; to be given several times (all)" },
+      { name: "executions", value: "N", doc: "give the explorer N executions for each; 0: do not explore (200)" },
+      { name: "json", doc: "print one JSON document instead (docs/compare.md)" },
+      LIMIT_MEMORY,
+    ],
+    notes: () => rows("Kernels", KERNELS),
+  },
+  {
     name: "merge",
     files: "FILE…",
     doc: "joins the JSON documents of all parts of a search",

@@ -22,6 +22,7 @@ async function dispatch(request: Request): Promise<number> {
   const { name, files, options } = request;
   if (name === "check") return (await import("./check.ts")).check(files, options);
   if (name === "explore") return (await import("./explore/main.ts")).explore_command(files[0]!, options);
+  if (name === "compare") return (await import("./compare/main.ts")).compare_command(files[0]!, options);
   if (name === "merge") return (await import("./explore/main.ts")).merge_command(files, options);
   const { run, step } = await import("./run.ts");
   return name === "run" ? run(files[0]!, options) : step(files[0]!, options);

@@ -1,6 +1,5 @@
 // `lockbreak run`: runs a scenario and prints what happened; and what `run` and `step` have in common.
 
-import { KERNEL_NAMES, type KernelName } from "../engine/kernel/kernels.ts";
 import type { Outcome } from "../engine/machine/machine.ts";
 import { report_of } from "../engine/observe/report.ts";
 import type { Program } from "../scenario/program.ts";
@@ -8,14 +7,14 @@ import { EvaluationError } from "../scenario/index.ts";
 import { finish } from "../scenario/run/finish.ts";
 import { Simulation, type Limits, type RunOptions } from "../scenario/run/simulation.ts";
 import { helper_name } from "../scenario/run/triggers.ts";
-import { suggest } from "../scenario/suggest.ts";
 import type { Options } from "./arguments.ts";
 import { Collector } from "./collector.ts";
 import { drive, Interrupt } from "./drive.ts";
-import { did_you_mean, errors, EXIT } from "./errors.ts";
-import { execute, model_time } from "./execution.ts";
+import { EXIT } from "./errors.ts";
+import { execute, model_time } from "../scenario/run/execute.ts";
 import { format_count, format_plural, format_time } from "./format.ts";
 import { check_json, diagnostic_json, machine_json, report_json, SCHEMA } from "./json.ts";
+import { known_kernel } from "./kernels.ts";
 import { format_diagnostic, load, type Loaded } from "./load.ts";
 import { check_lines, format_report, full_report, type FullReport } from "./report.ts";
 import { with_schedule } from "./schedule.ts";
@@ -34,11 +33,10 @@ declare const __VERSION__: string;
 /** What `run` and `step` can be told about the run. Throws a UserError for what makes no sense. */
 function run_options(options: Options): RunOptions {
   const kernel = options.get("kernel");
-  const known = KERNEL_NAMES.find((name) => name === kernel);
-  if (kernel !== undefined && known === undefined) throw errors.unknown_kernel(kernel, KERNEL_NAMES.join(", "), did_you_mean(suggest(kernel, KERNEL_NAMES)));
+  const known = kernel === undefined ? undefined : known_kernel(kernel);
   const time = options.time("limit-time");
   const limits: Partial<Limits> = { steps: options.number("limit-steps") ?? DEFAULT_STEPS, ...(time === undefined ? {} : { time }) };
-  return { limits, ...(known === undefined ? {} : { kernel: known satisfies KernelName }) };
+  return { limits, ...(known === undefined ? {} : { kernel: known }) };
 }
 
 /** Tells on stderr what is wrong with a scenario; its program if it can run all the same. */

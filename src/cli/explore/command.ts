@@ -1,7 +1,7 @@
 // `lockbreak explore`: looks for an interleaving that breaks the kernel, on one kernel after the other.
 
 import { POLICIES, type Plan } from "../../engine/explore/exploration.ts";
-import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
+import type { KernelName } from "../../engine/kernel/kernels.ts";
 import type { Program, Range } from "../../scenario/program.ts";
 import { explore as search, plan_of, subject_of, too_many, type Explored, type Live, type SavedSearch } from "../../scenario/run/explore.ts";
 import { fingerprint_of } from "../../scenario/run/fingerprint.ts";
@@ -10,6 +10,7 @@ import type { Options } from "../arguments.ts";
 import { Interrupt } from "../drive.ts";
 import { did_you_mean, errors, EXIT } from "../errors.ts";
 import { format_count, format_plural } from "../format.ts";
+import { known_kernels } from "../kernels.ts";
 import { ProgressLine } from "../terminal.ts";
 import { read_checkpoint, write_checkpoint } from "./checkpoint.ts";
 import { open_pool } from "./pool.ts";
@@ -30,7 +31,7 @@ export interface Wish {
 
 /** What the options say. Throws a UserError for what makes no sense. */
 export function read_wish(options: Options, program: Program): Wish {
-  const kernels = options.all("kernel").map((name) => known_kernel(name));
+  const kernels = known_kernels(options);
   const name = options.get("policy") ?? "staged";
   const policy = POLICIES.find((one) => one === name);
   if (policy === undefined) throw errors.unknown_policy(name, did_you_mean(suggest(name, POLICIES)), POLICIES.join(", "));
@@ -40,18 +41,12 @@ export function read_wish(options: Options, program: Program): Wish {
   if (crowd !== null) throw errors.too_many_tasks(String(crowd.tasks), String(crowd.most));
   const time = options.time("time");
   return {
-    kernels: kernels.length === 0 ? [program.kernel as KernelName] : [...new Set(kernels)],
+    kernels: kernels.length === 0 ? [program.kernel as KernelName] : kernels,
     plan: plan_of(program, { policy, preemptions: options.count("preemptions"), executions: options.number("executions"), shard }),
     threads: read_threads(options.number("workers")),
     time: time === undefined ? Infinity : time / 1e9,
     state: options.get("state") ?? null,
   };
-}
-
-function known_kernel(name: string): KernelName {
-  const known = KERNEL_NAMES.find((one) => one === name);
-  if (known === undefined) throw errors.unknown_kernel(name, KERNEL_NAMES.join(", "), did_you_mean(suggest(name, KERNEL_NAMES)));
-  return known;
 }
 
 function read_shard(text: string | undefined): Plan["shard"] {

@@ -39,7 +39,8 @@ export function explored(program: Program, kernel: KernelName, options: Pick<Run
   };
 }
 
-function reason_of(outcome: Outcome): string {
+/** What a run has come to, in words. */
+export function reason_of(outcome: Outcome): string {
   if (outcome.kind === "error") return outcome.error.message;
   if (outcome.kind === "limit") return outcome.limit.message;
   return outcome.kind === "bug" ? `${outcome.bug.code}: ${outcome.bug.message}` : outcome.kind;

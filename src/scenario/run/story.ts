@@ -3,6 +3,7 @@
 
 import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
 import { linear_page_index, vma_pages, type AddressSpace, type VmArea } from "../../engine/kernel/mm_types.ts";
+import { PageLock } from "../../engine/kernel/page_alloc.ts";
 import type { KernelName } from "../../engine/kernel/kernels.ts";
 import { error_name } from "./calls.ts";
 import { ACCESS, type AccessKind } from "../../engine/machine/accesses.ts";
@@ -188,7 +189,7 @@ function pages(from: number, to: number): string {
 
 const page_of = (vma: VmArea, address: number): number => linear_page_index(vma, address);
 /** Locks that are taken and released all the time say little. */
-const is_told = ({ name }: Lockable): boolean => !name.endsWith("page_table_lock") && !name.startsWith("page ");
+const is_told = (lock: Lockable): boolean => !lock.name.endsWith("page_table_lock") && !(lock instanceof PageLock);
 
 const TEXTS: Readonly<Partial<Record<TracepointName, Text>>> = {
   syscall_enter: ({ args }, quote) => quote((args["statement"] as { readonly range: Range }).range),

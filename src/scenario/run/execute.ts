@@ -1,10 +1,10 @@
 // Runs a simulation to its end, as an operation that can be watched and dropped.
 
-import type { Machine, Outcome } from "../engine/machine/machine.ts";
-import type { Operation } from "../engine/machine/recording.ts";
-import type { Simulation } from "../scenario/run/simulation.ts";
+import type { Machine, Outcome } from "../../engine/machine/machine.ts";
+import type { Operation } from "../../engine/machine/recording.ts";
+import type { Simulation } from "./simulation.ts";
 
-/** Statements between two looks at the clock and at Ctrl-C. */
+/** Statements between two yields, at which whoever drives it looks at the clock, and at whether to go on. */
 const SLICE = 250_000;
 
 /** Executes until the run is over. */

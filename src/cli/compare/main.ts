@@ -1,0 +1,85 @@
+// `lockbreak compare`: one scenario on several kernels, side by side.
+
+import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
+import type { Program, Range } from "../../scenario/program.ts";
+import { quote } from "../../scenario/quote.ts";
+import { explore, own_workforce, plan_of, subject_of, too_many, type Explored } from "../../scenario/run/explore.ts";
+import { SetupFailure } from "../../scenario/run/explored.ts";
+import { measure, type Measured } from "../../scenario/run/measure.ts";
+import type { Options } from "../arguments.ts";
+import { drive, Interrupt } from "../drive.ts";
+import { errors, EXIT } from "../errors.ts";
+import { format_count } from "../format.ts";
+import { known_kernels } from "../kernels.ts";
+import { format_diagnostic, load } from "../load.ts";
+import { painter, ProgressLine, turn } from "../terminal.ts";
+import { comparison_lines } from "./text.ts";
+
+/** Executions that the explorer gets for each kernel if nobody says otherwise. */
+const DEFAULT_EXECUTIONS = 200;
+/** Statements after which a run is ended. */
+const STEPS = 200_000_000;
+/** Raised when a field changes its meaning or goes away; new fields do not raise it. */
+const SCHEMA = 1;
+
+declare const __VERSION__: string;
+
+/** A kernel in a comparison. */
+export interface Compared extends Measured {
+  /** What the explorer says; null if it was not asked, or the scenario has too many tasks for it. */
+  readonly exploration: Explored | null;
+}
+
+/** `lockbreak compare FILE` */
+export async function compare_command(file: string, options: Options): Promise<number> {
+  const { program, lines, diagnostics } = load(file, { memory: options.size("limit-memory") });
+  for (const diagnostic of diagnostics) process.stderr.write(`${format_diagnostic(file, diagnostic)}\n`);
+  if (program === undefined) return EXIT.wrong;
+  const asked = known_kernels(options);
+  const kernels = asked.length === 0 ? KERNEL_NAMES : asked;
+  const executions = options.count("executions") ?? DEFAULT_EXECUTIONS;
+  const interrupt = new Interrupt();
+  interrupt.listen();
+  const all: Compared[] = [];
+  try {
+    for (const kernel of kernels) {
+      const one = await compared(program, kernel, executions, interrupt, (range) => quote(lines, range));
+      if (one === null) return EXIT.interrupted;
+      all.push(one);
+    }
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error;
+    throw errors.setup_fails(file, error.reason);
+  } finally {
+    interrupt.release();
+  }
+  if (options.has("json")) process.stdout.write(`${JSON.stringify({ schema: SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
+  else process.stdout.write(`${comparison_lines(all, painter(process.stdout)).join("\n")}\n`);
+  return EXIT.ok;
+}
+
+/** One kernel; null if it was interrupted. */
+async function compared(program: Program, kernel: KernelName, executions: number, interrupt: Interrupt, quoted: (range: Range) => string): Promise<Compared | null> {
+  const line = new ProgressLine();
+  const measured = await drive(measure(program, kernel, { steps: STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
+  if (measured === null) return null;
+  if (executions === 0 || too_many(program) !== null) return { ...measured, exploration: null };
+  const plan = plan_of(program, { executions });
+  const subject = subject_of(program, kernel, plan);
+  const exploration = await explore(
+    subject,
+    plan,
+    null,
+    own_workforce(subject, turn),
+    {
+      now: () => performance.now() / 1e3,
+      round: ({ executions: done }) => {
+        line.update(() => `${kernel}: exploring, ${format_count(done)} executions (Ctrl-C ends)`);
+        return interrupt.requested ? "interrupt" : null;
+      },
+    },
+    quoted,
+  );
+  line.clear();
+  return exploration.stopped === "interrupt" ? null : { ...measured, exploration };
+}

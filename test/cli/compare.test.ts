@@ -1,0 +1,63 @@
+// `lockbreak compare`: what it prints, and what it says of the patch.
+
+import assert from "node:assert/strict";
+import type { Compared } from "../../src/cli/compare/main.ts";
+import { ENDLESS, lockbreak, scenario_folder } from "./support.ts";
+
+function compared(args: readonly string[]): Map<string, Compared> {
+  const { status, stdout, stderr } = lockbreak(["compare", ...args, "--json"]);
+  assert.equal(status, 0, stderr);
+  const { kernels } = JSON.parse(stdout) as { kernels: Compared[] };
+  return new Map(kernels.map((one) => [one.kernel, one]));
+}
+
+describe("command line: compare", () => {
+  const folder = scenario_folder();
+
+  it("shows kernels side by side, with what the explorer says of each", () => {
+    const { status, stdout, stderr } = lockbreak(["compare", "examples/races/K1-boundary.vmscn", "--kernel", "vmtrunc4", "--kernel", "2.6.38", "--executions", "5000"]);
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+    assert.match(stdout, /^ +vmtrunc4 +2\.6\.38\nrun +end +end\n/);
+    assert.match(stdout, /\nexploration +truncated-mapped +clean\n/);
+    assert.match(stdout, /\nrescans +0 +0\n/);
+    assert.match(stdout, /\n\/proc\/lock_stat of 2\.6\.38\nclass name +contentions/);
+    assert.doesNotMatch(stdout, /undefined|NaN|\[object/);
+  });
+
+  it("takes all kernels if none is named, and says how many of what", () => {
+    const all = compared(["examples/latency/urgent-task.vmscn", "--executions", "0"]);
+    assert.deepEqual([...all.keys()], ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38", "3.0"]);
+    for (const { outcome, exploration, locks, calls } of all.values()) {
+      assert.equal(outcome, "end");
+      assert.equal(exploration, null);
+      for (const { hold, wait } of locks) {
+        for (const { count, total, max, p50, p99, histogram } of [hold, wait]) {
+          assert.equal(histogram.reduce((sum, step) => sum + step.count, 0), count);
+          assert.ok(p50 <= p99 && p99 <= max && max <= total && total <= max * count);
+          if (count > 0) assert.ok(max <= histogram.at(-1)!.up_to && (histogram.length === 1 || max > histogram.at(-2)!.up_to));
+        }
+      }
+      assert.equal(calls.find(({ call }) => call === "munmap")!.duration.count, 40);
+    }
+  });
+
+  it("shows what the patch was made for: neither the player nor the mapper waits for the whole truncation", () => {
+    const all = compared(["examples/latency/urgent-task.vmscn", "--executions", "0", "--kernel", "2.6.9", "--kernel", "vmtrunc4"]);
+    const [before, after] = [all.get("2.6.9")!, all.get("vmtrunc4")!];
+    const waited = ({ locks }: Compared): number => locks.find(({ lock }) => lock === "data.i_mmap_lock")!.wait.max;
+    const woken = ({ wakeups }: Compared): number => wakeups.find(({ task }) => task === "play")!.latency.max;
+    assert.ok(waited(before) > 1000 * waited(after));
+    assert.ok(woken(before) > 10 * woken(after));
+    assert.ok(after.summary.lockbreaks > 1000);
+  });
+
+  it("takes a run that does not end for a result, and says what is wrong with a scenario", () => {
+    const endless = compared([folder.file("endless.vmscn", ENDLESS), "--kernel", "2.6.9", "--executions", "5"]);
+    assert.equal(endless.get("2.6.9")!.outcome, "limit");
+    const wrong = lockbreak(["compare", folder.file("wrong.vmscn", "file data")]);
+    assert.equal(wrong.status, 2);
+    assert.equal(wrong.stdout, "");
+    assert.match(lockbreak(["compare", "examples/races/K1-boundary.vmscn", "--kernel", "2.7"]).stderr, /LB009/);
+  });
+});

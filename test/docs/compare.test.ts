@@ -1,0 +1,12 @@
+// docs/compare.md and its picture show what is measured, and not what was measured once.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+
+describe("docs/compare.md", () => {
+  it("has the figures that lockbreak compare prints", () => {
+    const { status, stderr } = spawnSync(process.execPath, ["tools/curves.mjs", "--check"], { encoding: "utf8" });
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+  });
+});
