@@ -184,6 +184,11 @@ async function exploreRace(workbench, pictures) {
   const page = workbench.webview();
   await page.getByRole("heading", { name: /truncated-mapped/ }).waitFor();
   await workbench.page.screenshot({ path: path.join(pictures, "walk-explored.png") });
+  await workbench.lens("Compare Runs").click();
+  await workbench.page.locator(".tab", { hasText: "Compared K1-boundary.vmscn" }).waitFor();
+  await until("the comparison", async () => (await workbench.page.frames().reduce(async (found, frame) => (await found) || (await frame.getByRole("rowheader", { name: "lockbreaks" }).isVisible().catch(() => false)), Promise.resolve(false))));
+  await workbench.page.screenshot({ path: path.join(pictures, "walk-compared.png") });
+  await workbench.page.locator(".tab", { hasText: "Explored K1-boundary.vmscn" }).click();
   await page.getByRole("link", { name: "Debug this schedule" }).click();
   await workbench.press("Control+Shift+D");
   await workbench.row("Call Stack", /BUG truncated-mapped/i);
