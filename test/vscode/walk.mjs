@@ -32,6 +32,8 @@ export async function walk(browser, server, { workspace, pictures }) {
 async function toTheLockbreak(workbench) {
   await workbench.openFile(SCENARIO);
   await workbench.page.locator(".editor-actions [aria-label^='Debug Scenario']").waitFor();
+  // It makes room for itself: lines move down.
+  await workbench.lens("Explore").waitFor();
   await workbench.clickGutter("truncate(data, 64K)");
   await workbench.line("munmap(B)").click({ position: { x: 60, y: 8 } });
   await workbench.press("Shift+F9");
