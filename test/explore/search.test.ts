@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { scenarios } from "./scenarios.ts";
+import { parsed, reached } from "./support.ts";
 import { by_depth_first, by_expansion, by_source_sets, plans, type Plan, type Reached, type Step } from "./programs.ts";
 
 /** Executions beyond which the plain search is not waited for. */
@@ -73,6 +75,32 @@ describe("searches", () => {
       );
       assert.ok(sum.compared >= 30, JSON.stringify(sum));
       console.log(`      ${sum.compared} programs: source sets take ${(sum.plain / sum.source).toFixed(0)} times fewer executions (${sum.source} for ${sum.plain}), bounded reduction ${(sum.bounded / sum.expansion).toFixed(1)} times (${sum.expansion} for ${sum.bounded})`);
+    });
+  }
+
+  for (const kernel of ["vmtrunc4", "2.6.38", "3.0"] as const) {
+    it(`see all there is of scenarios by chance, on ${kernel}`, () => {
+      const sum = { plain: 0, source: 0, all: 0, bounded: 0, expansion: 0, few: 0 };
+      for (const text of fc.sample(scenarios(2), { numRuns: 30, seed: 5 })) {
+        const program = parsed(text);
+        const few = reached(program, kernel, "dfs", 1, PATIENCE / 30);
+        if (few !== null) {
+          const bounded = reached(program, kernel, "bounded", 1, Infinity)!;
+          assert.deepEqual([...bounded.states].sort(), [...few.states].sort(), text);
+          sum.few += 1;
+          sum.bounded += few.executions;
+          sum.expansion += bounded.executions;
+        }
+        const all = few === null ? null : reached(program, kernel, "dfs", Infinity, PATIENCE / 30);
+        if (all === null) continue;
+        const source = reached(program, kernel, "source", Infinity, Infinity)!;
+        assert.deepEqual([...source.states].sort(), [...all.states].sort(), text);
+        sum.all += 1;
+        sum.plain += all.executions;
+        sum.source += source.executions;
+      }
+      assert.ok(sum.few >= 10 && sum.all >= 3, JSON.stringify(sum));
+      console.log(`      ${sum.all} scenarios: source sets take ${(sum.plain / sum.source).toFixed(1)} times fewer executions (${sum.source} for ${sum.plain}); ${sum.few} with a bound of 1: ${(sum.bounded / sum.expansion).toFixed(1)} times (${sum.expansion} for ${sum.bounded})`);
     });
   }
 });

@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import type { DfsPath } from "../../src/engine/explore/dfs.ts";
 import { Exploration, type Plan, type Progress } from "../../src/engine/explore/exploration.ts";
+import { BoundedStage, SequentialStage, type Stage } from "../../src/engine/explore/stages.ts";
+import type { SourcePath } from "../../src/engine/explore/source.ts";
 import { Worker } from "../../src/engine/explore/jobs.ts";
 import type { Image } from "../../src/engine/kernel/image.ts";
 import type { KernelName } from "../../src/engine/kernel/kernels.ts";
@@ -39,4 +42,28 @@ export function search(program: Program, kernel: KernelName, changes: Partial<Pl
   const exploration = new Exploration(plan);
   for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) exploration.give(jobs, jobs.map((job) => worker.do(job)));
   return exploration.progress();
+}
+
+/** The final states that a search of a scenario by itself has reached, by digest, and its executions; null if there are more than `most`. */
+export function reached(program: Program, kernel: KernelName, by: "dfs" | "source" | "bounded", preemptions: number, most: number): { readonly states: ReadonlySet<number>; readonly executions: number } | null {
+  const stages: Readonly<Record<typeof by, () => Stage>> = {
+    dfs: () => new SequentialStage("", (path, executions) => ({ kind: "dfs", preemptions, path: path as DfsPath, executions }), true, Infinity),
+    source: () => new SequentialStage("", (path, executions) => ({ kind: "source", path: path as SourcePath, executions }), false, Infinity),
+    bounded: () => new BoundedStage(preemptions),
+  };
+  const stage = stages[by]();
+  const worker = new Worker(explored(program, kernel), plan_of(program));
+  const states = new Set<number>();
+  let executions = 0;
+  for (let jobs = stage.round(512); jobs.length > 0; jobs = stage.round(512)) {
+    const results = jobs.map((job) => worker.do(job));
+    stage.give(jobs, results);
+    for (const result of results) {
+      executions += result.executions;
+      for (const state of result.states) states.add(state);
+    }
+    if (executions > most) return null;
+  }
+  assert.ok(stage.exhausted, "executions were cut");
+  return { states, executions };
 }

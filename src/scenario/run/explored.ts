@@ -35,6 +35,7 @@ export function explored(program: Program, kernel: KernelName, options: Pick<Run
     simulation.begin();
     note_accesses(simulation.system);
     decide(machine, simulation.setup);
+    world.begins();
     return world;
   };
 }
@@ -50,7 +51,15 @@ export class ScenarioWorld implements World {
   /** What is wrong with the kernel's books in states that were reached, by digest(): to go over them takes long. */
   private readonly books = new Map<number, Verdict | null>();
 
+  /** The state in which this run has ended, once it was asked for. */
+  private ended_in: string | null = null;
+
   constructor(private readonly simulation: Simulation) {}
+
+  /** Another run begins. */
+  begins(): void {
+    this.ended_in = null;
+  }
 
   get machine(): Machine {
     return this.simulation.machine;
@@ -91,7 +100,7 @@ export class ScenarioWorld implements World {
   }
 
   state(): string {
-    return final_state(this.simulation.system);
+    return (this.ended_in ??= final_state(this.simulation.system));
   }
 
   name(object: object): string {

@@ -1,0 +1,105 @@
+// The explorer: executions per second, how long it takes to find what is known, to look at everything up to a bound, and what a
+// second thread brings.
+
+import { spawnSync } from "node:child_process";
+import { Exploration, type Plan } from "../../src/engine/explore/exploration.ts";
+import { Worker } from "../../src/engine/explore/jobs.ts";
+import type { KernelName } from "../../src/engine/kernel/kernels.ts";
+import { explored } from "../../src/scenario/run/explored.ts";
+import { plan_of, race } from "../explore/support.ts";
+import type { BenchRow } from "./prio_tree.ts";
+
+/** Milliseconds for which a rate is measured. */
+const PATIENCE = 3_000;
+
+/** Where each known answer is looked for, and where, with the same bound, there is nothing to be found. */
+const ANSWERS: readonly (readonly [string, KernelName, KernelName])[] = [
+  ["K1-boundary", "vmtrunc4", "vmtrunc5"],
+  ["K2-mremap", "vmtrunc4", "vmtrunc5"],
+  ["K3-livelock", "vmtrunc4", "2.6.38"],
+  ["K4-below-restart", "2.6.11", "2.6.38"],
+  ["K5-no-recheck", "vmtrunc4", "2.6.38"],
+  ["K6-stale-restart", "2.6.11", "3.0"],
+  ["K7-reused", "vmtrunc4", "2.6.11"],
+  ["K10-endless", "vmtrunc4", "2.6.38"],
+  ["K11-grows-down", "vmtrunc5", "2.6.11"],
+  ["K12-dropped", "2.6.11", "2.6.38"],
+];
+
+export function benchExplorer(): BenchRow[] {
+  return [
+    ...(["dfs", "dpor", "random"] as const).flatMap(rates),
+    ...ANSWERS.flatMap(([name, kernel]) => found(name, kernel)),
+    ...ANSWERS.filter(([name]) => name !== "K10-endless").map(([name, , kernel]) => exhausted(name, kernel)),
+    ...threads(),
+  ];
+}
+
+function rates(policy: Plan["policy"]): BenchRow[] {
+  const program = race("K7-reused");
+  const plan = plan_of(program, { policy, executions: 1e9, preemptions: 20 });
+  const worker = new Worker(explored(program, "2.6.38"), plan);
+  let executions = 0;
+  let units = 0;
+  let seconds = 0;
+  // The first round is for the compiler.
+  for (const warm of [false, true]) {
+    const exploration = new Exploration(plan);
+    const begin = performance.now();
+    executions = units = 0;
+    for (let jobs = exploration.round(); jobs.length > 0 && performance.now() - begin < (warm ? PATIENCE : PATIENCE / 3); jobs = exploration.round()) {
+      const results = jobs.map((job) => worker.do(job));
+      for (const result of results) [executions, units] = [executions + result.executions, units + result.units];
+      exploration.give(jobs, results);
+    }
+    seconds = (performance.now() - begin) / 1e3;
+  }
+  return [{ name: `explorer, ${policy}: executions of K7`, rate: executions / seconds, unit: "/s" }, { name: `explorer, ${policy}: visible operations`, rate: units / seconds, unit: "/s" }];
+}
+
+/** How long it takes to the first failure, from a parsed scenario on. */
+function found(name: string, kernel: KernelName): BenchRow[] {
+  const program = race(name);
+  const begin = performance.now();
+  const plan = plan_of(program);
+  const worker = new Worker(explored(program, kernel), plan);
+  const exploration = new Exploration(plan);
+  let executions = 0;
+  for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) {
+    const results = [];
+    for (const job of jobs) {
+      const result = worker.do(job);
+      executions += result.executions;
+      results.push(result);
+      if (result.findings.length === 0) continue;
+      return [{ name: `explorer: time to find ${name} on ${kernel}`, rate: performance.now() - begin, unit: "ms" }, { name: `explorer: executions to find ${name}, in jobs of 32`, rate: executions, unit: "" }];
+    }
+    exploration.give(jobs, results);
+  }
+  throw new Error(`${name} was not found on ${kernel}`);
+}
+
+/** How long it takes to look at everything up to two preemptions. */
+function exhausted(name: string, kernel: KernelName): BenchRow {
+  const program = race(name);
+  const begin = performance.now();
+  const plan = plan_of(program, { preemptions: 2, endless: true });
+  const worker = new Worker(explored(program, kernel), plan);
+  const exploration = new Exploration(plan);
+  for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) exploration.give(jobs, jobs.map((job) => worker.do(job)));
+  const { executions, findings } = exploration.progress();
+  if (findings.length > 0) throw new Error(`${name} was found on ${kernel}`);
+  return { name: `explorer: ${name} on ${kernel}, bound 2 exhausted (${executions} executions)`, rate: performance.now() - begin, unit: "ms" };
+}
+
+/** The whole command, with one thread and with two. */
+function threads(): BenchRow[] {
+  const time = (workers: number): number => {
+    const begin = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, ["dist/cli.mjs", "explore", "examples/races/K7-reused.vmscn", "--kernel", "2.6.38", "--preemptions", "3", "--executions", "12000", "--workers", String(workers)], { encoding: "utf8" });
+    if (status !== 0 && status !== 3) throw new Error(stderr);
+    return performance.now() - begin;
+  };
+  const [one, two] = [time(1), time(2)];
+  return [{ name: "explorer: K7, bound 3, one thread, cold", rate: one, unit: "ms" }, { name: "explorer: times as fast with two threads", rate: one / two, unit: "" }];
+}
