@@ -60,6 +60,7 @@ thead th { border-bottom: 1px solid var(--vscode-editorWidget-border, var(--vsco
 .cycle td { color: var(--vscode-editorWarning-foreground); }
 .end td { color: var(--vscode-errorForeground); font-weight: 600; }
 .comparison td, .comparison thead th { text-align: right; white-space: nowrap; }
+.comparison thead th:first-child { text-align: left; }
 .comparison tbody th { font-weight: normal; text-align: left; white-space: nowrap; }
 .comparison tbody th.part { padding-left: 2em; color: var(--vscode-descriptionForeground); }
 .comparison thead th { position: sticky; top: 0; background: var(--vscode-editor-background); }
