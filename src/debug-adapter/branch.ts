@@ -59,7 +59,7 @@ function apply(decision: Decision, simulation: Simulation): void {
     case "set":
       return set(decision, simulation);
     case "next":
-      return run_next(machine, task_of(decision, machine).cpu);
+      return run_next(machine, task_of(decision, machine));
     case "only":
       return run_only(machine, task_of(decision, machine));
     case "all":
@@ -78,8 +78,8 @@ export function check_next(thread: number, machine: Machine): void {
   const task = task_of({ thread }, machine);
   const { cpu } = task;
   if (machine.current === task) throw errors.not_next(task.name, "it does anyway");
-  if ((cpu.current ?? cpu.runqueue[0]) !== task) throw errors.not_next(task.name, cpu.current === null ? `it is ${describe_state(task)}` : `${cpu.current.name} has its CPU`);
-  if (!can_run(machine, cpu)) throw errors.not_next(task.name, `it is ${describe_state(task)}`);
+  if (machine.policy.timed && (cpu.current ?? cpu.runqueue[0]) !== task) throw errors.not_next(task.name, cpu.current === null ? `it is ${describe_state(task)}` : `${cpu.current.name} has its CPU`);
+  if (!can_run(machine, task)) throw errors.not_next(task.name, `it is ${describe_state(task)}`);
 }
 
 function set({ thread, frame, place, value }: Decision & { kind: "set" }, simulation: Simulation): void {

@@ -44,7 +44,8 @@ const STATES: Readonly<Record<TaskState, (task: Task) => string>> = {
   runnable: () => "runnable",
   running: () => "running",
   spinning: ({ waiting_on }) => `spinning on ${waiting_on?.name ?? "a lock"}`,
-  sleeping: ({ started, wake_time }) => `${started ? "sleeping until" : "begins at"} ${format_time(wake_time)}`,
+  // Under a schedule nobody sleeps until some time.
+  sleeping: ({ started, wake_time }) => (wake_time === Infinity ? (started ? "sleeping" : "not begun") : `${started ? "sleeping until" : "begins at"} ${format_time(wake_time)}`),
   waiting: ({ waiting_on }) => `waiting for ${waiting_on?.name ?? "a lock"}`,
   held: ({ held_by }) => `waiting for '${held_by?.name ?? "a trigger"}'`,
   done: () => "ended",

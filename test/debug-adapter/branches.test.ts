@@ -2,8 +2,11 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import type { Document } from "../../src/cli/explore/document.ts";
 import type { Position } from "../../src/debug-adapter/protocol.ts";
-import type { Client, Stopped } from "./client.ts";
+import { CLI, type Client, type Stopped } from "./client.ts";
 import { close_all, debug, EXAMPLE, place_of, scenario, TWO_BREAKS } from "./support.ts";
 
 async function position(client: Client): Promise<Position> {
@@ -119,6 +122,23 @@ describe("what-if", () => {
     await client.go("next", { threadId: reader });
     assert.equal(await place_of(client, reader), here);
     assert.match((await client.go("continue")).description!, /^↳ .*end of the run/);
+  });
+
+  it("another task goes on than a schedule says, and what follows goes on by itself", async () => {
+    const race = path.resolve("examples/races/K1-boundary.vmscn");
+    const { stdout } = spawnSync(process.execPath, [CLI, "explore", race, "--json"], { encoding: "utf8" });
+    const { schedule } = (JSON.parse(stdout) as Document).kernels[0]!.findings[0]!;
+    const { client, stop } = await debug(race, { functions: ["unmap_begin"] }, { schedule });
+    const protect = (await threads(client)).findIndex((name) => name === "protect (CPU 1, not begun)") + stop.threadId!;
+    assert.match(await client.refused("lockbreak/runNext", { threadId: stop.threadId }), /shrink cannot be made to execute next: it does anyway/);
+    const moved = await client.go("lockbreak/runNext", { threadId: protect });
+    assert.deepEqual([moved.threadId, moved.description!.startsWith("↳ what-if")], [protect, true]);
+    // It is too early for the truncation to have marked anything: nothing goes wrong.
+    assert.match((await client.go("continue")).description!, /^↳ what-if · .*end of the run$/);
+    await client.go("lockbreak/leaveBranch");
+    assert.match((await client.go("lockbreak/continueOnly", { threadId: stop.threadId })).description!, /^↳ what-if · .*end of the run$/);
+    await client.go("lockbreak/leaveBranch");
+    assert.match((await client.go("continue")).description!, /BUG truncated-mapped$/);
   });
 
   it("only one thread executes, for one step or to the next stop", async () => {

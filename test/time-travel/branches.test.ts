@@ -35,7 +35,7 @@ const setting = (step: number, value: number): Edit<Simulation> => ({ step, appl
   machine.tampered = true;
   names.files.get("data")!.f_mapping.i_mmap_lock!.break_lock = value;
 } });
-const next = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_next(machine, machine.tasks[pid - 1]!.cpu) });
+const next = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_next(machine, machine.tasks[pid - 1]!) });
 const only = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_only(machine, machine.tasks[pid - 1]!) });
 const all = (step: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_all(machine) });
 

@@ -91,7 +91,7 @@ export class ChoicePolicy implements Policy {
    */
   constructor(
     private readonly machine: Machine,
-    private readonly chooser: Chooser,
+    private chooser: Chooser,
     private ticks_left: number,
     except: Task | null = null,
   ) {
@@ -111,6 +111,21 @@ export class ChoicePolicy implements Policy {
     if (process < this.first_tick) return letters(process);
     const tick = process - this.first_tick;
     return tick < this.ticking.length ? `!${this.ticking[tick]!.id}` : letters(process - this.ticking.length);
+  }
+
+  /** From now on somebody else decides: the first of `tasks` that can go on, if one can, does; else it goes on by itself. */
+  prefer(tasks: () => readonly Task[]): void {
+    this.chooser = {
+      choose: (enabled, current) => {
+        const preferred = tasks().map((task) => this.number(task)).find((process) => (enabled & (1 << process)) !== 0);
+        return preferred ?? by_default(enabled, current, this);
+      },
+    };
+  }
+
+  /** Could a task go on at the next decision? */
+  could_choose(task: Task): boolean {
+    return (this.enabled() & (1 << this.number(task))) !== 0;
   }
 
   visible(): boolean {
