@@ -39,12 +39,20 @@ export function smaps_lines(kernel: KernelState, mm: MmStruct, vma: VmArea): str
   ];
 }
 
-/** Locks in the columns of /proc/lock_stat, as far as there are figures for them; times in microseconds. */
+/** Locks in the columns of /proc/lock_stat. */
 export function lock_stat_lines(locks: readonly LockStatistics[]): string[] {
+  return format_table(lock_stat_rows(locks), LOCK_STAT_NUMBERS);
+}
+
+/** Which of its columns hold numbers. */
+export const LOCK_STAT_NUMBERS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]);
+
+/** The columns of /proc/lock_stat, as far as there are figures for them, their names first; times in microseconds. */
+export function lock_stat_rows(locks: readonly LockStatistics[]): string[][] {
   const micros = (ns: number): string => (ns / 1000).toFixed(2);
   const head = ["class name", "contentions", "waittime-max", "waittime-total", "acquisitions", "holdtime-max", "holdtime-total"];
   const rows = [...locks].sort((a, b) => b.contentions - a.contentions || b.total_hold - a.total_hold).map(({ lock, contentions, max_wait, total_wait, acquisitions, max_hold, total_hold }) => [
     `${lock}:`, String(contentions), micros(max_wait), micros(total_wait), String(acquisitions), micros(max_hold), micros(total_hold),
   ]);
-  return format_table([head, ...rows], new Set([1, 2, 3, 4, 5, 6]));
+  return [head, ...rows];
 }

@@ -1,5 +1,5 @@
-// What the extension and its worker say to each other about an exploration. All of it is plain data. The extension imports
-// this beside protocol.ts.
+// What the extension and its worker say to each other about explorations and comparisons. All of it is plain data. The extension
+// imports this beside protocol.ts.
 
 /** From the extension: explore this scenario. A worker explores one at a time. */
 export interface ExploreOrder {
@@ -11,13 +11,23 @@ export interface ExploreOrder {
   readonly all: boolean;
 }
 
+/** From the extension: run this scenario on every kernel, and compare. */
+export interface CompareOrder {
+  readonly type: "compare";
+  readonly name: string;
+  readonly text: string;
+}
+
 export type ExploreMessage =
   | ExploreOrder
-  /** From the extension: enough; what was found so far is the result. */
+  | CompareOrder
+  /** From the extension: enough. What was found so far is the result of an exploration; a comparison has none. */
   | { readonly type: "endExploring" }
   | { readonly type: "exploring"; readonly progress: ExploreProgress }
   | { readonly type: "explored"; readonly results: readonly ExploreResult[] }
-  /** The scenario cannot be explored. `line` (from 1) is where that comes from, if it comes from one. */
+  /** The result of a comparison. */
+  | { readonly type: "compared"; readonly comparison: ComparisonResult }
+  /** The scenario cannot be explored, or not be compared. `line` (from 1) is where that comes from, if it comes from one. */
   | { readonly type: "notExplored"; readonly reason: string; readonly line: number | null };
 
 export interface ExploreProgress {
@@ -32,6 +42,22 @@ export interface ExploreProgress {
   /** The part of what is known to be there to search on this kernel: from 0 to 1; it goes back when more becomes known. */
   readonly done: number;
   readonly seconds: number;
+}
+
+/** What a comparison shows: a column for each kernel. */
+export interface ComparisonResult {
+  readonly kernels: readonly string[];
+  /** A name, and a text for each kernel. A name that begins with a blank belongs to the row before. */
+  readonly rows: readonly (readonly string[])[];
+  readonly histograms: readonly ComparedHistogram[];
+  /** For each kernel the rows of its /proc/lock_stat, the names of the columns first. */
+  readonly lock_stat: readonly (readonly (readonly string[])[])[];
+}
+
+export interface ComparedHistogram {
+  readonly name: string;
+  /** A row for each step of 1, 2, 5, …: up to what, and for each kernel how many values, and which part of all. */
+  readonly steps: readonly { readonly up_to: string; readonly counts: readonly number[]; readonly shares: readonly number[] }[];
 }
 
 /** What came out on one kernel. */

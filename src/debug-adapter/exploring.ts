@@ -1,24 +1,39 @@
-// An exploration in the worker of the extension: from the text of a scenario to what was found, as messages.
+// Explorations and comparisons in the worker of the extension: from the text of a scenario to what was found, as messages.
 
 import { KERNEL_NAMES, type KernelName } from "../engine/kernel/kernels.ts";
+import { COMPARED_EXECUTIONS, comparison_of, type Compared } from "../console/comparison.ts";
 import { finding_lines, result_lines } from "../console/explored.ts";
 import { PLAIN } from "../console/paint.ts";
-import { parseScenario, type Program } from "../scenario/index.ts";
+import { parseScenario, type Program, type Range } from "../scenario/index.ts";
 import { lines_of, quote } from "../scenario/quote.ts";
 import { SetupFailure } from "../scenario/run/explored.ts";
-import { explore, own_workforce, plan_of, subject_of, too_many, type Explored, type Live } from "../scenario/run/explore.ts";
-import type { ExploreMessage, ExploreOrder, ExploreResult } from "./explore_messages.ts";
+import { explore, own_workforce, plan_of, subject_of, too_many, type Explored, type ExploreOptions, type Live } from "../scenario/run/explore.ts";
+import { measure } from "../scenario/run/measure.ts";
+import type { CompareOrder, ExploreMessage, ExploreOrder, ExploreResult } from "./explore_messages.ts";
 import { mistakes } from "./launch.ts";
 import { next_turn } from "./turn.ts";
+import { in_turns, Pace } from "./turns.ts";
 
 /** Milliseconds between two messages about progress. */
 const PROGRESS = 100;
 /** Milliseconds of work after which others have their turn. */
 const SLICE = 20;
+/** Statements after which a run that is compared is ended. */
+const STEPS = 200_000_000;
 
-/** Explores, one order at a time, and can be told that it is enough. */
+/** A scenario that is explored or compared, on several kernels one after the other. */
+interface Work {
+  readonly program: Program;
+  readonly kernels: readonly KernelName[];
+  readonly quote: (range: Range) => string;
+}
+
+/** Takes one order at a time, and can be told that it is enough. */
 export class Explorer {
   private enough = false;
+  /** When others had their turn, and when progress was told. */
+  private slice = 0;
+  private told = 0;
 
   constructor(private readonly post: (message: ExploreMessage) => void) {}
 
@@ -26,16 +41,20 @@ export class Explorer {
     this.enough = true;
   }
 
-  async explore({ name, text, all }: ExploreOrder): Promise<void> {
-    const parsed = parseScenario(text, name);
-    if (parsed.program === undefined) {
+  async obey(order: ExploreOrder | CompareOrder): Promise<void> {
+    const parsed = parseScenario(order.text, order.name);
+    const { program } = parsed;
+    if (program === undefined) {
       const [first] = mistakes(parsed);
       return this.refuse(first!.message, first!.range.line);
     }
-    const crowd = too_many(parsed.program);
-    if (crowd !== null) return this.refuse(`${crowd.tasks} tasks are too many to explore: tasks and the CPUs they are on may be ${crowd.most} together.`, null);
+    const crowd = too_many(program);
+    if (crowd !== null && order.type === "explore") return this.refuse(`${crowd.tasks} tasks are too many to explore: tasks and the CPUs they are on may be ${crowd.most} together.`, null);
+    const kernels = order.type === "explore" && !order.all ? [program.kernel as KernelName] : KERNEL_NAMES;
+    const lines = lines_of(order.text);
+    const work = { program, kernels, quote: (range: Range) => quote(lines, range) };
     try {
-      this.post({ type: "explored", results: await this.kernels(parsed.program, lines_of(text), all) });
+      await (order.type === "explore" ? this.explore_all(work) : this.compare_all(work, crowd !== null));
     } catch (error) {
       if (!(error instanceof SetupFailure)) throw error;
       this.refuse(`The processes cannot be set up: ${error.reason}`, null);
@@ -46,31 +65,48 @@ export class Explorer {
     this.post({ type: "notExplored", reason, line });
   }
 
-  private async kernels(program: Program, lines: readonly string[], all: boolean): Promise<ExploreResult[]> {
-    const kernels = all ? KERNEL_NAMES : [program.kernel as KernelName];
-    const plan = plan_of(program, {});
+  private async explore_all(work: Work): Promise<void> {
     const results: ExploreResult[] = [];
-    let slice = performance.now();
-    const pause = async (): Promise<void> => {
-      if (performance.now() - slice < SLICE) return;
-      await next_turn();
-      slice = performance.now();
-    };
-    let told = 0;
-    for (const kernel of kernels) {
-      const subject = subject_of(program, kernel, plan);
-      const round = (live: Live): "interrupt" | null => {
-        if (performance.now() - told >= PROGRESS) {
-          told = performance.now();
-          this.post({ type: "exploring", progress: { ...live, before: results.length, kernels: kernels.length } });
-        }
-        return this.enough ? "interrupt" : null;
-      };
-      const explored = await explore(subject, plan, null, own_workforce(subject, pause), { now: () => performance.now() / 1e3, round }, (range) => quote(lines, range));
-      results.push(result_of(explored, plan.units));
+    for (const kernel of work.kernels) {
+      const explored = await this.explore(work, kernel, results.length, {});
+      results.push(result_of(explored, plan_of(work.program, {}).units));
       if (this.enough) break;
     }
-    return results;
+    this.post({ type: "explored", results });
+  }
+
+  private async compare_all(work: Work, crowd: boolean): Promise<void> {
+    const all: Compared[] = [];
+    for (const kernel of work.kernels) {
+      this.tell({ kernel, title: "running", executions: 0, findings: 0, done: 0, seconds: 0 }, all.length, work);
+      const measured = await in_turns(measure(work.program, kernel, { steps: STEPS }), new Pace(), () => this.enough);
+      const exploration = crowd || measured === null ? null : await this.explore(work, kernel, all.length, { executions: COMPARED_EXECUTIONS });
+      if (this.enough || measured === null) return this.refuse("It was cancelled.", null);
+      all.push({ ...measured.value, exploration });
+    }
+    this.post({ type: "compared", comparison: comparison_of(all) });
+  }
+
+  private explore(work: Work, kernel: KernelName, before: number, options: ExploreOptions): Promise<Explored> {
+    const plan = plan_of(work.program, options);
+    const subject = subject_of(work.program, kernel, plan);
+    const round = (live: Live): "interrupt" | null => {
+      this.tell(live, before, work);
+      return this.enough ? "interrupt" : null;
+    };
+    return explore(subject, plan, null, own_workforce(subject, () => this.pause()), { now: () => performance.now() / 1e3, round }, work.quote);
+  }
+
+  private async pause(): Promise<void> {
+    if (performance.now() - this.slice < SLICE) return;
+    await next_turn();
+    this.slice = performance.now();
+  }
+
+  private tell(live: Live, before: number, { kernels }: Work): void {
+    if (performance.now() - this.told < PROGRESS) return;
+    this.told = performance.now();
+    this.post({ type: "exploring", progress: { ...live, before, kernels: kernels.length } });
   }
 }
 

@@ -1,8 +1,8 @@
 // The adapter in a worker of the extension: messages of the protocol are posted as they are, and files are read by the
-// extension, which knows all file systems. A worker may explore a scenario instead.
+// extension, which knows all file systems. A worker may explore a scenario, or compare kernels, instead.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { ExploreMessage, ExploreOrder } from "./explore_messages.ts";
+import type { CompareOrder, ExploreMessage, ExploreOrder } from "./explore_messages.ts";
 import type { Explorer } from "./exploring.ts";
 import { to_uri } from "./paths.ts";
 import type { WorkerMessage } from "./protocol.ts";
@@ -11,7 +11,7 @@ import { Session } from "./session.ts";
 type Message = DebugProtocol.ProtocolMessage | WorkerMessage | ExploreMessage;
 
 /**
- * Serves one session, or one exploration.
+ * Serves one session, or one exploration or comparison.
  * @param post sends a message to the extension
  * @param end ends the worker
  * @returns what is to be called with each message from the extension
@@ -29,9 +29,9 @@ export function serve_worker(post: (message: Message) => void, end: () => void):
   session.onDidSendMessage((message) => post(message as DebugProtocol.ProtocolMessage));
   let explorer: Promise<Explorer> | null = null;
   return (message) => {
-    if (message.type === "explore" || message.type === "endExploring") {
+    if (message.type === "explore" || message.type === "compare" || message.type === "endExploring") {
       explorer ??= import("./exploring.ts").then(({ Explorer }) => new Explorer(post));
-      void explorer.then((one) => (message.type === "explore" ? one.explore(message as ExploreOrder) : one.end()));
+      void explorer.then((one) => (message.type === "endExploring" ? one.end() : one.obey(message as ExploreOrder | CompareOrder)));
       return;
     }
     if (message.type !== "readFileResult") return session.handleMessage(message as DebugProtocol.ProtocolMessage);

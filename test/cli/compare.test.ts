@@ -1,7 +1,7 @@
 // `lockbreak compare`: what it prints, and what it says of the patch.
 
 import assert from "node:assert/strict";
-import type { Compared } from "../../src/cli/compare/main.ts";
+import type { Compared } from "../../src/console/comparison.ts";
 import { ENDLESS, lockbreak, scenario_folder } from "./support.ts";
 
 function compared(args: readonly string[]): Map<string, Compared> {

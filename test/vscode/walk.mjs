@@ -32,6 +32,8 @@ export async function walk(browser, server, { workspace, pictures }) {
 async function toTheLockbreak(workbench) {
   await workbench.openFile(SCENARIO);
   await workbench.page.locator(".editor-actions [aria-label^='Debug Scenario']").waitFor();
+  // It makes room for itself: lines move down.
+  await workbench.lens("Explore").waitFor();
   await workbench.clickGutter("truncate(data, 64K)");
   await workbench.line("munmap(B)").click({ position: { x: 60, y: 8 } });
   await workbench.press("Shift+F9");
@@ -184,6 +186,11 @@ async function exploreRace(workbench, pictures) {
   const page = workbench.webview();
   await page.getByRole("heading", { name: /truncated-mapped/ }).waitFor();
   await workbench.page.screenshot({ path: path.join(pictures, "walk-explored.png") });
+  await workbench.lens("Compare Runs").click();
+  await workbench.page.locator(".tab", { hasText: "Compared K1-boundary.vmscn" }).waitFor();
+  await until("the comparison", async () => (await workbench.page.frames().reduce(async (found, frame) => (await found) || (await frame.getByRole("rowheader", { name: "lockbreaks" }).isVisible().catch(() => false)), Promise.resolve(false))));
+  await workbench.page.screenshot({ path: path.join(pictures, "walk-compared.png") });
+  await workbench.page.locator(".tab", { hasText: "Explored K1-boundary.vmscn" }).click();
   await page.getByRole("link", { name: "Debug this schedule" }).click();
   await workbench.press("Control+Shift+D");
   await workbench.row("Call Stack", /BUG truncated-mapped/i);

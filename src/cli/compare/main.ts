@@ -1,11 +1,12 @@
 // `lockbreak compare`: one scenario on several kernels, side by side.
 
 import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
+import { COMPARED_EXECUTIONS, comparison_of, type Compared } from "../../console/comparison.ts";
 import type { Program, Range } from "../../scenario/program.ts";
 import { quote } from "../../scenario/quote.ts";
-import { explore, own_workforce, plan_of, subject_of, too_many, type Explored } from "../../scenario/run/explore.ts";
+import { explore, own_workforce, plan_of, subject_of, too_many } from "../../scenario/run/explore.ts";
 import { SetupFailure } from "../../scenario/run/explored.ts";
-import { measure, type Measured } from "../../scenario/run/measure.ts";
+import { measure } from "../../scenario/run/measure.ts";
 import type { Options } from "../arguments.ts";
 import { drive, Interrupt } from "../drive.ts";
 import { errors, EXIT } from "../errors.ts";
@@ -15,20 +16,12 @@ import { format_diagnostic, load } from "../load.ts";
 import { painter, ProgressLine, turn } from "../terminal.ts";
 import { comparison_lines } from "./text.ts";
 
-/** Executions that the explorer gets for each kernel if nobody says otherwise. */
-const DEFAULT_EXECUTIONS = 200;
 /** Statements after which a run is ended. */
 const STEPS = 200_000_000;
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 const SCHEMA = 1;
 
 declare const __VERSION__: string;
-
-/** A kernel in a comparison. */
-export interface Compared extends Measured {
-  /** What the explorer says; null if it was not asked, or the scenario has too many tasks for it. */
-  readonly exploration: Explored | null;
-}
 
 /** `lockbreak compare FILE` */
 export async function compare_command(file: string, options: Options): Promise<number> {
@@ -37,7 +30,7 @@ export async function compare_command(file: string, options: Options): Promise<n
   if (program === undefined) return EXIT.wrong;
   const asked = known_kernels(options);
   const kernels = asked.length === 0 ? KERNEL_NAMES : asked;
-  const executions = options.count("executions") ?? DEFAULT_EXECUTIONS;
+  const executions = options.count("executions") ?? COMPARED_EXECUTIONS;
   const interrupt = new Interrupt();
   interrupt.listen();
   const all: Compared[] = [];
@@ -54,7 +47,7 @@ export async function compare_command(file: string, options: Options): Promise<n
     interrupt.release();
   }
   if (options.has("json")) process.stdout.write(`${JSON.stringify({ schema: SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
-  else process.stdout.write(`${comparison_lines(all, painter(process.stdout)).join("\n")}\n`);
+  else process.stdout.write(`${comparison_lines(comparison_of(all), painter(process.stdout)).join("\n")}\n`);
   return EXIT.ok;
 }
 

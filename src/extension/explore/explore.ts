@@ -1,32 +1,49 @@
-// Explore: the commands, the lenses above a scenario that offer them, and the page with the results.
+// Explore and compare: the commands, the lenses above a scenario that offer them, and the pages with the results.
 
 import { CodeLens, Range, Uri, ViewColumn, commands, debug, env, languages, window, workspace, type CodeLensProvider, type Disposable, type ExtensionContext, type LogOutputChannel, type TextDocument, type WebviewPanel } from "vscode";
 import { showError, withScenario } from "../commands.ts";
 import { launchConfiguration } from "../configuration.ts";
-import type { ExploreResult } from "../../debug-adapter/explore_messages.ts";
+import type { ComparisonResult, ExploreResult } from "../../debug-adapter/explore_messages.ts";
 import type { Host } from "../host.ts";
 import { SCENARIO_LANGUAGE, baseName, readText } from "../scenarios.ts";
+import { comparisonPage } from "./comparison-page.ts";
+import { explorationPage } from "./exploration-page.ts";
 import { Explorations, type Exploration } from "./explorations.ts";
-import { PAGE_COMMANDS, pageOf } from "./page.ts";
+import { PAGE_COMMANDS } from "./html.ts";
+import { Work } from "./work.ts";
 
 export function registerExplorer(context: ExtensionContext, host: Host, log: LogOutputChannel): Disposable[] {
-  const explorations = new Explorations(context, host, log);
+  const work = new Work(context, host, log);
+  const explorations = new Explorations(context.workspaceState);
   const pages = new Pages(explorations);
   const lenses = new Lenses(explorations);
   // What was found is also what the commands come to: other extensions may run them.
   const explore = (uri: unknown, all: boolean): Promise<readonly ExploreResult[] | undefined> =>
     withScenario(addressOf(uri), async (scenario) => {
-      const results = await explorations.explore(scenario, all);
-      if (results !== undefined) await pages.show(scenario);
-      return results;
+      const [name, text] = [baseName(scenario), await readText(scenario)];
+      const answer = await work.do(scenario, { type: "explore", name, text, all }, `Exploring ${name}`);
+      if (answer?.type !== "explored") return undefined;
+      explorations.keep(scenario, { text, results: answer.results });
+      await pages.showExploration(scenario);
+      return answer.results;
+    });
+  const compare = (uri: unknown): Promise<ComparisonResult | undefined> =>
+    withScenario(addressOf(uri), async (scenario) => {
+      const name = baseName(scenario);
+      const answer = await work.do(scenario, { type: "compare", name, text: await readText(scenario) }, `Comparing kernels with ${name}`);
+      if (answer?.type !== "compared") return undefined;
+      pages.showComparison(scenario, answer.comparison);
+      return answer.comparison;
     });
   return [
+    work,
     explorations,
     pages,
     languages.registerCodeLensProvider(SCENARIO_LANGUAGE, lenses),
     commands.registerCommand("lockbreak.exploreScenario", (uri?: unknown) => explore(uri, false).catch(showError)),
     commands.registerCommand("lockbreak.exploreAllKernels", (uri?: unknown) => explore(uri, true).catch(showError)),
-    commands.registerCommand("lockbreak.showExploration", (uri?: unknown) => withScenario(addressOf(uri), (scenario) => pages.show(scenario)).catch(showError)),
+    commands.registerCommand("lockbreak.showExploration", (uri?: unknown) => withScenario(addressOf(uri), (scenario) => pages.showExploration(scenario)).catch(showError)),
+    commands.registerCommand("lockbreak.compareRuns", (uri?: unknown) => compare(uri).catch(showError)),
     commands.registerCommand("lockbreak.debugSchedule", (uri: string, schedule: string, stopAt = "failure") => debugSchedule(Uri.parse(uri), schedule, stopAt)),
     commands.registerCommand("lockbreak.copySchedule", (schedule: string) => env.clipboard.writeText(schedule)),
   ];
@@ -41,48 +58,58 @@ async function debugSchedule(uri: Uri, schedule: string, stopAt: string): Promis
   await debug.startDebugging(workspace.getWorkspaceFolder(uri), { ...launchConfiguration(uri), name: `Schedule of ${baseName(uri)}`, schedule, stopAt });
 }
 
-/** One page for each scenario that was explored, beside its editor. */
+/** Pages of explorations and comparisons, one of each for a scenario, beside its editor. */
 class Pages implements Disposable {
-  private readonly open = new Map<string, { readonly panel: WebviewPanel; exploration: Exploration }>();
+  /** By kind and address. */
+  private readonly panels = new Map<string, WebviewPanel>();
+  /** What pages of explorations show, by address, and whether they say that it is outdated. */
+  private readonly shown = new Map<string, { readonly exploration: Exploration; outdated: boolean }>();
   private readonly subscription = workspace.onDidChangeTextDocument(({ document }) => this.compare(document));
 
   constructor(private readonly explorations: Explorations) {}
 
   /** Shows what is known of the scenario as it is now. */
-  async show(uri: Uri): Promise<void> {
-    const key = uri.toString();
+  async showExploration(uri: Uri): Promise<void> {
     const exploration = this.explorations.of(uri, await readText(uri));
     if (exploration === undefined) {
       void window.showInformationMessage(`${baseName(uri)} was not explored yet as it is now.`);
       return;
     }
-    const shown = this.open.get(key);
-    const panel = shown?.panel ?? this.create(uri);
-    this.open.set(key, { panel, exploration });
-    this.draw(uri, false);
+    this.shown.set(uri.toString(), { exploration, outdated: false });
+    this.show("exploration", uri, `Explored ${baseName(uri)}`, this.explorationHtml(uri, exploration, false));
+  }
+
+  showComparison(uri: Uri, comparison: ComparisonResult): void {
+    this.show("comparison", uri, `Compared ${baseName(uri)}`, comparisonPage(baseName(uri), uri.toString(), comparison));
+  }
+
+  private explorationHtml(uri: Uri, { results }: Exploration, outdated: boolean): string {
+    return explorationPage({ name: baseName(uri), uri: uri.toString(), results, outdated });
+  }
+
+  private show(kind: "exploration" | "comparison", uri: Uri, title: string, html: string): void {
+    const key = `${kind} ${uri.toString()}`;
+    const panel = this.panels.get(key) ?? window.createWebviewPanel(`lockbreak.${kind}`, title, { viewColumn: ViewColumn.Beside, preserveFocus: true }, { enableCommandUris: PAGE_COMMANDS, enableFindWidget: true, localResourceRoots: [] });
+    if (!this.panels.has(key)) panel.onDidDispose(() => this.panels.delete(key));
+    this.panels.set(key, panel);
+    panel.webview.html = html;
     panel.reveal(undefined, true);
   }
 
-  private create(uri: Uri): WebviewPanel {
-    const panel = window.createWebviewPanel("lockbreak.exploration", `Explored ${baseName(uri)}`, { viewColumn: ViewColumn.Beside, preserveFocus: true }, { enableCommandUris: PAGE_COMMANDS, enableFindWidget: true, localResourceRoots: [] });
-    panel.onDidDispose(() => this.open.delete(uri.toString()));
-    return panel;
-  }
-
-  private draw(uri: Uri, outdated: boolean): void {
-    const { panel, exploration } = this.open.get(uri.toString())!;
-    panel.webview.html = pageOf({ name: baseName(uri), uri: uri.toString(), results: exploration.results, outdated }, crypto.randomUUID());
-  }
-
-  /** The page says so if the scenario is another one by now. */
+  /** The page of an exploration says so if the scenario is another one by now. */
   private compare(document: TextDocument): void {
-    const shown = this.open.get(document.uri.toString());
-    if (shown !== undefined) this.draw(document.uri, shown.exploration.text !== document.getText());
+    const { uri } = document;
+    const [panel, shown] = [this.panels.get(`exploration ${uri.toString()}`), this.shown.get(uri.toString())];
+    if (panel === undefined || shown === undefined) return;
+    const outdated = shown.exploration.text !== document.getText();
+    if (outdated === shown.outdated) return;
+    shown.outdated = outdated;
+    panel.webview.html = this.explorationHtml(uri, shown.exploration, outdated);
   }
 
   dispose(): void {
     this.subscription.dispose();
-    for (const { panel } of this.open.values()) panel.dispose();
+    for (const panel of this.panels.values()) panel.dispose();
   }
 }
 
@@ -101,6 +128,7 @@ class Lenses implements CodeLensProvider {
     return [
       lens("$(search) Explore", "lockbreak.exploreScenario", "Searches all interleavings of the tasks, within bounds, for one that breaks the kernel"),
       lens("Explore on All Kernels", "lockbreak.exploreAllKernels", "The same on each kernel, side by side"),
+      lens("Compare Runs", "lockbreak.compareRuns", "Runs the scenario on each kernel, and compares how long locks are held, who waits, and what goes wrong"),
       ...(known === undefined ? [] : [lens(summary(known), "lockbreak.showExploration", "Shows what the exploration has found")]),
     ];
   }

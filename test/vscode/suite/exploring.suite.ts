@@ -1,7 +1,7 @@
 // Exploring a scenario: what the lenses say, what the page is, and that a schedule can be debugged.
 
 import * as vscode from "vscode";
-import type { ExploreResult } from "../../../src/debug-adapter/explore_messages.ts";
+import type { ComparisonResult, ExploreResult } from "../../../src/debug-adapter/explore_messages.ts";
 import { equal, eventually, match } from "./assert.ts";
 import { Session, cleanUp } from "./session.ts";
 import { openExample, openText } from "./workspace.ts";
@@ -11,8 +11,8 @@ async function lenses({ uri }: vscode.TextDocument): Promise<string[]> {
   return found.flatMap(({ command }) => (command === undefined ? [] : [command.title]));
 }
 
-function pages(): string[] {
-  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith("lockbreak.exploration")).map(({ label }) => label);
+function pages(kind: "exploration" | "comparison"): string[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`lockbreak.${kind}`)).map(({ label }) => label);
 }
 
 describe("exploring", () => {
@@ -20,16 +20,16 @@ describe("exploring", () => {
 
   it("finds what breaks a kernel, keeps it until the scenario changes, and has its schedule debugged", async () => {
     const document = await openExample("races/K1-boundary.vmscn");
-    equal(await lenses(document), ["$(search) Explore", "Explore on All Kernels"]);
+    equal(await lenses(document), ["$(search) Explore", "Explore on All Kernels", "Compare Runs"]);
     const found = await vscode.commands.executeCommand<readonly ExploreResult[] | undefined>("lockbreak.exploreScenario", document.uri);
-    equal((await lenses(document))[2], "$(bug) breaks vmtrunc4");
-    await eventually("the page", () => pages()[0] === "Explored K1-boundary.vmscn");
+    equal((await lenses(document))[3], "$(bug) breaks vmtrunc4");
+    await eventually("the page", () => pages("exploration")[0] === "Explored K1-boundary.vmscn");
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, new vscode.Position(0, 0), "// Another one.\n");
     await vscode.workspace.applyEdit(edit);
-    equal((await lenses(document)).length, 2, "lenses of a changed scenario");
+    equal((await lenses(document)).length, 3, "lenses of a changed scenario");
     await vscode.commands.executeCommand("undo");
-    await eventually("the result to be that of the scenario again", async () => (await lenses(document)).length === 3);
+    await eventually("the result to be that of the scenario again", async () => (await lenses(document)).length === 4);
     const schedule = found![0]!.findings[0]!.schedule;
     match(schedule, /^lb1:vmtrunc4:/);
     const session = await Session.begin(() => vscode.commands.executeCommand("lockbreak.debugSchedule", document.uri.toString(), schedule));
@@ -41,13 +41,22 @@ describe("exploring", () => {
   it("compares all kernels", async () => {
     const document = await openExample("races/K11-grows-down.vmscn");
     await vscode.commands.executeCommand("lockbreak.exploreAllKernels", document.uri);
-    equal((await lenses(document))[2], "$(bug) breaks vmtrunc4, vmtrunc5");
+    equal((await lenses(document))[3], "$(bug) breaks vmtrunc4, vmtrunc5");
+  });
+
+  it("compares runs on all kernels, side by side", async () => {
+    const document = await openExample("truncate-lockbreak.vmscn");
+    const { kernels, rows } = (await vscode.commands.executeCommand<ComparisonResult | undefined>("lockbreak.compareRuns", document.uri))!;
+    equal(kernels, ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38", "3.0"]);
+    const [lockbreaks] = rows.filter(([name]) => name === "lockbreaks");
+    equal(lockbreaks!.slice(1).map((text) => text !== "0"), [false, true, true, true, true, false], "lockbreaks");
+    await eventually("the page", () => pages("comparison")[0] === "Compared truncate-lockbreak.vmscn");
   });
 
   it("says what keeps a scenario from being explored", async () => {
     const document = await openText("file data size 1M\nprocess p { touch(W) }\n");
     await vscode.commands.executeCommand("lockbreak.exploreScenario", document.uri);
-    equal((await lenses(document)).length, 2, "lenses");
-    equal(pages().length, 0, "pages");
+    equal((await lenses(document)).length, 3, "lenses");
+    equal(pages("exploration").length, 0, "pages");
   });
 });

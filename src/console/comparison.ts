@@ -1,0 +1,123 @@
+// Kernels side by side: what a comparison shows, a column for each.
+
+import { next_step, type Figures } from "../engine/observe/distribution.ts";
+import type { Explored } from "../scenario/run/explore.ts";
+import type { Measured } from "../scenario/run/measure.ts";
+import { format_count, format_time } from "./format.ts";
+import { lock_stat_rows } from "./proc.ts";
+
+/** Executions that the explorer gets for each kernel of a comparison if nobody says otherwise. */
+export const COMPARED_EXECUTIONS = 200;
+/** Locks and calls of which figures are shown: those waited for longest, or held. */
+const MAX_LOCKS = 4;
+const MAX_CALLS = 6;
+/** Rows of each table of /proc/lock_stat. */
+const MAX_STAT = 6;
+/** Histograms that are shown, of figures of which there are so many. */
+const MAX_HISTOGRAMS = 3;
+const MIN_VALUES = 4;
+
+/** A kernel in a comparison. */
+export interface Compared extends Measured {
+  /** What the explorer says; null if it was not asked, or the scenario has too many tasks for it. */
+  readonly exploration: Explored | null;
+}
+
+/** What is shown. Plain data. */
+export interface Comparison {
+  readonly kernels: readonly string[];
+  /** A name, and a text for each kernel. A name that begins with a blank belongs to the row before. */
+  readonly rows: readonly (readonly string[])[];
+  readonly histograms: readonly Histogram[];
+  /** For each kernel the rows of its /proc/lock_stat, the names of the columns first. */
+  readonly lock_stat: readonly (readonly (readonly string[])[])[];
+}
+
+export interface Histogram {
+  readonly name: string;
+  /** A row for each step of 1, 2, 5, …: up to what, and for each kernel how many values, and which part of all. */
+  readonly steps: readonly { readonly up_to: string; readonly counts: readonly number[]; readonly shares: readonly number[] }[];
+}
+
+type Row = readonly [string, (one: Compared) => string];
+
+/** Compares at least one kernel. */
+export function comparison_of(all: readonly Compared[]): Comparison {
+  const locks = most(all, ({ locks: list }) => list.map(({ lock, hold, wait }) => [common_name(lock), wait.max * 1e6 + hold.max])).slice(0, MAX_LOCKS);
+  const calls = most(all, ({ calls: list }) => list.map(({ call, duration }) => [call, duration.total])).slice(0, MAX_CALLS);
+  const tasks = most(all, ({ wakeups }) => wakeups.map(({ task, priority }) => [task, -priority]));
+  const hold = (lock: string) => (one: Compared) => one.locks.find((other) => common_name(other.lock) === lock)?.hold;
+  const wait = (lock: string) => (one: Compared) => one.locks.find((other) => common_name(other.lock) === lock)?.wait;
+  const duration = (call: string) => (one: Compared) => one.calls.find((other) => other.call === call)?.duration;
+  const wakeup = (task: string) => (one: Compared) => one.wakeups.find((other) => other.task === task)?.latency;
+  const distributions: readonly (readonly [string, (one: Compared) => Figures | undefined])[] = [
+    ...tasks.map((task) => [`wakeup of ${task}`, wakeup(task)] as const),
+    ...locks.flatMap((lock) => [[`${lock} held`, hold(lock)], [`${lock} waited for`, wait(lock)]] as const),
+  ].filter(([, of]) => all.some((one) => (of(one)?.count ?? 0) > 0));
+  const rows: Row[] = [
+    ...RESULTS,
+    ...distributions.flatMap(([name, of]): Row[] => [[`${name}: max`, time(of, "max")], [`  p99`, time(of, "p99")], ["  times", count(of)]]),
+    ...calls.flatMap((call): Row[] => [[`${call}: max`, time(duration(call), "max")], ["  calls", count(duration(call))]]),
+  ];
+  return {
+    kernels: all.map(({ kernel }) => kernel),
+    rows: rows.map(([name, cell]) => [name, ...all.map(cell)]),
+    histograms: distributions.filter(([, of]) => all.some((one) => (of(one)?.count ?? 0) >= MIN_VALUES)).slice(0, MAX_HISTOGRAMS).map(([name, of]) => histogram(name, all.map(of))),
+    lock_stat: all.map(({ summary }) => lock_stat_rows(summary.locks).slice(0, MAX_STAT + 1)),
+  };
+}
+
+const RESULTS: readonly Row[] = [
+  ["run", ({ outcome, bugs }) => (bugs.length > 0 ? bugs[0]!.code : outcome)],
+  ["checks that hold", ({ checks }) => `${checks.filter(({ state }) => state === "passed").length} of ${checks.length}`],
+  ["exploration", ({ exploration }) => exploration_text(exploration)],
+  ["model time", ({ time: ns }) => format_time(ns)],
+  ["pages zapped", ({ summary }) => format_count(summary.pages_zapped)],
+  ["  per ms", ({ summary, time: ns }) => (ns === 0 ? "" : (summary.pages_zapped / (ns / 1e6)).toFixed(1))],
+  ["system calls per ms", ({ calls, time: ns }) => (ns === 0 ? "" : (calls.reduce((sum, { duration }) => sum + duration.count, 0) / (ns / 1e6)).toFixed(1))],
+  ["lockbreaks", ({ summary }) => format_count(summary.lockbreaks)],
+  ["restarts", ({ summary }) => format_count(summary.restarts)],
+  ["rescans", ({ summary }) => format_count(summary.vmas_skipped)],
+  ["TLB flushes", ({ summary }) => format_count(summary.tlb_flushes)],
+  ["context switches", ({ summary }) => format_count(summary.context_switches)],
+];
+
+function exploration_text(exploration: Compared["exploration"]): string {
+  if (exploration === null) return "not asked";
+  const { verdict, findings } = exploration;
+  return verdict === "found" ? findings.map(({ key }) => key).join(", ") : verdict;
+}
+
+function time(of: (one: Compared) => Figures | undefined, field: "max" | "p99"): (one: Compared) => string {
+  return (one) => {
+    const figures = of(one);
+    return figures === undefined || figures.count === 0 ? "-" : format_time(figures[field]);
+  };
+}
+
+function count(of: (one: Compared) => Figures | undefined): (one: Compared) => string {
+  return (one) => format_count(of(one)?.count ?? 0);
+}
+
+/** What i_mmap_lock guards, i_mmap_mutex does in 3.0. */
+function common_name(lock: string): string {
+  return lock.replace(/\.i_mmap_mutex$/, ".i_mmap_lock");
+}
+
+/** Names with a weight in each kernel, by their largest weight. */
+function most(all: readonly Compared[], weigh: (one: Compared) => readonly (readonly [string, number])[]): string[] {
+  const weights = new Map<string, number>();
+  for (const [name, weight] of all.flatMap(weigh)) weights.set(name, Math.max(weights.get(name) ?? -Infinity, weight));
+  return [...weights].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)).map(([name]) => name);
+}
+
+function histogram(name: string, all: readonly (Figures | undefined)[]): Histogram {
+  const steps = all.map((figures) => new Map(figures?.histogram.map(({ up_to, count: some }) => [up_to, some] as const)));
+  const bounds = steps.flatMap((map) => [...map.keys()]);
+  const rows: Histogram["steps"][number][] = [];
+  for (let up_to = Math.min(...bounds); up_to <= Math.max(...bounds); up_to = next_step(up_to)) {
+    const counts = steps.map((map) => map.get(up_to) ?? 0);
+    rows.push({ up_to: format_time(up_to).replace(".000", ""), counts, shares: counts.map((some, column) => some / Math.max(1, all[column]?.count ?? 1)) });
+  }
+  return { name, steps: rows };
+}
