@@ -14,9 +14,11 @@ import type { ProgressReporter } from "./progress.ts";
 import { describe_end, type Ended } from "./stops.ts";
 import { in_turns, Pace } from "./turns.ts";
 
-/** So many executions are parked for going back, and of so many page frames in all, if there are more than two. */
+/** So many executions are parked for going back; of so many page frames in all, if there are more than two. */
 const MAX_PARKED = 6;
 const MAX_FRAMES = 4_000_000;
+/** Milliseconds after which somebody looks at a stop that is further than any before: who steps on by then needs no way back. */
+const PATIENCE = 100;
 
 export type StepKind = "into" | "over" | "out";
 
@@ -231,11 +233,15 @@ export class Execution {
     return this.closed ? null : stop;
   }
 
-  /** While nothing else is to be done: gets ready for going back from here. */
-  async idle(): Promise<void> {
+  /** While nothing else is to be done: gets ready for going back from here, by a step of that task above all. */
+  async idle(pid: number): Promise<void> {
     const { step } = this.stop;
+    const gone_on = (): boolean => this.closed || this.running_operation || this.stop.step !== step;
+    if (step >= this.recording.furthest.step) await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    if (gone_on()) return;
     const { max_mapnr } = this.simulation.system.kernel.mem_map;
-    await in_turns(this.recording.prepare(Math.min(MAX_PARKED, Math.floor(MAX_FRAMES / max_mapnr))), this.speed, () => this.closed || this.running_operation || this.stop.step !== step);
+    const preparing = this.recording.prepare(Math.min(MAX_PARKED, Math.floor(MAX_FRAMES / max_mapnr)), this.plan("over", pid));
+    await in_turns(preparing, this.speed, gone_on);
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */

@@ -39,7 +39,7 @@ export function find_storage(expr: Expr, env: Environment, simulation: Simulatio
     case "call":
       return expr.name === "pte" ? find_entry(expr, env, simulation) : { problem: "This is calculated: nothing is written to it." };
     case "name":
-      return { problem: `'${expr.name}' is no field: watch a field of what it stands for, or one that it was read from.` };
+      return { problem: `'${expr.name}' is no field: name a field of what it stands for, or one that it was read from.` };
     default:
       return { problem: "This is calculated: nothing is written to it." };
   }
@@ -54,7 +54,7 @@ function find_part(expr: Expr & { kind: "member" | "index" }, env: Environment, 
   const value = evaluate(expr, env);
   if (isError(value)) return { problem: value.message };
   const storage = typeof container === "object" && container !== null ? container.storage?.(key as string | number) : undefined;
-  if (storage === undefined) return { problem: is_object(value) ? "This is a part of what contains it and stays the same: watch one of its fields." : "This is calculated: nothing is written to it." };
+  if (storage === undefined) return { problem: is_object(value) ? "This is a part of what contains it and stays the same: name one of its fields." : "This is calculated: nothing is written to it." };
   if (storage.object instanceof Cpu) return { problem: "This is kept by the machine, not by the kernel: its writes are not told. Break on tracepoints such as sched_switch or lock_acquire." };
   return { storage, name: name_of_storage(simulation, container, storage, key as string | number) };
 }

@@ -319,7 +319,6 @@ export class Motions {
     if (stop === null || this.session.closed || this.session.running !== running) return;
     this.session.arrived();
     this.arrive(running, stop, motion);
-    if (this.shown !== null) void running.execution.idle();
   }
 
   private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {
@@ -331,6 +330,7 @@ export class Motions {
     this.show(stop, shown);
     if (motion.revisits !== true) this.note_visit({ step: stop.step, ended: stop.outcome !== null, what: shown.what });
     this.announce();
+    void execution.idle(thread_of(stop, execution.simulation));
   }
 
   private show(at: Stop, stop: ShownStop): void {

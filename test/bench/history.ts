@@ -55,6 +55,11 @@ async function session(program: string, step: number): Promise<BenchRow[]> {
     await think();
     await note("step back again", () => client.go("stepBack", { threadId }));
   }
+  await think();
+  for (let press = 0; press < 2 * ROUNDS; press++) {
+    await note("step back, every 150 ms", () => client.go("stepBack", { threadId }));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
   await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "unmap_begin" }] });
   await think();
   await note("reverse continue, first", () => client.go("reverseContinue"));

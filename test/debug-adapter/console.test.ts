@@ -114,6 +114,11 @@ describe("the console", () => {
     ] as const) assert.match(await client.refused("evaluate", { expression: line, context: "repl", frameId: frame!.id }), expected, line);
   });
 
+  it("says that nothing is mapped where nothing is", async () => {
+    const { client, stop } = await debug(EXAMPLE, {}, { stopOnEntry: true });
+    for (const line of ["maps viewer[3]", "smaps viewer[3]"]) assert.equal((await type(client, line, stop.threadId)).result, "Nothing is mapped.");
+  });
+
   it("completes names, fields, functions and commands", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const { threadId } = stop;

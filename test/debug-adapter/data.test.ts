@@ -121,7 +121,7 @@ describe("breakpoints on data", () => {
     const [frame] = await client.stack(stop.threadId);
     const cases: [string, RegExp][] = [
       ["viewer[0].map_count", /calculated/],
-      ["data.i_mmap_lock", /stays the same: watch one of its fields/],
+      ["data.i_mmap_lock", /stays the same: name one of its fields/],
       ["need_break", /'need_break' is no field/],
       ["1 + data.i_size", /calculated/],
       ["data.i_sise", /Did you mean 'i_size'/],
@@ -147,7 +147,7 @@ describe("breakpoints on data", () => {
     assert.deepEqual([changed.id, changed.verified, changed.message], [set_before[1]!.id, false, "There is no 'dada' in this scenario."]);
     const unbound = await set(client, { dataId: "data.truncate_cuont" }, { dataId: "data.i_mmap" }, { dataId: "viewer[0].rss", accessType: "read" }, { dataId: "data.truncate_count" });
     assert.match(unbound[0]!.message!, /Did you mean 'truncate_count'/);
-    assert.match(unbound[1]!.message!, /watch one of its fields/);
+    assert.match(unbound[1]!.message!, /name one of its fields/);
     assert.match(unbound[2]!.message!, /does not tell reads/);
     assert.equal(unbound[3]!.verified, true);
     await client.ask("configurationDone");

@@ -109,7 +109,8 @@ describe("a random walk", () => {
           walk.breakpoints = make(() => walk.system);
           for (const one of moves) {
             // Whatever was parked before, or only in part.
-            const preparing = walk.prepare(4);
+            const task = walk.system.machine.current;
+            const preparing = walk.prepare(4, task === null ? null : step_over(task, walk.system.machine.backtrace(task)));
             for (let n = 0; n < Math.floor(one.to * 10) && preparing.next().done !== true; n++);
             const expected = move(walk, one, stops);
             if (expected !== null) assert.equal(walk.stop.step, expected, one.kind);

@@ -260,8 +260,9 @@ export class Recording<S extends { readonly machine: Machine }> {
    * Parks executions where one may want to go back to from here, to be driven while nothing else is to be done. Each takes a
    * replay of all that has happened; going back from here then takes no wait, as often in a row as there are executions.
    * @param most as many executions as there is memory for: 2 or more
+   * @param plan of the step back that is the most likely one: where it ends is searched for in advance
    */
-  *prepare(most = 2): Operation<void> {
+  *prepare(most = 2, plan: StepPlan | null = null): Operation<void> {
     const { step: now, outcome } = this.machine;
     if (this.finder.counting || this.anchors().length > 0 || now > FAR) return;
     // The same for many steps, so that what is parked there serves them all.
@@ -272,7 +273,21 @@ export class Recording<S extends { readonly machine: Machine }> {
     // One to search for what is before, the others to go there, each once; or one to go to the last stop, if that is far.
     const steps = Array.from({ length: Math.max(2, Math.min(most, Math.floor(FAR / now))) }, () => near);
     if (known !== undefined && known.step < near && known.step > 1) steps[0] = known.step - 1;
+    yield* this.replay.park(steps.slice(-2), this.finder.watching);
+    if (outcome === null) yield* this.look_back(plan, near, now);
     yield* this.replay.park(steps, this.finder.watching);
+  }
+
+  /** Searches for the last hits between two steps in an execution on the side, which is forgotten then. */
+  private *look_back(plan: StepPlan | null, from: number, now: number): Operation<void> {
+    const { breakpoints } = this;
+    // What conditions see is the execution that is looked at.
+    const plain = breakpoints.every(({ condition, data }) => condition === undefined && data === undefined);
+    if (plan?.key === undefined || !plain || this.trails.before(plan.key, breakpoints, now) !== undefined) return;
+    const aside = this.fork();
+    yield* aside.seek(from);
+    const hits = yield* aside.search(plan, now, new HitFinder(breakpoints));
+    if (hits.length > 0) this.trails.keep(plan.key, breakpoints, now, hits);
   }
 
   /**
