@@ -1,12 +1,15 @@
 // How findings look on the command line: checks of the scenario, and the engine's reports with their stacks.
 
 import { Recording } from "../engine/machine/recording.ts";
+import { format_schedule } from "../engine/machine/schedule.ts";
 import { headline, report_lines, report_of, traces_of, type Finding, type Report, type Trace } from "../engine/observe/report.ts";
 import type { Program } from "../scenario/program.ts";
 import type { CheckResult } from "../scenario/run/checks.ts";
+import { fingerprint_of } from "../scenario/run/fingerprint.ts";
 import { Simulation, type RunOptions } from "../scenario/run/simulation.ts";
 import { drive, type Interrupt } from "./drive.ts";
 import { format_count, format_time } from "./format.ts";
+import { shell_word } from "./shell.ts";
 import { format_stack, type Sources, type StackLine } from "./sources.ts";
 import type { Paint, ProgressLine } from "./terminal.ts";
 
@@ -67,6 +70,14 @@ export async function full_report(simulation: Simulation, finding: Finding, cont
   return {
     ...report_of(finding, simulation),
     stacks: traces.map(({ task, state, frames }) => ({ task, state, frames: sources.stack(frames, task) })),
-    hint: finding.kind === "bug" ? `To see it happen: lockbreak step ${sources.scenario.file}, then 'goto ${machine.step}'.` : null,
+    hint: finding.kind === "bug" ? `To see it happen: lockbreak step ${arguments_of(sources.scenario.file, context)}, then 'goto ${machine.step}'.` : null,
   };
+}
+
+/** What the command line says of a run. */
+function arguments_of(file: string, { program, options: { kernel, schedule } }: ReportContext): string {
+  const words = [shell_word(file)];
+  if (schedule !== undefined) words.push("--schedule", `'${format_schedule({ kernel: kernel!, of: fingerprint_of(program), course: schedule })}'`);
+  else if (kernel !== undefined) words.push("--kernel", kernel);
+  return words.join(" ");
 }

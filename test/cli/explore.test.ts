@@ -31,7 +31,9 @@ describe("command line: explore", () => {
     const [, command] = /^lockbreak (run .*)$/m.exec(stdout)!;
     const again = lockbreak(command!.split(" ").map((word) => word.replaceAll("'", "")));
     assert.equal(again.status, 1);
-    assert.match(again.stdout, /BUG.*truncated-mapped|truncated-mapped.*4 truncated pages/);
+    assert.match(again.stdout, /BUG truncated-mapped: 4 truncated pages are still mapped/);
+    const [, at_bug] = /^To see it happen: lockbreak (step .*), then 'goto (\d+)'\.$/m.exec(again.stdout)!;
+    assert.equal(at_bug, command!.replace(/^run/, "step"));
   });
 
   it("ends in 0 where nothing goes wrong, and in 3 where that is not known", () => {
