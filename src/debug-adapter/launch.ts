@@ -55,7 +55,8 @@ export async function load(launch: LaunchArguments, read_file: (path: string) =>
   const { program, diagnostics } = parseScenario(text, name, { kernel: schedule_of(launch)?.kernel ?? launch.kernel, memory: memory === undefined ? undefined : readSize(memory)! });
   if (program !== undefined) return new Debuggee(launch, program, text);
   const [first, ...rest] = mistakes({ diagnostics });
-  if (!/\.vmscn$/i.test(name) && launch.text === undefined) throw errors.no_scenario(name, first!.range.line, first!.message);
+  // A document that was never saved has no name of its own.
+  if (!/\.vmscn$/i.test(name) && launch.text === undefined && !launch.program.startsWith("untitled:")) throw errors.no_scenario(name, first!.range.line, first!.message);
   throw errors.mistakes(name, first!.range.line, first!.message, rest.length);
 }
 

@@ -3,13 +3,14 @@
 import { ConfigurationTarget, Uri, commands, debug, window, workspace, type DebugSession, type Disposable } from "vscode";
 import type { HexArguments } from "../debug-adapter/protocol.ts";
 import type { Adapters } from "./adapter.ts";
-import { DEBUG_TYPE, launchConfiguration } from "./configuration.ts";
+import { launchConfiguration } from "./configuration.ts";
 import { runScenario } from "./run-scenario.ts";
 import { currentScenario } from "./scenarios.ts";
+import type { RunningSessions } from "./sessions.ts";
 
 const HEX_SETTING = "lockbreak.variables.hex";
 
-export function registerCommands(adapters: Adapters): Disposable[] {
+export function registerCommands(adapters: Adapters, running: RunningSessions): Disposable[] {
   const output = window.createOutputChannel("Lockbreak Run");
   return [
     output,
@@ -17,7 +18,7 @@ export function registerCommands(adapters: Adapters): Disposable[] {
       await debug.startDebugging(workspace.getWorkspaceFolder(scenario), launchConfiguration(scenario));
     })),
     commands.registerCommand("lockbreak.runScenario", (uri?: unknown) => withScenario(uri, (scenario) => runScenario(adapters, output, scenario))),
-    ...hexCommands(),
+    ...hexCommands(running),
   ];
 }
 
@@ -35,8 +36,7 @@ export async function withScenario<T>(uri: unknown, use: (scenario: Uri) => Prom
 }
 
 /** The setting says how numbers are shown; the command changes the setting; each session is told when it starts and when that changes. */
-function hexCommands(): Disposable[] {
-  const sessions = new Set<DebugSession>();
+function hexCommands(running: RunningSessions): Disposable[] {
   const configured = (): boolean => workspace.getConfiguration().get(HEX_SETTING, false);
   const tell = async (session: DebugSession): Promise<void> => {
     const args: HexArguments = { hex: configured() };
@@ -49,13 +49,10 @@ function hexCommands(): Disposable[] {
   return [
     commands.registerCommand("lockbreak.toggleHex", () => workspace.getConfiguration().update(HEX_SETTING, !configured(), ConfigurationTarget.Global)),
     workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(HEX_SETTING)) for (const session of sessions) void tell(session);
+      if (change.affectsConfiguration(HEX_SETTING)) for (const session of running.all) void tell(session);
     }),
-    debug.onDidStartDebugSession((session) => {
-      if (session.type !== DEBUG_TYPE) return;
-      sessions.add(session);
+    running.onDidStart((session) => {
       if (configured()) void tell(session);
     }),
-    debug.onDidTerminateDebugSession((session) => void sessions.delete(session)),
   ];
 }

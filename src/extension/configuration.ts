@@ -4,7 +4,7 @@
 import { DebugConfigurationProviderTriggerKind, debug, window, workspace } from "vscode";
 import type { DebugConfiguration, DebugConfigurationProvider, Disposable, Uri, WorkspaceFolder } from "vscode";
 import { KERNEL_BASE } from "./kernel-sources.ts";
-import { baseName, currentScenario, openDocument, scenarioUri } from "./scenarios.ts";
+import { baseName, currentScenario, scenarioUri } from "./scenarios.ts";
 
 export const DEBUG_TYPE = "lockbreak";
 /** What the names of all settings begin with. */
@@ -32,14 +32,15 @@ class ScenarioConfigurations implements DebugConfigurationProvider {
     return { ...config, ...launchConfiguration(scenario) };
   }
 
-  /** A `program` that is missing, or is no text, is left as it is: the adapter says what is wrong with it. */
+  /**
+   * A `program` that is missing, or is no text, is left as it is: the adapter says what is wrong with it. The adapter asks us for its
+   * text, as the editor has it, when it is launched, and again when it is restarted.
+   */
   resolveDebugConfigurationWithSubstitutedVariables(folder: WorkspaceFolder | undefined, config: DebugConfiguration): DebugConfiguration {
     const resolved: DebugConfiguration = { ...config, kernelSources: KERNEL_BASE, limits: limits(config["limits"]) };
     if (typeof config["program"] !== "string" || config["program"] === "") return resolved;
     last = scenarioUri(config["program"], folder);
     resolved["program"] = last.toString();
-    const document = openDocument(last);
-    if (document !== undefined && (document.isUntitled || document.isDirty)) resolved["text"] = document.getText();
     return resolved;
   }
 }

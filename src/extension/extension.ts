@@ -2,6 +2,7 @@
 
 import { Uri, commands, window, type ExtensionContext } from "vscode";
 import { Adapters } from "./adapter.ts";
+import { registerChanges } from "./changes.ts";
 import { registerCommands } from "./commands.ts";
 import { registerConfigurations } from "./configuration.ts";
 import { registerExamples } from "./examples.ts";
@@ -10,7 +11,7 @@ import type { Host } from "./host.ts";
 import { registerInspection } from "./inspect.ts";
 import { registerKernelSources } from "./kernel-sources.ts";
 import { startLanguageClient } from "./language-client.ts";
-import { ActiveSession } from "./sessions.ts";
+import { ActiveSession, RunningSessions } from "./sessions.ts";
 import { registerStatus } from "./status.ts";
 import { registerTravel } from "./travel.ts";
 import { registerViews } from "./views/views.ts";
@@ -21,14 +22,17 @@ export function runExtension(context: ExtensionContext, host: Host): void {
   const log = window.createOutputChannel("Lockbreak", { log: true });
   const adapters = new Adapters(context, host, log);
   const active = new ActiveSession();
+  const running = new RunningSessions();
   context.subscriptions.push(
     log,
     adapters,
     active,
+    running,
     adapters.register(),
     registerKernelSources(Uri.joinPath(context.extensionUri, "dist/kernel")),
     ...registerConfigurations(),
-    ...registerCommands(adapters),
+    ...registerCommands(adapters, running),
+    registerChanges(running),
     ...registerTravel(active),
     registerStatus(active),
     ...registerExplorer(context, host, log),

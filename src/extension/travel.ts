@@ -42,12 +42,13 @@ async function onStopped({ stopped }: ActiveSession, act: (session: DebugSession
 }
 
 /** Acts on a thread: on that of the row that a menu was opened on, else on that which is selected in the Call Stack. */
-async function onThread({ session }: ActiveSession, row: CallStackRow | undefined, act: (session: DebugSession, threadId: number) => Promise<void>): Promise<void> {
-  if (session === undefined) return;
-  const clicked = row?.sessionId === session.id ? /\d+$/.exec(row.threadId ?? "")?.[0] : undefined;
-  const selected = debug.activeStackItem?.session.id === session.id ? debug.activeStackItem.threadId : undefined;
+async function onThread(active: ActiveSession, row: CallStackRow | undefined, act: (session: DebugSession, threadId: number) => Promise<void>): Promise<void> {
+  const clicked = /\d+$/.exec(row?.threadId ?? "")?.[0];
+  // The row may be one of a session that is not the active one.
+  const session = clicked === undefined ? active.session : active.withId(row?.sessionId ?? "");
+  const selected = debug.activeStackItem?.session.id === session?.id ? debug.activeStackItem?.threadId : undefined;
   const threadId = clicked === undefined ? selected : Number(clicked);
-  if (threadId !== undefined) await act(session, threadId);
+  if (session !== undefined && threadId !== undefined) await act(session, threadId);
 }
 
 function goToEvent(active: ActiveSession): (session: DebugSession) => Promise<void> {

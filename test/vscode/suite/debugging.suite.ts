@@ -142,6 +142,35 @@ describe("F5 on a scenario", () => {
     equal(stop.reason, "end");
   });
 
+  it("says when its scenario is changed, and restarts with the new text, saved or not", async () => {
+    const text = "file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { touch(V) }\n";
+    const enlarge = async ({ uri }: vscode.TextDocument, size: string): Promise<void> => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(uri, new vscode.Range(0, 15, 0, 18), size);
+      ok(await vscode.workspace.applyEdit(edit), "not edited");
+    };
+    const changing = exampleUri("changing.vmscn");
+    await vscode.workspace.fs.writeFile(changing, new TextEncoder().encode(text));
+    const document = await openExample("changing.vmscn");
+    const session = await Session.launch(changing);
+    await session.stop(1);
+    await enlarge(document, "128K");
+    await document.save();
+    await eventually("the change to be said", () => session.output.find((said) => /was changed: this session goes on/.test(said)));
+    equal(await session.evaluate("data.i_size"), String(64 * 1024));
+    await session.move("restart");
+    equal(await session.evaluate("data.i_size"), String(128 * 1024));
+    await session.finish();
+    await vscode.workspace.fs.delete(changing);
+
+    const untitled = await openText(text);
+    const unsaved = await Session.f5();
+    await unsaved.stop(1);
+    await enlarge(untitled, "256K");
+    await unsaved.move("restart");
+    equal(await unsaved.evaluate("data.i_size"), String(256 * 1024));
+  });
+
   it("keeps two sessions apart", async () => {
     const one = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
     await one.stop(1);

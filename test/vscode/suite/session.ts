@@ -9,7 +9,7 @@ type Stop = DebugProtocol.StoppedEvent["body"];
 export type Frame = DebugProtocol.StackFrame;
 
 /** What a debug command of the editor is called in keybindings. */
-type Motion = "stepOver" | "stepInto" | "stepOut" | "stepBack" | "reverseContinue" | "continue" | "pause";
+type Motion = "stepOver" | "stepInto" | "stepOut" | "stepBack" | "reverseContinue" | "continue" | "pause" | "restart";
 
 export class Session {
   readonly stops: Stop[] = [];
