@@ -42,7 +42,7 @@ const MAX_WORDS = 1_024;
 const WORDS_A_LINE = 4;
 
 export const SHOWS: readonly ShowCommand[] = [
-  { names: ["info"], form: "info vmas | locks | tree FILE | trace [N]", doc: "list vmas or locks, draw a file's priority tree, or tell the last N events", show: info },
+  { names: ["info"], form: "info vmas [OF] | locks | tree FILE | trace [N]", doc: "list vmas (those of a file or a process) or locks, draw a file's priority tree, or tell the last N events", show: info },
   { names: ["maps"], form: "maps PROCESS", doc: "show /proc/PID/maps of a process", show: plainly(({ recording: { system }, evaluate }, text) => rows(of_vmas(mm_of(evaluate, text, "maps PROCESS"), (vma) => [maps_line(system.system.kernel, vma)]))) },
   { names: ["smaps"], form: "smaps PROCESS", doc: "show /proc/PID/smaps of a process", show: plainly(({ recording: { system }, evaluate }, text) => {
     const mm = mm_of(evaluate, text, "smaps PROCESS");
@@ -69,11 +69,11 @@ function of_vmas({ mm_rb }: MmStruct, lines: (vma: VmArea) => string[]): string[
 
 function* info(view: View, argument: string): Operation<Row[]> {
   const [, word = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(argument) ?? [];
-  if (/^vmas?$/.test(word)) return vma_rows(view.recording.system);
-  if (/^locks?$/.test(word)) return lock_rows(view.recording.system);
+  if (/^vmas?$/.test(word)) return vma_rows(view.recording.system, owner_of(view.evaluate, rest));
+  if (/^locks?$/.test(word) && rest === "") return lock_rows(view.recording.system);
   if (word === "tree") return rows(tree_lines(mapping_of(view.evaluate, rest)));
   if (word === "trace") return yield* trace(view, rest);
-  throw new CommandError("Write: info vmas, info locks, info tree FILE, or info trace N");
+  throw new CommandError("Write: info vmas, info vmas FILE, info vmas PROCESS, info locks, info tree FILE, or info trace N");
 }
 
 function* trace({ recording, text_of }: View, argument: string): Operation<Row[]> {
@@ -86,6 +86,14 @@ function* trace({ recording, text_of }: View, argument: string): Operation<Row[]
     return { text: timeline.line(event), ...(statement === undefined ? {} : { line: statement.range.line }) };
   });
   return events.length === 0 ? [{ text: "No event was passed yet." }] : [{ text: timeline.header() }, ...events];
+}
+
+/** The file or process whose vmas are meant; null for all. */
+function owner_of(evaluate: View["evaluate"], text: string): AddressSpace | MmStruct | null {
+  if (text === "") return null;
+  const owner = unwrap(evaluate(text));
+  if (owner instanceof AddressSpace || owner instanceof MmStruct) return owner;
+  throw new CommandError("Write: info vmas FILE or info vmas PROCESS, such as info vmas viewer[3]");
 }
 
 function mm_of(evaluate: View["evaluate"], text: string, form: string): MmStruct {

@@ -1,5 +1,6 @@
 // Short tables of what the kernel has: vmas and locks.
 
+import type { AddressSpace, MmStruct } from "../engine/kernel/mm_types.ts";
 import { locks_of, locks_of_inode } from "../engine/observe/locks.ts";
 import { vma_of } from "../engine/observe/snapshot.ts";
 import type { Program } from "../scenario/program.ts";
@@ -11,10 +12,10 @@ import type { Row } from "./shows.ts";
 /** Rows of a table that are printed. */
 const MAX_ROWS = 40;
 
-/** All vmas of all processes, in order of addresses. */
-export function vma_rows({ system, program }: Simulation): Row[] {
+/** The vmas of a file, of a process, or (null) of all processes, in order of addresses. */
+export function vma_rows({ system, program }: Simulation, owner: AddressSpace | MmStruct | null): Row[] {
   const { kernel } = system;
-  const all = kernel.mms.flatMap(({ mm_rb }) => mm_rb);
+  const all = kernel.mms.flatMap(({ mm_rb }) => mm_rb).filter((vma) => owner === null || vma.vm_mm === owner || vma.vm_file?.f_mapping === owner);
   if (all.length === 0) return [{ text: "There are no vmas now." }];
   const shown = all.slice(0, MAX_ROWS);
   const rows = shown.map((vma) => {

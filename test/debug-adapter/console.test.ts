@@ -64,6 +64,8 @@ describe("the console", () => {
     const vmas = await show("info vmas");
     assert.match(vmas[1]!.output, /^viewer\[0\]\.V +0x40000000-0x40100000 +rw-s +data /);
     assert.deepEqual([vmas[1]!.source!.path, vmas[1]!.line], [EXAMPLE, line_of(EXAMPLE, "V = mmap(data)")]);
+    assert.deepEqual(await show("info vmas data"), vmas);
+    assert.deepEqual((await show("info vmas viewer[3]")).map(({ output }) => output.split(" ")[0]), ["vma", "viewer[3].V"]);
     assert.ok((await show("info locks")).some(({ output, line }) => /^data\.i_mmap_lock +free +reader/.test(output) && line === line_of(EXAMPLE, "file data")));
     assert.deepEqual((await show("info tree data")).map(({ output }) => output), ["[0, 255] viewer[0].V (0), vm_set: viewer[1].V (0), viewer[2].V (0), viewer[3].V (0)\n", "└─ left [0, 15] editor.A (0)\n"]);
     const events = await show("info trace 20");
@@ -72,7 +74,7 @@ describe("the console", () => {
     assert.ok((await show("info trace 300")).some(({ output, line }) => /calls truncate\(data, 64K\)/.test(output) && line === line_of(EXAMPLE, "truncate(data, 64K)")));
     assert.equal((await show("smaps viewer[2]")).length, 7);
     assert.match((await show("lockstat"))[0]!.output, /^class name +contentions +waittime-max/);
-    assert.match((await show("help")).map(({ output }) => output).join(""), /^next, n +go on[^]*\ninfo vmas \| locks[^]*\nbranch \[leave\]/);
+    assert.match((await show("help")).map(({ output }) => output).join(""), /^next, n +go on[^]*\ninfo vmas \[OF\] \| locks[^]*\nbranch \[leave\]/);
     // A single line is the answer itself.
     assert.deepEqual(await type(client, "maps viewer[3]", stop.threadId), { result: "40000000-40100000 rw-s 00000000 03:01 1          data", printed: [] });
     assert.match((await type(client, "x/2 1 << 41", stop.threadId)).result, /^0x20000000000: {2}0x0{8} {2}0x0{8}$/);
@@ -105,7 +107,9 @@ describe("the console", () => {
     const [frame] = await client.stack(threadId);
     for (const [line, expected] of [
       ["goto event x", /^Write: goto N, goto event N/],
-      ["info pages", /^Write: info vmas, info locks/],
+      ["info pages", /^Write: info vmas, .*info locks/],
+      ["info locks data", /^Write: info vmas, .*info locks/],
+      ["info vmas c", /^Write: info vmas FILE or info vmas PROCESS/],
       ["maps next", /^Write: maps PROCESS/],
       ["step 3", /^'step' takes no argument/],
       ["branch 7", /^Write: branch/],
