@@ -18,7 +18,7 @@ import { answer, noted, object_in, take_questions, type Frame } from "./past.ts"
 import type { ProgressReporter } from "./progress.ts";
 import type { Events, EventsArguments } from "./protocol.ts";
 import type { Sources } from "./sources.ts";
-import { Stacks, type StackFrame } from "./stack.ts";
+import { format_frame, Stacks, type StackFrame } from "./stack.ts";
 import { in_turns } from "./turns.ts";
 import { visible, type Locals } from "./reach.ts";
 import { Variables } from "./variables.ts";
@@ -101,10 +101,10 @@ export class Inspection {
     return this.stacks.frame(id);
   }
 
-  stack_trace({ threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments): DebugProtocol.StackTraceResponse["body"] {
+  stack_trace({ threadId, startFrame = 0, levels = 0, format }: DebugProtocol.StackTraceArguments): DebugProtocol.StackTraceResponse["body"] {
     const stack = this.stack(threadId);
     const part = stack.slice(startFrame, levels === 0 ? undefined : startFrame + levels);
-    return { stackFrames: part.map(({ shown }) => shown), totalFrames: stack.length };
+    return { stackFrames: part.map((frame) => (format === undefined ? frame.shown : { ...frame.shown, name: format_frame(frame, format) })), totalFrames: stack.length };
   }
 
   scopes({ frameId }: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse["body"] {

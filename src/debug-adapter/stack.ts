@@ -5,9 +5,12 @@ import { format_time } from "../console/format.ts";
 import type { Machine } from "../engine/machine/machine.ts";
 import type { Task, TaskState } from "../engine/machine/task.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
+import { wrap } from "../scenario/run/values.ts";
 import { errors } from "./errors.ts";
+import { format_value } from "./format.ts";
 import type { Locals } from "./reach.ts";
 import type { Debuggee } from "./launch.ts";
+import { parameters_at } from "./sites.ts";
 import type { Sources } from "./sources.ts";
 
 /** A stack frame of the stop at hand. */
@@ -60,6 +63,14 @@ export function describe_state(task: Task): string {
 export function shown_at(sources: Sources, debuggee: Debuggee, site: number): Omit<DebugProtocol.StackFrame, "id"> | null {
   const place = sources.place(site, debuggee);
   return place === null ? null : { name: place.name, source: place.source, ...sources.client_range(place.range) };
+}
+
+/** The name of a frame with what a client wants in it: `memory.ts!unmap_mapping_range_vma(vma = viewer[0].V …, start_addr = 0x40010000) line 66`. */
+export function format_frame({ site, locals, shown }: StackFrame, { module = false, parameters = false, parameterNames = parameters, parameterValues = false, line = false, hex = false }: DebugProtocol.StackFrameFormat): string {
+  const value_of = (name: string): string => format_value(name, wrap(locals[name]), hex);
+  const listed = parameters_at(site).map((name) => [...(parameterNames ? [name] : []), ...(parameterValues ? [value_of(name)] : [])].join(" = "));
+  const called = (parameters || parameterNames || parameterValues) && listed.length > 0 ? `(${listed.join(", ")})` : "";
+  return `${module && shown.source?.name !== undefined ? `${shown.source.name}!` : ""}${shown.name}${called}${line ? ` line ${shown.line}` : ""}`;
 }
 
 /** The stacks of one stop. They mean nothing after the next resume, nor do their ids. */

@@ -179,6 +179,20 @@ describe("variables", () => {
   });
 });
 
+describe("stack frames", () => {
+  afterEach(close_all);
+
+  it("say module, parameters and line on request", async () => {
+    const { client, stop } = await lockbreak();
+    const named = async (format: DebugProtocol.StackFrameFormat): Promise<string> => ((await client.ask("stackTrace", { threadId: stop.threadId, levels: 1, format })) as DebugProtocol.StackTraceResponse["body"]).stackFrames[0]!.name;
+    assert.equal(await named({ module: true }), "memory.ts!unmap_mapping_range_vma");
+    assert.equal(await named({ parameters: true }), "unmap_mapping_range_vma(vma, start_addr, end_addr, details)");
+    const [frame] = await client.stack(stop.threadId);
+    assert.match(await named({ parameters: true, parameterValues: true, line: true }), new RegExp(`^unmap_mapping_range_vma\\(vma = viewer\\[0\\]\\.V 0x40000000-0x40100000 rw-s, start_addr = 0x40010000, .*\\) line ${frame!.line}$`));
+    assert.equal(frame!.name, "unmap_mapping_range_vma");
+  });
+});
+
 describe("expressions", () => {
   afterEach(close_all);
 
