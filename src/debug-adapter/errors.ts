@@ -16,10 +16,13 @@ export class AdapterError extends Error {
     super(message);
   }
 
-  /** As the body of an error response. */
-  get body(): { readonly error: DebugProtocol.Message } {
+  /**
+   * As the body of an error response.
+   * @param show whether clients are to show it in a dialog
+   */
+  body(show: boolean): { readonly error: DebugProtocol.Message } {
     // Braces mean variables to clients: a message of ours has none.
-    return { error: { id: this.id, format: this.message.replace(/[{}]/g, (brace) => (brace === "{" ? "(" : ")")), showUser: this.show } };
+    return { error: { id: this.id, format: this.message.replace(/[{}]/g, (brace) => (brace === "{" ? "(" : ")")), showUser: show } };
   }
 }
 

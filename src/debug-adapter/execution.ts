@@ -118,9 +118,9 @@ export class Execution {
     return this.travel(() => this.recording.forward(plan), null);
   }
 
-  /** The same where it was decided that only that task executes: all do again when it has come to its end. */
-  async forward_alone(step: StepKind | null, pid: number): Promise<Stop | null> {
-    const stop = await this.forward(step, pid);
+  /** A motion where it was decided that only one task executes: all do again when it has come to its end. */
+  async to_the_end_of_only(go: () => Promise<Stop | null>): Promise<Stop | null> {
+    const stop = await go();
     if (stop !== null && stop.outcome === null) this.decide({ kind: "all", step: stop.step });
     return stop;
   }

@@ -95,11 +95,12 @@ export class Motions {
     return this.forward(STEP, kind, threadId, singleThread);
   }
 
-  step_in({ threadId, targetId }: DebugProtocol.StepInArguments): Answer {
-    if (targetId === undefined) return this.step("into", { threadId });
+  step_in({ threadId, targetId, singleThread = false }: DebugProtocol.StepInArguments): Answer {
+    if (targetId === undefined) return this.step("into", { threadId, singleThread });
     const { execution } = this.standing(threadId);
     const call = this.targets.call(targetId);
-    return { after: () => this.move(STEP, () => execution.into_call(threadId, call)) };
+    const go = (): Promise<Stop | null> => execution.into_call(threadId, call);
+    return { after: () => (singleThread ? this.move_alone(execution, STEP, threadId, go) : this.move(STEP, go)) };
   }
 
   reverse_continue(): Answer {
@@ -120,8 +121,13 @@ export class Motions {
     if (this.begins_late()) return {};
     const { execution } = this.standing(step === null && !alone ? null : pid);
     if (execution.final !== null) return { after: () => (step === null ? this.session.finish(this.ended?.exit_code ?? 0) : this.announce()) };
-    if (alone) return { after: () => this.branch_off(() => execution.decide({ kind: "only", step: execution.stop.step, thread: pid }), motion, () => execution.forward_alone(step, pid)) };
-    return { after: () => this.move(motion, () => execution.forward(step, pid)) };
+    const go = (): Promise<Stop | null> => execution.forward(step, pid);
+    return { after: () => (alone ? this.move_alone(execution, motion, pid, go) : this.move(motion, go)) };
+  }
+
+  /** Moves forwards in a branch in which only one thread executes meanwhile. */
+  private move_alone(execution: Execution, motion: Motion, pid: number, go: () => Promise<Stop | null>): Promise<void> {
+    return this.branch_off(() => execution.decide({ kind: "only", step: execution.stop.step, thread: pid }), motion, () => execution.to_the_end_of_only(go));
   }
 
   private backward(motion: Motion, step: StepKind | null, pid: number): Answer {

@@ -64,6 +64,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 
 /** Requests that are not to wait for a file that may never come. */
 const FINAL: ReadonlySet<string> = new Set(["disconnect", "terminate"]);
+/** Who asks by these tells a person what went wrong where he has asked: the console, or the extension's commands. A dialog would say it again. */
+const TOLD_BY_ASKER = /^(?:evaluate$|lockbreak\/)/;
 /** Requests that make the execution move: whoever still waits to hear of where it stands waits in vain. */
 const MOVING: ReadonlySet<string> = new Set([...FINAL, "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue", "restart", "restartFrame", "goto", "lockbreak/reverse", "lockbreak/goto", "lockbreak/runNext", "lockbreak/continueOnly", "lockbreak/nextOnly", "lockbreak/leaveBranch"]);
 
@@ -175,7 +177,7 @@ export class Session extends ProtocolServer {
     if (known !== error && error instanceof Error) this.emit_event("output", { category: "stderr", output: `${error.stack ?? error.message}\n` });
     response.success = false;
     response.message = known.message;
-    response.body = known.body;
+    response.body = known.body(known.show && !TOLD_BY_ASKER.test(response.command));
   }
 
   private async follow(after: NonNullable<Answer["after"]>): Promise<void> {

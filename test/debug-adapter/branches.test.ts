@@ -87,6 +87,11 @@ describe("what-if", () => {
     ];
     for (const [expression, value, expected] of cases) assert.match(await client.refused("setExpression", { expression, value, frameId: frame!.id }), expected, expression);
     assert.equal(client.left("stopped").length, 0);
+    // Who has asked in the console, or by a command of the extension, is told there, and not by a dialog, too.
+    await client.refused("evaluate", { expression: "data.nothing = 0", context: "repl" });
+    await client.refused("lockbreak/runNext", { threadId: stop.threadId });
+    const dialogs = client.messages.flatMap((message) => ("body" in message && typeof message.body === "object" && message.body !== null && "error" in message.body ? [(message.body.error as DebugProtocol.Message).showUser] : []));
+    assert.deepEqual(dialogs, [...cases.map(() => true), false, false]);
   });
 
   it("goes on as a kernel would that was tampered with, not as a debugger that fails", async () => {
@@ -149,15 +154,15 @@ describe("what-if", () => {
     const other = await place_of(client, reader);
     await position(client);
     const { threadId, singleThread } = { threadId: stop.threadId, singleThread: true };
-    for (let n = 0; n < 3; n++) {
-      assert.equal((await client.go("next", { threadId, singleThread })).threadId, threadId);
+    for (const [n, step] of ["next", "stepIn", "next"].entries()) {
+      assert.equal((await client.go(step, { threadId, singleThread })).threadId, threadId);
       assert.equal(await place_of(client, reader), other);
+      assert.equal((await position(client)).branch.length, 2 * (n + 1));
     }
     await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "vma_complete" }] });
     const complete = await client.go("continue", { threadId, singleThread });
     assert.equal(complete.reason, "vma_complete");
     assert.equal(await place_of(client, reader), other);
-    for (let n = 0; n < 3; n++) await position(client);
     const { branch } = await position(client);
     assert.match(branch.join("\n"), /^step \d+: only shrink executes\nstep \d+: all execute\n/);
     // A client that cannot say `singleThread` has a request for it, and comes to the same place.
