@@ -79,9 +79,18 @@ async function itemsFor(typed: string, session: DebugSession, position: Position
     if (row.event > position.event && (items.length === 0 || items.at(-1)!.event! <= position.event)) items.push({ label: "after this", kind: QuickPickItemKind.Separator, event: Infinity });
     items.push(itemOf(row, position));
   }
-  if (!complete && number === null && typed !== "") items.push({ label: `These are the first ${events.length}. Type more to see others.`, alwaysShow: true });
+  const remark = remarkOn(typed, number, events, complete);
+  if (remark !== null) items.push({ label: remark, alwaysShow: true });
   const exact = number === null ? [] : items.filter(({ event }) => event === number);
   return [...exact, ...items.filter((item) => !exact.includes(item))];
+}
+
+/** What is said below a list that does not hold all that was asked for. */
+function remarkOn(typed: string, number: number | null, events: readonly EventRow[], complete: boolean): string | null {
+  if (number !== null && !events.some(({ event }) => event === number)) return `There is no event ${number} ${complete ? "in this run" : "in reach"}.`;
+  if (number !== null || typed === "") return null;
+  if (events.length === 0) return `No event ${complete ? "of this run" : "in reach"} has '${typed}' in what it says.`;
+  return complete ? null : `These are the first ${events.length}. Type more to see others.`;
 }
 
 function itemOf({ event, name, time, task, text }: EventRow, position: Position): EventItem {
