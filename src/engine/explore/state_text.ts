@@ -27,7 +27,10 @@ export function state_text(roots: readonly unknown[], except: ReadonlySet<unknow
     return `#${number}`;
   };
   for (const root of roots) text.push(refer(root));
-  for (let next = left.pop(); next !== undefined; next = left.pop()) text.push(refer(next), ...contents(next as object).map(refer));
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    text.push(refer(next));
+    for (const content of contents(next as object)) text.push(refer(content));
+  }
   return text.join(" ");
 }
 
