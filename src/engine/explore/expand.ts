@@ -6,12 +6,18 @@
 // What has to be looked at depends on this one execution alone. So whoever does it, in whatever order, the same set results.
 
 import { ACCESS, type AccessKind } from "../machine/accesses.ts";
+import { MAX_PROCESSES } from "../machine/choice.ts";
 import { format_turns, parse_turns } from "../machine/schedule.ts";
 import { Races } from "./races.ts";
 import type { Runner } from "./runner.ts";
 
-const TAKING: ReadonlySet<AccessKind> = new Set([ACCESS.acquire, ACCESS.acquire_waited, ACCESS.arrive, ACCESS.take, ACCESS.take_read]);
-const RELEASING: ReadonlySet<AccessKind> = new Set([ACCESS.release, ACCESS.give, ACCESS.give_read]);
+/** Kinds of access, as bit masks. */
+const TAKING = mask(ACCESS.acquire, ACCESS.acquire_waited, ACCESS.arrive, ACCESS.take, ACCESS.take_read);
+const RELEASING = mask(ACCESS.release, ACCESS.give, ACCESS.give_read);
+
+function mask(...kinds: readonly AccessKind[]): number {
+  return kinds.reduce<number>((bits, kind) => bits | (1 << kind), 0);
+}
 
 /** An execution to be looked at: forced up to its last turn, by default from there on. */
 export interface Item {
@@ -25,7 +31,8 @@ export interface Item {
 export class Expander {
   private readonly races: Races;
   private items: Item[] = [];
-  private added = new Set<string>();
+  /** By unit and process: what has been added of this execution. */
+  private added = new Set<number>();
   private floor = 0;
 
   constructor(private readonly runner: Runner) {
@@ -42,8 +49,9 @@ export class Expander {
     this.floor = floor;
     const from = forced.reduce((sum, { units }) => sum + units, 0) - 1;
     this.races.analyse(runner.policy.processes.length, from, runner.intents(), (process, unit) => {
+      const wanted = this.wanted(process, unit);
       this.races.rivals.forEach((rival, at) => {
-        if (!this.races.is_overtaken(at)) this.reverse(rival, process, unit);
+        if (!this.races.is_overtaken(at)) this.reverse(rival, process, wanted);
       });
     });
     if (runner.ended_early) this.instead_of_the_end();
@@ -69,14 +77,14 @@ export class Expander {
   /** Whatever others could have done before the run was over for everybody. */
   private instead_of_the_end(): void {
     const unit = this.runner.trace.length - 1;
-    for (let process = 0; process < this.runner.policy.processes.length; process++) this.reverse(unit, process, unit);
+    for (let process = 0; process < this.runner.policy.processes.length; process++) this.reverse(unit, process, this.wanted(process, unit));
   }
 
   /**
-   * `process`, whose `unit` it is about, goes on instead of the unit `rival`; where the turn began to which that belongs; and
-   * within that turn where it would soon have to wait, so that going back to the other one costs nothing.
+   * `process` goes on instead of the unit `rival`; where the turn began to which that belongs; and within that turn where it
+   * would soon have to wait for something `wanted`, so that going back to the other one costs nothing.
    */
-  private reverse(rival: number, process: number, unit: number): void {
+  private reverse(rival: number, process: number, wanted: ReadonlySet<number>): void {
     this.add(rival, process);
     const { trace } = this.runner;
     const owner = trace.process[rival]!;
@@ -84,7 +92,6 @@ export class Expander {
     while (begin > 0 && (trace.process[begin - 1] === owner || trace.interrupts(begin - 1))) begin--;
     while (trace.process[begin] !== owner) begin++;
     if (begin !== rival) this.add(begin, process);
-    const wanted = this.wanted(process, unit);
     for (let at = begin + 1; at < rival; at++) if (trace.process[at] === owner && this.releases(at, wanted)) this.add(at, process);
   }
 
@@ -94,14 +101,14 @@ export class Expander {
     const wanted = new Set<number>();
     for (let at = unit; at < trace.length; at++) {
       if (trace.process[at] !== process) continue;
-      for (let access = trace.begin[at]!; access < trace.end(at); access++) if (TAKING.has(trace.kind[access]!)) wanted.add(trace.object[access]!);
+      for (let access = trace.begin[at]!; access < trace.end(at); access++) if ((TAKING & (1 << trace.kind[access]!)) !== 0) wanted.add(trace.object[access]!);
     }
     return wanted;
   }
 
   private releases(unit: number, objects: ReadonlySet<number>): boolean {
     const { trace } = this.runner;
-    for (let access = trace.begin[unit]!; access < trace.end(unit); access++) if (RELEASING.has(trace.kind[access]!) && objects.has(trace.object[access]!)) return true;
+    for (let access = trace.begin[unit]!; access < trace.end(unit); access++) if ((RELEASING & (1 << trace.kind[access]!)) !== 0 && objects.has(trace.object[access]!)) return true;
     return false;
   }
 
@@ -120,12 +127,13 @@ export class Expander {
   private item(unit: number, process: number): void {
     const { runner } = this;
     const { trace, policy } = runner;
+    const key = unit * MAX_PROCESSES + process;
+    if (this.added.has(key)) return;
+    this.added.add(key);
     const turns = runner.turns_of(0, unit);
     const name = policy.name(process);
     const last = turns.at(-1);
     const text = format_turns(last?.process === name ? [...turns.slice(0, -1), { process: name, units: last.units + 1 }] : [...turns, { process: name, units: 1 }]);
-    if (this.added.has(text)) return;
-    this.added.add(text);
     this.items.push({ turns: text, preemptions: trace.preemptions_before(unit) + trace.cost(unit, process), floor: this.floor });
   }
 }

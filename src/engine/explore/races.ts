@@ -14,22 +14,31 @@ export interface Intent {
   readonly kind: AccessKind;
 }
 
+/** By kind of access: the earlier kinds whose order with it matters, as a bit mask. */
+const ORDERED_BEFORE = Array.from({ length: KINDS }, (_, later) => {
+  let kinds = 0;
+  for (let earlier = 0; earlier < KINDS; earlier++) kinds |= ORDERED[earlier * KINDS + later]! << earlier;
+  return kinds;
+});
+
 export class Races {
   /** By unit and process: 1 + the last unit of the process that happens before the unit, or is it. */
   clocks = new Int32Array(0);
   private processes = 0;
   /** By process: the clock of its last unit. */
   private now = new Int32Array(0);
-  /** By object, process and kind: the last unit with such an access, or -1. */
+  /** By object and process: the kinds of access there were, as a bit mask; with the kind, the last unit with such an access. */
+  private met = new Int32Array(0);
   private last = new Int32Array(0);
   /** Units that the one at hand is in a race with, and objects about which. */
   readonly rivals: number[] = [];
   readonly about: number[] = [];
   /** Is the race about who takes something first? */
   readonly taking: boolean[] = [];
-  /** All units that have put the one at hand behind themselves by touching the same thing. */
-  readonly before: number[] = [];
-  readonly before_about: number[] = [];
+  /** All units that have put the one at hand behind themselves by touching the same thing: so many, at the front of the lists. */
+  private behind = 0;
+  private readonly before: number[] = [];
+  private readonly before_about: number[] = [];
 
   constructor(private readonly trace: Trace) {}
 
@@ -54,13 +63,14 @@ export class Races {
   is_overtaken(at: number): boolean {
     const rival = this.rivals[at]!;
     const { process } = this.trace;
-    return !this.taking[at]! && this.before.some((unit) => unit > rival && process[unit] === process[rival]);
+    return !this.taking[at]! && this.before.some((unit, which) => which < this.behind && unit > rival && process[unit] === process[rival]);
   }
 
   /** Does something else put the rival `at` before the unit at hand, so that it is no race after all? */
   is_indirect(at: number): boolean {
     const rival = this.rivals[at]!;
-    const { before, before_about } = this;
+    const { before_about } = this;
+    const before = this.before.slice(0, this.behind);
     const indirect = before.filter((unit) => unit !== rival && this.ordered(rival, unit));
     if (!this.taking[at]!) return indirect.length > 0;
     // Who takes something is behind all that was done until it was given back. But the race is about who takes it first.
@@ -78,35 +88,45 @@ export class Races {
     this.processes = processes;
     if (this.clocks.length < length * processes) this.clocks = new Int32Array(2 * length * processes);
     if (this.now.length < processes * processes) this.now = new Int32Array(processes * processes);
-    if (this.last.length < objects * processes * KINDS) this.last = new Int32Array(2 * objects * processes * KINDS);
+    if (this.met.length < objects * processes) {
+      this.met = new Int32Array(2 * objects * processes);
+      this.last = new Int32Array(2 * objects * processes * KINDS);
+    }
     this.now.fill(0, 0, processes * processes);
-    this.last.fill(-1, 0, objects * processes * KINDS);
+    this.met.fill(0, 0, objects * processes);
   }
 
   private forget(): void {
-    this.rivals.length = this.about.length = this.taking.length = this.before.length = this.before_about.length = 0;
+    // To make a list shorter takes long: most units are behind some, and few are in a race.
+    this.behind = 0;
+    if (this.rivals.length > 0) this.rivals.length = this.about.length = this.taking.length = 0;
   }
 
   private collect(process: number, unit: number, begin: number, end: number): void {
     const { object, kind } = this.trace;
     this.forget();
     for (let access = begin; access < end; access++) this.compare(process, object[access]!, kind[access]!);
-    for (let access = begin; access < end; access++) this.last[(object[access]! * this.processes + process) * KINDS + kind[access]!] = unit;
+    for (let access = begin; access < end; access++) {
+      const row = object[access]! * this.processes + process;
+      this.met[row]! |= 1 << kind[access]!;
+      this.last[row * KINDS + kind[access]!] = unit;
+    }
   }
 
   /** One access, with the last ones of all others to the same object. */
   private compare(process: number, object: number, kind: AccessKind): void {
-    const { processes, last, now } = this;
+    const { processes, met, last, now } = this;
     const waited = kind === ACCESS.acquire_waited;
-    const arrival = waited ? last[(object * processes + process) * KINDS + ACCESS.arrive]! : -1;
+    const own = object * processes + process;
+    const arrival = waited && (met[own]! & (1 << ACCESS.arrive)) !== 0 ? last[own * KINDS + ACCESS.arrive]! : -1;
     for (let other = 0; other < processes; other++) {
       if (other === process) continue;
-      const row = (object * processes + other) * KINDS;
-      for (let earlier = 0; earlier < KINDS; earlier++) {
-        const unit = last[row + earlier]!;
-        if (unit < 0 || ORDERED[earlier * KINDS + kind] === 0) continue;
-        this.before.push(unit);
-        this.before_about.push(object);
+      const row = object * processes + other;
+      for (let left = met[row]! & ORDERED_BEFORE[kind]!; left !== 0; left &= left - 1) {
+        const earlier = 31 - Math.clz32(left & -left);
+        const unit = last[row * KINDS + earlier]!;
+        this.before[this.behind] = unit;
+        this.before_about[this.behind++] = object;
         // Who waits for a lock could have had it before somebody who took it meanwhile.
         const overtook = waited && (earlier === ACCESS.acquire || earlier === ACCESS.acquire_waited);
         const racing = overtook ? unit > arrival : RACING[earlier * KINDS + kind] === 1;
@@ -121,11 +141,11 @@ export class Races {
   private advance(process: number, unit: number): void {
     const { processes, now, clocks, before } = this;
     const own = process * processes;
-    for (const earlier of before) {
-      const row = earlier * processes;
+    for (let at = 0; at < this.behind; at++) {
+      const row = before[at]! * processes;
       for (let other = 0; other < processes; other++) if (clocks[row + other]! > now[own + other]!) now[own + other] = clocks[row + other]!;
     }
     now[own + process] = unit + 1;
-    clocks.set(now.subarray(own, own + processes), unit * processes);
+    for (let other = 0; other < processes; other++) clocks[unit * processes + other] = now[own + other]!;
   }
 }

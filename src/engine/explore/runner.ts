@@ -135,6 +135,11 @@ export class Runner implements Chooser {
 
   /** The turns unit by unit. */
   private expand(): number[] {
-    return this.turns.flatMap(({ process, units }) => Array<number>(units).fill(this.number(process)));
+    const forced: number[] = [];
+    for (const { process, units } of this.turns) {
+      const number = this.number(process);
+      for (let unit = 0; unit < units; unit++) forced.push(number);
+    }
+    return forced;
   }
 }

@@ -41,7 +41,8 @@ export class Snapshot {
     for (const { object, keys, values } of this.objects) for (let at = 0; at < keys.length; at++) object[keys[at]!] = values[at];
     for (const { array, copy } of this.numbers) array.set(copy);
     for (const { array, copy } of this.arrays) {
-      array.length = copy.length;
+      // Even a length that stays as it is takes long to set.
+      if (array.length !== copy.length) array.length = copy.length;
       for (let at = 0; at < copy.length; at++) array[at] = copy[at];
     }
     for (const { map, entries } of this.maps) {

@@ -9,6 +9,9 @@ import { Races } from "./races.ts";
 import type { Runner } from "./runner.ts";
 import { KINDS, ORDERED } from "./trace.ts";
 
+/** Made once: an error takes long to make, deep inside of a run. */
+const REDUNDANT = LimitReached.redundant();
+
 /** A process that need not go on here: what would follow has been looked at. It wakes when something it touches is touched. */
 interface Sleeper {
   readonly process: number;
@@ -83,7 +86,7 @@ export class SourceSearch {
     const sleep = depth === 0 ? [] : this.still_asleep(path[depth - 1]!, depth - 1);
     const awake = enabled & ~mask(sleep);
     this.asleep = awake === 0 ? enabled : 0;
-    if (awake === 0) return LimitReached.redundant();
+    if (awake === 0) return REDUNDANT;
     const chosen = by_default(awake, (awake & (1 << current)) !== 0 ? current : NOBODY, policy);
     path.push({ chosen, wanted: 1 << chosen, sleep });
     return chosen;

@@ -26,30 +26,49 @@ export function state_text(roots: readonly unknown[], except: ReadonlySet<unknow
     }
     return `#${number}`;
   };
-  for (const root of roots) text.push(refer(root));
+  const write = (value: unknown): void => void text.push(refer(value));
+  roots.forEach(write);
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    text.push(refer(next));
-    for (const content of contents(next as object)) text.push(refer(content));
+    write(next);
+    for_contents(next as object, write);
   }
   return text.join(" ");
 }
 
 /** What an object holds: values, in an order that depends on its kind alone. */
-function contents(object: object): unknown[] {
-  if (Array.isArray(object)) return [object.length, ...(object as unknown[])];
-  if (ArrayBuffer.isView(object)) return [digest(object as Uint32Array)];
-  if (object instanceof Map) return [...object].flat();
-  if (object instanceof Set) return [...object];
-  return Object.keys(object).flatMap((key) => (LEFT_OUT.has(key) ? [] : [key, (object as Record<string, unknown>)[key]]));
+function for_contents(object: object, write: (value: unknown) => void): void {
+  if (Array.isArray(object)) {
+    write(object.length);
+    for (const item of object) write(item);
+  } else if (ArrayBuffer.isView(object)) {
+    write(digest(object as Uint32Array));
+  } else if (object instanceof Map) {
+    for (const [key, value] of object) {
+      write(key);
+      write(value);
+    }
+  } else if (object instanceof Set) {
+    for (const item of object) write(item);
+  } else {
+    for (const key of Object.keys(object)) {
+      if (LEFT_OUT.has(key)) continue;
+      write(key);
+      write((object as Record<string, unknown>)[key]);
+    }
+  }
 }
 
-/** Numbers that stand for the contents of an array of numbers. */
+/** Numbers that stand for the contents of an array of numbers: for those that differ from the one before, and where they are. */
 function digest(numbers: ArrayLike<number>): string {
   let low = 0x811c9dc5;
   let high = numbers.length;
+  let before = 0;
   for (let at = 0; at < numbers.length; at++) {
-    low = Math.imul(low ^ numbers[at]!, 0x01000193);
-    high = Math.imul(high ^ (low >>> 15) ^ numbers[at]!, 0x85ebca6b);
+    const number = numbers[at]!;
+    if (number === before) continue;
+    before = number;
+    low = Math.imul(low ^ number ^ (at << 16), 0x01000193);
+    high = Math.imul(high ^ (low >>> 15) ^ number ^ at, 0x85ebca6b);
   }
   return `${low}.${high}`;
 }

@@ -62,10 +62,9 @@ export class PageCache {
   indexes_from(start: number): number[] {
     const found: number[] = [];
     for (const key of [...this.leaves.keys()].sort((a, b) => a - b)) {
-      if ((key + 1) * LEAF <= start) continue;
-      this.leaves.get(key)!.forEach((page, at) => {
-        if (page !== NO_PAGE && key * LEAF + at >= start) found.push(key * LEAF + at);
-      });
+      const leaf = this.leaves.get(key)!;
+      const base = key * LEAF;
+      for (let at = Math.max(0, start - base); at < LEAF; at++) if (leaf[at] !== NO_PAGE) found.push(base + at);
     }
     return found;
   }
@@ -73,6 +72,7 @@ export class PageCache {
 
 /** The first place at or behind `from` of a leaf that has a page, or null. */
 function next_in(leaf: Int32Array | undefined, from: number): number | null {
-  const at = leaf?.findIndex((page, place) => place >= from && page !== NO_PAGE) ?? -1;
-  return at < 0 ? null : at;
+  if (leaf === undefined) return null;
+  for (let at = from; at < LEAF; at++) if (leaf[at] !== NO_PAGE) return at;
+  return null;
 }

@@ -76,9 +76,10 @@ export function pte_alloc(mm: MmStruct, address: Addr): Table {
 export function free_pgtables(mm: MmStruct, floor: Addr, ceiling: Addr): void {
   const { arch, mem_map } = kernel;
   const size = pmd_size();
+  const above = arch.upper_sizes.slice(0, -1);
   for (let address = Math.ceil(floor / size) * size; address + size <= ceiling; address += size) {
     let table: Table | undefined = mm.pgd;
-    for (const upper of arch.upper_sizes.slice(0, -1)) {
+    for (const upper of above) {
       const at = table_index(address, upper);
       if ((table![at]! & _PAGE_PRESENT) === 0) {
         // Nothing below this entry: go on behind what it covers.
