@@ -209,7 +209,7 @@ function parse_command(command: CommandSpec, args: readonly string[]): Request {
     }
     given.set(spec.name, [...(given.get(spec.name) ?? []), value_of(spec, token)]);
   }
-  if (files.length === 0) throw errors.missing_file(command.name);
+  if (files.length === 0) throw command.name === "merge" ? errors.no_parts() : errors.missing_file(command.name);
   if (command.files === "FILE" && files.length > 1) throw errors.surplus_file(files[1]!, command.name);
   return { kind: "command", name: command.name, files, options: new Options(given) };
 }

@@ -54,11 +54,12 @@ export const errors = {
   too_large: error("LB023", (file: string, size: string, limit: string) => `'${file}' is too large for a scenario (${size}; at most ${limit}). Is it the right file?`),
   unwritable: error("LB024", (file: string, why: string) => `'${file}' cannot be written: ${why}.`),
   bad_state: error("LB025", (file: string) => `'${file}' is no state of a search, or is damaged: name another file, or delete it.`),
-  other_state: error("LB026", (file: string) => `'${file}' is the state of a search of another scenario, or with other options: name another file, or delete it.`),
+  other_state: error("LB026", (file: string) => `'${file}' is the state of a search of another scenario, with other options, or by another version of Lockbreak: name another file, or delete it.`),
 
   // Parts of searches
   no_part: error("LB040", (file: string) => `'${file}' is no part of a search: 'lockbreak explore FILE --shard I/N --json' writes one.`),
-  other_part: error("LB041", (file: string) => `'${file}' is a part of another search than the first one: another scenario, other kernels, or other options.`),
+  no_parts: error("LB044", () => "Which parts? Write: lockbreak merge PART.json…"),
+  other_part: error("LB041", (file: string) => `'${file}' is a part of another search than the first one: another scenario, other kernels, other options, or another version of Lockbreak.`),
   part_twice: error("LB042", (part: string) => `Part ${part} is there twice.`),
   missing_parts: error("LB043", (parts: string) => `There are parts missing: ${parts}.`),
 };

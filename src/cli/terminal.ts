@@ -51,6 +51,19 @@ export class ProgressLine {
   }
 }
 
+/** Wall-clock milliseconds between two turns of the event loop. */
+const SLICE = 20;
+
+/** turn() for those who ask often: only now and then it is time for one. */
+export function seldom(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < SLICE) return;
+    await turn();
+    last = performance.now();
+  };
+}
+
 /** Lets the event loop turn once: signals and closed pipes are noticed there. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

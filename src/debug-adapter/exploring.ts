@@ -90,11 +90,11 @@ export class Explorer {
   private explore(work: Work, kernel: KernelName, before: number, options: ExploreOptions): Promise<Explored> {
     const plan = plan_of(work.program, options);
     const subject = subject_of(work.program, kernel, plan);
-    const round = (live: Live): "interrupt" | null => {
+    const look = (live: Live): "interrupt" | null => {
       this.tell(live, before, work);
       return this.enough ? "interrupt" : null;
     };
-    return explore(subject, plan, null, own_workforce(subject, () => this.pause()), { now: () => performance.now() / 1e3, round }, work.quote);
+    return explore(subject, plan, null, own_workforce(subject, () => this.pause()), { now: () => performance.now() / 1e3, look }, work.quote);
   }
 
   private async pause(): Promise<void> {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fingerprint } from "../../src/engine/machine/schedule.ts";
 import type { Document } from "../../src/cli/explore/document.ts";
 import { CLI, lockbreak, scenario_folder } from "./support.ts";
 
@@ -92,6 +93,44 @@ describe("command line: explore", () => {
     assert.match(lockbreak(["run", race("K2-mremap"), "--schedule", schedule]).stderr, /LB015.*another scenario/);
   });
 
+  it("refuses a scenario that cannot be set up, whoever does the work", () => {
+    const wrong = folder.file("no-setup.vmscn", "file data size 64K\nprocess p { V = mmap(data)  munmap(V)  touch(V) }\ntask a in p on cpu 0 { truncate(data, 0) }\n");
+    for (const workers of ["1", "2"]) {
+      const { status, stderr } = lockbreak(["explore", wrong, "--workers", workers]);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, /^lockbreak: error LB017: [^\n]*SIGSEGV[^\n]*\n$/);
+    }
+  });
+
+  it("gives helpers of triggers columns of their own", () => {
+    const { stdout } = lockbreak(["explore", "examples/textbook/below-anothers-restart.vmscn"]);
+    assert.match(stdout, /\nall +\| on lockbreak 1\.1\n[^]*\n +\| invalidate\(data, 16K \.\. 20K\)\n/);
+  });
+
+  it("ends with what it has found when it is interrupted, and goes on from there", async () => {
+    const state = at("interrupted.state");
+    const args = [race("K7-reused"), "--preemptions", "3", "--executions", "4000"];
+    const whole = document(args, 1);
+    for (const workers of ["1", "2"]) {
+      const child = spawn(process.execPath, [CLI, "explore", ...args, "--workers", workers, "--state", state, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+      let text = "";
+      child.stdout.on("data", (some: Buffer) => (text += some.toString()));
+      const exit = new Promise((resolve) => child.on("close", resolve));
+      // Once: the second time it would end at once.
+      const watch = setInterval(() => {
+        if (!existsSync(state)) return;
+        clearInterval(watch);
+        child.kill("SIGINT");
+      }, 20);
+      const code = await exit;
+      clearInterval(watch);
+      assert.equal(code, 130);
+      assert.equal((JSON.parse(text) as Document).kernels[0]!.stopped, "interrupt");
+      assert.deepEqual(document([...args, "--state", state], 1), whole);
+      rmSync(state);
+    }
+  });
+
   it("finds the same, whoever does the work", () => {
     const args = [race("K2-mremap"), "--kernel", "vmtrunc4", "--kernel", "2.6.11"];
     const alone = document(args, 1);
@@ -132,7 +171,15 @@ describe("command line: explore", () => {
     // It may go further than it was to go before.
     const clean = [race("K1-boundary"), "--kernel", "2.6.38"];
     assert.deepEqual(document([...clean, "--state", state], 0), document(clean, 0));
+    // With other checks something else is found.
+    const checked = folder.file("checked.vmscn", `${readFileSync(race("K1-boundary"), "utf8")}\ncheck finally data.truncate_count == 7\n`);
+    assert.match(lockbreak(["explore", checked, "--kernel", "2.6.38", "--state", state]).stderr, /^lockbreak: error LB026: /);
     const text = readFileSync(state, "utf8");
+    const [head] = text.split("\n");
+    const older = text.slice(head!.length + 1, -1).replace('"lockbreak":"', '"lockbreak":"0.');
+    writeFileSync(state, `lockbreak exploration 1 ${fingerprint(older)}\n${older}\n`);
+    assert.match(lockbreak(["explore", ...clean, "--state", state]).stderr, /^lockbreak: error LB026: /);
+    assert.match(lockbreak(["explore", ...clean, "--state", folder.path]).stderr, /^lockbreak: error LB022: [^\n]*EISDIR[^\n]*\n$/);
     writeFileSync(state, text.replace("executions", "executionz"));
     assert.match(lockbreak(["explore", race("K1-boundary"), "--state", state]).stderr, /^lockbreak: error LB025: /);
     rmSync(state);
@@ -157,6 +204,17 @@ describe("command line: explore", () => {
     assert.match(lockbreak(["merge", ...parts]).stdout, /truncated-mapped[^]*shrink +\| [^]*FOUND vmtrunc4: 1 finding/);
     assert.match(lockbreak(["merge", parts[0]!, parts[2]!]).stderr, /LB043.*2\/3/);
     assert.match(lockbreak(["merge", ...parts, parts[1]!]).stderr, /LB042.*2\/3/);
+    assert.match(lockbreak(["merge"]).stderr, /LB044/);
+    assert.match(lockbreak(["merge", at("gone.json")]).stderr, /LB020/);
+    const first = JSON.parse(readFileSync(parts[0]!, "utf8")) as Document;
+    for (const wrong of [null, 7, [], { ...first, plan: null }, { ...first, kernels: 3 }, { ...first, kernels: [{ kernel: "2.6.11" }] }, { ...first, kernels: [null] }, { ...first, plan: { ...first.plan, shard: null } }]) {
+      const { status, stderr } = lockbreak(["merge", folder.file("wrong.json", JSON.stringify(wrong))]);
+      assert.equal(status, 2);
+      assert.match(stderr, /^lockbreak: error LB040: [^\n]*\n$/);
+    }
     assert.match(lockbreak(["merge", scenario]).stderr, /LB040/);
+    const checked = folder.file("checked.vmscn", `${readFileSync(scenario, "utf8")}\ncheck finally data.truncate_count == 7\n`);
+    const other = folder.file("other.json", lockbreak(["explore", checked, "--shard", "2/3", "--json"]).stdout);
+    assert.match(lockbreak(["merge", parts[0]!, other, parts[2]!]).stderr, /LB041/);
   });
 });

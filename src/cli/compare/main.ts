@@ -13,7 +13,7 @@ import { errors, EXIT } from "../errors.ts";
 import { format_count } from "../format.ts";
 import { known_kernels } from "../kernels.ts";
 import { format_diagnostic, load } from "../load.ts";
-import { painter, ProgressLine, turn } from "../terminal.ts";
+import { painter, ProgressLine, seldom } from "../terminal.ts";
 import { comparison_lines } from "./text.ts";
 
 /** Statements after which a run is ended. */
@@ -63,10 +63,10 @@ async function compared(program: Program, kernel: KernelName, executions: number
     subject,
     plan,
     null,
-    own_workforce(subject, turn),
+    own_workforce(subject, seldom()),
     {
       now: () => performance.now() / 1e3,
-      round: ({ executions: done }) => {
+      look: ({ executions: done }) => {
         line.update(() => `${kernel}: exploring, ${format_count(done)} executions (Ctrl-C ends)`);
         return interrupt.requested ? "interrupt" : null;
       },

@@ -9,16 +9,20 @@ import { errors } from "../errors.ts";
 
 const FORMAT = "lockbreak exploration 1";
 
+declare const __VERSION__: string;
+
 /** What was searched, by kernel. */
 export interface Saved {
-  /** fingerprint_of() of the scenario. */
+  /** The version of Lockbreak: another one may come to something else. */
+  readonly lockbreak: string;
+  /** fingerprint_of_search() of the scenario. */
   readonly scenario: string;
   readonly plan: Plan;
   readonly kernels: Readonly<Record<string, SavedSearch>>;
 }
 
-export function write_checkpoint(file: string, saved: Saved): void {
-  const text = JSON.stringify(saved);
+export function write_checkpoint(file: string, what: Omit<Saved, "lockbreak">): void {
+  const text = JSON.stringify({ lockbreak: __VERSION__, ...what } satisfies Saved);
   const beside = `${file}.tmp`;
   try {
     const descriptor = openSync(beside, "w");
@@ -30,18 +34,30 @@ export function write_checkpoint(file: string, saved: Saved): void {
     }
     renameSync(beside, file);
   } catch (error) {
-    throw errors.unwritable(file, error instanceof Error && "code" in error ? String(error.code) : String(error));
+    throw errors.unwritable(file, why(error));
   }
 }
 
 /** The checkpoint in `file`; null if there is no such file. Throws a UserError if it is about something else, or damaged. */
 export function read_checkpoint(file: string, scenario: string, plan: Plan): Saved | null {
   if (!existsSync(file)) return null;
-  const [head, text] = readFileSync(file, "utf8").split("\n");
+  const [head, text] = read(file).split("\n");
   if (text === undefined || head !== `${FORMAT} ${fingerprint(text)}`) throw errors.bad_state(file);
   const saved = JSON.parse(text) as Saved;
-  if (saved.scenario !== scenario || search_of(saved.plan) !== search_of(plan)) throw errors.other_state(file);
+  if (saved.lockbreak !== __VERSION__ || saved.scenario !== scenario || search_of(saved.plan) !== search_of(plan)) throw errors.other_state(file);
   return saved;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw errors.unreadable(file, why(error));
+  }
+}
+
+function why(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 /** What makes it another search: not how far it may go. */

@@ -4,7 +4,7 @@ import { POLICIES, type Plan } from "../../engine/explore/exploration.ts";
 import type { KernelName } from "../../engine/kernel/kernels.ts";
 import type { Program, Range } from "../../scenario/program.ts";
 import { explore as search, plan_of, subject_of, too_many, type Explored, type Live, type SavedSearch } from "../../scenario/run/explore.ts";
-import { fingerprint_of } from "../../scenario/run/fingerprint.ts";
+import { fingerprint_of_search } from "../../scenario/run/fingerprint.ts";
 import { suggest } from "../../scenario/suggest.ts";
 import type { Options } from "../arguments.ts";
 import { Interrupt } from "../drive.ts";
@@ -66,7 +66,7 @@ function read_threads(threads = 1): number {
 
 /** Searches on every kernel that is asked for. `found` is called with each as soon as it is over. */
 export async function explore(program: Program, wish: Wish, quote: (range: Range) => string, found: (one: Explored) => void): Promise<Explored[]> {
-  const scenario = fingerprint_of(program);
+  const scenario = fingerprint_of_search(program);
   const kernels: Record<string, SavedSearch> = { ...(wish.state === null ? null : read_checkpoint(wish.state, scenario, wish.plan))?.kernels };
   const interrupt = new Interrupt();
   interrupt.listen();
@@ -113,7 +113,7 @@ async function explore_kernel({ program, kernel, wish, quote, interrupt, before 
       pool,
       {
         now: () => performance.now() / 1e3,
-        round: (live) => {
+        look: (live) => {
           line.update(() => progress_text(live));
           if (interrupt.requested) return "interrupt";
           return (performance.now() - begin) / 1e3 >= time ? "time" : null;

@@ -13,7 +13,7 @@ declare const __VERSION__: string;
 export interface Document {
   readonly schema: number;
   readonly lockbreak: string;
-  /** The scenario as the user named it, and its fingerprint. */
+  /** The scenario as the user named it, and fingerprint_of_search() of it. */
   readonly scenario: string;
   readonly fingerprint: string;
   readonly plan: Plan;
@@ -24,13 +24,31 @@ export function document_of(scenario: string, fingerprint: string, plan: Plan, k
   return { schema: SCHEMA, lockbreak: __VERSION__, scenario, fingerprint, plan, kernels };
 }
 
+/** Is it what document_of makes, as far as it is looked at here? */
+export function is_document(value: unknown): value is Document {
+  return is_object(value, { schema: "number", lockbreak: "string", scenario: "string", fingerprint: "string", plan: "object", kernels: "object" }) && Array.isArray(value["kernels"]) && value["kernels"].every(is_explored);
+}
+
+function is_explored(value: unknown): boolean {
+  const numbers = { executions: "number", units: "number", longest: "number", cut: "number", seconds: "number" };
+  if (!is_object(value, { kernel: "string", findings: "object", states: "object", stages: "object", exhausted: "boolean", ...numbers })) return false;
+  return [value["findings"], value["states"], value["stages"]].every((list) => Array.isArray(list));
+}
+
+/** Is it an object with fields of these types? */
+function is_object(value: unknown, types: Readonly<Record<string, string>>): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = value as Record<string, unknown>;
+  return Object.entries(types).every(([name, type]) => typeof fields[name] === type && fields[name] !== null);
+}
+
 /** All parts of a search, by file, as one. Throws a UserError if they do not belong together, or some are missing. */
 export function merge(files: readonly { readonly file: string; readonly document: Document }[]): Document {
   const documents = files.map(({ document }) => document);
   const [first] = documents;
   const { of } = first!.plan.shard ?? { of: 1 };
   const parts = new Set<number>();
-  const about = ({ fingerprint, plan, kernels }: Document): string => JSON.stringify([fingerprint, { ...plan, shard: { of: plan.shard!.of } }, kernels.map(({ kernel }) => kernel)]);
+  const about = ({ lockbreak, fingerprint, plan, kernels }: Document): string => JSON.stringify([lockbreak, fingerprint, { ...plan, shard: { of: plan.shard!.of } }, kernels.map(({ kernel }) => kernel)]);
   for (const { file, document } of files) {
     const { plan } = document;
     if (document.schema !== SCHEMA || plan.shard === null) throw errors.no_part(file);

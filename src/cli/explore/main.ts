@@ -1,9 +1,9 @@
 // `lockbreak explore` and `lockbreak merge`: from arguments to what is printed.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Explored } from "../../scenario/run/explore.ts";
 import { SetupFailure } from "../../scenario/run/explored.ts";
-import { fingerprint_of } from "../../scenario/run/fingerprint.ts";
+import { fingerprint_of_search } from "../../scenario/run/fingerprint.ts";
 import { quote } from "../../scenario/quote.ts";
 import type { Options } from "../arguments.ts";
 import { errors, EXIT } from "../errors.ts";
@@ -11,7 +11,7 @@ import { format_diagnostic, load } from "../load.ts";
 import { shell_word } from "../shell.ts";
 import { painter } from "../terminal.ts";
 import { exit_code, explore, read_wish } from "./command.ts";
-import { document_of, merge, type Document } from "./document.ts";
+import { document_of, is_document, merge, type Document } from "./document.ts";
 import { table_lines } from "./table.ts";
 import { finding_lines, result_lines } from "../../console/explored.ts";
 
@@ -26,7 +26,7 @@ export async function explore_command(file: string, options: Options): Promise<n
     const all = await explore(program, wish, (range) => quote(lines, range), (one) => {
       if (!json) say(file, one, wish.plan.units);
     });
-    if (json) write_json(document_of(file, fingerprint_of(program), wish.plan, all));
+    if (json) write_json(document_of(file, fingerprint_of_search(program), wish.plan, all));
     return exit_code(all);
   } catch (error) {
     if (!(error instanceof SetupFailure)) throw error;
@@ -43,14 +43,15 @@ export function merge_command(files: readonly string[], options: Options): numbe
 }
 
 function read_document(file: string): Document {
+  if (!existsSync(file)) throw errors.no_such_file(file);
   let document: unknown;
   try {
     document = JSON.parse(readFileSync(file, "utf8"));
   } catch {
     throw errors.no_part(file);
   }
-  if (typeof document !== "object" || document === null || !("plan" in document) || !("kernels" in document)) throw errors.no_part(file);
-  return document as Document;
+  if (!is_document(document)) throw errors.no_part(file);
+  return document;
 }
 
 /** Prints what a search on one kernel has come to. `units` is how many an execution may have. */

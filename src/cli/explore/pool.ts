@@ -2,8 +2,9 @@
 
 import { Worker as Thread } from "node:worker_threads";
 import type { Job, JobResult } from "../../engine/explore/jobs.ts";
-import { own_workforce, type Subject, type Workforce } from "../../scenario/run/explore.ts";
-import { turn } from "../terminal.ts";
+import { own_workforce, type Subject, type Work, type Workforce } from "../../scenario/run/explore.ts";
+import { SetupFailure } from "../../scenario/run/explored.ts";
+import { seldom } from "../terminal.ts";
 
 export interface Pool extends Workforce {
   close(): Promise<void>;
@@ -11,7 +12,7 @@ export interface Pool extends Workforce {
 
 export function open_pool(subject: Subject, threads: number): Pool {
   if (threads > 1) return new ThreadPool(subject, threads);
-  return { ...own_workforce(subject, turn), close: () => Promise.resolve() };
+  return { ...own_workforce(subject, seldom()), close: () => Promise.resolve() };
 }
 
 /** What goes to a thread and comes back. */
@@ -25,25 +26,49 @@ export interface Delivery {
   readonly result: JobResult;
 }
 
+/** What comes back instead if the processes of the scenario cannot be set up. */
+export interface Refusal {
+  readonly refused: string;
+}
+
 /** Each thread has two jobs at a time, so that none waits for the next. */
 const AHEAD = 2;
+/** Wall-clock milliseconds between two questions whether it is enough. */
+const ASKED = 50;
 
 class ThreadPool implements Pool {
-  private readonly threads: readonly Thread[];
-  /** Rejects what is being done when a thread dies. */
-  private fail: (error: Error) => void = () => undefined;
+  private threads: readonly Thread[] = [];
+  private watch: NodeJS.Timeout | undefined;
 
-  constructor(subject: Subject, threads: number) {
-    this.threads = Array.from({ length: threads }, () => new Thread(new URL("./explore-worker.mjs", import.meta.url), { workerData: subject }));
-    for (const thread of this.threads) thread.on("error", (error: Error) => this.fail(error));
+  constructor(
+    private readonly subject: Subject,
+    private readonly count: number,
+  ) {}
+
+  async do(jobs: readonly Job[], enough: (executions: number) => boolean): Promise<Work> {
+    if (this.threads.length === 0) this.threads = Array.from({ length: this.count }, () => new Thread(new URL("./explore-worker.mjs", import.meta.url), { workerData: this.subject }));
+    const results: JobResult[] = [];
+    const whole = await this.share_out(jobs, results, enough).finally(() => clearInterval(this.watch));
+    // What the threads are at is of no use any more, and there is no other way to stop them.
+    if (!whole) await this.close();
+    return { results: results.filter((result) => result !== undefined), whole };
   }
 
-  do(jobs: readonly Job[]): Promise<JobResult[]> {
-    return new Promise((resolve, reject) => {
-      const results: JobResult[] = [];
+  async close(): Promise<void> {
+    const { threads } = this;
+    this.threads = [];
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+
+  /** Has all jobs done, unless it is enough before that. */
+  private share_out(jobs: readonly Job[], results: JobResult[], enough: (executions: number) => boolean): Promise<boolean> {
+    return new Promise<boolean>((resolve, reject) => {
       let next = 0;
       let left = jobs.length;
-      this.fail = reject;
+      let executions = 0;
+      this.watch = setInterval(() => {
+        if (enough(executions)) resolve(false);
+      }, ASKED);
       const send = (thread: Thread): void => {
         const number = next;
         if (number >= jobs.length) return;
@@ -51,19 +76,19 @@ class ThreadPool implements Pool {
         thread.postMessage({ number, job: jobs[number]! } satisfies Order);
       };
       for (const thread of this.threads) {
-        thread.removeAllListeners("message");
-        thread.on("message", ({ number, result }: Delivery) => {
-          results[number] = result;
+        thread.removeAllListeners("message").removeAllListeners("error");
+        thread.on("error", reject);
+        thread.on("message", (message: Delivery | Refusal) => {
+          if ("refused" in message) return reject(new SetupFailure(message.refused));
+          results[message.number] = message.result;
+          executions += message.result.executions;
           left -= 1;
-          if (left === 0) resolve(results);
+          if (left === 0) resolve(true);
+          else if (enough(executions)) resolve(false);
           else send(thread);
         });
       }
       for (let ahead = 0; ahead < AHEAD; ahead++) for (const thread of this.threads) send(thread);
     });
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.terminate()));
   }
 }

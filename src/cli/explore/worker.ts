@@ -3,12 +3,23 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Worker } from "../../engine/explore/jobs.ts";
 import type { Subject } from "../../scenario/run/explore.ts";
-import { explored } from "../../scenario/run/explored.ts";
-import type { Delivery, Order } from "./pool.ts";
+import { explored, SetupFailure } from "../../scenario/run/explored.ts";
+import type { Delivery, Order, Refusal } from "./pool.ts";
 
 const { program, kernel, bounds } = workerData as Subject;
-const worker = new Worker(explored(program, kernel), bounds);
 
+/** What the thread is made for; null if the processes of the scenario cannot be set up, which has been told. */
+function make_worker(): Worker | null {
+  try {
+    return new Worker(explored(program, kernel), bounds);
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error;
+    parentPort!.postMessage({ refused: error.reason } satisfies Refusal);
+    return null;
+  }
+}
+
+const worker = make_worker();
 parentPort!.on("message", ({ number, job }: Order) => {
-  parentPort!.postMessage({ number, result: worker.do(job) } satisfies Delivery);
+  if (worker !== null) parentPort!.postMessage({ number, result: worker.do(job) } satisfies Delivery);
 });

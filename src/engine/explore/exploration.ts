@@ -73,6 +73,8 @@ export class Exploration {
   private state: State = { at: 0, executions: 0, units: 0, longest: 0, cut: 0, endless: [], looked_at: 0, minimised: [] };
   private readonly findings = new Findings();
   private readonly states = new Set<number>();
+  /** Of rounds that were broken off. */
+  private readonly left: JobResult[] = [];
 
   constructor(readonly plan: Plan) {
     this.stages = this.make_stages();
@@ -112,11 +114,21 @@ export class Exploration {
     }
   }
 
+  /** Takes what a round has come to that was broken off: who goes on from here does it again. */
+  leave(results: readonly JobResult[]): void {
+    for (const { findings } of results) for (const finding of findings) this.findings.add(finding);
+    this.left.push(...results);
+  }
+
   progress(): Progress {
-    const { executions, units, longest, cut } = this.state;
+    const { state, left } = this;
+    const sum = (field: "executions" | "units" | "cut"): number => left.reduce((total, result) => total + result[field], state[field]);
     return {
-      executions, units, longest, cut,
-      states: [...this.states],
+      executions: sum("executions"),
+      units: sum("units"),
+      longest: left.reduce((most, { longest }) => Math.max(most, longest), state.longest),
+      cut: sum("cut"),
+      states: [...new Set([...this.states, ...left.flatMap(({ states }) => states)])],
       findings: this.findings.all(),
       stages: this.stages.flatMap((stage) => stage.report()),
       exhausted: this.stages.filter((stage) => !this.extra.includes(stage)).every(({ exhausted }) => exhausted),

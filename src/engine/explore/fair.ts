@@ -13,6 +13,9 @@ export interface Lasso {
   readonly period: number;
 }
 
+/** Characters of states that are kept to see whether one comes back: of a few small files that are thousands of states. */
+const MAX_TEXT = 2 ** 25;
+
 /** One unit after the other, in a circle. At unit `delay` the one whose turn it is is passed over. */
 export function round_robin(delay: number | null): Strategy {
   return (enabled, _current, policy) => {
@@ -23,11 +26,12 @@ export function round_robin(delay: number | null): Strategy {
 
 /**
  * Follows `turns`, then `strategy`. From unit `watched` on: does it come back to a state it was in, with all who could go on
- * having gone on? Then it would go on like that for ever. The run ends there, or after `units` units.
+ * having gone on? Then it would go on like that for ever. The run ends there, or after `units` units, or MAX_TEXT.
  */
 export function find_lasso(runner: Runner, turns: readonly Turn[], strategy: Strategy, watched: number, units: number): Lasso | null {
   const seen = new Map<string, number>();
   let found: Lasso | null = null;
+  let kept = 0;
   const watch: Strategy = (enabled, current, policy) => {
     const unit = runner.trace.length;
     if (unit < watched) return strategy(enabled, current, policy);
@@ -37,6 +41,8 @@ export function find_lasso(runner: Runner, turns: readonly Turn[], strategy: Str
       found = { stem: before, period: unit - before };
       return LimitReached.units(unit);
     }
+    kept += state.length;
+    if (kept > MAX_TEXT) return LimitReached.units(unit);
     seen.set(state, unit);
     return strategy(enabled, current, policy);
   };

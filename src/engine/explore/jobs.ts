@@ -51,20 +51,38 @@ export interface JobResult {
 export class Worker {
   private readonly runner: Runner;
   private readonly expander: Expander;
+  private tally: Tally;
 
   constructor(boot: Boot, bounds: Bounds) {
     this.runner = new Runner(boot, bounds);
     this.expander = new Expander(this.runner);
+    this.tally = new Tally(this.runner);
   }
 
+  /** Does a job to its end. */
   do(job: Job): JobResult {
+    const work = this.work(job);
+    for (;;) {
+      const { done, value } = work.next();
+      if (done === true) return value;
+    }
+  }
+
+  /** What the job at hand has come to so far. */
+  so_far(): JobResult {
+    return this.tally.result();
+  }
+
+  /** Does a job, with a pause after every execution. */
+  *work(job: Job): Generator<void, JobResult> {
     const { runner } = this;
-    const tally = new Tally(runner);
+    const tally = (this.tally = new Tally(runner));
     switch (job.kind) {
       case "expand":
         for (const item of job.items) {
           tally.items.push(...this.expander.expand(item));
           tally.count();
+          yield;
         }
         return tally.result();
       case "split":
@@ -74,6 +92,7 @@ export class Worker {
       case "fair":
         for (const delay of job.delays) {
           this.sample(tally, round_robin(delay));
+          yield;
           if (job.lassos && runner.outcome.kind === "limit") this.find_lasso(tally, "", round_robin(delay), 0);
         }
         return tally.result();
@@ -81,17 +100,23 @@ export class Worker {
         this.find_lasso(tally, job.turns, round_robin(null), runner.bounds.units);
         return tally.result();
       case "random":
-        for (let number = job.from; number < job.to; number++) this.sample(tally, random(job.seed, number));
+        for (let number = job.from; number < job.to; number++) {
+          this.sample(tally, random(job.seed, number));
+          yield;
+        }
         return tally.result();
       case "pct":
-        for (let number = job.from; number < job.to; number++) this.sample(tally, pct(job.seed, number, job.depth, job.units));
+        for (let number = job.from; number < job.to; number++) {
+          this.sample(tally, pct(job.seed, number, job.depth, job.units));
+          yield;
+        }
         return tally.result();
       case "dfs":
-        return this.search(tally, new DepthFirst(runner, job.preemptions, job.path), job.executions);
+        return yield* this.search(tally, new DepthFirst(runner, job.preemptions, job.path), job.executions);
       case "source":
-        return this.search(tally, new SourceSearch(runner, job.path), job.executions);
+        return yield* this.search(tally, new SourceSearch(runner, job.path), job.executions);
       case "minimise": {
-        const { finding, executions } = minimise(runner, job.finding);
+        const { finding, executions } = yield* minimise(runner, job.finding);
         tally.findings.add(finding);
         return { ...tally.result(), executions };
       }
@@ -121,10 +146,11 @@ export class Worker {
     });
   }
 
-  private search(tally: Tally, search: DepthFirst | SourceSearch, executions: number): JobResult {
+  private *search(tally: Tally, search: DepthFirst | SourceSearch, executions: number): Generator<void, JobResult> {
     while (!search.over && tally.executions < executions) {
       search.step();
       tally.count();
+      yield;
     }
     return { ...tally.result(), path: search.over ? null : search.save() };
   }

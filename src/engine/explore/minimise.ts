@@ -20,8 +20,8 @@ export function finding_of(runner: Runner): Finding | null {
   return { ...verdict, turns: format_turns(runner.turns_of(0, length)), cycle: "", preemptions: trace.preemptions_before(length), units: length };
 }
 
-/** The best example of the same failure that is found near `finding`. */
-export function minimise(runner: Runner, finding: Finding): { readonly finding: Finding; readonly executions: number } {
+/** The best example of the same failure that is found near `finding`, with a pause after every execution. */
+export function* minimise(runner: Runner, finding: Finding): Generator<void, { readonly finding: Finding; readonly executions: number }> {
   let best = finding;
   let trials = 0;
   const test = (turns: readonly Turn[]): boolean => {
@@ -36,9 +36,9 @@ export function minimise(runner: Runner, finding: Finding): { readonly finding: 
     improved = false;
     for (const turns of variants(parse_turns(best.turns))) {
       if (trials >= MAX_TRIALS) break;
-      if (!test(turns)) continue;
-      improved = true;
-      break;
+      improved = test(turns);
+      yield;
+      if (improved) break;
     }
   }
   return { finding: { ...best, turns: shorten(runner, best) }, executions: trials };

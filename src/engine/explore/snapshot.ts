@@ -31,7 +31,8 @@ export class Snapshot {
       const next = left.pop();
       if (typeof next !== "object" || next === null || seen.has(next)) continue;
       seen.add(next);
-      left.push(...this.note(next));
+      // One by one: an array of all pages is more than a call takes as arguments.
+      for (const one of this.note(next)) left.push(one);
     }
   }
 

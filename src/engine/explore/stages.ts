@@ -172,8 +172,10 @@ export class BoundedStage extends Stage {
     return this.levels.map((level, preemptions) => ({ title: up_to(preemptions), executions: level.executions, exhausted: (cut += level.cut) === 0 && this.is_over(preemptions) }));
   }
 
-  /** Takes other executions to begin with. */
-  protected begin(items: readonly Item[]): void {
+  /** Takes other executions to begin with. `first` is what the one that goes by default came to. */
+  protected begin(first: JobResult, items: readonly Item[]): void {
+    super.give([], [first]);
+    this.levels = [{ executions: first.executions, cut: first.cut }];
     this.waiting = [];
     this.add(items);
   }
@@ -235,7 +237,7 @@ export class ShardStage extends BoundedStage {
   override give(jobs: readonly Job[], results: readonly JobResult[]): void {
     if (this.split) return super.give(jobs, results);
     this.split = true;
-    this.begin(results[0]!.items.filter((_, number) => number % this.parts === this.part - 1));
+    this.begin(results[0]!, results[0]!.items.filter((_, number) => number % this.parts === this.part - 1));
   }
 
   protected override save_more(): unknown {

@@ -38,8 +38,18 @@ export interface Subject {
 
 /** Does the work. `own_workforce` is the one that needs nothing but this thread. */
 export interface Workforce {
-  /** The results of all jobs, in their order. What they are does not depend on who does them. */
-  do(jobs: readonly Job[]): Promise<readonly JobResult[]>;
+  /**
+   * The results of all jobs, in their order. What they are does not depend on who does them.
+   * @param enough called often, with the executions so far: if it says so, the work is broken off, and what comes is what
+   *   there is by then, of fewer jobs, or of no whole ones
+   */
+  do(jobs: readonly Job[], enough: (executions: number) => boolean): Promise<Work>;
+}
+
+export interface Work {
+  readonly results: readonly JobResult[];
+  /** Are these all jobs, each done to its end? */
+  readonly whole: boolean;
 }
 
 /** How far a search has come. */
@@ -61,9 +71,9 @@ export type Stopped = "executions" | "time" | "interrupt";
 export interface Observer {
   /** Seconds on any clock. */
   now(): number;
-  /** Called about every 512 executions: why the search is to end, or null to go on. */
-  round(live: Live): "time" | "interrupt" | null;
-  /** Called after each round. `save` tells where the search is: plain data, for `before` of another search. */
+  /** Called after every execution, or often: why the search is to end, or null to go on. */
+  look(live: Live): "time" | "interrupt" | null;
+  /** Called after each round, of about 512 executions. `save` tells where the search is: plain data, for `before` of another search. */
   keep?(save: () => SavedSearch): void;
 }
 
@@ -123,13 +133,22 @@ export function subject_of(program: Program, kernel: KernelName, { ticks, units 
 export function own_workforce({ program, kernel, bounds }: Subject, pause: () => Promise<void>): Workforce {
   const worker = new Worker(explored(program, kernel), bounds);
   return {
-    do: async (jobs) => {
+    do: async (jobs, enough) => {
       const results: JobResult[] = [];
+      let executions = 0;
       for (const job of jobs) {
-        results.push(worker.do(job));
-        await pause();
+        const work = worker.work(job);
+        for (let step = work.next(); ; step = work.next()) {
+          if (step.done === true) {
+            results.push(step.value);
+            break;
+          }
+          executions += 1;
+          await pause();
+          if (enough(executions)) return { results: [...results, worker.so_far()], whole: false };
+        }
       }
-      return results;
+      return { results, whole: true };
     },
   };
 }
@@ -146,12 +165,21 @@ export async function explore(subject: Subject, plan: Plan, before: SavedSearch 
   if (before !== null) exploration.restore(before.search);
   const begin = observer.now();
   const seconds = (): number => (before?.seconds ?? 0) + observer.now() - begin;
-  let stopped: Stopped | null = null;
-  for (let jobs = exploration.round(); jobs.length > 0 && stopped !== "interrupt"; jobs = exploration.round(stopped !== null)) {
-    exploration.give(jobs, await workforce.do(jobs));
+  let stopped = null as Stopped | null;
+  const enough = (more: number): boolean => {
     const { title, executions, found: findings, done } = exploration;
-    stopped = observer.round({ kernel, title, executions, findings, done, seconds: seconds() }) ?? stopped;
-    observer.keep?.(() => ({ search: exploration.save(), seconds: seconds() }));
+    const ends = observer.look({ kernel, title, executions: executions + more, findings, done, seconds: seconds() });
+    if (ends === null || ends === stopped) return false;
+    stopped = ends;
+    return true;
+  };
+  const saved = (): SavedSearch => ({ search: exploration.save(), seconds: seconds() });
+  for (let jobs = exploration.round(); jobs.length > 0 && stopped !== "interrupt"; jobs = exploration.round(stopped !== null)) {
+    const ending = stopped !== null;
+    const { results, whole } = await workforce.do(jobs, enough);
+    if (whole) exploration.give(jobs, results);
+    if (!ending) observer.keep?.(stopped === null ? saved : constant(saved()));
+    if (!whole) exploration.leave(results);
   }
   const { findings, ...progress } = exploration.progress();
   const all = progress.complete || progress.exhausted;
@@ -164,6 +192,12 @@ export async function explore(subject: Subject, plan: Plan, before: SavedSearch 
     stopped,
     seconds: seconds(),
   };
+}
+
+/** What was saved, as it is now: a search that goes on from there must not see what is done at the end of this one. */
+function constant(saved: SavedSearch): () => SavedSearch {
+  const text = JSON.stringify(saved);
+  return () => JSON.parse(text) as SavedSearch;
 }
 
 function describe(program: Program, kernel: KernelName, finding: Finding, quote: (range: Range) => string): Found {

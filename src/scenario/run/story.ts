@@ -57,7 +57,8 @@ export function tell(program: Program, kernel: KernelName, course: Course, units
 
 class Teller {
   readonly rows: Row[] = [];
-  readonly names: readonly string[];
+  /** The tasks of the scenario, and helpers of triggers as they come. */
+  readonly names: string[] = [];
   private readonly columns = new Map<Task, number>();
   private last: Task | null = null;
   /** What has just been written: its value is known a moment later. */
@@ -71,9 +72,7 @@ class Teller {
     private readonly quote: (range: Range) => string,
   ) {
     const { machine } = simulation;
-    const tasks = [...simulation.names.tasks.values()];
-    this.names = tasks.map(({ name }) => name);
-    tasks.forEach((task, column) => this.columns.set(task, column));
+    for (const task of simulation.names.tasks.values()) this.column(task);
     this.stem = course.cycle.length === 0 ? Infinity : course.turns.reduce((sum, turn) => sum + turn.units, 0);
     for (const name of Object.keys(TEXTS) as TracepointName[]) {
       (machine.sinks[name] ??= []).push((event) => {
@@ -101,8 +100,8 @@ class Teller {
   }
 
   private tell(task: Task | null, text: string): void {
-    const column = task === null ? undefined : this.columns.get(task);
-    if (task === null || column === undefined) return;
+    if (task === null || task === this.simulation.setup) return;
+    const column = this.column(task);
     this.settle();
     const { machine } = this.simulation;
     const policy = machine.policy as ChoicePolicy;
@@ -118,6 +117,14 @@ class Teller {
     const joined = before?.kind === "step" && before.task === column ? join_pages(before.text, text) : null;
     if (joined !== null) this.rows.pop();
     this.rows.push({ kind: "step", task: column, text: joined ?? text, event: machine.events, step: machine.step });
+  }
+
+  /** The column of a task: a new one if it has none. */
+  private column(task: Task): number {
+    const known = this.columns.get(task);
+    if (known !== undefined) return known;
+    this.columns.set(task, this.names.length);
+    return this.names.push(task.name) - 1;
   }
 
   private settle(): void {

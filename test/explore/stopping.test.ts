@@ -1,0 +1,66 @@
+// Searches that are broken off, at whatever execution, and taken up again: they come to what a whole one comes to.
+
+import assert from "node:assert/strict";
+import { ShardStage } from "../../src/engine/explore/stages.ts";
+import type { Program } from "../../src/scenario/index.ts";
+import { explore, own_workforce, plan_of, subject_of, type Explored, type SavedSearch } from "../../src/scenario/run/explore.ts";
+import { parsed, race } from "./support.ts";
+
+interface Part {
+  readonly explored: Explored;
+  readonly saved: SavedSearch | null;
+}
+
+/** Searches until `look` was called `looks` times, from where `before` was. */
+async function part(program: Program, kernel: "vmtrunc4" | "2.6.11", why: "time" | "interrupt", looks: number, before: SavedSearch | null): Promise<Part> {
+  const plan = plan_of(program, {});
+  const subject = subject_of(program, kernel, plan);
+  let looked = 0;
+  let save = (): SavedSearch | null => before;
+  const observer = {
+    now: () => 0,
+    look: () => ((looked += 1) >= looks ? why : null),
+    keep: (saved: () => SavedSearch) => (save = saved),
+  };
+  const explored = await explore(subject, plan, before, own_workforce(subject, () => Promise.resolve()), observer, () => "");
+  return { explored, saved: JSON.parse(JSON.stringify(save())) as SavedSearch | null };
+}
+
+describe("searches that are broken off", () => {
+  for (const [name, kernel] of [["K1-boundary", "vmtrunc4"], ["K4-below-restart", "2.6.11"]] as const) {
+    it(`are over with the execution at hand, and go on with no difference: ${name}`, async () => {
+      const program = race(name);
+      const whole = await part(program, kernel, "time", Infinity, null);
+      assert.equal(whole.explored.stopped, null);
+      for (const [why, looks] of [["time", 1], ["time", 7], ["interrupt", 30], ["time", 60], ["interrupt", 97]] as const) {
+        const first = await part(program, kernel, why, looks, null);
+        assert.equal(first.explored.stopped, why);
+        // Of those that do not end, each is executed once more, and looked at closely.
+        assert.ok(first.explored.executions >= looks && first.explored.executions <= 2 * looks, `${first.explored.executions} after ${looks}`);
+        assert.deepEqual((await part(program, kernel, "time", Infinity, first.saved)).explored, whole.explored, `${why} after ${looks}`);
+      }
+    });
+  }
+
+  it("need not be small", async () => {
+    const program = parsed(`kernel 2.6.11
+machine { cpus: 2 }
+file data size 512M
+process p { V = mmap(data)  touch(V) }
+task a in p on cpu 0 { truncate(data, 0) }
+task b in p on cpu 1 { mprotect(V[0 .. 16K], read) }`);
+    const { explored } = await part(program, "2.6.11", "interrupt", 2, null);
+    assert.equal(explored.stopped, "interrupt");
+    assert.equal(explored.cut, 2, "executions of so many blocks are cut");
+  });
+
+  it("are not exhausted if the execution that goes by default was cut", () => {
+    const stage = new ShardStage(2, 1, 1);
+    const jobs = stage.round(10);
+    assert.deepEqual(jobs, [{ kind: "split" }]);
+    stage.give(jobs, [{ executions: 1, units: 10, longest: 10, cut: 1, cut_turns: "a10", findings: [], states: [], items: [], path: null }]);
+    assert.equal(stage.over, true);
+    assert.equal(stage.exhausted, false);
+    assert.deepEqual(stage.report(), [{ title: "no preemption", executions: 1, exhausted: false }]);
+  });
+});
