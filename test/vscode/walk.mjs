@@ -117,9 +117,13 @@ async function throughTime(workbench, pictures) {
   // Where the other task is in a system call, so that it could execute, too.
   await goToEvent("0x40048000-0x40050000", "unmaps 8 pages of viewer[0].V");
   await workbench.row("Call Stack", /◀.*behind event/i);
-  await workbench.scrollDown("Call Stack");
-  await workbench.settle();
   const reader = workbench.pane("Call Stack").locator(".monaco-list-row", { hasText: /^reader/ });
+  // The stack comes in after its thread, and shows its top again.
+  await until("the other task in the Call Stack", async () => {
+    await workbench.scrollDown("Call Stack");
+    await workbench.settle();
+    return reader.isVisible();
+  });
   await reader.click({ button: "right" });
   const menuItem = workbench.page.getByRole("menuitem", { name: "Run This CPU Next" });
   await menuItem.hover();
