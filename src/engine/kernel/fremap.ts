@@ -67,11 +67,16 @@ export function* filemap_populate(vma: VmArea, start: Addr, size: number, pgoff:
   for (let address = start; address < end; address += PAGE_SIZE, pgoff += 1) {
     const pages = page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1);
     if (pgoff + (end - address) / PAGE_SIZE > pages) return -EINVAL;
-    const page = yield* k.find_or_read_page(inode, pgoff);
-    const error = yield* k.install_page(vma, address, page, pgoff);
+    const error = yield* k.populate_page(vma, address, pgoff);
     if (error < 0) return error;
   }
   return 0;
+}
+
+/** A step of filemap_populate(): gets a page of the file and maps it. 0 or -errno. */
+export function* populate_page(vma: VmArea, address: Addr, pgoff: Pgoff): Kernel<number> {
+  const page = yield* k.find_or_read_page(vma.vm_file!.inode, pgoff);
+  return yield* k.install_page(vma, address, page, pgoff);
 }
 
 /**
