@@ -2,6 +2,7 @@
 
 import type { Operation } from "../engine/machine/recording.ts";
 import type { Sink, TracepointName } from "../engine/machine/trace.ts";
+import { on_each } from "../engine/observe/subscribe.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { event_json } from "./json.ts";
 import type { ProgressLine } from "./terminal.ts";
@@ -31,7 +32,7 @@ export class Collector {
       // The set-up takes no model time and is no part of the story.
       if (!machine.timeless) this.take(event);
     };
-    for (const name of new Set(wanted)) (machine.sinks[name] ??= []).push(sink);
+    on_each(machine, new Set(wanted), sink);
   }
 
   private take(event: Parameters<Sink>[0]): void {

@@ -1,9 +1,10 @@
 // The last events before a place in time, found by running the execution once more on the side.
 
-import { ANY_EVENT } from "../engine/machine/hits.ts";
 import type { Operation, Recording } from "../engine/machine/recording.ts";
 import type { Sink, TraceEvent } from "../engine/machine/trace.ts";
+import { on_each } from "../engine/observe/subscribe.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
+import { ALL_EVENTS } from "./timeline.ts";
 
 /** So many steps before here are looked at first, and so much more each time after. */
 const FIRST_WINDOW = 16_384;
@@ -24,7 +25,7 @@ export function* last_events<T>(recording: Recording<Simulation>, count: number,
       noted.push(note(event));
       if (noted.length >= 2 * count) noted = noted.slice(-count);
     };
-    for (const { event } of ANY_EVENT) (side.system.machine.sinks[event!] ??= []).push(sink);
+    on_each(side.system.machine, ALL_EVENTS, sink);
     yield* side.seek(end);
     if (noted.length >= count || end - window <= 1) return noted.slice(-count);
   }

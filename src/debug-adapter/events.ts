@@ -1,9 +1,9 @@
 // Lists events of an execution, before and behind the place at hand, found by running it once more on the side.
 
-import { ANY_EVENT } from "../engine/machine/hits.ts";
 import type { Operation, Recording } from "../engine/machine/recording.ts";
 import type { Sink, TraceEvent } from "../engine/machine/trace.ts";
-import { describe_event, task_of, type StatementText } from "../console/timeline.ts";
+import { on_each } from "../engine/observe/subscribe.ts";
+import { ALL_EVENTS, describe_event, task_of, type StatementText } from "../console/timeline.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { errors } from "./errors.ts";
 import type { EventRow, Events, EventsArguments } from "./protocol.ts";
@@ -28,7 +28,7 @@ export function* list_events(recording: Recording<Simulation>, args: EventsArgum
     if (match === "" || `${row.name} ${row.task} ${row.text}`.toLowerCase().includes(match)) found.push(row);
   };
   const { machine } = side.system;
-  for (const { event } of ANY_EVENT) (machine.sinks[event!] ??= []).push(note);
+  on_each(machine, ALL_EVENTS, note);
   while (found.length < count && machine.outcome === null && machine.step < until) yield* side.seek(machine.step + STRIDE);
   return { events: found, complete: machine.outcome !== null && found.length < count };
 }

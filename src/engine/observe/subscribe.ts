@@ -11,3 +11,8 @@ export type Heard<A> = Omit<TraceEvent, "args"> & { readonly args: A };
 export function on<A>(machine: Machine, name: TracepointName, heard: (event: Heard<A>) => void): void {
   (machine.sinks[name] ??= []).push(heard as unknown as Sink);
 }
+
+/** Calls `sink` at every tracepoint of `names` that `machine` passes from now on, whatever its arguments are. */
+export function on_each(machine: Machine, names: Iterable<TracepointName>, sink: Sink): void {
+  for (const name of names) (machine.sinks[name] ??= []).push(sink);
+}

@@ -2,6 +2,7 @@
 
 import { TRACEPOINTS, type Sink, type TracepointName } from "../../engine/machine/trace.ts";
 import { trace } from "../../engine/machine/tracing.ts";
+import { on_each } from "../../engine/observe/subscribe.ts";
 import { evaluate, isError, isTrue } from "../expression.ts";
 import type { Check, Expectation, Expr } from "../program.ts";
 import type { Scope } from "./environment.ts";
@@ -47,7 +48,7 @@ export class Checks {
       this.busy = false;
       this.simulation.machine.breathe();
     };
-    for (const name of names) (this.simulation.machine.sinks[name] ??= []).push(sink);
+    on_each(this.simulation.machine, names, sink);
   }
 
   /** The task called `name` has ended. */

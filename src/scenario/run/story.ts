@@ -13,6 +13,7 @@ import type { Course } from "../../engine/machine/schedule.ts";
 import type { Lockable, Task } from "../../engine/machine/task.ts";
 import type { TraceEvent, TracepointName } from "../../engine/machine/trace.ts";
 import { name_of_vma } from "../../engine/observe/format.ts";
+import { on_each } from "../../engine/observe/subscribe.ts";
 import type { Program, Range } from "../program.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -74,12 +75,10 @@ class Teller {
     const { machine } = simulation;
     for (const task of simulation.names.tasks.values()) this.column(task);
     this.stem = course.cycle.length === 0 ? Infinity : course.turns.reduce((sum, turn) => sum + turn.units, 0);
-    for (const name of Object.keys(TEXTS) as TracepointName[]) {
-      (machine.sinks[name] ??= []).push((event) => {
-        const text = TEXTS[name]!(event, this.quote);
-        if (text !== null) this.tell(event.task, text);
-      });
-    }
+    on_each(machine, Object.keys(TEXTS) as TracepointName[], (event) => {
+      const text = TEXTS[event.name]!(event, this.quote);
+      if (text !== null) this.tell(event.task, text);
+    });
     machine.accesses = { access: (object, field, kind) => this.access(object, field, kind) };
   }
 
