@@ -1,7 +1,7 @@
 // The document that `lockbreak explore --json` prints and `lockbreak merge` joins. docs/explore-json.md describes every field.
 
 import type { Plan } from "../../engine/explore/exploration.ts";
-import { is_better } from "../../engine/explore/finding.ts";
+import { Findings } from "../../engine/explore/finding.ts";
 import type { Explored, Found } from "../../scenario/run/explore.ts";
 import { errors } from "../errors.ts";
 
@@ -63,17 +63,15 @@ export function merge(files: readonly { readonly file: string; readonly document
 
 function join(parts: readonly Explored[]): Explored {
   const sum = (field: "executions" | "units" | "cut" | "seconds"): number => parts.reduce((total, part) => total + part[field], 0);
-  const best = new Map<string, Found>();
-  for (const finding of parts.flatMap(({ findings }) => findings)) {
-    const known = best.get(finding.key);
-    if (known === undefined || is_better(finding, known)) best.set(finding.key, finding);
-  }
+  const best = new Findings<Found>();
+  for (const finding of parts.flatMap((part) => part.findings)) best.add(finding);
+  const findings = best.all();
   const titles = [...new Set(parts.flatMap(({ stages }) => stages.map(({ title }) => title)))];
   const exhausted = parts.every((part) => part.exhausted);
   const stopped = parts.find((part) => part.stopped !== null)?.stopped ?? null;
   return {
     kernel: parts[0]!.kernel,
-    findings: [...best.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
+    findings,
     executions: sum("executions"),
     units: sum("units"),
     longest: Math.max(...parts.map(({ longest }) => longest)),
@@ -85,7 +83,7 @@ function join(parts: readonly Explored[]): Explored {
     }),
     exhausted,
     complete: false,
-    verdict: best.size > 0 ? "found" : exhausted ? "clean" : "open",
+    verdict: findings.length > 0 ? "found" : exhausted ? "clean" : "open",
     stopped,
     seconds: sum("seconds"),
   };

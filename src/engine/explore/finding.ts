@@ -21,10 +21,10 @@ export function is_better(one: Finding, other: Finding): boolean {
 }
 
 /** The best example of each finding. */
-export class Findings {
-  private readonly best = new Map<string, Finding>();
+export class Findings<F extends Finding = Finding> {
+  private readonly best = new Map<string, F>();
 
-  add(finding: Finding): void {
+  add(finding: F): void {
     const known = this.best.get(finding.key);
     if (known === undefined || is_better(finding, known)) this.best.set(finding.key, finding);
   }
@@ -34,7 +34,7 @@ export class Findings {
   }
 
   /** By key. */
-  all(): Finding[] {
+  all(): F[] {
     return [...this.best.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 }
