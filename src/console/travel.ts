@@ -1,5 +1,6 @@
 // The commands that move the execution.
 
+import type { Machine } from "../engine/machine/machine.ts";
 import { CommandError, whole, type Named } from "./command.ts";
 
 /** Where a command wants the execution to go. */
@@ -10,6 +11,11 @@ export type Travel =
   | { readonly kind: "goto"; readonly place: "step" | "event" | "time"; readonly value: number }
   /** Behind the next event, or the last one. */
   | { readonly kind: "event"; readonly back: boolean };
+
+/** Is a machine, from then on for ever, behind an event of that number, or has one of its CPUs come to a model time? */
+export function has_come_to(place: "event" | "time", value: number): (machine: Machine) => boolean {
+  return place === "event" ? ({ events }) => events >= value : ({ all_cpus }) => all_cpus.some(({ clock }) => clock >= value);
+}
 
 export interface TravelCommand extends Named {
   /** @param number the value of an expression; throws a CommandError if it is no number */

@@ -1,12 +1,11 @@
 // What moves the execution, forwards and backwards, and what the client is told of where it stands then.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Travel } from "../console/travel.ts";
+import { has_come_to, type Travel } from "../console/travel.ts";
 import { format_time } from "../console/format.ts";
 import { ANY_EVENT } from "../engine/machine/hits.ts";
 import type { Stop } from "../engine/machine/recording.ts";
 import { step_to_sites } from "../engine/machine/stepping.ts";
-import type { Simulation } from "../scenario/run/simulation.ts";
 import type { Answer, Emit, Running } from "./adapter.ts";
 import { describe_decision } from "./branch.ts";
 import type { Breakpoints } from "./breakpoints.ts";
@@ -182,8 +181,7 @@ export class Motions {
     if (name === "step") return [{ kind: "goto", what: `step ${value}` }, () => execution.to_step(value)];
     if (value === 0) return [ENTRY, () => execution.start()];
     const what = name === "event" ? `behind event ${value}` : `at ${format_time(value)}`;
-    const test = name === "event" ? (at: Simulation["machine"]) => at.events >= value : (at: Simulation["machine"]) => at.all_cpus.some(({ clock }) => clock >= value);
-    return [{ kind: "goto", what }, () => execution.to_first(test, name === "event" ? `event ${value}` : format_time(value))];
+    return [{ kind: "goto", what }, () => execution.to_first(has_come_to(name!, value), name === "event" ? `event ${value}` : format_time(value))];
   }
 
   private go_relative(execution: Execution, to: NonNullable<GotoArguments["to"]>): Promise<void> | void {

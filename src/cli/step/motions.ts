@@ -1,7 +1,7 @@
 // The movements of the stepper through the execution, forwards and backwards.
 
 import { CommandError } from "../../console/command.ts";
-import type { Travel } from "../../console/travel.ts";
+import { has_come_to, type Travel } from "../../console/travel.ts";
 import { ANY_EVENT } from "../../engine/machine/hits.ts";
 import type { Operation, Progress, Stop } from "../../engine/machine/recording.ts";
 import { step_into, step_out, step_over } from "../../engine/machine/stepping.ts";
@@ -61,7 +61,7 @@ export class Motions {
   private goto({ place, value }: Travel & { kind: "goto" }): Promise<Stop | null> {
     const { recording } = this.session;
     if (place === "step" || value === 0) return this.travel(recording.seek(value));
-    return this.travel(recording.reach((machine) => (place === "event" ? machine.events >= value : machine.all_cpus.some(({ clock }) => clock >= value))));
+    return this.travel(recording.reach(has_come_to(place, value)));
   }
 
   private to_event(back: boolean): Promise<Stop | null> {
