@@ -9,7 +9,7 @@ import type { Edit } from "../engine/machine/recording.ts";
 import { Semaphore } from "../engine/machine/semaphore.ts";
 import { SpinLock } from "../engine/machine/spinlock.ts";
 import type { Task } from "../engine/machine/task.ts";
-import { evaluate, isError, type Storage, type Value } from "../scenario/index.ts";
+import { evaluate, isError, type Expr, type Storage, type Value } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { unwrap } from "../scenario/run/values.ts";
 import { errors } from "./errors.ts";
@@ -84,9 +84,12 @@ export function check_next(thread: number, machine: Machine): void {
 
 function set({ thread, frame, place, value }: Decision & { kind: "set" }, simulation: Simulation): void {
   const environment = environment_of(simulation, thread === 0 ? null : { pid: thread, number: frame });
-  const [target, source] = [parse(place), parse(value)];
-  for (const expr of [target, source]) if ("mistake" in expr) throw errors.not_set(place, expr.mistake);
-  if ("mistake" in target || "mistake" in source) return;
+  const read = (text: string): Expr => {
+    const expr = parse(text);
+    if ("mistake" in expr) throw errors.not_set(place, expr.mistake);
+    return expr;
+  };
+  const [target, source] = [read(place), read(value)];
   const found = find_storage(target, environment, simulation);
   if ("problem" in found) throw errors.not_set(place, found.problem);
   const result = evaluate(source, environment);
