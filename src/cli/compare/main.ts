@@ -1,10 +1,10 @@
 // `lockbreak compare`: one scenario on several kernels, side by side.
 
 import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
-import { COMPARED_EXECUTIONS, comparison_of, type Compared } from "../../console/comparison.ts";
+import { COMPARED_EXECUTIONS, COMPARED_STEPS, comparison_of, type Compared } from "../../console/comparison.ts";
 import type { Program, Range } from "../../scenario/program.ts";
 import { quote } from "../../scenario/quote.ts";
-import { explore, own_workforce, plan_of, subject_of, too_many } from "../../scenario/run/explore.ts";
+import { explore_here, too_many } from "../../scenario/run/explore.ts";
 import { SetupFailure } from "../../scenario/run/explored.ts";
 import { measure } from "../../scenario/run/measure.ts";
 import type { Options } from "../arguments.ts";
@@ -16,8 +16,6 @@ import { format_diagnostic, load } from "../load.ts";
 import { painter, ProgressLine, seldom } from "../terminal.ts";
 import { comparison_lines } from "./text.ts";
 
-/** Statements after which a run is ended. */
-const STEPS = 200_000_000;
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 const SCHEMA = 1;
 
@@ -54,16 +52,14 @@ export async function compare_command(file: string, options: Options): Promise<n
 /** One kernel; null if it was interrupted. */
 async function compared(program: Program, kernel: KernelName, executions: number, interrupt: Interrupt, quoted: (range: Range) => string): Promise<Compared | null> {
   const line = new ProgressLine();
-  const measured = await drive(measure(program, kernel, { steps: STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
+  const measured = await drive(measure(program, kernel, { steps: COMPARED_STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
   if (measured === null) return null;
   if (executions === 0 || too_many(program) !== null) return { ...measured, exploration: null };
-  const plan = plan_of(program, { executions });
-  const subject = subject_of(program, kernel, plan);
-  const exploration = await explore(
-    subject,
-    plan,
-    null,
-    own_workforce(subject, seldom()),
+  const exploration = await explore_here(
+    program,
+    kernel,
+    { executions },
+    seldom(),
     {
       now: () => performance.now() / 1e3,
       look: ({ executions: done }) => {

@@ -194,6 +194,13 @@ export async function explore(subject: Subject, plan: Plan, before: SavedSearch 
   };
 }
 
+/** The same in this thread alone, from the beginning. Throws a SetupFailure if the processes of the scenario cannot be set up. */
+export function explore_here(program: Program, kernel: KernelName, options: ExploreOptions, pause: () => Promise<void>, observer: Observer, quote: (range: Range) => string): Promise<Explored> {
+  const plan = plan_of(program, options);
+  const subject = subject_of(program, kernel, plan);
+  return explore(subject, plan, null, own_workforce(subject, pause), observer, quote);
+}
+
 /** What was saved, as it is now: a search that goes on from there must not see what is done at the end of this one. */
 function constant(saved: SavedSearch): () => SavedSearch {
   const text = JSON.stringify(saved);
