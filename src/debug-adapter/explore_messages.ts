@@ -1,6 +1,13 @@
 // What the extension and its worker say to each other about explorations and comparisons. All of it is plain data. The extension
 // imports this beside protocol.ts.
 
+import type { Comparison } from "../console/comparison.ts";
+import type { Live } from "../scenario/run/explore.ts";
+import type { Story } from "../scenario/run/story.ts";
+
+export type { Comparison, Histogram } from "../console/comparison.ts";
+export type { Row, Story } from "../scenario/run/story.ts";
+
 /** From the extension: explore this scenario. A worker explores one at a time. */
 export interface ExploreOrder {
   readonly type: "explore";
@@ -26,38 +33,14 @@ export type ExploreMessage =
   | { readonly type: "exploring"; readonly progress: ExploreProgress }
   | { readonly type: "explored"; readonly results: readonly ExploreResult[] }
   /** The result of a comparison. */
-  | { readonly type: "compared"; readonly comparison: ComparisonResult }
+  | { readonly type: "compared"; readonly comparison: Comparison }
   /** The scenario cannot be explored, or not be compared. `line` (from 1) is where that comes from, if it comes from one. */
   | { readonly type: "notExplored"; readonly reason: string; readonly line: number | null };
 
-export interface ExploreProgress {
-  /** The kernel that is explored now, and how many are done of how many. */
-  readonly kernel: string;
+export interface ExploreProgress extends Live {
+  /** How many kernels are done of how many. */
   readonly before: number;
   readonly kernels: number;
-  /** What is searched now, in words. */
-  readonly title: string;
-  readonly executions: number;
-  readonly findings: number;
-  /** The part of what is known to be there to search on this kernel: from 0 to 1; it goes back when more becomes known. */
-  readonly done: number;
-  readonly seconds: number;
-}
-
-/** What a comparison shows: a column for each kernel. */
-export interface ComparisonResult {
-  readonly kernels: readonly string[];
-  /** A name, and a text for each kernel. A name that begins with a blank belongs to the row before. */
-  readonly rows: readonly (readonly string[])[];
-  readonly histograms: readonly ComparedHistogram[];
-  /** For each kernel the rows of its /proc/lock_stat, the names of the columns first. */
-  readonly lock_stat: readonly (readonly (readonly string[])[])[];
-}
-
-export interface ComparedHistogram {
-  readonly name: string;
-  /** A row for each step of 1, 2, 5, …: up to what, and for each kernel how many values, and which part of all. */
-  readonly steps: readonly { readonly up_to: string; readonly counts: readonly number[]; readonly shares: readonly number[] }[];
 }
 
 /** What came out on one kernel. */
@@ -76,16 +59,6 @@ export interface ExploreFinding {
   readonly lines: readonly string[];
   /** As a launch configuration takes it. */
   readonly schedule: string;
-  /** The columns of the example's table. */
-  readonly tasks: readonly string[];
-  readonly rows: readonly ExploreRow[];
+  /** The example as a table. */
+  readonly story: Story;
 }
-
-export type ExploreRow =
-  /** What a task does; `step` is where in time that is. */
-  | { readonly kind: "step"; readonly task: number; readonly text: string; readonly step: number }
-  /** Another task goes on, and why. */
-  | { readonly kind: "switch"; readonly task: number; readonly why: string }
-  /** What follows is repeated for ever. */
-  | { readonly kind: "cycle" }
-  | { readonly kind: "end"; readonly text: string };

@@ -1,13 +1,13 @@
 // Explorations and comparisons in the worker of the extension: from the text of a scenario to what was found, as messages.
 
 import { KERNEL_NAMES, type KernelName } from "../engine/kernel/kernels.ts";
-import { COMPARED_EXECUTIONS, comparison_of, type Compared } from "../console/comparison.ts";
+import { COMPARED_EXECUTIONS, COMPARED_STEPS, comparison_of, type Compared } from "../console/comparison.ts";
 import { finding_lines, result_lines } from "../console/explored.ts";
 import { PLAIN } from "../console/paint.ts";
 import { parseScenario, type Program, type Range } from "../scenario/index.ts";
 import { lines_of, quote } from "../scenario/quote.ts";
 import { SetupFailure } from "../scenario/run/explored.ts";
-import { explore, own_workforce, plan_of, subject_of, too_many, type Explored, type ExploreOptions, type Live } from "../scenario/run/explore.ts";
+import { explore_here, plan_of, too_many, type Explored, type ExploreOptions, type Live } from "../scenario/run/explore.ts";
 import { measure } from "../scenario/run/measure.ts";
 import type { CompareOrder, ExploreMessage, ExploreOrder, ExploreResult } from "./explore_messages.ts";
 import { mistakes } from "./launch.ts";
@@ -18,8 +18,6 @@ import { in_turns, Pace } from "./turns.ts";
 const PROGRESS = 100;
 /** Milliseconds of work after which others have their turn. */
 const SLICE = 20;
-/** Statements after which a run that is compared is ended. */
-const STEPS = 200_000_000;
 
 /** A scenario that is explored or compared, on several kernels one after the other. */
 interface Work {
@@ -79,7 +77,7 @@ export class Explorer {
     const all: Compared[] = [];
     for (const kernel of work.kernels) {
       this.tell({ kernel, title: "running", executions: 0, findings: 0, done: 0, seconds: 0 }, all.length, work);
-      const measured = await in_turns(measure(work.program, kernel, { steps: STEPS }), new Pace(), () => this.enough);
+      const measured = await in_turns(measure(work.program, kernel, { steps: COMPARED_STEPS }), new Pace(), () => this.enough);
       const exploration = crowd || measured === null ? null : await this.explore(work, kernel, all.length, { executions: COMPARED_EXECUTIONS });
       if (this.enough || measured === null) return this.refuse("It was cancelled.", null);
       all.push({ ...measured.value, exploration });
@@ -88,13 +86,11 @@ export class Explorer {
   }
 
   private explore(work: Work, kernel: KernelName, before: number, options: ExploreOptions): Promise<Explored> {
-    const plan = plan_of(work.program, options);
-    const subject = subject_of(work.program, kernel, plan);
     const look = (live: Live): "interrupt" | null => {
       this.tell(live, before, work);
       return this.enough ? "interrupt" : null;
     };
-    return explore(subject, plan, null, own_workforce(subject, () => this.pause()), { now: () => performance.now() / 1e3, look }, work.quote);
+    return explore_here(work.program, kernel, options, () => this.pause(), { now: () => performance.now() / 1e3, look }, work.quote);
   }
 
   private async pause(): Promise<void> {
@@ -116,6 +112,6 @@ function result_of(explored: Explored, units: number): ExploreResult {
     kernel,
     verdict,
     lines: result_lines(explored, units, PLAIN),
-    findings: findings.map((found) => ({ lines: finding_lines(found, PLAIN), schedule: found.schedule, tasks: found.story.tasks, rows: found.story.rows })),
+    findings: findings.map((found) => ({ lines: finding_lines(found, PLAIN), schedule: found.schedule, story: found.story })),
   };
 }

@@ -1,12 +1,12 @@
 // The page that shows kernels side by side.
 
-import type { ComparedHistogram, ComparisonResult } from "../../debug-adapter/explore_messages.ts";
+import type { Comparison, Histogram } from "../../debug-adapter/explore_messages.ts";
 import { document, escape, link } from "./html.ts";
 
 /** Pixels of the longest bar of a histogram. */
 const BAR = 80;
 
-export function comparisonPage(name: string, uri: string, { kernels, rows, histograms, lock_stat }: ComparisonResult): string {
+export function comparisonPage(name: string, uri: string, { kernels, rows, histograms, lock_stat }: Comparison): string {
   return document(name, [
     `<p>One run on each kernel. Times are model time. ${link("lockbreak.compareRuns", [uri], "Compare again")}</p>`,
     table("", kernels, rows.map(([first, ...cells]) => row(first!, cells.map((cell) => `<td>${escape(cell)}</td>`)))),
@@ -29,7 +29,7 @@ function row(name: string, cells: readonly string[]): string {
   return `<tr><th scope="row"${name.startsWith(" ") ? ' class="part"' : ""}>${escape(name.trim())}</th>${cells.join("")}</tr>`;
 }
 
-function bars(kernels: readonly string[], { steps }: ComparedHistogram): string {
+function bars(kernels: readonly string[], { steps }: Histogram): string {
   const rows = steps.map(({ up_to, counts, shares }) => row(`up to ${up_to}`, counts.map((count, column) => bar(count, shares[column]!))));
   return table("", kernels, rows);
 }

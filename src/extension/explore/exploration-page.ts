@@ -1,6 +1,6 @@
 // The page that shows what an exploration has found.
 
-import type { ExploreFinding, ExploreResult, ExploreRow } from "../../debug-adapter/explore_messages.ts";
+import type { ExploreFinding, ExploreResult, Row, Story } from "../../debug-adapter/explore_messages.ts";
 import { document, escape, link } from "./html.ts";
 
 export interface Page {
@@ -46,7 +46,7 @@ ${findings.map((finding) => article(finding, uri)).join("\n")}
 }
 
 function article(finding: ExploreFinding, uri: string): string {
-  const { lines: [title = "", ...more], schedule, tasks, rows } = finding;
+  const { lines: [title = "", ...more], schedule, story: { tasks, rows } } = finding;
   return `<article>
 <h3>${escape(title)}</h3>
 ${more.map((line) => `<p>${escape(line.trim())}</p>`).join("\n")}
@@ -55,13 +55,13 @@ ${more.map((line) => `<p>${escape(line.trim())}</p>`).join("\n")}
 <caption>Who does what, from top to bottom. Selecting a step debugs this schedule up to it.</caption>
 <thead><tr>${tasks.map((task) => `<th scope="col">${escape(task)}</th>`).join("")}</tr></thead>
 <tbody>
-${rows.map((row) => tableRow(row, finding, uri)).join("\n")}
+${rows.map((row) => tableRow(row, tasks, schedule, uri)).join("\n")}
 </tbody>
 </table>
 </article>`;
 }
 
-function tableRow(row: ExploreRow, { tasks, schedule }: ExploreFinding, uri: string): string {
+function tableRow(row: Row, tasks: Story["tasks"], schedule: string, uri: string): string {
   const whole = (kind: string, text: string): string => `<tr class="${kind}"><td colspan="${tasks.length}">${escape(text)}</td></tr>`;
   switch (row.kind) {
     case "step":

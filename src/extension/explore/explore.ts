@@ -3,7 +3,7 @@
 import { CodeLens, Range, Uri, ViewColumn, commands, debug, env, languages, window, workspace, type CodeLensProvider, type Disposable, type ExtensionContext, type LogOutputChannel, type TextDocument, type WebviewPanel } from "vscode";
 import { showError, withScenario } from "../commands.ts";
 import { launchConfiguration } from "../configuration.ts";
-import type { ComparisonResult, ExploreResult } from "../../debug-adapter/explore_messages.ts";
+import type { Comparison, ExploreResult } from "../../debug-adapter/explore_messages.ts";
 import type { Host } from "../host.ts";
 import { SCENARIO_LANGUAGE, baseName, readText } from "../scenarios.ts";
 import { comparisonPage } from "./comparison-page.ts";
@@ -27,7 +27,7 @@ export function registerExplorer(context: ExtensionContext, host: Host, log: Log
       await pages.showExploration(scenario);
       return answer.results;
     });
-  const compare = (uri: unknown): Promise<ComparisonResult | undefined> =>
+  const compare = (uri: unknown): Promise<Comparison | undefined> =>
     withScenario(addressOf(uri), async (scenario) => {
       const name = baseName(scenario);
       const answer = await work.do(scenario, { type: "compare", name, text: await readText(scenario) }, `Comparing kernels with ${name}`);
@@ -79,7 +79,7 @@ class Pages implements Disposable {
     this.show("exploration", uri, `Explored ${baseName(uri)}`, this.explorationHtml(uri, exploration, false));
   }
 
-  showComparison(uri: Uri, comparison: ComparisonResult): void {
+  showComparison(uri: Uri, comparison: Comparison): void {
     this.show("comparison", uri, `Compared ${baseName(uri)}`, comparisonPage(baseName(uri), uri.toString(), comparison));
   }
 

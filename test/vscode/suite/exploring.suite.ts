@@ -1,7 +1,7 @@
 // Exploring a scenario: what the lenses say, what the page is, and that a schedule can be debugged.
 
 import * as vscode from "vscode";
-import type { ComparisonResult, ExploreResult } from "../../../src/debug-adapter/explore_messages.ts";
+import type { Comparison, ExploreResult } from "../../../src/debug-adapter/explore_messages.ts";
 import { equal, eventually, match } from "./assert.ts";
 import { Session, cleanUp } from "./session.ts";
 import { openExample, openText } from "./workspace.ts";
@@ -46,7 +46,7 @@ describe("exploring", () => {
 
   it("compares runs on all kernels, side by side", async () => {
     const document = await openExample("truncate-lockbreak.vmscn");
-    const { kernels, rows } = (await vscode.commands.executeCommand<ComparisonResult | undefined>("lockbreak.compareRuns", document.uri))!;
+    const { kernels, rows } = (await vscode.commands.executeCommand<Comparison | undefined>("lockbreak.compareRuns", document.uri))!;
     equal(kernels, ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38", "3.0"]);
     const [lockbreaks] = rows.filter(([name]) => name === "lockbreaks");
     equal(lockbreaks!.slice(1).map((text) => text !== "0"), [false, true, true, true, true, false], "lockbreaks");
