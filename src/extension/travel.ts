@@ -16,6 +16,7 @@ interface CallStackRow {
 export function registerTravel(active: ActiveSession): Disposable[] {
   const reverse = (kind: ReverseArguments["kind"]) => onThread(active, undefined, (session, threadId) => ask(session, "lockbreak/reverse", { threadId, kind } satisfies ReverseArguments));
   const goTo = (args: GotoArguments) => onStopped(active, (session) => ask(session, "lockbreak/goto", args));
+  const onRow = (request: string) => (row?: CallStackRow) => onThread(active, row, (session, threadId) => ask(session, request, { threadId } satisfies ThreadArguments));
   const handlers: Record<string, (row?: CallStackRow) => Promise<void>> = {
     "lockbreak.reverseStepInto": () => reverse("stepIn"),
     "lockbreak.reverseStepOut": () => reverse("stepOut"),
@@ -25,9 +26,9 @@ export function registerTravel(active: ActiveSession): Disposable[] {
     "lockbreak.previousStop": () => goTo({ to: "previousStop" }),
     "lockbreak.goToEvent": () => onStopped(active, goToEvent(active)),
     "lockbreak.goToTime": () => onStopped(active, goToTime(active)),
-    "lockbreak.runNext": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/runNext", { threadId } satisfies ThreadArguments)),
-    "lockbreak.continueOnly": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/continueOnly", { threadId } satisfies ThreadArguments)),
-    "lockbreak.nextOnly": (row) => onThread(active, row, (session, threadId) => ask(session, "lockbreak/nextOnly", { threadId } satisfies ThreadArguments)),
+    "lockbreak.runNext": onRow("lockbreak/runNext"),
+    "lockbreak.continueOnly": onRow("lockbreak/continueOnly"),
+    "lockbreak.nextOnly": onRow("lockbreak/nextOnly"),
     "lockbreak.leaveBranch": () => onStopped(active, (session) => ask(session, "lockbreak/leaveBranch", {})),
   };
   return Object.entries(handlers).map(([id, handler]) => commands.registerCommand(id, (_number?: unknown, row?: CallStackRow) => handler(row).catch(showError)));
