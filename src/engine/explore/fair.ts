@@ -46,7 +46,7 @@ export function find_lasso(runner: Runner, turns: readonly Turn[], strategy: Str
     seen.set(state, unit);
     return strategy(enabled, current, policy);
   };
-  runner.run(turns, watch, true, units);
+  runner.watch(turns, watch, units);
   return found;
 }
 

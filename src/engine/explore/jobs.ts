@@ -180,9 +180,9 @@ class Tally {
       this.cut_turns ??= format_turns(this.runner.turns_of(0, trace.length));
       return;
     }
+    this.states.add(digest(world.state()));
     const finding = finding_of(this.runner);
     if (finding !== null) this.findings.add(finding);
-    this.states.add(digest(world.state()));
   }
 
   result(): JobResult {

@@ -13,9 +13,9 @@ const REACH = 8;
 
 /** The finding that the last run of `runner` shows; null if nothing is wrong with it. */
 export function finding_of(runner: Runner): Finding | null {
-  const { trace, world, outcome } = runner;
-  const verdict = world.verdict(outcome);
+  const verdict = runner.verdict();
   if (verdict === null) return null;
+  const { trace } = runner;
   const { length } = trace;
   return { ...verdict, turns: format_turns(runner.turns_of(0, length)), cycle: "", preemptions: trace.preemptions_before(length), units: length };
 }
