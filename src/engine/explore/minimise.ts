@@ -21,7 +21,7 @@ export function finding_of(runner: Runner): Finding | null {
 }
 
 /** The best example of the same failure that is found near `finding`, with a pause after every execution. */
-export function* minimise(runner: Runner, finding: Finding): Generator<void, { readonly finding: Finding; readonly executions: number }> {
+export function* minimise(runner: Runner, finding: Finding): Generator<number, { readonly finding: Finding; readonly executions: number }> {
   let best = finding;
   let trials = 0;
   const test = (turns: readonly Turn[]): boolean => {
@@ -37,7 +37,7 @@ export function* minimise(runner: Runner, finding: Finding): Generator<void, { r
     for (const turns of variants(parse_turns(best.turns))) {
       if (trials >= MAX_TRIALS) break;
       improved = test(turns);
-      yield;
+      yield 1;
       if (improved) break;
     }
   }

@@ -64,23 +64,29 @@ export class Runner implements Chooser {
 
   /** Follows `turns`, then `strategy`, to the end. */
   run(turns: readonly Turn[], strategy: Strategy = by_default): void {
-    this.execute(turns, strategy, this.bounds.units, false, false);
+    this.begin(turns, strategy, this.bounds.units, false, false);
+    this.go_on();
   }
 
-  /** The same, `units` units at most, with backtraces, and `strategy` is asked only while all tasks are parked: see ChoicePolicy. */
-  watch(turns: readonly Turn[], strategy: Strategy, units: number): void {
-    this.execute(turns, strategy, units, true, true);
+  /**
+   * The same, `units` units at most, with backtraces, and `strategy` is asked only while all tasks are parked: see ChoicePolicy.
+   * There is a pause whenever it has asked the machine to stop.
+   */
+  *watch(turns: readonly Turn[], strategy: Strategy, units: number): Generator<void, void> {
+    this.begin(turns, strategy, units, true, true);
+    while (!this.go_on()) yield;
   }
 
   /** What is wrong with how the last run has ended; null if nothing is. */
   verdict(): Verdict | null {
     const verdict = this.world.verdict(this.outcome);
     if (verdict !== undefined) return verdict;
-    this.execute(this.turns_of(0, this.trace.length), by_default, this.bounds.units, true, false);
+    this.begin(this.turns_of(0, this.trace.length), by_default, this.bounds.units, true, false);
+    this.go_on();
     return this.world.verdict(this.outcome) ?? null;
   }
 
-  private execute(turns: readonly Turn[], strategy: Strategy, units: number, stacks: boolean, parks: boolean): void {
+  private begin(turns: readonly Turn[], strategy: Strategy, units: number, stacks: boolean, parks: boolean): void {
     this.trace.clear();
     this.turns = turns;
     this.strategy = strategy;
@@ -93,8 +99,15 @@ export class Runner implements Chooser {
       machine.accesses = this.trace;
       machine.timeless = true;
     }, stacks);
-    this.outcome = this.world.machine.run(Infinity);
-    this.world.machine.accesses = null;
+  }
+
+  /** Goes on to the end of the run, or to a stop that somebody has asked for; true at the end. */
+  private go_on(): boolean {
+    const { machine } = this.world;
+    this.outcome = machine.run(Infinity);
+    if (this.outcome.kind === "stopped") return false;
+    machine.accesses = null;
+    return true;
   }
 
   choose(enabled: number, current: number): number | LimitReached {
