@@ -12,6 +12,8 @@ interface OptionSpec {
   readonly name: string;
   /** What stands for its value in the help; absent for a switch. */
   readonly value?: string;
+  /** It may be given several times. */
+  readonly repeats?: true;
   readonly doc: string;
 }
 
@@ -37,7 +39,7 @@ const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "schedule", value: "TEXT", doc: "follow this schedule, on its kernel: what 'lockbreak explore' has found" },
   { name: "kernel", value: "NAME", doc: "run on this kernel instead of the scenario's" },
   { name: "limit-steps", value: "N", doc: "stop after N statements (200000000)" },
-  { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s (1 hour)" },
+  { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s (1 hour); not with --schedule" },
   LIMIT_MEMORY,
 ];
 
@@ -67,7 +69,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: "step",
     files: "FILE",
     doc: "steps through a scenario, forwards and backwards",
-    options: [{ name: "command", value: "TEXT", doc: "execute this command and end; may be given several times" }, ...RUN_OPTIONS],
+    options: [{ name: "command", value: "TEXT", repeats: true, doc: "execute this command and end; may be given several times" }, ...RUN_OPTIONS],
     notes: () => "Commands are read from standard input; 'help' lists them.\n",
   },
   {
@@ -75,14 +77,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     files: "FILE",
     doc: "looks for an interleaving of a scenario's tasks that breaks the kernel",
     options: [
-      { name: "kernel", value: "NAME", doc: "search on this kernel instead of the scenario's; may be given several times" },
-      { name: "preemptions", value: "N", doc: "leave executions with more preemptions out (the scenario's, or 2)" },
+      { name: "kernel", value: "NAME", repeats: true, doc: "search on this kernel instead of the scenario's; may be given several times" },
+      { name: "preemptions", value: "N", doc: "leave executions with more preemptions out (the scenario's, or 2); with staged and dfs only" },
       { name: "policy", value: "NAME", doc: "how to search, see below (staged)" },
       { name: "executions", value: "N", doc: "give up after N executions (200000)" },
       { name: "time", value: "T", doc: "give up after T on each kernel: 20ms, 10s (no limit)" },
-      { name: "workers", value: "N", doc: "search with N threads (1); what is found is the same" },
+      { name: "workers", value: "N", doc: "search with N threads (1); what is found is the same, and dpor and dfs are no faster" },
       { name: "state", value: "FILE", doc: "keep the state of the search there, and go on where it was" },
-      { name: "shard", value: "I/N", doc: "search the I-th of N parts only, for 'lockbreak merge'" },
+      { name: "shard", value: "I/N", doc: "search the I-th of N parts only, for 'lockbreak merge'; with staged only" },
       { name: "json", doc: "print one JSON document instead (docs/explore-json.md)" },
     ],
     notes: () => `${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${EXIT_CODES}`,
@@ -92,7 +94,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     files: "FILE",
     doc: "runs and explores a scenario on several kernels, and shows them side by side",
     options: [
-      { name: "kernel", value: "NAME", doc: "compare this kernel; to be given several times (all)" },
+      { name: "kernel", value: "NAME", repeats: true, doc: "compare this kernel; to be given several times (all)" },
       { name: "executions", value: "N", doc: "give the explorer N executions for each; 0: do not explore (200)" },
       { name: "json", doc: "print one JSON document instead (docs/compare.md)" },
       LIMIT_MEMORY,
@@ -125,15 +127,17 @@ export type Request =
 export class Options {
   constructor(private readonly given: ReadonlyMap<string, readonly string[]>) {}
 
+  /** Was the option given? */
   has(name: string): boolean {
     return this.given.has(name);
   }
 
-  /** The value of an option, the last one if it was given several times. */
+  /** The value of an option that is given once. */
   get(name: string): string | undefined {
-    return this.given.get(name)?.at(-1);
+    return this.given.get(name)?.[0];
   }
 
+  /** All values of an option that may be given several times, in order. */
   all(name: string): readonly string[] {
     return this.given.get(name) ?? [];
   }
@@ -207,7 +211,9 @@ function parse_command(command: CommandSpec, args: readonly string[]): Request {
       const near = suggest(token.rawName, command.options.map(({ name }) => `--${name}`));
       throw errors.unknown_option(token.rawName, `${command.name} `, did_you_mean(near));
     }
-    given.set(spec.name, [...(given.get(spec.name) ?? []), value_of(spec, token)]);
+    const before = given.get(spec.name) ?? [];
+    if (before.length > 0 && spec.value !== undefined && spec.repeats !== true) throw errors.given_twice(`--${spec.name}`, command.name);
+    given.set(spec.name, [...before, value_of(spec, token)]);
   }
   if (files.length === 0) throw command.name === "merge" ? errors.no_parts() : errors.missing_file(command.name);
   if (command.files === "FILE" && files.length > 1) throw errors.surplus_file(files[1]!, command.name);
