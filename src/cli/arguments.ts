@@ -51,6 +51,32 @@ const POLICY_DOCS: readonly { readonly name: (typeof POLICIES)[number]; readonly
   { name: "dfs", doc: "all executions with few preemptions, those that come to the same included" },
 ];
 
+const COMPARISON = `${rows("Rows", [
+  { name: "run", doc: "how one run ended: end, bug, deadlock, error, or limit (200000000 statements); and which checks of the kernel failed in it" },
+  { name: "checks that hold", doc: "of the scenario's, in that run" },
+  { name: "exploration", doc: "clean, open, or found, and which checks failed in some interleaving; with 0 executions, or too many tasks, there is none" },
+  { name: "model time", doc: "how long the run took: all times are what the table of costs says, not what this computer takes" },
+  { name: "pages zapped", doc: "ptes cleared by unmapping, also per ms of model time" },
+  { name: "system calls", doc: "that came to their end, per ms of model time" },
+  { name: "lockbreaks", doc: "i_mmap_lock was dropped in the middle of an unmapping" },
+  { name: "restarts", doc: "the search for vmas began anew after a lockbreak" },
+  { name: "rescans", doc: "vmas that were looked at again after a restart, and skipped" },
+  { name: "TLB flushes", doc: "of gathered pages" },
+  { name: "context switches", doc: "a CPU turned to another task" },
+  { name: "wakeup of TASK", doc: "from when an urgent task could run to when it had its CPU" },
+  { name: "LOCK held", doc: "from having a lock to releasing it; i_mmap_mutex of 3.0 stands with i_mmap_lock" },
+  { name: "LOCK waited for", doc: "from finding a lock held to having it" },
+  { name: "CALL", doc: "from entering a system call to leaving it" },
+])}
+max is the longest of so many times; 99 of 100 took no longer than p99. Histograms count them by steps of 1, 2, 5, 10, …; a bar is
+their part of all. The times in /proc/lock_stat are microseconds. Exploring a scenario with large files takes minutes: --executions 0.
+`;
+
+const COMPARE_CODES = `Exit codes
+  0  the comparison was made, whatever it says
+  2  the scenario or the arguments are wrong
+`;
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "run",
@@ -99,7 +125,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "json", doc: "print one JSON document instead (docs/compare.md)" },
       LIMIT_MEMORY,
     ],
-    notes: () => rows("Kernels", KERNELS),
+    notes: () => `${COMPARISON}\n${rows("Kernels", KERNELS)}\n${COMPARE_CODES}`,
   },
   {
     name: "merge",

@@ -82,7 +82,7 @@ export class Explorer {
       if (this.enough || measured === null) return this.refuse("It was cancelled.", null);
       all.push({ ...measured.value, exploration });
     }
-    this.post({ type: "compared", comparison: comparison_of(all) });
+    this.post({ type: "compared", comparison: comparison_of(all, crowd) });
   }
 
   private explore(work: Work, kernel: KernelName, before: number, options: ExploreOptions): Promise<Explored> {
