@@ -8,6 +8,7 @@ export class Interrupt {
   requested = false;
   private readonly listener = (): void => this.request();
 
+  /** Asks for an end. The second request ends the program at once. */
   request(): void {
     if (this.requested) process.exit(130);
     this.requested = true;
@@ -18,6 +19,7 @@ export class Interrupt {
     process.on("SIGINT", this.listener);
   }
 
+  /** From now on Ctrl-C ends the program again. */
   release(): void {
     process.off("SIGINT", this.listener);
   }
