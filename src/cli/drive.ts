@@ -1,7 +1,8 @@
 // Drives operations of the engine to their end, a slice at a time, so that progress can be shown and Ctrl-C be heard.
 
 import type { Operation, Progress } from "../engine/machine/recording.ts";
-import { turn, type ProgressLine } from "./terminal.ts";
+import { next_turn } from "../debug-adapter/turn.ts";
+import type { ProgressLine } from "./terminal.ts";
 
 /** Ctrl-C, heard between two slices of an operation. A second one, unheard, ends the program. */
 export class Interrupt {
@@ -37,7 +38,7 @@ export async function drive<T>(operation: Operation<T>, progress: ProgressLine, 
       const { done, value } = operation.next();
       if (done === true) return value;
       progress.update(() => describe(value));
-      await turn();
+      await next_turn();
       if (interrupt.requested) return null;
     }
   } finally {
