@@ -6,7 +6,7 @@ import { TRACEPOINTS } from "../engine/machine/trace.ts";
 import { KERNELS } from "../scenario/catalogue/machine.ts";
 import { readSize } from "../scenario/lower/literals.ts";
 import { suggest } from "../scenario/suggest.ts";
-import { did_you_mean, errors } from "./errors.ts";
+import { did_you_mean, errors, EXIT } from "./errors.ts";
 
 interface OptionSpec {
   readonly name: string;
@@ -26,12 +26,19 @@ interface CommandSpec {
   readonly notes: () => string;
 }
 
-const EXIT_CODES = `Exit codes
-  0  all checks hold
-  1  a check of the scenario or of the kernel failed
-  2  the scenario or the arguments are wrong
-  3  a limit was reached
-`;
+/** What exit codes mean; those of wrong arguments, of Ctrl-C and of faults of Lockbreak are the same everywhere. */
+function exit_codes(codes: Readonly<Record<number, string>>): string {
+  const all = { ...codes, [EXIT.wrong]: "the scenario or the arguments are wrong", [EXIT.internal]: "a fault of Lockbreak itself", [EXIT.interrupted]: "it was interrupted" };
+  return rows("Exit codes", Object.entries(all).map(([code, doc]) => ({ name: code.padStart(3), doc })));
+}
+
+const RUN_CODES = { [EXIT.ok]: "all checks hold", [EXIT.failed]: "a check of the scenario or of the kernel failed", [EXIT.limit]: "a limit was reached" };
+
+const SEARCH_CODES = {
+  [EXIT.ok]: "nothing goes wrong, within the bounds that were asked for",
+  [EXIT.failed]: "something goes wrong: an example is shown",
+  [EXIT.limit]: "it is not known: the search was ended, executions were cut, or they were by chance",
+};
 
 const LIMIT_MEMORY: OptionSpec = { name: "limit-memory", value: "SIZE", doc: "accept scenarios that need up to SIZE of memory, as estimated: 512M, 4G (2G)" };
 
@@ -72,9 +79,8 @@ max is the longest of so many times; 99 of 100 took no longer than p99. Histogra
 their part of all. The times in /proc/lock_stat are microseconds. Exploring a scenario with large files takes minutes: --executions 0.
 `;
 
-const COMPARE_CODES = `Exit codes
-  0  the comparison was made, whatever it says
-  2  the scenario or the arguments are wrong
+const EXPLORE = `An execution is one order in which tasks go on. A preemption is a turn of another task while the last one could have gone on.
+Model time decides nothing: who sleeps or starts later may go on at once.
 `;
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -88,9 +94,9 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "max-events", value: "N", doc: "show at most N events (10000); the summary counts all" },
       ...RUN_OPTIONS,
     ],
-    notes: () => `${rows("Kernels", KERNELS)}\n${rows("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${EXIT_CODES}`,
+    notes: () => `${rows("Kernels", KERNELS)}\n${rows("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${exit_codes(RUN_CODES)}`,
   },
-  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [LIMIT_MEMORY], notes: () => EXIT_CODES },
+  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [LIMIT_MEMORY], notes: () => exit_codes({ [EXIT.ok]: "they can be run" }) },
   {
     name: "step",
     files: "FILE",
@@ -106,14 +112,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "kernel", value: "NAME", repeats: true, doc: "search on this kernel instead of the scenario's; may be given several times" },
       { name: "preemptions", value: "N", doc: "leave executions with more preemptions out (the scenario's, or 2); with staged and dfs only" },
       { name: "policy", value: "NAME", doc: "how to search, see below (staged)" },
-      { name: "executions", value: "N", doc: "give up after N executions (200000)" },
-      { name: "time", value: "T", doc: "give up after T on each kernel: 20ms, 10s (no limit)" },
+      { name: "executions", value: "N", doc: "give up after N executions on each kernel (200000)" },
+      { name: "time", value: "T", doc: "give up after T of real time on each kernel: 20ms, 10s (no limit)" },
       { name: "workers", value: "N", doc: "search with N threads (1); what is found is the same, and dpor and dfs are no faster" },
       { name: "state", value: "FILE", doc: "keep the state of the search there, and go on where it was" },
       { name: "shard", value: "I/N", doc: "search the I-th of N parts only, for 'lockbreak merge'; with staged only" },
       { name: "json", doc: "print one JSON document instead (docs/explore-json.md)" },
     ],
-    notes: () => `${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${EXIT_CODES}`,
+    notes: () => `${EXPLORE}\n${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${exit_codes(SEARCH_CODES)}`,
   },
   {
     name: "compare",
@@ -125,14 +131,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "json", doc: "print one JSON document instead (docs/compare.md)" },
       LIMIT_MEMORY,
     ],
-    notes: () => `${COMPARISON}\n${rows("Kernels", KERNELS)}\n${COMPARE_CODES}`,
+    notes: () => `${COMPARISON}\n${rows("Kernels", KERNELS)}\n${exit_codes({ [EXIT.ok]: "the comparison was made, whatever it says" })}`,
   },
   {
     name: "merge",
     files: "FILE…",
     doc: "joins the JSON documents of all parts of a search",
     options: [{ name: "json", doc: "print one JSON document again" }],
-    notes: () => EXIT_CODES,
+    notes: () => exit_codes(SEARCH_CODES),
   },
 ];
 
@@ -263,7 +269,7 @@ function general_help(): string {
   return `Lockbreak runs a model of the Linux 2.6 truncation path as a program that can be debugged.
 
 ${rows("Commands", [...commands, { name: "lockbreak COMMAND --help", doc: "tells more about one" }, { name: "lockbreak --version", doc: "tells the version" }])}
-${EXIT_CODES}`;
+${exit_codes(RUN_CODES)}`;
 }
 
 function command_help({ name, files, doc, options, notes }: CommandSpec): string {

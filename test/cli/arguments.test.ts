@@ -26,6 +26,7 @@ describe("command line: arguments and files", () => {
     }
     assert.match(lockbreak(["run", "--help"]).stdout, /--events KIND,…[^]*--limit-time T[^]*vmtrunc4[^]*truncate_count_wrap/);
     assert.match(lockbreak(["step", "-h"]).stdout, /--command TEXT/);
+    for (const command of ["run", "explore", "compare", "merge", "check"]) assert.match(lockbreak([command, "--help"]).stdout, /Exit codes\n +0 [^]*\n +2 [^]*\n +70 [^]*\n +130  it was interrupted\n$/);
     assert.match(lockbreak(["--version"]).stdout, /^lockbreak \d+\.\d+\.\d+\n$/);
   });
 
