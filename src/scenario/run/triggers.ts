@@ -18,6 +18,7 @@ export function helper_name({ event }: Trigger, number: number, match: number): 
   return `on ${event} ${number}.${match}`;
 }
 
+/** From now on the triggers of the scenario listen to the events of its machine. */
 export function install_triggers(simulation: Simulation): void {
   simulation.program.triggers.forEach((trigger, number) => {
     (simulation.machine.sinks[trigger.event as TracepointName] ??= []).push(sink(simulation, trigger, number + 1));
