@@ -9,7 +9,7 @@ import { lock_stat_rows } from "./proc.ts";
 /** Executions that the explorer gets for each kernel of a comparison if nobody says otherwise. */
 export const COMPARED_EXECUTIONS = 200;
 /** Statements after which a run that is compared is ended. */
-export const COMPARED_STEPS = 200_000_000;
+export const COMPARED_STEPS = 20_000_000;
 /** Locks and calls of which figures are shown: those waited for longest, or held. */
 const MAX_LOCKS = 4;
 const MAX_CALLS = 6;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { ShardStage } from "../../src/engine/explore/stages.ts";
 import type { Program } from "../../src/scenario/index.ts";
 import { explore, own_workforce, plan_of, subject_of, type Explored, type SavedSearch } from "../../src/scenario/run/explore.ts";
-import { parsed, race } from "./support.ts";
+import { parsed, race, search } from "./support.ts";
 
 interface Part {
   readonly explored: Explored;
@@ -52,6 +52,18 @@ task b in p on cpu 1 { mprotect(V[0 .. 16K], read) }`);
     const { explored } = await part(program, "2.6.11", "interrupt", 4, null);
     assert.equal(explored.stopped, "interrupt");
     assert.deepEqual([explored.executions, explored.cut], [1, 1], "the first, of so many blocks, is cut, and watched ever since");
+  });
+
+  it("watch few executions that are too long, and in vain", () => {
+    const program = parsed(`kernel vmtrunc4
+machine { cpus: 2 }
+file data size 16M
+process p { V = mmap(data)  touch(V) }
+task a in p on cpu 0 { truncate(data, 0) }
+task b in p on cpu 1 { mprotect(V[0 .. 16K], read) }`);
+    const { executions, cut, findings } = search(program, "vmtrunc4", { executions: 100 });
+    assert.deepEqual(findings, []);
+    assert.deepEqual([executions, cut], [100, 96], "four are executed anew, to be watched");
   });
 
   it("are not exhausted if the execution that goes by default was cut", () => {

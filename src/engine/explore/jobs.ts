@@ -16,8 +16,11 @@ export type Job =
   | { readonly kind: "expand"; readonly items: readonly Item[] }
   /** What there is to do for several who search without asking each other. */
   | { readonly kind: "split" }
-  /** Round robin, with the turn at some unit passed over (null: at none). With `lassos`, those with too many units are watched. */
-  | { readonly kind: "fair"; readonly delays: readonly (number | null)[]; readonly lassos: boolean }
+  /**
+   * Round robin, with the turn at some unit passed over (null: at none). Those with too many units are watched, until `watches`
+   * of them have come to nothing.
+   */
+  | { readonly kind: "fair"; readonly delays: readonly (number | null)[]; readonly watches: number }
   /** An execution that had too many units: does it go on for ever? */
   | { readonly kind: "lasso"; readonly turns: string }
   | { readonly kind: "random"; readonly seed: number; readonly from: number; readonly to: number }
@@ -88,13 +91,15 @@ export class Worker {
         tally.items.push(...this.expander.split());
         tally.count();
         return tally.result();
-      case "fair":
+      case "fair": {
+        let { watches } = job;
         for (const delay of job.delays) {
           this.sample(tally, round_robin(delay));
           yield 1;
-          if (job.lassos && runner.outcome.kind === "limit") yield* this.find_lasso(tally, "", round_robin(delay), 0);
+          if (watches > 0 && runner.outcome.kind === "limit" && !(yield* this.find_lasso(tally, "", round_robin(delay), 0))) watches -= 1;
         }
         return tally.result();
+      }
       case "lasso":
         yield* this.find_lasso(tally, job.turns, round_robin(null), runner.bounds.units);
         return tally.result();
@@ -127,15 +132,15 @@ export class Worker {
     tally.count();
   }
 
-  /** Follows `turns`, then `strategy` for `units` units, then goes round robin until a state comes back. */
-  private *find_lasso(tally: Tally, turns: string, strategy: Strategy, units: number): Generator<number, void> {
+  /** Follows `turns`, then `strategy` for `units` units, then goes round robin until a state comes back; false if none does. */
+  private *find_lasso(tally: Tally, turns: string, strategy: Strategy, units: number): Generator<number, boolean> {
     const { runner } = this;
     const watch = find_lasso(runner, parse_turns(turns), strategy, units, 2 * runner.bounds.units);
     let step = watch.next();
     for (; step.done !== true; step = watch.next()) yield 0;
     const lasso = step.value;
     tally.executions += 1;
-    if (lasso === null) return;
+    if (lasso === null) return false;
     const { stem, period } = lasso;
     const names = runner.policy.processes.filter((task, process) => task !== null && runner.trace.process.slice(stem, stem + period).includes(process)).map((task) => task!.name);
     tally.findings.add({
@@ -146,6 +151,7 @@ export class Worker {
       preemptions: runner.trace.preemptions_before(stem + period),
       units: stem + period,
     });
+    return true;
   }
 
   private *search(tally: Tally, search: DepthFirst | SourceSearch, executions: number): Generator<number, JobResult> {

@@ -72,7 +72,7 @@ export abstract class Stage {
 
 /** Executions of a job: enough to be worth sending it to another thread. */
 const PER_JOB = 32;
-/** So many endless executions are looked at closely without a result before that is given up. */
+/** So many executions that do not end are watched without a result before that is given up: each takes long. */
 const MAX_FRUITLESS = 4;
 
 /** Round robin: with no turn passed over, then with each once. */
@@ -91,10 +91,13 @@ export class FairStage extends Stage {
   }
 
   round(executions: number): Job[] {
-    if (this.turns === null) return executions > 0 ? [{ kind: "fair", delays: [null], lassos: true }] : [];
+    const watches = Math.max(0, MAX_FRUITLESS - this.fruitless);
+    if (this.turns === null) return executions > 0 ? [{ kind: "fair", delays: [null], watches }] : [];
     const { next, end } = this.turns;
     const delays = Array.from({ length: Math.min(end - next, executions) }, (_, at) => next + at);
-    return chunks(delays, PER_JOB).map((some) => ({ kind: "fair", delays: some, lassos: this.fruitless < MAX_FRUITLESS }));
+    const jobs = chunks(delays, PER_JOB).map((some): Job => ({ kind: "fair", delays: some, watches }));
+    // While there is something to be watched, a job may be the last that has to.
+    return this.cut > 0 && watches > 0 ? jobs.slice(0, 1) : jobs;
   }
 
   override give(jobs: readonly Job[], results: readonly JobResult[]): void {
