@@ -18,7 +18,9 @@ type Given = Readonly<Record<string, unknown>>;
 const STORY: readonly TracepointName[] = ["lock_contended", "lockbreak", "restart", "vma_skip", "vma_complete", "truncate_count_wrap", "nopage_retry", "bug", "check_failed", "syscall_enter", "syscall_exit"];
 
 const TEXTS = ["kernel", "schedule", "text", "kernelSources"];
-const POLICIES = ["timed", "random", "pct"];
+/** By the clocks of the CPUs. */
+const TIMED = "timed";
+const POLICIES = [TIMED, "random", "pct"];
 const SWITCHES = ["stopOnEntry", "stopAtEnd", "noDebug"];
 const NUMBERS = [["cpus", 1, 64], ["seed", 0, 2 ** 32 - 1]] as const;
 
@@ -38,10 +40,19 @@ export function check_arguments(raw: unknown): LaunchArguments {
   const launch = given as unknown as LaunchArguments;
   const schedule = schedule_of(launch);
   if (schedule !== null && kernel !== undefined && schedule.kernel !== kernel) throw errors.bad_schedule(`it is one of kernel ${schedule.kernel}, and 'kernel' says ${kernel}`);
-  limits_of(launch);
+  const { time } = limits_of(launch);
+  check_decider(schedule, (given["policy"] ?? TIMED) as string, time);
   place_of(launch);
   traced_events(launch);
   return launch;
+}
+
+/** One thing decides who goes on, and model time ends the run only where it is that which decides. */
+function check_decider(schedule: Scheduled | null, policy: string, time: number | undefined): void {
+  if (schedule !== null && policy !== TIMED) throw errors.bad_argument("policy", "left out where there is a schedule");
+  if (time === undefined) return;
+  if (schedule !== null) throw errors.bad_argument("limits.time", "left out where there is a schedule, as model time decides nothing then; 'limits.steps' ends such a run");
+  if (policy !== TIMED) throw errors.bad_argument("limits.time", `left out where 'policy' is ${policy}, as model time decides nothing then; 'limits.steps' ends such a run`);
 }
 
 function is_whole(value: unknown, low: number, high: number): boolean {

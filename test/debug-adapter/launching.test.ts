@@ -62,6 +62,8 @@ describe("launch attributes", () => {
     for (const [args, expected] of [
       [{ schedule: "lb1:vmtrunc4:a1" }, /The 'schedule' .* cannot be followed: a schedule looks like/],
       [{ schedule, kernel: "3.0" }, /it is one of kernel vmtrunc4, and 'kernel' says 3\.0/],
+      [{ schedule, policy: "random" }, /'policy' .* must be left out where there is a schedule/],
+      [{ schedule, limits: { time: "1s" } }, /'limits\.time' .* must be left out where there is a schedule/],
       [{ schedule, cpus: 8 }, /it is one of another scenario/],
     ] as const) {
       const other = await connect();
@@ -100,6 +102,7 @@ describe("launch attributes", () => {
       [{ limits: { steps: 0 } }, /'limits\.steps' .* must be a whole number of 1 or more/],
       [{ limits: { memory: "much" } }, /'limits\.memory' .* must be a size such as 512M/],
       [{ limits: { time: "10" } }, /'limits\.time' .* must be a time such as "10ms"/],
+      [{ limits: { time: "1s" }, policy: "pct" }, /'limits\.time' .* must be left out where 'policy' is pct/],
       [{ limits: { speed: 1 } }, /'limits\.speed' .* must be one of memory, steps, time and pages/],
       [{ trace: ["lockbrake"] }, /'lockbrake' is none\. Did you mean 'lockbreak'\?/],
     ];
