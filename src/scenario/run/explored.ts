@@ -11,6 +11,7 @@ import { Cpu } from "../../engine/machine/cpu.ts";
 import type { Machine, Outcome } from "../../engine/machine/machine.ts";
 import { final_state } from "../../engine/observe/final_state.ts";
 import type { Program } from "../program.ts";
+import { asks_for_figures } from "./environment.ts";
 import { Simulation, type RunOptions } from "./simulation.ts";
 
 /** The processes of a scenario cannot be set up: its author has to mend it before it can be explored. */
@@ -24,7 +25,7 @@ export class SetupFailure extends Error {
 
 /** How to start the executions of a scenario on a kernel. Throws a SetupFailure. */
 export function explored(program: Program, kernel: KernelName, options: Pick<RunOptions, "replace"> = {}): Boot {
-  const simulation = new Simulation(program, { ...options, kernel, setup_only: true });
+  const simulation = new Simulation(program, { ...options, kernel, setup_only: true, figures: asks_for_figures(program) });
   const { machine } = simulation;
   const outcome = machine.run(Infinity);
   if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));

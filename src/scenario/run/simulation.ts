@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly replace?: Partial<Image>;
   /** False: without the always-on checks, to measure what they cost. */
   readonly checks?: boolean;
+  /** False: nobody asks for figures of the run, neither who runs it nor the scenario. */
+  readonly figures?: boolean;
   /** The machine can tell of every access to data (machine/watch.ts). Slower, and nothing else. */
   readonly watched?: boolean;
 }
@@ -125,8 +127,12 @@ export class Simulation {
   private begin_anew(): void {
     const { program } = this;
     this.system.machine.sinks = {};
-    this.statistics = new Statistics(this.system.machine);
-    this.progress = new UnmapProgress(this.system.machine);
+    this.statistics = new Statistics();
+    this.progress = new UnmapProgress();
+    if (this.options.figures !== false) {
+      this.statistics.listen(this.system.machine);
+      this.progress.listen(this.system.machine);
+    }
     if (this.options.checks !== false) install_checks(this.system);
     this.checks = new Checks(this);
     this.returned = new Returned(program);
