@@ -58,7 +58,7 @@ interface ReportContext {
 export async function full_report(simulation: Simulation, finding: Finding, context: ReportContext): Promise<FullReport> {
   const { sources, progress, interrupt } = context;
   const { machine } = simulation;
-  const start = (watched = false): Simulation => new Simulation(context.program, { ...context.options, watched });
+  const start = (watched = false): Simulation => new Simulation(context.program, { ...context.options, build: watched ? "watched" : "stepped" });
   const looking = (): string => "looking for the stacks of the bug";
   let now = simulation;
   if (finding.kind === "bug") {

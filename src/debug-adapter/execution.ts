@@ -49,7 +49,7 @@ export class Execution {
     { program, options }: Debuggee,
     private readonly progress: ProgressReporter,
   ) {
-    this.start_anew = (watched = false) => new Simulation(program, { ...options, watched });
+    this.start_anew = (watched = false) => new Simulation(program, { ...options, build: watched ? "watched" : "stepped" });
     this.recording = new Recording(this.start_anew, this.speed);
   }
 

@@ -5,7 +5,7 @@ import { InstrumentError } from "../../tools/instrument/problems.ts";
 import { compile, run, stops, textOf } from "./support.ts";
 
 function instrumented(source: string): Instrumented {
-  return instrument(source, { file: "main.ts", hooks: "../machine/hooks.ts", firstSite: 0, functions: () => new Set() });
+  return instrument(source, { file: "main.ts", hooks: "../machine/hooks.ts", firstSite: 0, functions: () => ({ watched: new Set(), plain: new Set() }) });
 }
 
 function siteTexts(source: string): string[] {

@@ -13,7 +13,7 @@ import { Simulation } from "../../src/scenario/run/simulation.ts";
 
 const name = "truncate-lockbreak.vmscn";
 const program = parseScenario(readFileSync(path.resolve("examples", name), "utf8"), name).program!;
-const record = (): Recording<Simulation> => new Recording((watched) => new Simulation(program, { watched }));
+const record = (): Recording<Simulation> => new Recording((watched) => new Simulation(program, { build: watched ? "watched" : "stepped" }));
 const LAST = complete(record().seek(Number.MAX_SAFE_INTEGER)).step;
 
 /** A plain run to a step with these edits, without any debugger. */

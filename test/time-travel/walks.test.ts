@@ -23,7 +23,7 @@ function example(file: string): Program {
 }
 
 function record(program: Program): Walk {
-  return new Recording((watched) => new Simulation(program, { watched }), { slice: 900 });
+  return new Recording((watched) => new Simulation(program, { build: watched ? "watched" : "stepped" }), { slice: 900 });
 }
 
 const EXAMPLES = readdirSync("examples").filter((file) => file.endsWith(".vmscn"));

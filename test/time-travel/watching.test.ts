@@ -17,7 +17,7 @@ const name = "truncate-lockbreak.vmscn";
 const program = parseScenario(example(name), name).program!;
 
 function record(): Recording<Simulation> {
-  return new Recording((watched) => new Simulation(program, { watched }));
+  return new Recording((watched) => new Simulation(program, { build: watched ? "watched" : "stepped" }));
 }
 
 const mapping = (of: Simulation): AddressSpace => of.names.files.get("data")!.f_mapping;
@@ -104,7 +104,7 @@ describe("breakpoints on data", () => {
     assert.ok(steps.length > 2);
     // The anchor: the first write to that object, found by telling all writes.
     const writes = new Map<object, [number, number]>();
-    const simulation = new Simulation(program, { watched: true });
+    const simulation = new Simulation(program, { build: "watched" });
     let nth = 0;
     let last = 0;
     simulation.machine.access_sinks.push((kind, object) => {
@@ -131,7 +131,7 @@ describe("breakpoints on data", () => {
   it("can be on exactly those words whose reads the kernel tells", () => {
     const seen = new Set<string>();
     for (const text of [...EXAMPLES.map((one) => one.text), "file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { touch(V) }"]) {
-      const simulation = new Simulation(parseScenario(text).program!, { watched: true });
+      const simulation = new Simulation(parseScenario(text).program!, { build: "watched" });
       simulation.machine.access_sinks.push((kind, object, key) => {
         // No name leads to the fields of struct pages.
         if (kind !== "read" || ArrayBuffer.isView(object)) return;

@@ -5,10 +5,12 @@ import { parse } from "@babel/parser";
 import * as t from "@babel/types";
 import type { Site } from "lockbreak:sites";
 import { Heads } from "./heads.ts";
+import { makePlainTwins, PLAIN } from "./plain.ts";
 import { InstrumentError, findProblems } from "./problems.ts";
 import { type Names, rewriteFunction } from "./rewrite.ts";
 import { traverse } from "./traverse.ts";
-import { addAskingBarriers, makeTwins, type BarrierNames } from "./watched.ts";
+import type { TwinKind } from "./twins.ts";
+import { addAskingBarriers, makeWatchedTwins, WATCHED, type BarrierNames } from "./watched.ts";
 
 export interface Input {
   /** Path below the instrumented folder, as it shall stand in the site table. */
@@ -17,8 +19,14 @@ export interface Input {
   readonly hooks: string;
   /** Number of the file's first site in the whole table. */
   readonly firstSite: number;
-  /** The functions, by name, of the instrumented file that an import specifier in this one means. */
-  readonly functions: (specifier: string) => ReadonlySet<string>;
+  /** The functions of the instrumented file that an import specifier in this one means. */
+  readonly functions: (specifier: string) => FunctionNames;
+}
+
+/** The functions that a file declares at its top level and that have twins of either kind, by name. */
+export interface FunctionNames {
+  readonly watched: ReadonlySet<string>;
+  readonly plain: ReadonlySet<string>;
 }
 
 export interface Instrumented {
@@ -30,7 +38,8 @@ export interface Instrumented {
 }
 
 /**
- * Instruments every function of `source`: hooks before the statements of generator functions, and a watched twin of each.
+ * Instruments every function of `source`: hooks before the statements of generator functions, a plain twin of those, and a
+ * watched twin of each.
  * @throws InstrumentError listing all syntax errors and refused constructs.
  */
 export function instrument(source: string, { file, hooks, firstSite, functions }: Input): Instrumented {
@@ -43,39 +52,42 @@ export function instrument(source: string, { file, hooks, firstSite, functions }
   const sites: Site[] = [];
   const originals = topLevelFunctions(ast);
   // From a text of its own: nodes of a copy would not know their places.
-  const twins = makeTwins(parseFile(source, file), names, functions);
+  const watched = makeWatchedTwins(parseFile(source, file), names, (specifier) => functions(specifier).watched);
+  const plain = makePlainTwins(parseFile(source, file), names.state, (specifier) => functions(specifier).plain);
   addAskingBarriers(ast, names);
-  originals.forEach((node, at) => {
-    if (!node.generator) return;
+  for (const node of originals) {
+    if (!node.generator) continue;
     const first = sites.length;
     rewriteFunction(node, names, heads, (site) => sites.push({ file, ...site }) - 1 + firstSite);
-    // The twin stops at the same places under the same numbers.
+    // The watched twin stops at the same places under the same numbers.
     let again = firstSite + first;
-    rewriteFunction(twins.functions[at]!, names, heads, () => again++);
-  });
-  insertTwins(ast, originals, twins.functions);
-  ast.program.body.unshift(importHooks(names, hooks), ...twins.imports);
+    rewriteFunction(watched.functions.get(node.id!.name)!, names, heads, () => again++);
+  }
+  insertTwins(ast, [watched.functions, plain.functions]);
+  ast.program.body.unshift(importHooks(names, hooks), ...watched.imports, ...plain.imports);
   const sourceFileName = file.slice(file.lastIndexOf("/") + 1);
   const { code, map } = generate(ast, { sourceMaps: true, sourceFileName, comments: false }, source);
   return { code, map: map as object, sites };
 }
 
-/** The names of the functions that a file declares at its top level. */
-export function functionNames(source: string, file: string): Set<string> {
-  return new Set(topLevelFunctions(parseFile(source, file)).map(({ id }) => id!.name));
+/** The functions of a file that have twins. */
+export function functionNames(source: string, file: string): FunctionNames {
+  const functions = topLevelFunctions(parseFile(source, file));
+  const names = ({ has }: TwinKind): Set<string> => new Set(functions.filter(has).map(({ id }) => id!.name));
+  return { watched: names(WATCHED), plain: names(PLAIN) };
 }
 
 function topLevelFunctions(ast: t.File): t.FunctionDeclaration[] {
   return ast.program.body.map(declarationOf).filter((node): node is t.FunctionDeclaration => t.isFunctionDeclaration(node) && node.id != null);
 }
 
-/** Puts each twin behind its original, exported if that is. */
-function insertTwins(ast: t.File, originals: readonly t.FunctionDeclaration[], twins: readonly t.FunctionDeclaration[]): void {
+/** Puts the twins of each function behind it, exported if that is. */
+function insertTwins(ast: t.File, twins: readonly ReadonlyMap<string, t.FunctionDeclaration>[]): void {
   ast.program.body = ast.program.body.flatMap((statement) => {
-    const at = originals.indexOf(declarationOf(statement) as t.FunctionDeclaration);
-    if (at < 0) return [statement];
-    const twin = twins[at]!;
-    return [statement, t.isExportNamedDeclaration(statement) ? t.exportNamedDeclaration(twin) : twin];
+    const node = declarationOf(statement);
+    if (!t.isFunctionDeclaration(node) || !node.id) return [statement];
+    const mine = twins.flatMap((some) => some.get(node.id!.name) ?? []);
+    return [statement, ...mine.map((twin) => (t.isExportNamedDeclaration(statement) ? t.exportNamedDeclaration(twin) : twin))];
   });
 }
 

@@ -3,7 +3,7 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { PartialMessage, Plugin } from "esbuild";
 import type { Site } from "lockbreak:sites";
-import { type Instrumented, functionNames, instrument } from "./instrument.ts";
+import { type FunctionNames, type Instrumented, functionNames, instrument } from "./instrument.ts";
 import { InstrumentError, type Problem } from "./problems.ts";
 import { tableModule } from "./table.ts";
 
@@ -12,7 +12,7 @@ export interface InstrumentOptions {
   readonly folder: string;
   /** Absolute path of hooks.ts; default `<folder>/../machine/hooks.ts`. */
   readonly hooks?: string;
-  /** Make the plain twin: leave the code as it is and serve an empty table. */
+  /** Leave the code as it is, without twins, and serve an empty table. */
   readonly plain?: boolean;
 }
 
@@ -37,7 +37,7 @@ export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine
         const errors: PartialMessage[] = [];
         const sources = new Map<string, string>();
         for (const file of await sourceFiles(root)) sources.set(file, await readFile(file, "utf8"));
-        const functions = new Map<string, ReadonlySet<string>>();
+        const functions = new Map<string, FunctionNames>();
         const attempt = (file: string, work: (source: string) => void): void => {
           const source = sources.get(file)!;
           try {
@@ -70,7 +70,7 @@ export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine
   };
 }
 
-const NONE: ReadonlySet<string> = new Set();
+const NONE: FunctionNames = { watched: new Set(), plain: new Set() };
 
 /** Every .ts file below the folder except declarations, sorted so that the order is the same on every machine. */
 async function sourceFiles(folder: string): Promise<string[]> {

@@ -5,9 +5,10 @@
 import type { NodePath } from "@babel/traverse";
 import * as t from "@babel/types";
 import { traverse } from "./traverse.ts";
+import { makeTwins, type TwinKind, type Twins } from "./twins.ts";
 
-/** Behind the name of every function that is a watched twin. */
-export const TWIN = "$watched";
+/** Every function has a watched twin. */
+export const WATCHED: TwinKind = { ending: "$watched", has: () => true };
 
 /** Names that occur nowhere else in the file. */
 export interface BarrierNames {
@@ -16,53 +17,9 @@ export interface BarrierNames {
   readonly store: string;
 }
 
-type FunctionPath = NodePath<t.FunctionDeclaration>;
-
-/**
- * Turns the top-level functions of a file into their twins, in place.
- * @param twins names of imported functions that have twins, by import specifier
- */
-export function makeTwins(ast: t.File, names: BarrierNames, twins: (specifier: string) => ReadonlySet<string>): { readonly functions: readonly t.FunctionDeclaration[]; readonly imports: readonly t.ImportDeclaration[] } {
-  const renamed = new Set<t.Node>();
-  const found: FunctionPath[] = [];
-  const imports: t.ImportDeclaration[] = [];
-  traverse(ast, {
-    Program(program) {
-      for (const statement of program.get("body")) {
-        if (statement.isImportDeclaration()) imports.push(...importTwins(statement, renamed, twins(statement.node.source.value)));
-        const declared = statement.isExportDeclaration() ? (statement.get("declaration") as NodePath) : statement;
-        if (!declared.isFunctionDeclaration() || !declared.node.id) continue;
-        renamed.add(declared.node.id);
-        found.push(declared);
-      }
-      for (const path of found) {
-        path.traverse({
-          Identifier: (reference) => rename(reference, program, renamed),
-        });
-        addBarriers(path, (member) => told(member, names), names);
-      }
-    },
-  });
-  for (const { node } of found) node.id!.name += TWIN;
-  return { functions: found.map(({ node }) => node), imports };
-}
-
-/** The import of the twins of what `statement` imports; nothing if none of it has any. */
-function importTwins({ node }: NodePath<t.ImportDeclaration>, renamed: Set<t.Node>, twins: ReadonlySet<string>): t.ImportDeclaration[] {
-  const specifiers = node.specifiers.filter((one): one is t.ImportSpecifier => t.isImportSpecifier(one) && t.isIdentifier(one.imported) && twins.has(one.imported.name));
-  for (const { local } of specifiers) renamed.add(local);
-  if (node.importKind === "type" || specifiers.length === 0) return [];
-  const twin = (name: t.Identifier) => t.identifier(name.name + TWIN);
-  return [t.importDeclaration(specifiers.map(({ local, imported }) => t.importSpecifier(twin(local), twin(imported as t.Identifier))), node.source)];
-}
-
-/** A reference to a function that has a twin becomes one to that twin. */
-function rename(path: NodePath<t.Identifier>, program: NodePath<t.Program>, renamed: ReadonlySet<t.Node>): void {
-  if (!path.isReferencedIdentifier()) return;
-  const binding = path.scope.getBinding(path.node.name);
-  if (binding === undefined || binding.scope !== program.scope || !renamed.has(binding.identifier)) return;
-  if (t.isObjectProperty(path.parent)) path.parent.shorthand = false;
-  path.node.name += TWIN;
+/** Turns the functions of a file into their watched twins, in place. */
+export function makeWatchedTwins(ast: t.File, names: BarrierNames, imported: (specifier: string) => ReadonlySet<string>): Twins {
+  return makeTwins(ast, WATCHED, imported, (path) => addBarriers(path, (member) => told(member, names), names));
 }
 
 /**

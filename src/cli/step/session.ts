@@ -35,7 +35,7 @@ export class Session {
     options: RunOptions,
     readonly sources: Sources,
   ) {
-    this.recording = new Recording((watched) => new Simulation(program, { ...options, watched }));
+    this.recording = new Recording((watched) => new Simulation(program, { ...options, build: watched ? "watched" : "stepped" }));
     this.pid = this.simulation.setup.pid;
   }
 

@@ -15,6 +15,8 @@ export interface Lasso {
 
 /** Characters of states that are kept to see whether one comes back: of a few small files that are thousands of states. */
 const MAX_TEXT = 2 ** 25;
+/** Characters after which there is a pause. */
+const PAUSE = 2 ** 20;
 
 /** One unit after the other, in a circle. At unit `delay` the one whose turn it is is passed over. */
 export function round_robin(delay: number | null): Strategy {
@@ -26,9 +28,9 @@ export function round_robin(delay: number | null): Strategy {
 
 /**
  * Follows `turns`, then `strategy`. From unit `watched` on: does it come back to a state it was in, with all who could go on
- * having gone on? Then it would go on like that for ever. The run ends there, or after `units` units, or MAX_TEXT.
+ * having gone on? Then it would go on like that for ever. The run ends there, or after `units` units, or MAX_TEXT, and pauses often.
  */
-export function find_lasso(runner: Runner, turns: readonly Turn[], strategy: Strategy, watched: number, units: number): Lasso | null {
+export function* find_lasso(runner: Runner, turns: readonly Turn[], strategy: Strategy, watched: number, units: number): Generator<void, Lasso | null> {
   const seen = new Map<string, number>();
   let found: Lasso | null = null;
   let kept = 0;
@@ -41,12 +43,12 @@ export function find_lasso(runner: Runner, turns: readonly Turn[], strategy: Str
       found = { stem: before, period: unit - before };
       return LimitReached.units(unit);
     }
-    kept += state.length;
+    if (Math.trunc(kept / PAUSE) < Math.trunc((kept += state.length) / PAUSE)) runner.world.machine.request_stop();
     if (kept > MAX_TEXT) return LimitReached.units(unit);
     seen.set(state, unit);
     return strategy(enabled, current, policy);
   };
-  runner.run(turns, watch, true, units);
+  yield* runner.watch(turns, watch, units);
   return found;
 }
 

@@ -72,8 +72,8 @@ export class Worker {
     return this.tally.result();
   }
 
-  /** Does a job, with a pause after every execution. */
-  *work(job: Job): Generator<void, JobResult> {
+  /** Does a job, with pauses: after every execution, and in the middle of long ones. Each tells how many have ended since the last. */
+  *work(job: Job): Generator<number, JobResult> {
     const { runner } = this;
     const tally = (this.tally = new Tally(runner));
     switch (job.kind) {
@@ -81,7 +81,7 @@ export class Worker {
         for (const item of job.items) {
           tally.items.push(...this.expander.expand(item));
           tally.count();
-          yield;
+          yield 1;
         }
         return tally.result();
       case "split":
@@ -91,23 +91,23 @@ export class Worker {
       case "fair":
         for (const delay of job.delays) {
           this.sample(tally, round_robin(delay));
-          yield;
-          if (job.lassos && runner.outcome.kind === "limit") this.find_lasso(tally, "", round_robin(delay), 0);
+          yield 1;
+          if (job.lassos && runner.outcome.kind === "limit") yield* this.find_lasso(tally, "", round_robin(delay), 0);
         }
         return tally.result();
       case "lasso":
-        this.find_lasso(tally, job.turns, round_robin(null), runner.bounds.units);
+        yield* this.find_lasso(tally, job.turns, round_robin(null), runner.bounds.units);
         return tally.result();
       case "random":
         for (let number = job.from; number < job.to; number++) {
           this.sample(tally, random(job.seed, number));
-          yield;
+          yield 1;
         }
         return tally.result();
       case "pct":
         for (let number = job.from; number < job.to; number++) {
           this.sample(tally, pct(job.seed, number, job.depth, job.units));
-          yield;
+          yield 1;
         }
         return tally.result();
       case "dfs":
@@ -128,9 +128,12 @@ export class Worker {
   }
 
   /** Follows `turns`, then `strategy` for `units` units, then goes round robin until a state comes back. */
-  private find_lasso(tally: Tally, turns: string, strategy: Strategy, units: number): void {
+  private *find_lasso(tally: Tally, turns: string, strategy: Strategy, units: number): Generator<number, void> {
     const { runner } = this;
-    const lasso = find_lasso(runner, parse_turns(turns), strategy, units, 2 * runner.bounds.units);
+    const watch = find_lasso(runner, parse_turns(turns), strategy, units, 2 * runner.bounds.units);
+    let step = watch.next();
+    for (; step.done !== true; step = watch.next()) yield 0;
+    const lasso = step.value;
     tally.executions += 1;
     if (lasso === null) return;
     const { stem, period } = lasso;
@@ -145,11 +148,11 @@ export class Worker {
     });
   }
 
-  private *search(tally: Tally, search: DepthFirst | SourceSearch, executions: number): Generator<void, JobResult> {
+  private *search(tally: Tally, search: DepthFirst | SourceSearch, executions: number): Generator<number, JobResult> {
     while (!search.over && tally.executions < executions) {
       search.step();
       tally.count();
-      yield;
+      yield 1;
     }
     return { ...tally.result(), path: search.over ? null : search.save() };
   }
@@ -180,9 +183,9 @@ class Tally {
       this.cut_turns ??= format_turns(this.runner.turns_of(0, trace.length));
       return;
     }
+    this.states.add(digest(world.state()));
     const finding = finding_of(this.runner);
     if (finding !== null) this.findings.add(finding);
-    this.states.add(digest(world.state()));
   }
 
   result(): JobResult {

@@ -13,15 +13,15 @@ const REACH = 8;
 
 /** The finding that the last run of `runner` shows; null if nothing is wrong with it. */
 export function finding_of(runner: Runner): Finding | null {
-  const { trace, world, outcome } = runner;
-  const verdict = world.verdict(outcome);
+  const verdict = runner.verdict();
   if (verdict === null) return null;
+  const { trace } = runner;
   const { length } = trace;
   return { ...verdict, turns: format_turns(runner.turns_of(0, length)), cycle: "", preemptions: trace.preemptions_before(length), units: length };
 }
 
 /** The best example of the same failure that is found near `finding`, with a pause after every execution. */
-export function* minimise(runner: Runner, finding: Finding): Generator<void, { readonly finding: Finding; readonly executions: number }> {
+export function* minimise(runner: Runner, finding: Finding): Generator<number, { readonly finding: Finding; readonly executions: number }> {
   let best = finding;
   let trials = 0;
   const test = (turns: readonly Turn[]): boolean => {
@@ -37,7 +37,7 @@ export function* minimise(runner: Runner, finding: Finding): Generator<void, { r
     for (const turns of variants(parse_turns(best.turns))) {
       if (trials >= MAX_TRIALS) break;
       improved = test(turns);
-      yield;
+      yield 1;
       if (improved) break;
     }
   }

@@ -11,9 +11,9 @@ import { Trace } from "./trace.ts";
 /** What is explored: something that can be started again and again, always the same. */
 export interface World {
   readonly machine: Machine;
-  /** What is wrong with how the run has ended; null if nothing is. */
-  verdict(outcome: Outcome): Verdict | null;
-  /** What the future of the run depends on: see state_text. All tasks have to be parked. */
+  /** What is wrong with how the run has ended; null if nothing is, undefined if it takes backtraces to tell. */
+  verdict(outcome: Outcome): Verdict | null | undefined;
+  /** What the future of the run depends on: see state_text. All tasks have to be parked, and the world has backtraces. */
   roots(): readonly unknown[];
   /** The state that was reached: equal texts for states that nobody can tell apart. */
   state(): string;
@@ -27,8 +27,11 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** Starts a world. It calls `decide` when its tasks are there, with the one that is not to be scheduled. */
-export type Boot = (decide: (machine: Machine, except: Task | null) => void) => World;
+/**
+ * Starts a world. It calls `decide` when its tasks are there, with the one that is not to be scheduled. With `stacks` it has to
+ * have backtraces; without, it may do with faster code that has none.
+ */
+export type Boot = (decide: (machine: Machine, except: Task | null) => void, stacks: boolean) => World;
 
 export interface Bounds {
   /** Timer ticks that may ask tasks to give up their CPU. */
@@ -59,11 +62,31 @@ export class Runner implements Chooser {
     readonly bounds: Bounds,
   ) {}
 
+  /** Follows `turns`, then `strategy`, to the end. */
+  run(turns: readonly Turn[], strategy: Strategy = by_default): void {
+    this.begin(turns, strategy, this.bounds.units, false, false);
+    this.go_on();
+  }
+
   /**
-   * Follows `turns`, then `strategy`, to the end.
-   * @param parks decide only while all tasks are parked: see ChoicePolicy
+   * The same, `units` units at most, with backtraces, and `strategy` is asked only while all tasks are parked: see ChoicePolicy.
+   * There is a pause whenever it has asked the machine to stop.
    */
-  run(turns: readonly Turn[], strategy: Strategy = by_default, parks = false, units = this.bounds.units): void {
+  *watch(turns: readonly Turn[], strategy: Strategy, units: number): Generator<void, void> {
+    this.begin(turns, strategy, units, true, true);
+    while (!this.go_on()) yield;
+  }
+
+  /** What is wrong with how the last run has ended; null if nothing is. */
+  verdict(): Verdict | null {
+    const verdict = this.world.verdict(this.outcome);
+    if (verdict !== undefined) return verdict;
+    this.begin(this.turns_of(0, this.trace.length), by_default, this.bounds.units, true, false);
+    this.go_on();
+    return this.world.verdict(this.outcome) ?? null;
+  }
+
+  private begin(turns: readonly Turn[], strategy: Strategy, units: number, stacks: boolean, parks: boolean): void {
     this.trace.clear();
     this.turns = turns;
     this.strategy = strategy;
@@ -75,9 +98,16 @@ export class Runner implements Chooser {
       machine.policy = this.policy;
       machine.accesses = this.trace;
       machine.timeless = true;
-    });
-    this.outcome = this.world.machine.run(Infinity);
-    this.world.machine.accesses = null;
+    }, stacks);
+  }
+
+  /** Goes on to the end of the run, or to a stop that somebody has asked for; true at the end. */
+  private go_on(): boolean {
+    const { machine } = this.world;
+    this.outcome = machine.run(Infinity);
+    if (this.outcome.kind === "stopped") return false;
+    machine.accesses = null;
+    return true;
   }
 
   choose(enabled: number, current: number): number | LimitReached {

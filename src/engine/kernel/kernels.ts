@@ -99,26 +99,35 @@ export type KernelName = keyof typeof FILES;
 /** The oldest first. */
 export const KERNEL_NAMES = Object.keys(FILES) as KernelName[];
 
-/** Behind the names of functions that the build has made to be watched (tools/instrument/watched.ts). */
-const TWIN = "$watched";
+/** How the build has made the functions of a kernel, and what their names end with then (tools/instrument). */
+const BUILDS = {
+  /** Can be stopped before every statement. */
+  stepped: "",
+  /** The same, with a barrier before every write. */
+  watched: "$watched",
+  /** Neither, and without stacks. */
+  plain: "$plain",
+} as const;
+
+export type Build = keyof typeof BUILDS;
 
 /**
- * One of the two images that the functions of a kernel make: for running free, or with a barrier before every write. The
- * cast is the linker's: a kernel has no symbol that it does not call. Spread at last: only so are functions of an image found
- * as fast as fields.
+ * The image that the functions of a kernel make. Those that were built in one way only are the same in all images. The cast is
+ * the linker's: a kernel has no symbol that it does not call. Spread at last: only so are functions of an image found as fast
+ * as fields.
  */
-function link_image(files: Files, twin: string): Image {
+function link_image(files: Files, ending: string): Image {
   const all = Object.values(files).reduce((image: Record<string, unknown>, { functions }) => ({ ...image, ...functions }), { ...common });
-  const names = Object.keys(all).filter((name) => !name.endsWith(TWIN));
-  return { ...Object.fromEntries(names.map((name) => [name, all[name + twin] ?? all[name]])) } as unknown as Image;
+  const names = Object.keys(all).filter((name) => !name.includes("$"));
+  return { ...Object.fromEntries(names.map((name) => [name, all[name + ending] ?? all[name]])) } as unknown as Image;
 }
 
-const images = (twin: string): Readonly<Record<KernelName, Image>> => Object.fromEntries(KERNEL_NAMES.map((name) => [name, link_image(FILES[name], twin)])) as Record<KernelName, Image>;
+const images = (ending: string): Readonly<Record<KernelName, Image>> => Object.fromEntries(KERNEL_NAMES.map((name) => [name, link_image(FILES[name], ending)])) as Record<KernelName, Image>;
+
+const LINKED: Readonly<Record<Build, Readonly<Record<KernelName, Image>>>> = { stepped: images(BUILDS.stepped), watched: images(BUILDS.watched), plain: images(BUILDS.plain) };
 
 /** The kernels for running free. */
-export const IMAGES = images("");
-/** The same kernels with a barrier before every write. */
-const WATCHED_IMAGES = images(TWIN);
+export const IMAGES = LINKED.stepped;
 
 /** The folder of its own that a source file of the model is in, below the folder of this file; null if kernels share it. */
 export function variant_of(file: string): KernelName | null {
@@ -165,13 +174,15 @@ function image_with(image: Image, replace: Partial<Image>): Image {
 
 /**
  * Boots kernel `name` on a machine. `replace` lays further functions over the kernel's, for tests that watch it or take a
- * safeguard out. With `watched`, the machine can be told of every write.
+ * safeguard out.
+ * @param build `watched`: the machine can be told of every write; `plain`: it cannot be stopped, nor asked for backtraces
  */
-export function boot(name: KernelName, arch: Arch, config: MachineConfig, replace: Partial<Image> = {}, watched = false): System {
+export function boot(name: KernelName, arch: Arch, config: MachineConfig, replace: Partial<Image> = {}, build: Build = "stepped"): System {
   const machine = new Machine(config);
+  machine.has_stacks = build !== "plain";
   const kernel = new KernelState({ arch, cpus: config.cpus, preempt: config.preempt, page_limit: config.limits.pages });
   // Booting again and again with one and the same image keeps the compiled code of the kernel valid.
-  const linked = (watched ? WATCHED_IMAGES : IMAGES)[name];
+  const linked = LINKED[build][name];
   const image = Object.keys(replace).length === 0 ? linked : image_with(linked, replace);
   machine.on_activate = () => {
     link(image);

@@ -37,6 +37,8 @@ export const $ = {
   horizon: Infinity,
   /** Decides whether to stop before the statement at `site`. Replaced by the machine for as long as it runs. */
   hit: (_site: number): boolean => true,
+  /** What a loop of plain code does that has come to `horizon`: nobody can stop it there, but it can be given up. */
+  endless: (): void => undefined,
   /** Somebody wants to know of writes and unlocked reads; see watch.ts. */
   watching: false,
   /** Told of each, before it happens. Replaced by the machine for as long as it runs. */

@@ -79,6 +79,8 @@ export class Machine {
   /** Asked before every statement once `slow` is set: should the run stop here? Never changes the execution. */
   watch: ((site: number, task: Task) => boolean) | null = null;
   outcome: Outcome | null = null;
+  /** Does the code that runs on it know where its tasks are? Plain code does not. */
+  has_stacks = true;
   /** Somebody has changed the state from outside: what makes no sense then is a bug of the kernel's, not of the model. */
   tampered = false;
   /** True between a stop at a statement and the resume: the same task goes on, nobody is picked. */
@@ -122,6 +124,7 @@ export class Machine {
       this.on_activate();
     }
     $.hit = (site) => this.hit(site);
+    $.endless = () => this.endless();
     $.watching = this.access_sinks.length > 0;
     $.write = (object, key) => this.tell("write", object, key);
     $.read = (object, key) => this.tell("read", object, key);
@@ -216,6 +219,7 @@ export class Machine {
   backtrace(task: Task): Frames {
     if (task.frames !== null) return task.frames;
     if (task.state === "done" || !task.started) return [];
+    if (!this.has_stacks) throw new Error("plain code has no backtraces");
     // A task that a bug has ended has no stack any more.
     const { value } = task.body.next(BACKTRACE) as IteratorResult<Stop, void>;
     return (value ?? []) as Frames;
@@ -228,6 +232,10 @@ export class Machine {
   private hit(site: number): boolean {
     if ($.step >= this.stop_step || this.stop_requested || this.current!.held_by !== null || this.beyond_limits()) return true;
     return this.watch !== null && this.watch(site, this.current!);
+  }
+
+  private endless(): void {
+    if (this.beyond_limits()) throw LimitReached.steps(this.config.limits.steps);
   }
 
   /** After a stop at a statement: the same task, unless it has to wait for a trigger's helper first. */

@@ -143,7 +143,7 @@ export function own_workforce({ program, kernel, bounds }: Subject, pause: () =>
             results.push(step.value);
             break;
           }
-          executions += 1;
+          executions += step.value;
           await pause();
           if (enough(executions)) return { results: [...results, worker.so_far()], whole: false };
         }

@@ -23,22 +23,51 @@ export class SetupFailure extends Error {
   }
 }
 
-/** How to start the executions of a scenario on a kernel. Throws a SetupFailure. */
+/**
+ * How to start the executions of a scenario on a kernel. They run on plain code unless backtraces are needed; with triggers
+ * always on code that can be stopped, as those act in the middle of something. Throws a SetupFailure.
+ */
 export function explored(program: Program, kernel: KernelName, options: Pick<RunOptions, "replace"> = {}): Boot {
-  const simulation = new Simulation(program, { ...options, kernel, setup_only: true, figures: asks_for_figures(program) });
-  const { machine } = simulation;
-  const outcome = machine.run(Infinity);
-  if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));
-  const rewind = simulation.rewinder();
-  const world = new ScenarioWorld(simulation);
-  return (decide) => {
-    rewind();
+  const books: Books = new Map();
+  const usual = new Rewound(program, { ...options, kernel, build: program.triggers.length > 0 ? "stepped" : "plain" }, books);
+  let stepped = usual.machine.has_stacks ? usual : null;
+  return (decide, stacks) => {
+    const rewound = stacks ? (stepped ??= new Rewound(program, { ...options, kernel }, books)) : usual;
+    return rewound.start(decide);
+  };
+}
+
+/** What is wrong with the kernel's books in states that were reached, by digest(): to go over them takes long. */
+type Books = Map<number, Verdict | null>;
+
+/** A scenario that has been set up, and begins again from there as often as one likes. */
+class Rewound {
+  private readonly simulation: Simulation;
+  private readonly rewind: () => void;
+  private readonly world: ScenarioWorld;
+
+  /** Sets it up. Throws a SetupFailure. */
+  constructor(program: Program, options: RunOptions, books: Books) {
+    this.simulation = new Simulation(program, { ...options, setup_only: true, figures: asks_for_figures(program) });
+    const outcome = this.machine.run(Infinity);
+    if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));
+    this.rewind = this.simulation.rewinder();
+    this.world = new ScenarioWorld(this.simulation, books);
+  }
+
+  get machine(): Machine {
+    return this.simulation.machine;
+  }
+
+  start(decide: Parameters<Boot>[0]): World {
+    const { simulation, world } = this;
+    this.rewind();
     simulation.begin();
     note_accesses(simulation.system);
-    decide(machine, simulation.setup);
+    decide(this.machine, simulation.setup);
     world.begins();
     return world;
-  };
+  }
 }
 
 /** What a run has come to, in words. */
@@ -49,13 +78,13 @@ export function reason_of(outcome: Outcome): string {
 }
 
 export class ScenarioWorld implements World {
-  /** What is wrong with the kernel's books in states that were reached, by digest(): to go over them takes long. */
-  private readonly books = new Map<number, Verdict | null>();
-
   /** The state in which this run has ended, once it was asked for. */
   private ended_in: string | null = null;
 
-  constructor(private readonly simulation: Simulation) {}
+  constructor(
+    private readonly simulation: Simulation,
+    private readonly books: Books,
+  ) {}
 
   /** Another run begins. */
   begins(): void {
@@ -66,23 +95,27 @@ export class ScenarioWorld implements World {
     return this.simulation.machine;
   }
 
-  verdict(outcome: Outcome): Verdict | null {
+  verdict(outcome: Outcome): Verdict | null | undefined {
     if (outcome.kind === "error") return { key: "error", message: outcome.error.message };
     if (outcome.kind === "bug" || outcome.kind === "deadlock") {
       const { code, message } = report_of(outcome, { machine: this.machine, kernel: this.simulation.kernel });
       return { key: code, message };
     }
     if (outcome.kind !== "end") return null;
-    return this.look_into_books() ?? this.failed_check();
+    const wrong = this.look_into_books();
+    return wrong === null ? this.failed_check() : wrong;
   }
 
-  private look_into_books(): Verdict | null {
+  /** What is wrong with the books; null if nothing is. Whether somebody is in the middle of something, backtraces tell. */
+  private look_into_books(): Verdict | null | undefined {
+    const { books, machine } = this;
     const number = digest(this.state());
-    const known = this.books.get(number);
+    const known = books.get(number);
     if (known !== undefined) return known;
+    if (!machine.has_stacks && machine.tasks.some((task) => task.state !== "done" && task.started)) return undefined;
     const [violation] = check_consistency(this.simulation.system);
     const verdict = violation === undefined ? null : { key: violation.rule, message: violation.message };
-    this.books.set(number, verdict);
+    books.set(number, verdict);
     return verdict;
   }
 

@@ -2,7 +2,7 @@
 
 import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
 import { k, type Image } from "../../engine/kernel/image.ts";
-import { boot, create_file, create_mm, default_break_lock, type KernelName, type System } from "../../engine/kernel/kernels.ts";
+import { boot, create_file, create_mm, default_break_lock, type Build, type KernelName, type System } from "../../engine/kernel/kernels.ts";
 import { File, type Inode } from "../../engine/kernel/mm_types.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
@@ -48,8 +48,11 @@ export interface RunOptions {
   readonly checks?: boolean;
   /** False: nobody asks for figures of the run, neither who runs it nor the scenario. */
   readonly figures?: boolean;
-  /** The machine can tell of every access to data (machine/watch.ts). Slower, and nothing else. */
-  readonly watched?: boolean;
+  /**
+   * `stepped` if absent. `watched`: the machine can tell of every access to data (machine/watch.ts); slower, and nothing else.
+   * `plain`: it cannot be stopped, nor asked for backtraces, and triggers come too late; faster, and nothing else.
+   */
+  readonly build?: Build;
 }
 
 /** An execution whose policy is not model time may have so many units after the set-up: see ChoicePolicy. */
@@ -100,7 +103,7 @@ export class Simulation {
     const { cpus, preempt, hz, break_lock } = machine;
     const config = { cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>, limits: { ...DEFAULT_LIMITS, ...options.limits } };
     const replace = options.replace ?? (machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace);
-    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, replace, options.watched);
+    this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, replace, options.build);
     this.names = this.declare();
     this.begin_anew();
     this.counts_users = [...program.tasks, ...program.triggers].some(({ body }) => statements_of(body).some((statement) => calls_of(statement).some(({ call }) => call === "exit")));

@@ -1,0 +1,88 @@
+// Searches run on plain code: whatever they see there is what they would have seen on code that can be stepped through.
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Runner, type Boot, type Bounds } from "../../src/engine/explore/runner.ts";
+import { random } from "../../src/engine/explore/samples.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
+import type { Program } from "../../src/scenario/index.ts";
+import { explored } from "../../src/scenario/run/explored.ts";
+import { parsed, plan_of, race, search } from "./support.ts";
+import { scenarios } from "./scenarios.ts";
+
+const RACES = ["K1-boundary", "K2-mremap", "K3-livelock", "K4-below-restart", "K5-no-recheck", "K6-stale-restart", "K7-reused", "K10-endless", "K11-grows-down", "K12-dropped"];
+
+/** All that a search sees of an execution. */
+function seen(runner: Runner, number: number): unknown {
+  runner.run([], random(1, number));
+  const { trace, outcome } = runner;
+  const units = Array.from({ length: trace.length }, (_, unit) => [trace.process[unit], trace.enabled[unit], trace.current[unit], trace.interrupting[unit], trace.begin[unit]]);
+  const names = trace.names();
+  const accesses = Array.from({ length: trace.accesses }, (_, access) => [names[trace.object[access]!], trace.kind[access]]);
+  const { machine } = runner.world;
+  return [units, accesses, outcome.kind, outcome.kind === "limit" ? outcome.limit.limit : null, machine.events, runner.world.state(), runner.verdict()];
+}
+
+function check_same(program: Program, kernel: KernelName, runs: number): void {
+  const bounds: Bounds = { ...plan_of(program), units: 400 };
+  const boot = explored(program, kernel);
+  const stepped: Boot = (decide) => boot(decide, true);
+  const [usual, other] = [new Runner(boot, bounds), new Runner(stepped, bounds)];
+  for (let number = 0; number < runs; number++) {
+    const expected = seen(other, number);
+    assert.equal(other.world.machine.has_stacks, true);
+    assert.deepEqual(seen(usual, number), expected);
+  }
+}
+
+describe("an execution on plain code", () => {
+  for (const kernel of KERNEL_NAMES) {
+    it(`is the same as one that can be stepped through, on ${kernel}`, () => {
+      for (const name of RACES) check_same(race(name), kernel, 10);
+      for (const text of fc.sample(scenarios(3), { numRuns: 40, seed: 5 })) check_same(parsed(text), kernel, 3);
+    });
+  }
+});
+
+/** Is what usually runs plain? */
+function runs_on_plain_code(program: Program): boolean {
+  const runner = new Runner(explored(program, "vmtrunc4"), plan_of(program));
+  runner.run([]);
+  return !runner.world.machine.has_stacks;
+}
+
+/** The run ends with the truncation, wherever the other task is then: it may be in the middle of a fault, with a page in its hands. */
+const ENDLESS = `machine { cpus: 2 }
+file data size 4K
+process p { V = mmap(data) }
+process q { }
+task trim in p on cpu 0 { truncate(data, 4K) truncate(data, 0) }
+task again in q on cpu 1 { repeat forever { X = mmap(data) touch(X) munmap(X) } }
+`;
+
+describe("a search", () => {
+  it("runs on plain code, but for scenarios with triggers", () => {
+    const text = "file data size 4K\nprocess p { V = mmap(data) }\ntask trim in p on cpu 0 { truncate(data, 0) }\n";
+    assert.equal(runs_on_plain_code(parsed(text)), true);
+    assert.equal(runs_on_plain_code(parsed(`${text}on vma_complete(data) { mmap(data, in: p) }\n`)), false);
+  });
+
+  it("asks code that has backtraces about the books, if somebody is in the middle of something", () => {
+    const program = parsed(ENDLESS);
+    const boot = explored(program, "2.6.38");
+    let asked = 0;
+    const runner = new Runner((decide, stacks) => {
+      asked += Number(stacks);
+      return boot(decide, stacks);
+    }, plan_of(program));
+    for (let number = 0; number < 50; number++) {
+      runner.run([], random(2, number));
+      if (runner.outcome.kind === "end") assert.equal(runner.verdict(), null);
+    }
+    // Once for each state, as long as nothing else is seen in it.
+    assert.ok(asked > 1 && asked < 50, String(asked));
+    assert.deepEqual(search(program, "2.6.38", { preemptions: 1 }).findings, []);
+    const kept = search(program, "2.6.38", { preemptions: 1 }, { page_cache_release: () => undefined });
+    assert.deepEqual(kept.findings.map(({ key }) => key), ["page-count"]);
+  });
+});
