@@ -18,6 +18,11 @@ export class UnmapProgress {
     on("unmap_end", ({ task }) => task !== null && this.zapped.delete(task));
   }
 
+  /** Nothing was seen yet. */
+  forget(): void {
+    this.zapped.clear();
+  }
+
   /** Is the task in an unmap_mapping_range that has its truncate_count and its hole? */
   has_begun(task: Task): boolean {
     return this.zapped.has(task);

@@ -51,6 +51,7 @@ class Rewound {
     this.simulation = new Simulation(program, { ...options, setup_only: true, figures: asks_for_figures(program) });
     const outcome = this.machine.run(Infinity);
     if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));
+    note_accesses(this.simulation.system);
     this.rewind = this.simulation.rewinder();
     this.world = new ScenarioWorld(this.simulation, books);
   }
@@ -63,7 +64,6 @@ class Rewound {
     const { simulation, world } = this;
     this.rewind();
     simulation.begin();
-    note_accesses(simulation.system);
     decide(this.machine, simulation.setup);
     world.begins();
     return world;

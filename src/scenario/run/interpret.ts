@@ -154,12 +154,17 @@ export class Interpreter {
 
   /** What the frame of a statement shows: the variables of its process and of the statements around it. */
   private locals(): Record<string, unknown> {
-    return Object.fromEntries([...(this.scope.process?.variables ?? []), ...this.scope.locals]);
+    const locals: Record<string, unknown> = {};
+    if (this.scope.process !== null) for (const [name, value] of this.scope.process.variables) locals[name] = value;
+    for (const [name, value] of this.scope.locals) locals[name] = value;
+    return locals;
   }
 
   /** The values of the arguments that were given, by parameter. */
   private values({ args }: CallNode): Record<string, Value> {
-    return Object.fromEntries(Object.entries(args).map(([name, expr]) => [name, this.evaluate(expr)]));
+    const values: Record<string, Value> = {};
+    for (const name of Object.keys(args)) values[name] = this.evaluate(args[name]!);
+    return values;
   }
 
   private number(expr: Expr): number {
