@@ -15,8 +15,8 @@ export interface World {
   verdict(outcome: Outcome): Verdict | null | undefined;
   /** What the future of the run depends on: see state_text. All tasks have to be parked, and the world has backtraces. */
   roots(): readonly unknown[];
-  /** The state that was reached: equal texts for states that nobody can tell apart. */
-  state(): string;
+  /** A number that stands for the state that was reached: the same for states that nobody can tell apart. */
+  state(): number;
   /** What something that tasks share is called, the same in every execution. */
   name(object: object): string;
 }

@@ -13,9 +13,10 @@ export function on<A>(machine: Machine, name: TracepointName, heard: (event: Hea
 }
 
 /**
- * Calls `sink` at every tracepoint of `names` that `machine` passes from now on, whatever its arguments are. Lists of sinks are
- * made anew and not changed: whoever has kept them can put them back.
+ * Calls `sink` at every tracepoint of `names` that `machine` passes from now on, whatever its arguments are. The machine's
+ * sinks are made anew and not changed: whoever has kept the old ones can put them back.
  */
 export function on_each(machine: Machine, names: Iterable<TracepointName>, sink: Sink): void {
+  machine.sinks = { ...machine.sinks };
   for (const name of names) machine.sinks[name] = [...(machine.sinks[name] ?? []), sink];
 }

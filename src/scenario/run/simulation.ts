@@ -212,7 +212,7 @@ export class Simulation {
       snapshot.restore();
       machine.outcome = null;
       $.step = machine.step;
-      machine.sinks = { ...sinks };
+      machine.sinks = sinks;
       this.begin_anew();
     };
   }
