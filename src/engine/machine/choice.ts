@@ -19,6 +19,9 @@ export const MAX_PROCESSES = 30;
 /** Instead of a process: nobody. */
 export const NOBODY = -1;
 
+/** What tasks are called in schedules, as many as a bit mask can hold: `a` to `z`, then `aa` and so on. */
+const LETTERS = Array.from({ length: 32 }, (_, number) => (number < 26 ? "" : "a") + String.fromCharCode(97 + (number % 26)));
+
 /** Operations at which it is decided who goes on. At others nobody could tell the difference. */
 const CHOICES: ReadonlySet<Operation> = new Set(["lock", "need_lockbreak", "down_read", "down_write", "read", "write", "add", "yield"]);
 
@@ -114,9 +117,15 @@ export class ChoicePolicy implements Policy {
 
   /** What a process is called in schedules: tasks `a`, `b`, …, ticks by their CPU, `!0`, `!1`, …. */
   name(process: number): string {
-    if (process < this.first_tick) return letters(process);
+    if (process < this.first_tick) return LETTERS[process]!;
     const tick = process - this.first_tick;
-    return tick < this.ticking.length ? `!${this.ticking[tick]!.id}` : letters(process - this.ticking.length);
+    return tick < this.ticking.length ? `!${this.ticking[tick]!.id}` : LETTERS[process - this.ticking.length]!;
+  }
+
+  /** The number of the process that is called so, whether or not it is there yet; NOBODY if there can be none. */
+  called(name: string): number {
+    for (let process = 0; process < MAX_PROCESSES; process++) if (this.name(process) === name) return process;
+    return NOBODY;
   }
 
   /** From now on somebody else decides: the first of `tasks` that can go on, if one can, does; else it goes on by itself. */
@@ -365,11 +374,6 @@ function interrupting(cpu: Cpu): Access[] {
   return [{ object: cpu, field: NEED_RESCHED, kind: ACCESS.write }, { object: cpu, field: CPU, kind: ACCESS.write }];
 }
 
-/** 0 is `a`, 25 is `z`, 26 is `aa`. */
-function letters(number: number): string {
-  const rest = Math.floor(number / 26);
-  return (rest === 0 ? "" : letters(rest - 1)) + String.fromCharCode(97 + (number % 26));
-}
 
 /** The process that goes on if nobody wants otherwise: the current one, or else the next task by number, in a circle. */
 export function by_default(enabled: number, current: number, { last, ticks }: Pick<ChoicePolicy, "last" | "ticks">): number {
