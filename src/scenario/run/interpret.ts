@@ -1,7 +1,7 @@
 // Executes the statements of a scenario. Each is a step with a site of its own, as kernel statements are, so that the
 // debugger stops in scenarios as it does in the kernel; the kernel's frames stand on top of the statement's.
 
-import { $, $call, type Kernel } from "../../engine/machine/hooks.ts";
+import { $, $call, ended, type Kernel } from "../../engine/machine/hooks.ts";
 import { ProgramError } from "../../engine/machine/limits.ts";
 import { machine } from "../../engine/machine/machine.ts";
 import { charge, resume_userspace, sleep_ns, yields } from "../../engine/machine/sched.ts";
@@ -146,10 +146,9 @@ export class Interpreter {
   }
 
   /** Runs kernel code below the frame of a statement. */
-  private *enter<T>(statement: Statement, execution: Kernel<T>): Kernel<T> {
+  private enter<T>(statement: Statement, execution: Kernel<T>): Kernel<T> {
     const first = execution.next();
-    if (first.done === true) return first.value;
-    return yield* $call(SCENARIO_SITES + statement.site, execution, first.value, this.locals());
+    return first.done === true ? ended(first.value) : $call(SCENARIO_SITES + statement.site, execution, first.value, this.locals());
   }
 
   /** What the frame of a statement shows: the variables of its process and of the statements around it. */
