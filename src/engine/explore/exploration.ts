@@ -6,7 +6,7 @@ import { Findings, type Finding } from "./finding.ts";
 import type { Job, JobResult } from "./jobs.ts";
 import { PCT_DEPTH } from "./samples.ts";
 import type { SourcePath } from "./source.ts";
-import { BoundedStage, FairStage, SampleStage, SequentialStage, ShardStage, type Stage, type StageReport } from "./stages.ts";
+import { BoundedStage, FairStage, PER_JOB, SampleStage, SequentialStage, ShardStage, type Stage, type StageReport } from "./stages.ts";
 
 export const POLICIES = ["staged", "dpor", "pct", "random", "dfs"] as const;
 
@@ -110,7 +110,7 @@ export class Exploration {
       this.count(results);
       state.minimised = [];
       if (first!.kind === "fair" || this.findings.has("livelock")) return;
-      state.endless = results.flatMap(({ cut_turns }) => cut_turns ?? []).slice(0, MAX_ENDLESS - state.looked_at);
+      state.endless = cut_turns_of(results).slice(0, MAX_ENDLESS - state.looked_at);
     }
   }
 
@@ -204,4 +204,16 @@ export class Exploration {
         return [new SampleStage("by priorities", (from, to) => ({ kind: "pct", seed, depth: PCT_DEPTH, units: Math.max(1, this.state.longest), from, to }))];
     }
   }
+}
+
+/** Of each so many executions, the first that had too many units: whatever jobs they were shared out in. */
+function cut_turns_of(results: readonly JobResult[]): string[] {
+  const found = new Map<number, string>();
+  let before = 0;
+  for (const { cut_turns, executions } of results) {
+    const batch = Math.floor(before / PER_JOB);
+    if (cut_turns !== null && !found.has(batch)) found.set(batch, cut_turns);
+    before += executions;
+  }
+  return [...found.values()];
 }
