@@ -55,11 +55,13 @@ export class Collector {
     }
   }
 
+  /** Prints lines behind the events. */
   say(...lines: readonly string[]): void {
     this.buffer += lines.map((line) => `${line}\n`).join("");
     this.flush();
   }
 
+  /** Writes what has come together. */
   flush(): void {
     if (this.buffer === "") return;
     this.progress.clear();

@@ -1,13 +1,15 @@
 // Drives operations of the engine to their end, a slice at a time, so that progress can be shown and Ctrl-C be heard.
 
 import type { Operation, Progress } from "../engine/machine/recording.ts";
-import { turn, type ProgressLine } from "./terminal.ts";
+import { next_turn } from "../debug-adapter/turn.ts";
+import type { ProgressLine } from "./terminal.ts";
 
 /** Ctrl-C, heard between two slices of an operation. A second one, unheard, ends the program. */
 export class Interrupt {
   requested = false;
   private readonly listener = (): void => this.request();
 
+  /** Asks for an end. The second request ends the program at once. */
   request(): void {
     if (this.requested) process.exit(130);
     this.requested = true;
@@ -18,6 +20,7 @@ export class Interrupt {
     process.on("SIGINT", this.listener);
   }
 
+  /** From now on Ctrl-C ends the program again. */
   release(): void {
     process.off("SIGINT", this.listener);
   }
@@ -35,7 +38,7 @@ export async function drive<T>(operation: Operation<T>, progress: ProgressLine, 
       const { done, value } = operation.next();
       if (done === true) return value;
       progress.update(() => describe(value));
-      await turn();
+      await next_turn();
       if (interrupt.requested) return null;
     }
   } finally {

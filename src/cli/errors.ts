@@ -56,6 +56,11 @@ export const errors = {
   bad_state: error("LB025", (file: string) => `'${file}' is no state of a search, or is damaged: name another file, or delete it.`),
   other_state: error("LB026", (file: string) => `'${file}' is the state of a search of another scenario, with other options, or by another version of Lockbreak: name another file, or delete it.`),
 
+  // Options that do not go together
+  preemptions_policy: error("LB050", (policy: string) => `The policy '${policy}' does not count preemptions: --preemptions goes with 'staged' and 'dfs'.`),
+  given_twice: error("LB051", (option: string, command: string) => `'lockbreak ${command}' takes one ${option}, and here are several.`),
+  scheduled_time: error("LB052", () => "Model time decides nothing in a run that follows a schedule: write --limit-steps N instead of --limit-time."),
+
   // Parts of searches
   no_part: error("LB040", (file: string) => `'${file}' is no part of a search: 'lockbreak explore FILE --shard I/N --json' writes one.`),
   no_parts: error("LB044", () => "Which parts? Write: lockbreak merge PART.json…"),

@@ -36,16 +36,19 @@ function is_statement(value: unknown): value is Statement {
   return typeof value === "object" && value !== null && "site" in value && "range" in value;
 }
 
+/** What is wrong with a scenario; lines and columns from 1. */
 export function diagnostic_json({ code, severity, message, range }: Diagnostic): Record<string, Plain> {
   const { line, column, endLine, endColumn } = range;
   return { code, severity, message, line, column, end_line: endLine, end_column: endColumn };
 }
 
+/** A check of the scenario, and if it has failed, why and when. */
 export function check_json({ check, state, failure }: CheckResult): Record<string, Plain> {
   const { event, time, task, why } = failure ?? { event: null, time: null, task: null, why: null };
   return { text: check.text, kind: check.kind, line: check.range.line, state, why, event, time, task: task === "" ? null : task };
 }
 
+/** What a check of the kernel has found, with the stacks. `expected`: the scenario says that it shows this. */
 export function report_json({ code, message, values, rule, known, stacks }: FullReport, expected: boolean): object {
   return { code, message, expected, values, rule, known, stacks: stacks.map(({ task, state, frames }) => ({ task, state, frames })) };
 }

@@ -30,6 +30,7 @@ export interface FullReport extends Report {
   readonly hint: string | null;
 }
 
+/** A report with its stacks, as lines. */
 export function format_report(report: FullReport, paint: Paint): string[] {
   return [
     ...report_head(report, paint),

@@ -5,19 +5,20 @@ import { report_of } from "../engine/observe/report.ts";
 import type { Program } from "../scenario/program.ts";
 import { EvaluationError } from "../scenario/index.ts";
 import { finish } from "../scenario/run/finish.ts";
+import type { Scheduled } from "../scenario/run/scheduled.ts";
 import { Simulation, type Limits, type RunOptions } from "../scenario/run/simulation.ts";
 import { helper_name } from "../scenario/run/triggers.ts";
 import type { Options } from "./arguments.ts";
 import { Collector } from "./collector.ts";
 import { drive, Interrupt } from "./drive.ts";
-import { EXIT } from "./errors.ts";
+import { errors, EXIT } from "./errors.ts";
 import { execute, model_time } from "../scenario/run/execute.ts";
 import { format_count, format_plural, format_time } from "./format.ts";
 import { check_json, diagnostic_json, machine_json, report_json, SCHEMA } from "./json.ts";
 import { known_kernel } from "./kernels.ts";
 import { format_diagnostic, load, type Loaded } from "./load.ts";
 import { check_lines, format_report, full_report, type FullReport } from "./report.ts";
-import { with_schedule } from "./schedule.ts";
+import { asked_schedule, check_schedule } from "./schedule.ts";
 import { Sources } from "./sources.ts";
 import { summary_lines } from "./summary.ts";
 import { painter, ProgressLine, type Paint } from "./terminal.ts";
@@ -31,12 +32,16 @@ const DEFAULT_STEPS = 200_000_000;
 declare const __VERSION__: string;
 
 /** What `run` and `step` can be told about the run. Throws a UserError for what makes no sense. */
-function run_options(options: Options): RunOptions {
-  const kernel = options.get("kernel");
-  const known = kernel === undefined ? undefined : known_kernel(kernel);
+function run_options(options: Options): { readonly run: RunOptions; readonly schedule: Scheduled | null } {
+  const named = options.get("kernel");
+  const known = named === undefined ? undefined : known_kernel(named);
   const time = options.time("limit-time");
   const limits: Partial<Limits> = { steps: options.number("limit-steps") ?? DEFAULT_STEPS, ...(time === undefined ? {} : { time }) };
-  return { limits, ...(known === undefined ? {} : { kernel: known }) };
+  const text = options.get("schedule");
+  if (text === undefined) return { run: { limits, ...(known === undefined ? {} : { kernel: known }) }, schedule: null };
+  if (time !== undefined) throw errors.scheduled_time();
+  const schedule = asked_schedule(text, known);
+  return { run: { limits, kernel: schedule.kernel, schedule: schedule.course }, schedule };
 }
 
 /** Tells on stderr what is wrong with a scenario; its program if it can run all the same. */
@@ -47,17 +52,18 @@ function report_diagnostics({ file, diagnostics, program }: Loaded): Program | u
 
 /** `lockbreak step FILE` */
 export async function step(file: string, options: Options): Promise<number> {
-  const run = run_options(options);
+  const { run, schedule } = run_options(options);
   const loaded = load(file, { kernel: run.kernel, memory: options.size("limit-memory") });
   const program = report_diagnostics(loaded);
   if (program === undefined) return EXIT.wrong;
-  await (await import("./step/stepper.ts")).step(loaded, program, with_schedule(options.get("schedule"), run, program), options.all("command"));
+  check_schedule(schedule, program);
+  await (await import("./step/stepper.ts")).step(loaded, program, run, options.all("command"));
   return EXIT.ok;
 }
 
 /** `lockbreak run FILE` */
 export async function run(file: string, options: Options): Promise<number> {
-  const run_with = run_options(options);
+  const { run: run_with, schedule } = run_options(options);
   const shown = parse_events(options.get("events"));
   const max_events = options.number("max-events") ?? DEFAULT_MAX_EVENTS;
   const json = options.has("json");
@@ -67,7 +73,8 @@ export async function run(file: string, options: Options): Promise<number> {
     if (json) write_json(invalid_document(loaded));
     return EXIT.wrong;
   }
-  const result = await perform({ loaded, program, options: with_schedule(options.get("schedule"), run_with, program), shown, max_events, json });
+  check_schedule(schedule, program);
+  const result = await perform({ loaded, program, options: run_with, shown, max_events, json });
   if (json) write_json(document(loaded, program, result));
   else result.collector.say(...closing_lines(result, painter(process.stdout)));
   const message = last_words(result, file);

@@ -1,21 +1,28 @@
 // `--schedule`: what an exploration has found, followed by `run` and `step`.
 
+import type { KernelName } from "../engine/kernel/kernels.ts";
 import { ScheduleError } from "../engine/machine/schedule.ts";
 import type { Program } from "../scenario/program.ts";
-import { read_schedule } from "../scenario/run/scheduled.ts";
-import type { RunOptions } from "../scenario/run/simulation.ts";
+import { read_schedule, type Scheduled } from "../scenario/run/scheduled.ts";
 import { errors } from "./errors.ts";
 
-/** The options of a run that follows the schedule `text` on its kernel. Throws a UserError if it is none, or one of something else. */
-export function with_schedule(text: string | undefined, run: RunOptions, program: Program): RunOptions {
-  if (text === undefined) return run;
+/** Reads a schedule that is to be followed on `kernel`, if one was asked for. Throws a UserError if it is none, or one of another kernel. */
+export function asked_schedule(text: string, kernel: KernelName | undefined): Scheduled {
+  const schedule = told(() => read_schedule(text));
+  if (kernel !== undefined && kernel !== schedule.kernel) throw errors.bad_schedule(`it is one of kernel ${schedule.kernel}, and --kernel says ${kernel}`);
+  return schedule;
+}
+
+/** Throws a UserError if `schedule` is one of another scenario. */
+export function check_schedule(schedule: Scheduled | null, program: Program): void {
+  told(() => schedule?.check(program));
+}
+
+/** Does something with a schedule; what is wrong with it is a UserError. */
+function told<T>(work: () => T): T {
   try {
-    const { kernel, course, check } = read_schedule(text);
-    if (run.kernel !== undefined && run.kernel !== kernel) throw errors.bad_schedule(`it is one of kernel ${kernel}, and --kernel says ${run.kernel}`);
-    check(program);
-    return { ...run, kernel, schedule: course };
+    return work();
   } catch (error) {
-    if (error instanceof ScheduleError) throw errors.bad_schedule(error.message);
-    throw error;
+    throw error instanceof ScheduleError ? errors.bad_schedule(error.message) : error;
   }
 }

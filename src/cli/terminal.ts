@@ -3,6 +3,7 @@
 import { PLAIN, type Paint, type Style } from "../console/paint.ts";
 
 export type { Paint } from "../console/paint.ts";
+export { seldom } from "../debug-adapter/turn.ts";
 
 const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
 
@@ -49,22 +50,4 @@ export class ProgressLine {
     this.shown = false;
     process.stderr.write("\r\x1b[K");
   }
-}
-
-/** Wall-clock milliseconds between two turns of the event loop. */
-const SLICE = 20;
-
-/** turn() for those who ask often: only now and then it is time for one. */
-export function seldom(): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < SLICE) return;
-    await turn();
-    last = performance.now();
-  };
-}
-
-/** Lets the event loop turn once: signals and closed pipes are noticed there. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -43,8 +43,11 @@ export interface Histogram {
 
 type Row = readonly [string, (one: Compared) => string];
 
-/** Compares at least one kernel. */
-export function comparison_of(all: readonly Compared[]): Comparison {
+/**
+ * Compares at least one kernel.
+ * @param crowd the scenario has too many tasks to be explored
+ */
+export function comparison_of(all: readonly Compared[], crowd: boolean): Comparison {
   const locks = most(all, ({ locks: list }) => list.map(({ lock, hold, wait }) => [common_name(lock), wait.max * 1e6 + hold.max])).slice(0, MAX_LOCKS);
   const calls = most(all, ({ calls: list }) => list.map(({ call, duration }) => [call, duration.total])).slice(0, MAX_CALLS);
   const tasks = most(all, ({ wakeups }) => wakeups.map(({ task, priority }) => [task, -priority]));
@@ -57,7 +60,12 @@ export function comparison_of(all: readonly Compared[]): Comparison {
     ...locks.flatMap((lock) => [[`${lock} held`, hold(lock)], [`${lock} waited for`, wait(lock)]] as const),
   ].filter(([, of]) => all.some((one) => (of(one)?.count ?? 0) > 0));
   const rows: Row[] = [
-    ...RESULTS,
+    ["run", ({ outcome, bugs }) => (outcome === "end" && bugs.length > 0 ? "bug" : outcome)],
+    ...found(all, ({ bugs }) => bugs.map(({ code }) => code)),
+    ["checks that hold", ({ checks }) => `${checks.filter(({ state }) => state === "passed").length} of ${checks.length}`],
+    ["exploration", ({ exploration }) => exploration?.verdict ?? (crowd ? "too many" : "not asked")],
+    ...found(all, ({ exploration }) => exploration?.findings.map(({ key }) => key) ?? []),
+    ...FIGURES,
     ...distributions.flatMap(([name, of]): Row[] => [[`${name}: max`, time(of, "max")], [`  p99`, time(of, "p99")], ["  times", count(of)]]),
     ...calls.flatMap((call): Row[] => [[`${call}: max`, time(duration(call), "max")], ["  calls", count(duration(call))]]),
   ];
@@ -69,10 +77,12 @@ export function comparison_of(all: readonly Compared[]): Comparison {
   };
 }
 
-const RESULTS: readonly Row[] = [
-  ["run", ({ outcome, bugs }) => (bugs.length > 0 ? bugs[0]!.code : outcome)],
-  ["checks that hold", ({ checks }) => `${checks.filter(({ state }) => state === "passed").length} of ${checks.length}`],
-  ["exploration", ({ exploration }) => exploration_text(exploration)],
+/** A row for each check that fails somewhere: in which kernels it does. */
+function found(all: readonly Compared[], keys: (one: Compared) => readonly string[]): Row[] {
+  return [...new Set(all.flatMap(keys))].sort().map((key): Row => [`  ${key}`, (one) => (keys(one).includes(key) ? "found" : "-")]);
+}
+
+const FIGURES: readonly Row[] = [
   ["model time", ({ time: ns }) => format_time(ns)],
   ["pages zapped", ({ summary }) => format_count(summary.pages_zapped)],
   ["  per ms", ({ summary, time: ns }) => (ns === 0 ? "" : (summary.pages_zapped / (ns / 1e6)).toFixed(1))],
@@ -83,12 +93,6 @@ const RESULTS: readonly Row[] = [
   ["TLB flushes", ({ summary }) => format_count(summary.tlb_flushes)],
   ["context switches", ({ summary }) => format_count(summary.context_switches)],
 ];
-
-function exploration_text(exploration: Compared["exploration"]): string {
-  if (exploration === null) return "not asked";
-  const { verdict, findings } = exploration;
-  return verdict === "found" ? findings.map(({ key }) => key).join(", ") : verdict;
-}
 
 function time(of: (one: Compared) => Figures | undefined, field: "max" | "p99"): (one: Compared) => string {
   return (one) => {

@@ -5,4 +5,5 @@ export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "mage
 /** Puts text into a style, or leaves it alone. */
 export type Paint = (style: Style, text: string) => string;
 
+/** Text without any style. */
 export const PLAIN: Paint = (_style, text) => text;

@@ -121,10 +121,12 @@ export class Timeline {
     this.task_width = Math.min(24, Math.max(4, ...tasks.map(({ length }) => length)));
   }
 
+  /** What stands above the columns. */
   header(): string {
     return this.paint("bold", `${"event".padStart(7)}  ${"time".padStart(14)}  ${"CPU".padEnd(6)}  ${"task".padEnd(this.task_width)}  what happens`);
   }
 
+  /** An event as a line: its number, time in microseconds, CPU, task, and what happens. */
   line(event: TraceEvent): string {
     const cpu = event.cpu === this.helper ? "helper" : `CPU${event.cpu}`;
     const style = STYLES[event.name];

@@ -37,6 +37,6 @@ async function listen(port: number): Promise<number> {
 }
 
 function refuse(message: string): number {
-  process.stderr.write(`lockbreak: error LB040: ${message}\n`);
+  process.stderr.write(`lockbreak: error LB060: ${message}\n`);
   return 2;
 }

@@ -11,13 +11,11 @@ import { explore_here, plan_of, too_many, type Explored, type ExploreOptions, ty
 import { measure } from "../scenario/run/measure.ts";
 import type { CompareOrder, ExploreMessage, ExploreOrder, ExploreResult } from "./explore_messages.ts";
 import { mistakes } from "./launch.ts";
-import { next_turn } from "./turn.ts";
+import { seldom } from "./turn.ts";
 import { in_turns, Pace } from "./turns.ts";
 
 /** Milliseconds between two messages about progress. */
 const PROGRESS = 100;
-/** Milliseconds of work after which others have their turn. */
-const SLICE = 20;
 
 /** A scenario that is explored or compared, on several kernels one after the other. */
 interface Work {
@@ -29,8 +27,7 @@ interface Work {
 /** Takes one order at a time, and can be told that it is enough. */
 export class Explorer {
   private enough = false;
-  /** When others had their turn, and when progress was told. */
-  private slice = 0;
+  /** When progress was told. */
   private told = 0;
 
   constructor(private readonly post: (message: ExploreMessage) => void) {}
@@ -82,7 +79,7 @@ export class Explorer {
       if (this.enough || measured === null) return this.refuse("It was cancelled.", null);
       all.push({ ...measured.value, exploration });
     }
-    this.post({ type: "compared", comparison: comparison_of(all) });
+    this.post({ type: "compared", comparison: comparison_of(all, crowd) });
   }
 
   private explore(work: Work, kernel: KernelName, before: number, options: ExploreOptions): Promise<Explored> {
@@ -90,13 +87,7 @@ export class Explorer {
       this.tell(live, before, work);
       return this.enough ? "interrupt" : null;
     };
-    return explore_here(work.program, kernel, options, () => this.pause(), { now: () => performance.now() / 1e3, look }, work.quote);
-  }
-
-  private async pause(): Promise<void> {
-    if (performance.now() - this.slice < SLICE) return;
-    await next_turn();
-    this.slice = performance.now();
+    return explore_here(work.program, kernel, options, seldom(), { now: () => performance.now() / 1e3, look }, work.quote);
   }
 
   private tell(live: Live, before: number, { kernels }: Work): void {

@@ -1,4 +1,4 @@
-// A turn of the event loop: messages that have arrived are handled before it is over. Timers would do, but clients of
+// A turn of the event loop: messages, signals and closed pipes that have arrived are handled before it is over. Timers would do, but clients of
 // the web clamp theirs to several milliseconds.
 
 /** As much of a browser's MessageChannel as is needed. */
@@ -22,4 +22,17 @@ export function next_turn(): Promise<void> {
       channel.port2.postMessage(null);
     }
   });
+}
+
+/** Wall-clock milliseconds of work between two turns of those who ask often. */
+const SLICE = 20;
+
+/** next_turn() for those who ask often: only now and then it is time for one. */
+export function seldom(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < SLICE) return;
+    await next_turn();
+    last = performance.now();
+  };
 }

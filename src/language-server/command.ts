@@ -21,7 +21,7 @@ export function runLanguageServer(args: readonly string[]): Promise<number> {
   }
   const mistake = usageError(args);
   if (mistake !== undefined) {
-    process.stderr.write(`lockbreak: error LB041: ${mistake}\n`);
+    process.stderr.write(`lockbreak: error LB061: ${mistake}\n`);
     return Promise.resolve(2);
   }
   startServer(createConnection(ProposedFeatures.all));

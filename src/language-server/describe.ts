@@ -11,12 +11,14 @@ const code = (text: string) => `\`\`\`vmscn\n${text}\n\`\`\`\n`;
 const list = (lines: readonly string[]) => lines.map((line) => `- ${line}\n`).join("");
 const sections = (...parts: readonly string[]) => parts.filter((part) => part !== "").join("\n");
 
+/** A system call, with its parameters, and where it may stand. */
 export function describeCall(entry: CallEntry): string {
   const where = entry.inSetup ? (entry.inTrigger ? "" : "Not possible in triggers.") : "In tasks only.";
   const kernel = entry.kernel === null ? "" : `Enters the kernel in \`${entry.kernel}\`.`;
   return sections(code(signature(entry)), entry.doc, describeParameters(entry.parameters), [kernel, where].filter((text) => text !== "").join(" "));
 }
 
+/** A function of expressions, with its parameters. */
 export function describeFunction(entry: FunctionEntry): string {
   return sections(code(signature(entry)), entry.doc, describeParameters(entry.parameters));
 }
@@ -31,6 +33,7 @@ export function describeParameter({ doc, default: initial }: Parameter): string 
   return `${doc} Left out: ${typeof initial === "object" ? initial.join("|") : initial}.`;
 }
 
+/** An event that triggers wait for, and what their `where` sees. */
 export function describeEvent({ name, object, values, doc }: EventEntry): string {
   const seen = values.length === 0 ? "" : `Its \`where\` sees ${values.map((value) => `\`${value}\``).join(", ")}.`;
   return sections(code(`on ${name}${object === null ? "" : `(${object})`} { … }`), `When ${doc}.`, seen);
@@ -41,34 +44,41 @@ export function describeBug(name: string): string {
   return sections(code(`expect bug ${name}`), RULES[name]?.rule ?? "");
 }
 
+/** A setting of `machine` or `explore`, its values and its default. */
 export function describeSetting(entry: SettingEntry): string {
   const range = entry.kind === "number" ? `From ${entry.low} to ${entry.high}` : entry.values.join(", ");
   return sections(code(`${entry.name}: ${entry.kind === "number" ? "N" : "WORD"}`), entry.doc, `${range}${entry.default === null ? "" : `; if not given, ${entry.default}`}.`);
 }
 
+/** What an operation costs if no `cost` says otherwise, in nanoseconds of model time. */
 export function describeCost(name: keyof typeof COSTS): string {
   const { ns, doc } = COSTS[name];
   return sections(code(`cost ${name}: TIME`), `What it costs in model time: ${doc}.`, `If not given, ${ns}ns.`);
 }
 
+/** Is there a cost of this name? */
 export function isCost(name: string): name is keyof typeof COSTS {
   return Object.hasOwn(COSTS, name);
 }
 
+/** A field; `owner` is what stands before the dot. */
 export function describeField(field: FieldEntry, owner: string): string {
   return sections(code(`${owner}.${field.name}`), field.doc);
 }
 
+/** A name that is known everywhere, with its value. */
 export function describeConstant(name: string): string {
   const value = CONSTANTS[name] ?? null;
   return value === null ? sections(code(name), "No object.") : code(`${name} = ${value}`);
 }
 
+/** A file, with its size if that is known beforehand. */
 export function describeFile(node: ast.FileDeclaration): string {
   const size = valueOf(node.size);
   return sections(code(headOf(node)), size === undefined ? "" : `A file of ${bytes(size)}.`);
 }
 
+/** A process, an array of them, or the child that a fork has made; with its mappings. */
 export function describeProcess({ name, node, mappings }: Process): string {
   const variables = mappings.size === 0 ? "" : `Its mappings: ${[...mappings.keys()].map((mapping) => `\`${mapping}\``).join(", ")}.`;
   if (node.$type === "Assignment") return sections(code(node.$cstNode?.text ?? node.name), `The process \`${name}\`, a copy of its parent.`, variables);
@@ -77,10 +87,12 @@ export function describeProcess({ name, node, mappings }: Process): string {
   return sections(code(headOf(node)), which, variables);
 }
 
+/** A task: the head of its declaration. */
 export function describeTask(node: ast.TaskDeclaration): string {
   return sections(code(headOf(node)), "A task.");
 }
 
+/** A mapping, and what is known of it before the run. */
 export function describeMapping(mapping: Mapping, names: Names): string {
   const { node, process, assignments } = mapping;
   const facts = mappingFacts(mapping, names);

@@ -150,6 +150,7 @@ export interface MappingFacts {
   readonly at: number | undefined;
 }
 
+/** Undefined for a mapping that no mmap makes: one of mremap, or of something unfinished. What its assignments may not agree about is left out. */
 export function mappingFacts({ node, assignments, process }: Mapping, names: Names): MappingFacts | undefined {
   const entry = calls.get("mmap")!;
   if (!ast.isCall(node.value) || node.value.name !== entry.name) return undefined;

@@ -16,6 +16,7 @@ const FORCED = ["need_resched", "need_lockbreak"];
 const BEFORE_CONDITIONS = new Set(["where", "always", "finally", "never"]);
 const BEFORE_VALUES = new Set(["repeat", "every", "if"]);
 
+/** What may be written at a site, as far as the catalogue and the scenario know a word for it. */
 export function proposals(site: Site, names: Names): CompletionItem[] {
   const { head, statement } = site;
   const path = openPath(statement);

@@ -102,6 +102,7 @@ export type Place = "head" | "machine" | "explore" | "setup" | "task" | "trigger
 
 const PLACES: Readonly<Record<string, Place>> = { machine: "machine", explore: "explore", process: "setup", task: "task", on: "trigger" };
 
+/** Where a site is; a body whose head cannot be read is taken for a task. */
 export function placeOf({ head, blocks }: Site): Place {
   return blocks.length === 0 ? "head" : (PLACES[head[0]?.text ?? ""] ?? "task");
 }

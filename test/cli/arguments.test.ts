@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, truncateSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { LOCKBREAK, lockbreak, scenario_folder } from "./support.ts";
 
@@ -26,6 +26,7 @@ describe("command line: arguments and files", () => {
     }
     assert.match(lockbreak(["run", "--help"]).stdout, /--events KIND,…[^]*--limit-time T[^]*vmtrunc4[^]*truncate_count_wrap/);
     assert.match(lockbreak(["step", "-h"]).stdout, /--command TEXT/);
+    for (const command of ["run", "explore", "compare", "merge", "check"]) assert.match(lockbreak([command, "--help"]).stdout, /Exit codes\n +0 [^]*\n +2 [^]*\n +70 [^]*\n +130  it was interrupted\n$/);
     assert.match(lockbreak(["--version"]).stdout, /^lockbreak \d+\.\d+\.\d+\n$/);
   });
 
@@ -50,6 +51,7 @@ describe("command line: arguments and files", () => {
     for (const size of ["0", "4GB", "10us", "-1"]) refused(["check", `--limit-memory=${size}`, good], /LB011: '.*' is no value of --limit-memory: write a size as 512M or 4G/);
     refused(["run", "--kernel", "2.6.8", good], /LB009: There is no kernel '2\.6\.8'\. Did you mean '2\.6\.9'\?/);
     refused(["step", "--kernel", "linux", good], /LB009: There is no kernel 'linux'\. There are 2\.6\.9, vmtrunc4, vmtrunc5, 2\.6\.11, 2\.6\.38, 3\.0\./);
+    refused(["run", "--kernel", "2.6.9", "--kernel", "3.0", good], /LB051: 'lockbreak run' takes one --kernel, and here are several\./);
     refused(["run", "--events", "lockbreak,lockbrake", good], /LB010: There is no event 'lockbrake'\. Did you mean 'lockbreak'\?/);
   });
 
@@ -69,6 +71,13 @@ describe("command line: arguments and files", () => {
     const junk = folder.file("junk.vmscn", new Uint8Array([0, ...randomBytes(100_000)]));
     refused(["run", junk], /junk\.vmscn:1:1: error VMSCN002: This is not a text/);
     refused(["step", junk], /VMSCN002/);
+  });
+
+  it("has one code for each message", () => {
+    const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+    const codes = sources.flatMap((file) => [...readFileSync(path.join("src", file), "utf8").matchAll(/\bLB\d{3}\b/g)].map(([code]) => code));
+    assert.ok(codes.length > 30);
+    assert.deepEqual(codes.filter((code, at) => codes.indexOf(code) !== at), []);
   });
 
   it("tells an internal fault apart, with the evidence", () => {

@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { Compared } from "../../src/console/comparison.ts";
+import { calls } from "../../src/scenario/catalogue/index.ts";
 import { ENDLESS, lockbreak, scenario_folder } from "./support.ts";
+
+const CALLS: ReadonlySet<string> = new Set(calls.keys());
 
 function compared(args: readonly string[]): Map<string, Compared> {
   const { status, stdout, stderr } = lockbreak(["compare", ...args, "--json"]);
@@ -19,7 +22,7 @@ describe("command line: compare", () => {
     assert.equal(stderr, "");
     assert.equal(status, 0);
     assert.match(stdout, /^ +vmtrunc4 +2\.6\.38\nrun +end +end\n/);
-    assert.match(stdout, /\nexploration +truncated-mapped +clean\n/);
+    assert.match(stdout, /\nexploration +found +clean\n  truncated-mapped +found +-\n/);
     assert.match(stdout, /\nrescans +0 +0\n/);
     assert.match(stdout, /\n\/proc\/lock_stat of 2\.6\.38\nclass name +contentions/);
     assert.doesNotMatch(stdout, /undefined|NaN|\[object/);
@@ -50,6 +53,30 @@ describe("command line: compare", () => {
     assert.ok(waited(before) > 1000 * waited(after));
     assert.ok(woken(before) > 10 * woken(after));
     assert.ok(after.summary.lockbreaks > 1000);
+  });
+
+  it("fits 120 columns with six kernels, whatever they find, and its help tells of every row", () => {
+    const help = lockbreak(["compare", "--help"]).stdout;
+    for (const [scenario, executions] of [["races/K5-no-recheck", "100"], ["latency/urgent-task", "0"]] as const) {
+      const { stdout } = lockbreak(["compare", `examples/${scenario}.vmscn`, "--executions", executions]);
+      for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);
+      const [table] = stdout.split("\n\n");
+      const names = table!.split("\n").slice(1).map((line) => /^.*?(?=  |:|$)/.exec(line)![0]).filter((name) => name !== "");
+      for (const name of names) {
+        const general = name.replace(/^wakeup of .*/, "wakeup of TASK").replace(/^\S+ (held|waited for)$/, "LOCK $1").replace(/ per ms$/, "");
+        const told = [general, ...(CALLS.has(name) ? ["CALL"] : [])];
+        assert.ok(told.some((row) => help.includes(`\n  ${row} `)), name);
+      }
+    }
+  });
+
+  it("says so where there are too many tasks to explore", () => {
+    const tasks = Array.from({ length: 40 }, (_, number) => `task t${number} in p on cpu 0 { truncate(data, 0) }\n`);
+    const crowd = folder.file("crowd.vmscn", `file data size 64K\nprocess p { A = mmap(data) }\n${tasks.join("")}`);
+    assert.match(lockbreak(["compare", crowd, "--kernel", "2.6.9"]).stdout, /\nexploration +too many\n/);
+    const { status, stderr } = lockbreak(["compare", crowd, "--executions", "5"]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^lockbreak: error LB016: [^\n]*\n$/);
   });
 
   it("takes a run that does not end for a result, and says what is wrong with a scenario", () => {

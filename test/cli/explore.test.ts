@@ -62,6 +62,8 @@ describe("command line: explore", () => {
       [["--policy", "dpro"], /LB012.*Did you mean 'dpor'/],
       [["--shard", "3/2"], /LB013/],
       [["--shard", "1/2", "--policy", "dfs"], /LB018/],
+      ...["dpor", "pct", "random"].map((policy): [string[], RegExp] => [["--preemptions", "1", "--policy", policy], new RegExp(`LB050: The policy '${policy}'.*'staged' and 'dfs'`)]),
+      [["--workers", "1", "--workers", "2"], /LB051: 'lockbreak explore' takes one --workers/],
       [["--preemptions", "-1"], /LB003/],
       [["--preemptions", "x"], /LB014/],
       [["--workers", "0"], /LB007/],
@@ -91,6 +93,17 @@ describe("command line: explore", () => {
       }
     }
     assert.match(lockbreak(["run", race("K2-mremap"), "--schedule", schedule]).stderr, /LB015.*another scenario/);
+    for (const command of ["run", "step"]) {
+      assert.match(lockbreak([command, race("K1-boundary"), "--schedule", schedule, "--kernel", "3.0"]).stderr, /LB015.*one of kernel vmtrunc4, and --kernel says 3\.0/);
+      assert.match(lockbreak([command, race("K1-boundary"), "--schedule", schedule, "--limit-time", "1ms"]).stderr, /LB052.*--limit-steps/);
+    }
+  });
+
+  it("checks a scenario for the kernel that its schedule is of", () => {
+    const scenario = folder.file("count.vmscn", `${readFileSync(race("K1-boundary"), "utf8")}\ncheck finally data.truncate_count == 7\n`);
+    const { kernels } = document([scenario, "--kernel", "3.0"], 1);
+    const { stderr } = lockbreak(["run", scenario, "--schedule", kernels[0]!.findings[0]!.schedule, "--events", "none"]);
+    assert.match(stderr, /VMSCN089: 3\.0 has no 'truncate_count'/);
   });
 
   it("refuses a scenario that cannot be set up, whoever does the work", () => {

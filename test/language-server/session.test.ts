@@ -103,7 +103,7 @@ describe("language server: sessions", () => {
     for (const [args, about] of [[[], "has to be told"], [["--stdoi"], "knows no '--stdoi'"], [["--node-ipc"], "no process to talk to"]] as const) {
       const { ended, errors } = start(...args);
       assert.equal(await ended, 2);
-      assert.match(errors(), new RegExp(`^lockbreak: error LB041: [^\n]*${about}[^\n]*: write --stdio\\.\n$`));
+      assert.match(errors(), new RegExp(`^lockbreak: error LB061: [^\n]*${about}[^\n]*: write --stdio\\.\n$`));
     }
   });
 

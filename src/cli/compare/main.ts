@@ -26,9 +26,12 @@ export async function compare_command(file: string, options: Options): Promise<n
   const { program, lines, diagnostics } = load(file, { memory: options.size("limit-memory") });
   for (const diagnostic of diagnostics) process.stderr.write(`${format_diagnostic(file, diagnostic)}\n`);
   if (program === undefined) return EXIT.wrong;
+  const crowd = too_many(program);
+  const wanted = options.count("executions");
+  if (crowd !== null && wanted !== undefined && wanted > 0) throw errors.too_many_tasks(String(crowd.tasks), String(crowd.most));
   const asked = known_kernels(options);
   const kernels = asked.length === 0 ? KERNEL_NAMES : asked;
-  const executions = options.count("executions") ?? COMPARED_EXECUTIONS;
+  const executions = crowd === null ? (wanted ?? COMPARED_EXECUTIONS) : 0;
   const interrupt = new Interrupt();
   interrupt.listen();
   const all: Compared[] = [];
@@ -45,16 +48,16 @@ export async function compare_command(file: string, options: Options): Promise<n
     interrupt.release();
   }
   if (options.has("json")) process.stdout.write(`${JSON.stringify({ schema: SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
-  else process.stdout.write(`${comparison_lines(comparison_of(all), painter(process.stdout)).join("\n")}\n`);
+  else process.stdout.write(`${comparison_lines(comparison_of(all, crowd !== null), painter(process.stdout)).join("\n")}\n`);
   return EXIT.ok;
 }
 
-/** One kernel; null if it was interrupted. */
+/** One kernel, with so many executions for the explorer, or none; null if it was interrupted. */
 async function compared(program: Program, kernel: KernelName, executions: number, interrupt: Interrupt, quoted: (range: Range) => string): Promise<Compared | null> {
   const line = new ProgressLine();
   const measured = await drive(measure(program, kernel, { steps: COMPARED_STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
   if (measured === null) return null;
-  if (executions === 0 || too_many(program) !== null) return { ...measured, exploration: null };
+  if (executions === 0) return { ...measured, exploration: null };
   const exploration = await explore_here(
     program,
     kernel,

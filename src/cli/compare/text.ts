@@ -8,6 +8,7 @@ import type { Paint } from "../terminal.ts";
 /** Characters of the longest bar of a histogram. */
 const BAR = 12;
 
+/** The table of figures, the histograms, and /proc/lock_stat of each kernel. */
 export function comparison_lines({ kernels, rows, histograms, lock_stat }: Comparison, paint: Paint): string[] {
   const [head, ...table] = format_table([["", ...kernels], ...rows], new Set(kernels.map((_, column) => column + 1)));
   return [

@@ -21,6 +21,7 @@ export interface Saved {
   readonly kernels: Readonly<Record<string, SavedSearch>>;
 }
 
+/** Puts a checkpoint in the place of the one in `file`. Throws a UserError if that cannot be written. */
 export function write_checkpoint(file: string, what: Omit<Saved, "lockbreak">): void {
   const text = JSON.stringify({ lockbreak: __VERSION__, ...what } satisfies Saved);
   const beside = `${file}.tmp`;

@@ -19,6 +19,9 @@ import { open_pool } from "./pool.ts";
 const CHECKPOINT = 1_000;
 const CHECKPOINT_SHARE = 20;
 
+/** Policies that leave executions with too many preemptions out. */
+const BOUNDED: readonly Plan["policy"][] = ["staged", "dfs"];
+
 /** What the user wants. */
 export interface Wish {
   readonly kernels: readonly KernelName[];
@@ -35,6 +38,8 @@ export function read_wish(options: Options, program: Program): Wish {
   const name = options.get("policy") ?? "staged";
   const policy = POLICIES.find((one) => one === name);
   if (policy === undefined) throw errors.unknown_policy(name, did_you_mean(suggest(name, POLICIES)), POLICIES.join(", "));
+  const preemptions = options.count("preemptions");
+  if (preemptions !== undefined && !BOUNDED.includes(policy)) throw errors.preemptions_policy(policy);
   const shard = read_shard(options.get("shard"));
   if (shard !== null && policy !== "staged") throw errors.shard_policy(policy);
   const crowd = too_many(program);
@@ -42,7 +47,7 @@ export function read_wish(options: Options, program: Program): Wish {
   const time = options.time("time");
   return {
     kernels: kernels.length === 0 ? [program.kernel as KernelName] : kernels,
-    plan: plan_of(program, { policy, preemptions: options.count("preemptions"), executions: options.number("executions"), shard }),
+    plan: plan_of(program, { policy, preemptions, executions: options.number("executions"), shard }),
     threads: read_threads(options.number("workers")),
     time: time === undefined ? Infinity : time / 1e9,
     state: options.get("state") ?? null,

@@ -20,6 +20,7 @@ export interface Document {
   readonly kernels: readonly Explored[];
 }
 
+/** A search as a document. `scenario` is the file as the user named it, `fingerprint` is fingerprint_of_search() of it. */
 export function document_of(scenario: string, fingerprint: string, plan: Plan, kernels: readonly Explored[]): Document {
   return { schema: SCHEMA, lockbreak: __VERSION__, scenario, fingerprint, plan, kernels };
 }

@@ -7,6 +7,7 @@ import type { Paint } from "../terminal.ts";
 const MIN_WIDTH = 16;
 const MAX_WIDTH = 58;
 
+/** The table, with its heads, a line for each switch between tasks, and how it ends. */
 export function table_lines({ tasks, rows }: Story, paint: Paint): string[] {
   const widths = tasks.map((name, column) => {
     const longest = Math.max(name.length, ...rows.map((row) => (row.kind === "step" && row.task === column ? row.text.length : 0)));

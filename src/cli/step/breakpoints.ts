@@ -60,6 +60,7 @@ export class Breakpoints {
     return describe(breakpoint);
   }
 
+  /** Throws a CommandError if there is no such breakpoint. */
   delete(id: number): void {
     const at = this.all.findIndex((breakpoint) => breakpoint.id === id);
     if (at < 0) throw new CommandError(`There is no breakpoint ${id}. 'info break' lists them.`);
@@ -67,11 +68,13 @@ export class Breakpoints {
     this.arm();
   }
 
+  /** Deletes all. */
   clear(): void {
     this.all.length = 0;
     this.arm();
   }
 
+  /** All of them as lines, by number. */
   list(): string[] {
     return this.all.length === 0 ? ["No breakpoints. 'break lockbreak' would set one."] : this.all.map(describe);
   }

@@ -98,6 +98,7 @@ export class Session {
     return `${format_time(this.stop.time)}${who}`;
   }
 
+  /** `CPU0`; `helper` for the helpers of triggers. */
   cpu_name(task: Task): string {
     return task.cpu === this.simulation.machine.helper_cpu ? "helper" : `CPU${task.cpu.id}`;
   }

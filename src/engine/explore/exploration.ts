@@ -120,6 +120,7 @@ export class Exploration {
     this.left.push(...results);
   }
 
+  /** What has come out so far, rounds that were broken off included. */
   progress(): Progress {
     const { state, left } = this;
     const sum = (field: "executions" | "units" | "cut"): number => left.reduce((total, result) => total + result[field], state[field]);

@@ -24,11 +24,13 @@ export function is_better(one: Finding, other: Finding): boolean {
 export class Findings<F extends Finding = Finding> {
   private readonly best = new Map<string, F>();
 
+  /** Takes a finding, unless a better example of it is known. */
   add(finding: F): void {
     const known = this.best.get(finding.key);
     if (known === undefined || is_better(finding, known)) this.best.set(finding.key, finding);
   }
 
+  /** Is there an example of this finding? */
   has(key: string): boolean {
     return this.best.has(key);
   }

@@ -53,6 +53,7 @@ export abstract class Stage {
     }
   }
 
+  /** How far it has come; nothing if it has not begun. */
   report(): StageReport[] {
     return this.executions === 0 ? [] : [{ title: this.title, executions: this.executions, exhausted: this.exhausted }];
   }

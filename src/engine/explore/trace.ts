@@ -61,6 +61,7 @@ export class Trace implements AccessLog {
     return (this.interrupting[unit]! & (1 << this.process[unit]!)) !== 0;
   }
 
+  /** How many preemptions there were before `unit`. */
   preemptions_before(unit: number): number {
     return unit === 0 ? 0 : this.preemptions[unit - 1]!;
   }
@@ -70,6 +71,7 @@ export class Trace implements AccessLog {
     return unit + 1 < this.length ? this.begin[unit + 1]! : this.accesses;
   }
 
+  /** The last unit has touched something. Before the first one nobody counts that. */
   access(object: object, field: string, kind: AccessKind): void {
     if (this.length === 0) return;
     this.object[this.accesses] = this.number(object, field);

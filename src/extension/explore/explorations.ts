@@ -1,17 +1,7 @@
-// What explorations of scenarios came to, kept until the scenario is another one.
+// What explorations of scenarios came to, kept until the scenario is another one, or the extension is.
 
 import { EventEmitter, type Disposable, type Memento, type Uri } from "vscode";
-import type { ExploreResult } from "../../debug-adapter/explore_messages.ts";
-
-/** What an exploration of a text came to. */
-export interface Exploration {
-  readonly text: string;
-  readonly results: readonly ExploreResult[];
-}
-
-const STATE = "lockbreak.explorations";
-/** So many are remembered when the window is closed. */
-const MAX_KEPT = 20;
+import { remember, remembered, type Exploration } from "./kept.ts";
 
 export class Explorations implements Disposable {
   /** By address, the newest last. */
@@ -19,8 +9,12 @@ export class Explorations implements Disposable {
   private readonly changed = new EventEmitter<Uri>();
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly state: Memento) {
-    this.known = new Map(Object.entries(state.get<Record<string, Exploration>>(STATE, {})));
+  /** @param version of the extension */
+  constructor(
+    private readonly state: Memento,
+    private readonly version: string,
+  ) {
+    this.known = remembered(state, version);
   }
 
   /** What is known of a scenario that says `text`. */
@@ -33,7 +27,7 @@ export class Explorations implements Disposable {
     const key = uri.toString();
     this.known.delete(key);
     this.known.set(key, exploration);
-    void this.state.update(STATE, Object.fromEntries([...this.known].slice(-MAX_KEPT)));
+    remember(this.state, this.version, this.known);
     this.changed.fire(uri);
   }
 

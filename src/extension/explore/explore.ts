@@ -8,13 +8,14 @@ import type { Host } from "../host.ts";
 import { SCENARIO_LANGUAGE, baseName, readText } from "../scenarios.ts";
 import { comparisonPage } from "./comparison-page.ts";
 import { explorationPage } from "./exploration-page.ts";
-import { Explorations, type Exploration } from "./explorations.ts";
+import { Explorations } from "./explorations.ts";
 import { PAGE_COMMANDS } from "./html.ts";
+import type { Exploration } from "./kept.ts";
 import { Work } from "./work.ts";
 
 export function registerExplorer(context: ExtensionContext, host: Host, log: LogOutputChannel): Disposable[] {
   const work = new Work(context, host, log);
-  const explorations = new Explorations(context.workspaceState);
+  const explorations = new Explorations(context.workspaceState, versionOf(context));
   const pages = new Pages(explorations);
   const lenses = new Lenses(explorations);
   // What was found is also what the commands come to: other extensions may run them.
@@ -47,6 +48,10 @@ export function registerExplorer(context: ExtensionContext, host: Host, log: Log
     commands.registerCommand("lockbreak.debugSchedule", (uri: string, schedule: string, stopAt = "failure") => debugSchedule(Uri.parse(uri), schedule, stopAt)),
     commands.registerCommand("lockbreak.copySchedule", (schedule: string) => env.clipboard.writeText(schedule)),
   ];
+}
+
+function versionOf({ extension }: ExtensionContext): string {
+  return (extension.packageJSON as { readonly version: string }).version;
 }
 
 /** Links of the page name the scenario by a text. */

@@ -21,6 +21,7 @@ export class Barrier implements Lockable {
     return [...this.members].filter((task) => !this.waiting.includes(task));
   }
 
+  /** From now on this task is waited for. */
   add(task: Task): void {
     this.members.add(task);
   }

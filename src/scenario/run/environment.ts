@@ -27,6 +27,7 @@ export class Scope implements Environment {
     return new Scope(this.simulation, this.process, new Map([...this.locals, ...locals]));
   }
 
+  /** What a name stands for now; undefined if there is none. The nearest one counts: locals, the process, the scenario. */
   name(name: string): Value | undefined {
     const { files, processes, tasks } = this.simulation.names;
     if (Object.hasOwn(CONSTANTS, name)) return CONSTANTS[name];
@@ -42,15 +43,18 @@ export class Scope implements Environment {
     return group.array ? new ProcessArray(name, group.members) : new ProcessValue(group.members[0]!);
   }
 
+  /** All names that stand for something now. */
   names(): Iterable<string> {
     const { files, processes, tasks } = this.simulation.names;
     return [...Object.keys(CONSTANTS), ...this.locals.keys(), ...(this.process?.variables.keys() ?? []), ...files.keys(), ...tasks.keys(), ...processes.keys()];
   }
 
+  /** The value of a function of expressions, or why it has none. */
   call(name: string, args: Readonly<Record<string, Value>>): Value | Failure {
     return FUNCTIONS[name]?.(this.simulation, args) ?? { failure: `${name} has no value here` };
   }
 
+  /** What the last such system call has returned, or why there is nothing. */
   returned(call: string, args: Readonly<Record<string, Value>>): Value | Failure {
     return this.simulation.returned.last(call, args) ?? { failure: `no such ${call} has returned` };
   }

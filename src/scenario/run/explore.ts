@@ -122,6 +122,7 @@ export function plan_of({ explore, machine, tasks }: Program, { policy = "staged
   };
 }
 
+/** What a plan has explored of a scenario, on this kernel. */
 export function subject_of(program: Program, kernel: KernelName, { ticks, units }: Plan): Subject {
   return { program, kernel, bounds: { ticks, units } };
 }

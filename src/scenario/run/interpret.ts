@@ -31,6 +31,7 @@ export class Interpreter {
     private readonly setup: boolean,
   ) {}
 
+  /** Executes statements, up to the end of the body or of the task. */
   *run(body: Body): Kernel<void> {
     for (const statement of body) {
       if (this.over) return;

@@ -19,6 +19,7 @@ export function helper_name({ event }: Trigger, number: number, match: number): 
   return `on ${event} ${number}.${match}`;
 }
 
+/** From now on the triggers of the scenario listen to the events of its machine. */
 export function install_triggers(simulation: Simulation): void {
   simulation.program.triggers.forEach((trigger, number) => {
     on_each(simulation.machine, [trigger.event as TracepointName], sink(simulation, trigger, number + 1));

@@ -76,6 +76,7 @@ export class Mapping implements HostObject {
     return vma !== undefined && vma.vm_start <= this.start ? vma : null;
   }
 
+  /** The part from byte `from` up to byte `to` of the mapping. */
   slice(from: number, to: number): Value {
     return new Span(this, this.start + from, this.start + to);
   }

@@ -81,66 +81,90 @@ export interface Brackets {
  * with any other bracket left open is blanked out.
  */
 export function matchBrackets(tokens: readonly Token[]): Brackets {
-  const found: Found[] = [];
-  const inserted = new Map<Token, readonly Token[]>();
-  const lost = new Set<string>();
-  const stray = new Map<number, Found>();
-  let begin = 0;
-  let open: number[] = [];
+  const matcher = new Matcher(tokens);
+  for (let i = 0; i < tokens.length; i++) {
+    if (i > matcher.begin && beginsDeclaration(tokens, i)) matcher.endDeclaration(i);
+    matcher.take(i);
+  }
+  matcher.endDeclaration(tokens.length);
+  return matcher;
+}
 
-  const unclosed = (i: number) => {
-    const { start, end, text } = tokens[i]!;
-    found.push({ start, end, problem: problems.openBracket(text, CLOSER[text]!) });
-  };
-  /** The brackets opened above position `level` are not closed before token `at`. */
-  const giveUp = (level: number, at: number) => {
-    const left = open.splice(level);
-    if (left.length === 0) return;
-    const inner = left.find((i) => tokens[i]!.text !== "{");
-    unclosed(inner ?? left[0]!);
-    if (inner !== undefined) {
-      let end = at;
-      while (end < tokens.length && !beginsDeclaration(tokens, end)) end++;
-      blank(tokens, ...unit(tokens, inner, begin, end), lost);
-    }
-    const missing = left.map((i) => tokens[i]!).filter(({ shown }) => shown !== "");
-    if (missing.length === 0) return;
-    const before = tokens[at - 1]!;
-    const room = (tokens[at]?.start ?? Infinity) - before.end - (inserted.get(before)?.length ?? 0);
-    if (missing.length <= room) inserted.set(before, [...(inserted.get(before) ?? []), ...missing]);
-    else blank(tokens, begin, at, lost);
-  };
+/** Goes from token to token, and knows which brackets are open. */
+class Matcher implements Brackets {
+  readonly found: Found[] = [];
+  readonly inserted = new Map<Token, readonly Token[]>();
+  readonly lost = new Set<string>();
+  readonly stray = new Map<number, Found>();
+  /** Where this declaration begins. */
+  begin = 0;
+  /** The brackets of it that are open, outermost first. */
+  private open: number[] = [];
 
-  for (let i = 0; i <= tokens.length; i++) {
-    if (i === tokens.length || (i > begin && beginsDeclaration(tokens, i))) {
-      giveUp(0, i);
-      begin = i;
-      open = [];
-      if (i === tokens.length) break;
-    }
+  constructor(private readonly tokens: readonly Token[]) {}
+
+  /** The declaration ends before token `at`, and another one begins there. */
+  endDeclaration(at: number): void {
+    this.giveUp(0, at);
+    this.begin = at;
+    this.open = [];
+  }
+
+  take(i: number): void {
+    const { tokens } = this;
     const token = tokens[i]!;
-    if (token.shown === "") continue;
-    if (CLOSER[token.text] !== undefined) open.push(i);
-    const opener = OPENER[token.text];
-    if (opener === undefined) continue;
-    const level = open.findLastIndex((o) => tokens[o]!.text === opener);
-    const top = open.at(-1);
+    if (token.shown === "") return;
+    if (CLOSER[token.text] !== undefined) this.open.push(i);
+    else if (OPENER[token.text] !== undefined) this.close(i);
+  }
+
+  /** Token `i` closes a bracket: one that is open, one of another kind, or none. */
+  private close(i: number): void {
+    const { tokens } = this;
+    const token = tokens[i]!;
+    const level = this.open.findLastIndex((o) => tokens[o]!.text === OPENER[token.text]);
+    const top = this.open.at(-1);
     if (level >= 0) {
       // What was opened since and is still open has no end.
-      giveUp(level + 1, i);
-      open.length = level;
-      open = open.filter((o) => tokens[o]!.shown !== "");
+      this.giveUp(level + 1, i);
+      this.open = this.open.slice(0, level).filter((o) => tokens[o]!.shown !== "");
     } else if (top !== undefined && token.text !== "}" && tokens[top]!.text !== "{" && nextCloser(tokens, i) !== CLOSER[tokens[top]!.text]) {
       const expected = CLOSER[tokens[top]!.text]!;
-      found.push({ start: token.start, end: token.end, problem: problems.wrongBracket(token.text, expected) });
+      this.found.push({ start: token.start, end: token.end, problem: problems.wrongBracket(token.text, expected) });
       token.shown = expected;
-      open.pop();
+      this.open.pop();
     } else {
-      stray.set(i, { start: token.start, end: token.end, problem: problems.strayBracket(token.text) });
+      this.stray.set(i, { start: token.start, end: token.end, problem: problems.strayBracket(token.text) });
       token.shown = "";
     }
   }
-  return { found, inserted, lost, stray };
+
+  /** The brackets opened above position `level` are not closed before token `at`. */
+  private giveUp(level: number, at: number): void {
+    const { tokens, begin, lost } = this;
+    const left = this.open.splice(level);
+    if (left.length === 0) return;
+    const inner = left.find((i) => tokens[i]!.text !== "{");
+    const { start, end, text } = tokens[inner ?? left[0]!]!;
+    this.found.push({ start, end, problem: problems.openBracket(text, CLOSER[text]!) });
+    if (inner !== undefined) {
+      let next = at;
+      while (next < tokens.length && !beginsDeclaration(tokens, next)) next++;
+      blank(tokens, ...unit(tokens, inner, begin, next), lost);
+    }
+    this.closeBehind(left.map((i) => tokens[i]!).filter(({ shown }) => shown !== ""), at);
+  }
+
+  /** Has these braces closed before token `at`, or blanks the declaration if there is no room for that. */
+  private closeBehind(missing: readonly Token[], at: number): void {
+    if (missing.length === 0) return;
+    const { tokens, inserted } = this;
+    const before = tokens[at - 1]!;
+    const standing = inserted.get(before) ?? [];
+    const room = (tokens[at]?.start ?? Infinity) - before.end - standing.length;
+    if (missing.length <= room) inserted.set(before, [...standing, ...missing]);
+    else blank(tokens, this.begin, at, this.lost);
+  }
 }
 
 /** The bracket that follows next on the line, if it is a closing one. */
