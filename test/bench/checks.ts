@@ -54,8 +54,8 @@ function run_scenario(text: string, checks: boolean): number {
 function run_plans(plans: readonly Plan[], checks: boolean): number {
   return plans.reduce((sum, plan) => {
     const { system } = world(plan);
-    new Statistics(system.machine);
-    new UnmapProgress(system.machine);
+    new Statistics().listen(system.machine);
+    new UnmapProgress().listen(system.machine);
     if (checks) install_checks(system);
     return sum + milliseconds(system.machine);
   }, 0);

@@ -122,7 +122,7 @@ describe("command line: explore", () => {
 
   it("ends with what it has found when it is interrupted, and goes on from there", async () => {
     const state = at("interrupted.state");
-    const args = [race("K7-reused"), "--preemptions", "3", "--executions", "4000"];
+    const args = [race("K7-reused"), "--preemptions", "3", "--executions", "12000"];
     const whole = document(args, 1);
     for (const workers of ["1", "2"]) {
       const child = spawn(process.execPath, [CLI, "explore", ...args, "--workers", workers, "--state", state, "--json"], { stdio: ["ignore", "pipe", "inherit"] });

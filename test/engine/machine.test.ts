@@ -30,7 +30,8 @@ function switches(system: System): [string, number][] {
 describe("spinlocks", () => {
   it("hold and wait times add up from the cost table", () => {
     const system = start();
-    const statistics = new Statistics(system.machine);
+    const statistics = new Statistics();
+    statistics.listen(system.machine);
     const lock = new SpinLock("L");
     spawn(system, "holder", {}, () => hold(lock, 1_000));
     spawn(system, "waiter", { cpu: 1, at: 100 }, () => hold(lock, 300));
@@ -183,7 +184,8 @@ describe("semaphores", () => {
   it("a waiter sleeps and is woken: its CPU is free meanwhile", () => {
     const system = start();
     const sem = new Semaphore("S");
-    const statistics = new Statistics(system.machine);
+    const statistics = new Statistics();
+    statistics.listen(system.machine);
     let computed = 0;
     spawn(system, "owner", {}, function* () {
       yield* down_write(sem);
@@ -211,7 +213,8 @@ describe("scheduling", () => {
   it("user mode gives way to a more urgent task at once, and a wakeup's latency is measured", () => {
     for (const preempt of [true, false]) {
       const system = start({ cpus: 1, preempt });
-      const statistics = new Statistics(system.machine);
+      const statistics = new Statistics();
+      statistics.listen(system.machine);
       const order = switches(system);
       const urgent = spawn(system, "urgent", { at: 500_000, prio: 1 }, () => compute_ns(1_000));
       spawn(system, "lazy", {}, () => compute_ns(900_000));

@@ -9,6 +9,7 @@ import { Runner, type Boot } from "../../src/engine/explore/runner.ts";
 import { SourceSearch } from "../../src/engine/explore/source.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { cond_resched, need_resched, sleep_ns } from "../../src/engine/machine/sched.ts";
+import { digest } from "../../src/engine/machine/schedule.ts";
 import { down_read, down_write, Semaphore, up_read, up_write } from "../../src/engine/machine/semaphore.ts";
 import { note_add, note_read, note_write, read_shared, shares, write_shared } from "../../src/engine/machine/shared.ts";
 import { need_lockbreak, spin_lock, SpinLock, spin_unlock } from "../../src/engine/machine/spinlock.ts";
@@ -57,7 +58,7 @@ export function program({ tasks, sticky, preempt }: Plan): Boot {
       machine,
       verdict: () => null,
       roots: () => [words, locks, sems, machine.all_cpus, machine.tasks],
-      state: () => JSON.stringify([words.a, words.b, seen, locks.map(({ break_lock }) => break_lock), machine.outcome!.kind, machine.outcome!.kind === "bug" ? machine.outcome!.bug.code : ""]),
+      state: () => digest(JSON.stringify([words.a, words.b, seen, locks.map(({ break_lock }) => break_lock), machine.outcome!.kind, machine.outcome!.kind === "bug" ? machine.outcome!.bug.code : ""])),
       name: (object) => ("name" in object ? String(object.name) : "id" in object ? `cpu ${String(object.id)}` : "machine"),
     };
   };
@@ -151,7 +152,7 @@ export function plans(cpus: boolean): fc.Arbitrary<Plan> {
 
 /** The states that a search has reached, and how many executions it took. */
 export interface Reached {
-  readonly states: ReadonlySet<string>;
+  readonly states: ReadonlySet<number>;
   readonly executions: number;
 }
 
@@ -159,7 +160,7 @@ export interface Reached {
 export function by_depth_first(plan: Plan, preemptions: number, most: number): Reached | null {
   const runner = new Runner(program(plan), { ticks: plan.ticks, units: UNITS });
   const search = new DepthFirst(runner, preemptions, []);
-  const states = new Set<string>();
+  const states = new Set<number>();
   for (let executions = 0; !search.over; executions++) {
     if (executions >= most) return null;
     search.step();
@@ -173,7 +174,7 @@ export function by_depth_first(plan: Plan, preemptions: number, most: number): R
 export function by_expansion(plan: Plan, preemptions: number): Reached {
   const runner = new Runner(program(plan), { ticks: plan.ticks, units: UNITS });
   const expander = new Expander(runner);
-  const states = new Set<string>();
+  const states = new Set<number>();
   const known = new Set<string>([""]);
   const waiting: Item[] = [{ turns: "", preemptions: 0, floor: 0 }];
   let executions = 0;
@@ -193,7 +194,7 @@ export function by_expansion(plan: Plan, preemptions: number): Reached {
 export function by_source_sets(plan: Plan): Reached {
   const boot = program(plan);
   const bounds = { ticks: plan.ticks, units: UNITS };
-  const states = new Set<string>();
+  const states = new Set<number>();
   let executions = 0;
   for (let runner = new Runner(boot, bounds), search = new SourceSearch(runner, []); !search.over; ) {
     search.step();

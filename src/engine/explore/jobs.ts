@@ -1,7 +1,7 @@
 // The work of a search, in pieces that whoever has time can do: a piece says all that it needs, its result all that came out
 // of it, both as plain data, and the one depends on the other alone.
 
-import { digest, format_turns, parse_turns } from "../machine/schedule.ts";
+import { format_turns, parse_turns } from "../machine/schedule.ts";
 import { DepthFirst, type DfsPath } from "./dfs.ts";
 import { Expander, type Item } from "./expand.ts";
 import { find_lasso, round_robin } from "./fair.ts";
@@ -41,7 +41,7 @@ export interface JobResult {
   readonly cut: number;
   readonly cut_turns: string | null;
   readonly findings: readonly Finding[];
-  /** The states that were reached, by number: see digest. */
+  /** The states that were reached, by number: see World.state. */
   readonly states: readonly number[];
   /** Executions that have to be looked at because of these. */
   readonly items: readonly Item[];
@@ -189,7 +189,7 @@ class Tally {
       this.cut_turns ??= format_turns(this.runner.turns_of(0, trace.length));
       return;
     }
-    this.states.add(digest(world.state()));
+    this.states.add(world.state());
     const finding = finding_of(this.runner);
     if (finding !== null) this.findings.add(finding);
   }

@@ -26,7 +26,7 @@ export function* minimise(runner: Runner, finding: Finding): Generator<number, {
   let trials = 0;
   const test = (turns: readonly Turn[]): boolean => {
     trials += 1;
-    runner.run([], follow(runner, turns));
+    runner.run([], follow(turns));
     const found = finding_of(runner);
     if (found === null || found.key !== finding.key || !is_better(found, best)) return false;
     best = found;
@@ -58,12 +58,12 @@ function* variants(turns: readonly Turn[]): Generator<Turn[]> {
 }
 
 /** Follows turns as far as it can: where a process cannot go on, its turn is over. */
-function follow(runner: Runner, turns: readonly Turn[]): Strategy {
+function follow(turns: readonly Turn[]): Strategy {
   let turn = 0;
   let left = turns[0]?.units ?? 0;
   return (enabled, current, policy) => {
     for (; turn < turns.length; left = turns[++turn]?.units ?? 0) {
-      const process = runner.number(turns[turn]!.process);
+      const process = policy.called(turns[turn]!.process);
       if (left === 0 || (enabled & (1 << process)) === 0) continue;
       left -= 1;
       return process;

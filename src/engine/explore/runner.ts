@@ -1,6 +1,6 @@
 // Runs one execution of a search: boots the world, lets a strategy decide, and hands back what came out of it.
 
-import { by_default, ChoicePolicy, MAX_PROCESSES, type Access, type Chooser } from "../machine/choice.ts";
+import { by_default, ChoicePolicy, type Access, type Chooser } from "../machine/choice.ts";
 import { LimitReached } from "../machine/limits.ts";
 import type { Machine, Outcome } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
@@ -15,8 +15,8 @@ export interface World {
   verdict(outcome: Outcome): Verdict | null | undefined;
   /** What the future of the run depends on: see state_text. All tasks have to be parked, and the world has backtraces. */
   roots(): readonly unknown[];
-  /** The state that was reached: equal texts for states that nobody can tell apart. */
-  state(): string;
+  /** A number that stands for the state that was reached: the same for states that nobody can tell apart. */
+  state(): number;
   /** What something that tasks share is called, the same in every execution. */
   name(object: object): string;
 }
@@ -53,9 +53,6 @@ export class Runner implements Chooser {
   private turns: readonly Turn[] = [];
   private strategy: Strategy = by_default;
   private units = 0;
-  private names: readonly string[] = [];
-  /** Whose names these are. */
-  private named: ChoicePolicy | null = null;
 
   constructor(
     private readonly boot: Boot,
@@ -154,20 +151,11 @@ export class Runner implements Chooser {
     return turns;
   }
 
-  /** The number of a process by its name. Processes have numbers only when the tasks are there. */
-  number(name: string): number {
-    if (this.named !== this.policy) {
-      this.named = this.policy;
-      this.names = Array.from({ length: MAX_PROCESSES }, (_, process) => this.policy.name(process));
-    }
-    return this.names.indexOf(name);
-  }
-
   /** The turns unit by unit. */
   private expand(): number[] {
     const forced: number[] = [];
     for (const { process, units } of this.turns) {
-      const number = this.number(process);
+      const number = this.policy.called(process);
       for (let unit = 0; unit < units; unit++) forced.push(number);
     }
     return forced;

@@ -70,8 +70,12 @@ export abstract class Stage {
   }
 }
 
-/** Executions of a job: enough to be worth sending it to another thread. */
+/** Executions of a job: enough to be worth sending it to another thread, few enough for several threads to end at a time. */
 const PER_JOB = 32;
+/** Of those that there are few of, so that these, too, are shared out: half as many again and again, down to this. */
+const FEWEST = 4;
+/** So many jobs a round is to have. */
+const JOBS = 16;
 /** So many executions that do not end are watched without a result before that is given up: each takes long. */
 const MAX_FRUITLESS = 4;
 
@@ -155,7 +159,10 @@ export class BoundedStage extends Stage {
 
   round(executions: number): Job[] {
     const next = this.waiting.slice(0, this.preemptions + 1).find((items) => items.length > 0);
-    return chunks(next?.slice(0, executions) ?? [], PER_JOB).map((items) => ({ kind: "expand", items }));
+    const items = next?.slice(0, executions) ?? [];
+    let size = PER_JOB;
+    while (size > FEWEST && size * JOBS > items.length) size /= 2;
+    return chunks(items, size).map((some) => ({ kind: "expand", items: some }));
   }
 
   override give(jobs: readonly Job[], results: readonly JobResult[]): void {

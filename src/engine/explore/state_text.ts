@@ -41,7 +41,7 @@ function for_contents(object: object, write: (value: unknown) => void): void {
     write(object.length);
     for (const item of object) write(item);
   } else if (ArrayBuffer.isView(object)) {
-    write(digest(object as Uint32Array));
+    write(digest(object));
   } else if (object instanceof Map) {
     for (const [key, value] of object) {
       write(key);
@@ -58,8 +58,12 @@ function for_contents(object: object, write: (value: unknown) => void): void {
   }
 }
 
-/** Numbers that stand for the contents of an array of numbers: for those that differ from the one before, and where they are. */
-function digest(numbers: ArrayLike<number>): string {
+/**
+ * Numbers that stand for the contents of an array of numbers, which is taken word by word whatever they are: for the words that
+ * differ from the one before, and where they are.
+ */
+function digest({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  const numbers = new Int32Array(buffer, byteOffset, byteLength / 4);
   let low = 0x811c9dc5;
   let high = numbers.length;
   let before = 0;

@@ -4,6 +4,9 @@
 import { ACCESS, type AccessKind, type AccessLog } from "../machine/accesses.ts";
 import { NOBODY } from "../machine/choice.ts";
 
+/** Objects that are remembered before all are forgotten: the others were made by executions that are over. */
+const MANY = 1_000;
+
 export class Trace implements AccessLog {
   /** Units so far. */
   length = 0;
@@ -24,7 +27,7 @@ export class Trace implements AccessLog {
   /** Objects so far, over all executions: by name, as each execution makes them anew. */
   objects = 0;
   private readonly named = new Map<string, number>();
-  /** Those met in this execution, or the fields of them that were. */
+  /** Those met lately, or the fields of them that were: most are the same objects in all executions. */
   private readonly met = new Map<object, number | Map<string, number>>();
 
   /** @param name what an object is called: those that are called the same are taken for one */
@@ -33,7 +36,7 @@ export class Trace implements AccessLog {
   /** A new execution begins. */
   clear(): void {
     this.length = this.accesses = 0;
-    this.met.clear();
+    if (this.met.size > MANY) this.met.clear();
   }
 
   /** The next unit: `process` goes on. */

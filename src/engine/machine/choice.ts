@@ -19,6 +19,9 @@ export const MAX_PROCESSES = 30;
 /** Instead of a process: nobody. */
 export const NOBODY = -1;
 
+/** What tasks are called in schedules, as many as a bit mask can hold: `a` to `z`, then `aa` and so on. */
+const LETTERS = Array.from({ length: 32 }, (_, number) => (number < 26 ? "" : "a") + String.fromCharCode(97 + (number % 26)));
+
 /** Operations at which it is decided who goes on. At others nobody could tell the difference. */
 const CHOICES: ReadonlySet<Operation> = new Set(["lock", "need_lockbreak", "down_read", "down_write", "read", "write", "add", "yield"]);
 
@@ -72,10 +75,14 @@ export class ChoicePolicy implements Policy {
   /** The task that went on last, by number. */
   last = NOBODY;
   private readonly ticking: readonly Cpu[];
-  /** CPUs of more than one task. */
-  private readonly crowded: ReadonlySet<Cpu>;
+  /** By CPU: has it more than one task? */
+  private readonly crowded: readonly boolean[];
   private readonly first_tick: number;
   private readonly numbers: number[] = [];
+  /** So many of the machine's tasks have been looked at, whether they need a number. */
+  private seen: number;
+  /** By process: is it a task that is more urgent than another of its CPU? */
+  private urgent: readonly boolean[];
   /** Who has been chosen and does not have the CPU yet. */
   private chosen = NOBODY;
   /** The task that has just been given the CPU is to do what it has parked for. */
@@ -97,20 +104,28 @@ export class ChoicePolicy implements Policy {
   ) {
     const tasks = machine.tasks.filter((task) => task !== except);
     this.ticking = machine.cpus.filter((cpu) => tasks.some((task) => task.cpu === cpu));
-    this.crowded = new Set(this.ticking.filter((cpu) => tasks.filter((task) => task.cpu === cpu).length > 1));
+    this.crowded = machine.all_cpus.map((cpu) => tasks.filter((task) => task.cpu === cpu).length > 1);
     this.first_tick = tasks.length;
     this.processes = [...tasks, ...this.ticking.map(() => null)];
     this.ticks = ((1 << this.ticking.length) - 1) << this.first_tick;
     tasks.forEach((task, number) => (this.numbers[task.pid] = number));
+    this.seen = machine.tasks.length;
+    this.urgent = this.find_urgent();
     this.pending = this.processes.map(() => null);
     for (const cpu of machine.all_cpus) cpu.stop_timers();
   }
 
   /** What a process is called in schedules: tasks `a`, `b`, …, ticks by their CPU, `!0`, `!1`, …. */
   name(process: number): string {
-    if (process < this.first_tick) return letters(process);
+    if (process < this.first_tick) return LETTERS[process]!;
     const tick = process - this.first_tick;
-    return tick < this.ticking.length ? `!${this.ticking[tick]!.id}` : letters(process - this.ticking.length);
+    return tick < this.ticking.length ? `!${this.ticking[tick]!.id}` : LETTERS[process - this.ticking.length]!;
+  }
+
+  /** The number of the process that is called so, whether or not it is there yet; NOBODY if there can be none. */
+  called(name: string): number {
+    for (let process = 0; process < MAX_PROCESSES; process++) if (this.name(process) === name) return process;
+    return NOBODY;
   }
 
   /** From now on somebody else decides: the first of `tasks` that can go on, if one can, does; else it goes on by itself. */
@@ -179,7 +194,7 @@ export class ChoicePolicy implements Policy {
 
   /** Are there other tasks on its CPU? */
   private is_crowded({ cpu }: Task): boolean {
-    return this.crowded.has(cpu);
+    return this.crowded[cpu.id]!;
   }
 
   next(): Task | null {
@@ -196,7 +211,7 @@ export class ChoicePolicy implements Policy {
     if (task === null) return this.ticks_left > 0 ? interrupting(this.ticking[process - this.first_tick]!) : [];
     const { cpu, waiting_on } = task;
     const take = { object: cpu, field: CPU, kind: ACCESS.take };
-    if (cpu.timers.includes(task)) return this.is_urgent(task) ? interrupting(cpu) : [take];
+    if (cpu.timers.includes(task)) return this.urgent[process]! ? interrupting(cpu) : [take];
     if (cpu.runqueue.includes(task)) return [take];
     if (task.state === "spinning") return [{ object: waiting_on!, field: "", kind: ACCESS.acquire_waited }];
     const pending = this.pending[process];
@@ -217,6 +232,7 @@ export class ChoicePolicy implements Policy {
     const known = this.numbers[task.pid];
     if (known !== undefined) return known;
     const number = this.processes.push(task) - 1;
+    this.urgent = this.find_urgent();
     this.pending.push(null);
     this.numbers[task.pid] = number;
     return number;
@@ -253,7 +269,7 @@ export class ChoicePolicy implements Policy {
     this.interrupting = this.ticks;
     const { tasks } = this.machine;
     // A helper may have been made since the last decision.
-    if (this.processes.length - this.ticking.length < tasks.length) for (const task of tasks) if (task.state !== "done") this.number(task);
+    for (; this.seen < tasks.length; this.seen++) if (tasks[this.seen]!.state !== "done") this.number(tasks[this.seen]!);
     for (let process = 0; process < this.processes.length; process++) {
       const task = this.processes[process]!;
       if (task === null || task.state === "done") continue;
@@ -274,16 +290,16 @@ export class ChoicePolicy implements Policy {
     }
     const arrived = cpu.runqueue.includes(task);
     if (!arrived && !cpu.timers.includes(task)) return false;
-    if (!arrived && this.is_urgent(task)) {
+    if (!arrived && this.urgent[process]!) {
       this.interrupting |= 1 << process;
       return true;
     }
     return (current === null || this.gives_way(current)) && !cpu.runqueue.some((other) => other.prio < task.prio);
   }
 
-  /** Is a task more urgent than another of its CPU? Then its waking up is a matter of its own: it may be long before it goes on. */
-  private is_urgent({ cpu, prio }: Task): boolean {
-    return this.processes.some((other) => other?.cpu === cpu && other.prio > prio);
+  /** Who is more urgent than another task of the same CPU? Then waking up is a matter of its own: it may be long before it goes on. */
+  private find_urgent(): boolean[] {
+    return this.processes.map((task) => task !== null && this.processes.some((other) => other?.cpu === task.cpu && other.prio > task.prio));
   }
 
   /**
@@ -358,11 +374,6 @@ function interrupting(cpu: Cpu): Access[] {
   return [{ object: cpu, field: NEED_RESCHED, kind: ACCESS.write }, { object: cpu, field: CPU, kind: ACCESS.write }];
 }
 
-/** 0 is `a`, 25 is `z`, 26 is `aa`. */
-function letters(number: number): string {
-  const rest = Math.floor(number / 26);
-  return (rest === 0 ? "" : letters(rest - 1)) + String.fromCharCode(97 + (number % 26));
-}
 
 /** The process that goes on if nobody wants otherwise: the current one, or else the next task by number, in a circle. */
 export function by_default(enabled: number, current: number, { last, ticks }: Pick<ChoicePolicy, "last" | "ticks">): number {

@@ -26,9 +26,14 @@ export function* park(why: Park): Kernel<void> {
   while (sent === BACKTRACE) sent = yield [];
 }
 
-/** Lets those go first that the policy wants to: called before every operation that other CPUs can see. */
-export function* order(operation: Operation, object: object, field = ""): Kernel<void> {
-  while (machine.policy.defers(operation, object, field)) yield* park(SWITCH);
+/** Lets those go first that the policy wants to: called before every operation that other CPUs can see. ENDED if there are none. */
+export function order(operation: Operation, object: object, field = ""): Kernel<void> {
+  return machine.policy.defers(operation, object, field) ? let_go_first(operation, object, field) : ENDED;
+}
+
+function* let_go_first(operation: Operation, object: object, field: string): Kernel<void> {
+  do yield* park(SWITCH);
+  while (machine.policy.defers(operation, object, field));
 }
 
 /** Lets `ns` nanoseconds pass on the executing CPU, with the interrupts that fall into them. */

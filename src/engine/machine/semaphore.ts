@@ -2,7 +2,7 @@
 
 import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
-import { $, ENDED, type Kernel } from "./hooks.ts";
+import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
@@ -37,9 +37,19 @@ export function down_write(sem: Semaphore): Kernel<void> {
 }
 
 /** down_write_trylock(): takes the semaphore for writing if it is free; false if it is not. */
-export function* down_write_trylock(sem: Semaphore): Kernel<boolean> {
+export function down_write_trylock(sem: Semaphore): Kernel<boolean> {
   charge_ns(machine.costs.semaphore);
-  yield* order("write", sem);
+  const others = order("write", sem);
+  if (others !== ENDED) return down_write_trylock_behind(others, sem);
+  return try_to_take(sem) ? ENDED_TRUE : ENDED_FALSE;
+}
+
+function* down_write_trylock_behind(others: Kernel<void>, sem: Semaphore): Kernel<boolean> {
+  yield* others;
+  return try_to_take(sem);
+}
+
+function try_to_take(sem: Semaphore): boolean {
   machine.accesses?.access(sem, "", ACCESS.write);
   if (must_wait(sem, "write")) return false;
   take(sem, "write");
@@ -53,13 +63,14 @@ export function down_read(sem: Semaphore): Kernel<void> {
 
 function down(sem: Semaphore, mode: Mode): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  if (machine.policy.visible() || must_wait(sem, mode)) return down_in_order(sem, mode);
+  const others = machine.policy.visible() || must_wait(sem, mode) ? order(mode === "write" ? "down_write" : "down_read", sem) : ENDED;
+  if (others !== ENDED || must_wait(sem, mode)) return down_behind(others, sem, mode);
   take(sem, mode);
   return ENDED;
 }
 
-function* down_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
-  yield* order(mode === "write" ? "down_write" : "down_read", sem);
+function* down_behind(others: Kernel<void>, sem: Semaphore, mode: Mode): Kernel<void> {
+  yield* others;
   if (!must_wait(sem, mode)) {
     take(sem, mode);
     return;

@@ -9,11 +9,12 @@ import { order } from "./sched.ts";
 
 /** Reads `object.field` as other CPUs have left it at this moment of model time. */
 export function read_shared<T extends object, F extends keyof T & (string | number)>(object: T, field: F): Kernel<T[F]> {
-  return machine.policy.visible() ? read_in_order(object, field) : ended(read(object, field));
+  const others = machine.policy.visible() ? order("read", object, word(field)) : ENDED;
+  return others === ENDED ? ended(read(object, field)) : read_behind(others, object, field);
 }
 
-function* read_in_order<T extends object, F extends keyof T & (string | number)>(object: T, field: F): Kernel<T[F]> {
-  yield* order("read", object, word(field));
+function* read_behind<T extends object, F extends keyof T & (string | number)>(others: Kernel<void>, object: T, field: F): Kernel<T[F]> {
+  yield* others;
   return read(object, field);
 }
 
@@ -42,11 +43,15 @@ export function note_add(object: object, field: string): void {
 
 /** Tells of such an access before which others may go first. Under model time nobody could tell the difference. */
 export function shares(object: object, field: string, kind: "read" | "write" | "add"): Kernel<void> {
-  return machine.policy.timed ? ENDED : share_in_order(object, field, kind);
+  if (machine.policy.timed) return ENDED;
+  const others = order(kind, object, field);
+  if (others !== ENDED) return share_behind(others, object, field, kind);
+  machine.accesses?.access(object, field, ACCESS[kind]);
+  return ENDED;
 }
 
-function* share_in_order(object: object, field: string, kind: "read" | "write" | "add"): Kernel<void> {
-  yield* order(kind, object, field);
+function* share_behind(others: Kernel<void>, object: object, field: string, kind: "read" | "write" | "add"): Kernel<void> {
+  yield* others;
   machine.accesses?.access(object, field, ACCESS[kind]);
 }
 

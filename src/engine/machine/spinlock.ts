@@ -34,14 +34,15 @@ export class SpinLock implements Lockable {
 /** spin_lock(): takes the lock, spinning while another task has it. */
 export function spin_lock(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_lock);
-  if (machine.policy.visible() || lock.owner !== null) return spin_lock_in_order(lock);
+  const others = machine.policy.visible() || lock.owner !== null ? order("lock", lock) : ENDED;
+  if (others !== ENDED || lock.owner !== null) return spin_lock_behind(others, lock);
   acquire(lock, machine.current!, 0, ACCESS.acquire);
   return ENDED;
 }
 
-function* spin_lock_in_order(lock: SpinLock): Kernel<void> {
+function* spin_lock_behind(others: Kernel<void>, lock: SpinLock): Kernel<void> {
   const task = machine.current!;
-  yield* order("lock", lock);
+  yield* others;
   if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name }, taken_by(task, [lock]));
   if (lock.owner === null) acquire(lock, task, 0, ACCESS.acquire);
   else acquire(lock, task, yield* spin(lock, task), ACCESS.acquire_waited);
@@ -128,12 +129,13 @@ function release(lock: SpinLock, task: Task): void {
  */
 export function need_lockbreak(lock: SpinLock): Kernel<boolean> {
   if (!machine.config.preempt || machine.config.cpus === 1) return ENDED_FALSE;
-  if (machine.policy.visible()) return need_lockbreak_in_order(lock);
+  const others = machine.policy.visible() ? order("need_lockbreak", lock) : ENDED;
+  if (others !== ENDED) return need_lockbreak_behind(others, lock);
   return answer_need_lockbreak(lock) ? ENDED_TRUE : ENDED_FALSE;
 }
 
-function* need_lockbreak_in_order(lock: SpinLock): Kernel<boolean> {
-  yield* order("need_lockbreak", lock);
+function* need_lockbreak_behind(others: Kernel<void>, lock: SpinLock): Kernel<boolean> {
+  yield* others;
   return answer_need_lockbreak(lock);
 }
 

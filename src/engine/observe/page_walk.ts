@@ -17,13 +17,13 @@ export function walk_ptes(kernel: KernelState, mm: MmStruct, start: Addr, end: A
 /** `base` is the first address that `table` maps, at `level` levels below the top. */
 function walk_level(kernel: KernelState, table: Table, level: number, base: Addr, start: Addr, end: Addr, visit: PteVisitor): void {
   const { arch, mem_map } = kernel;
+  const { stride } = arch;
   const size = arch.upper_sizes[level] ?? PAGE_SIZE;
-  const first = start <= base ? 0 : Math.floor((start - base) / size);
-  const last = Math.min(arch.PTRS_PER_PTE, Math.ceil((end - base) / size));
-  for (let index = first; index < last; index++) {
-    const at = index * arch.stride;
-    if (table[at] === 0 && (arch.stride === 1 || table[at + 1] === 0)) continue;
-    const address = base + index * size;
+  const first = start <= base ? 0 : Math.floor((start - base) / size) * stride;
+  const last = Math.min(arch.PTRS_PER_PTE, Math.ceil((end - base) / size)) * stride;
+  for (let at = first; at < last; at += stride) {
+    if (table[at] === 0 && (stride === 1 || table[at + 1] === 0)) continue;
+    const address = base + (at / stride) * size;
     if (size === PAGE_SIZE) visit(table, at, address);
     else walk_level(kernel, mem_map.tables[arch.pfn(table, at)]!, level + 1, address, start, end, visit);
   }

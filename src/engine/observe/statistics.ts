@@ -77,7 +77,7 @@ export class Statistics {
   private context_switches = 0;
 
   /** Listens to `machine` from now on, for as long as it runs. */
-  constructor(machine: Machine) {
+  listen(machine: Machine): void {
     on<{ mapping: AddressSpace }>(machine, "lockbreak", ({ args: { mapping } }) => (this.of_file(mapping).lockbreaks += 1));
     on<{ mapping: AddressSpace }>(machine, "restart", ({ args: { mapping } }) => (this.of_file(mapping).restarts += 1));
     on<{ vma: VmArea }>(machine, "vma_complete", ({ args: { vma } }) => (this.of_file(vma.vm_file!.f_mapping).completed += 1));

@@ -11,11 +11,16 @@ export class UnmapProgress {
   private readonly zapped = new Map<Task, Set<VmArea>>();
 
   /** Listens to `machine` from now on, for as long as it runs. */
-  constructor(machine: Machine) {
+  listen(machine: Machine): void {
     const on = (name: "unmap_begin" | "zap_block" | "unmap_end", sink: Sink): unknown => (machine.sinks[name] ??= []).push(sink);
     on("unmap_begin", ({ task }) => task !== null && this.zapped.set(task, new Set()));
     on("zap_block", ({ task, args }) => task !== null && this.zapped.get(task)?.add(args["vma"] as VmArea));
     on("unmap_end", ({ task }) => task !== null && this.zapped.delete(task));
+  }
+
+  /** Nothing was seen yet. */
+  forget(): void {
+    this.zapped.clear();
   }
 
   /** Is the task in an unmap_mapping_range that has its truncate_count and its hole? */

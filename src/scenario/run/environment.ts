@@ -76,13 +76,8 @@ function of_lock(property: "max_hold" | "max_wait"): Evaluation {
   };
 }
 
-const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
-  mapped(simulation, args) {
-    const mapping = unwrap(args["file"] ?? null);
-    if (!(mapping instanceof AddressSpace)) return { failure: "it takes a file" };
-    const beyond = args["beyond"] === "size" ? mapping.host.i_size : args["beyond"];
-    return simulation.mapped_beyond(mapping.host, typeof beyond === "number" ? beyond : 0);
-  },
+/** Those whose values have to be counted from the beginning of a run. */
+const FIGURES: Readonly<Record<string, Evaluation>> = {
   lockbreaks: of_file("lockbreaks"),
   restarts: of_file("restarts"),
   completed: of_file("completed"),
@@ -91,6 +86,22 @@ const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
   max_hold: of_lock("max_hold"),
   max_wait: of_lock("max_wait"),
   wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,
+};
+
+/** Does a scenario, or a part of one, use such a function? */
+export function asks_for_figures(part: unknown): boolean {
+  if (typeof part !== "object" || part === null) return false;
+  return ("name" in part && Object.hasOwn(FIGURES, String(part.name))) || Object.values(part).some(asks_for_figures);
+}
+
+const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
+  ...FIGURES,
+  mapped(simulation, args) {
+    const mapping = unwrap(args["file"] ?? null);
+    if (!(mapping instanceof AddressSpace)) return { failure: "it takes a file" };
+    const beyond = args["beyond"] === "size" ? mapping.host.i_size : args["beyond"];
+    return simulation.mapped_beyond(mapping.host, typeof beyond === "number" ? beyond : 0);
+  },
   pte({ system }, args) {
     const mm = unwrap(args["process"] ?? null);
     const address = args["address"];

@@ -11,6 +11,7 @@ import { Cpu } from "../../engine/machine/cpu.ts";
 import type { Machine, Outcome } from "../../engine/machine/machine.ts";
 import { final_state } from "../../engine/observe/final_state.ts";
 import type { Program } from "../program.ts";
+import { asks_for_figures } from "./environment.ts";
 import { Simulation, type RunOptions } from "./simulation.ts";
 
 /** The processes of a scenario cannot be set up: its author has to mend it before it can be explored. */
@@ -36,7 +37,7 @@ export function explored(program: Program, kernel: KernelName, options: Pick<Run
   };
 }
 
-/** What is wrong with the kernel's books in states that were reached, by digest(): to go over them takes long. */
+/** What is wrong with the kernel's books in states that were reached, by number: to go over them takes long. */
 type Books = Map<number, Verdict | null>;
 
 /** A scenario that has been set up, and begins again from there as often as one likes. */
@@ -47,9 +48,10 @@ class Rewound {
 
   /** Sets it up. Throws a SetupFailure. */
   constructor(program: Program, options: RunOptions, books: Books) {
-    this.simulation = new Simulation(program, { ...options, setup_only: true });
+    this.simulation = new Simulation(program, { ...options, setup_only: true, figures: asks_for_figures(program) });
     const outcome = this.machine.run(Infinity);
     if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));
+    note_accesses(this.simulation.system);
     this.rewind = this.simulation.rewinder();
     this.world = new ScenarioWorld(this.simulation, books);
   }
@@ -62,7 +64,6 @@ class Rewound {
     const { simulation, world } = this;
     this.rewind();
     simulation.begin();
-    note_accesses(simulation.system);
     decide(this.machine, simulation.setup);
     world.begins();
     return world;
@@ -78,7 +79,7 @@ export function reason_of(outcome: Outcome): string {
 
 export class ScenarioWorld implements World {
   /** The state in which this run has ended, once it was asked for. */
-  private ended_in: string | null = null;
+  private ended_in: number | null = null;
 
   constructor(
     private readonly simulation: Simulation,
@@ -108,7 +109,7 @@ export class ScenarioWorld implements World {
   /** What is wrong with the books; null if nothing is. Whether somebody is in the middle of something, backtraces tell. */
   private look_into_books(): Verdict | null | undefined {
     const { books, machine } = this;
-    const number = digest(this.state());
+    const number = this.state();
     const known = books.get(number);
     if (known !== undefined) return known;
     if (!machine.has_stacks && machine.tasks.some((task) => task.state !== "done" && task.started)) return undefined;
@@ -132,8 +133,8 @@ export class ScenarioWorld implements World {
     return [kernel, machine.all_cpus, machine.tasks, ...machine.tasks.map((task) => machine.backtrace(task))];
   }
 
-  state(): string {
-    return (this.ended_in ??= final_state(this.simulation.system));
+  state(): number {
+    return (this.ended_in ??= digest(final_state(this.simulation.system)));
   }
 
   name(object: object): string {

@@ -1,7 +1,7 @@
 // Executes the statements of a scenario. Each is a step with a site of its own, as kernel statements are, so that the
 // debugger stops in scenarios as it does in the kernel; the kernel's frames stand on top of the statement's.
 
-import { $, $call, type Kernel } from "../../engine/machine/hooks.ts";
+import { $, $call, ended, type Kernel } from "../../engine/machine/hooks.ts";
 import { ProgramError } from "../../engine/machine/limits.ts";
 import { machine } from "../../engine/machine/machine.ts";
 import { charge, resume_userspace, sleep_ns, yields } from "../../engine/machine/sched.ts";
@@ -147,20 +147,24 @@ export class Interpreter {
   }
 
   /** Runs kernel code below the frame of a statement. */
-  private *enter<T>(statement: Statement, execution: Kernel<T>): Kernel<T> {
+  private enter<T>(statement: Statement, execution: Kernel<T>): Kernel<T> {
     const first = execution.next();
-    if (first.done === true) return first.value;
-    return yield* $call(SCENARIO_SITES + statement.site, execution, first.value, this.locals());
+    return first.done === true ? ended(first.value) : $call(SCENARIO_SITES + statement.site, execution, first.value, this.locals());
   }
 
   /** What the frame of a statement shows: the variables of its process and of the statements around it. */
   private locals(): Record<string, unknown> {
-    return Object.fromEntries([...(this.scope.process?.variables ?? []), ...this.scope.locals]);
+    const locals: Record<string, unknown> = {};
+    if (this.scope.process !== null) for (const [name, value] of this.scope.process.variables) locals[name] = value;
+    for (const [name, value] of this.scope.locals) locals[name] = value;
+    return locals;
   }
 
   /** The values of the arguments that were given, by parameter. */
   private values({ args }: CallNode): Record<string, Value> {
-    return Object.fromEntries(Object.entries(args).map(([name, expr]) => [name, this.evaluate(expr)]));
+    const values: Record<string, Value> = {};
+    for (const name of Object.keys(args)) values[name] = this.evaluate(args[name]!);
+    return values;
   }
 
   private number(expr: Expr): number {

@@ -18,6 +18,11 @@ export class Returned {
     this.asked = new Set(checks.flatMap(({ condition }) => calls_in(condition).map(({ call }) => call)));
   }
 
+  /** No call was made yet. */
+  forget(): void {
+    this.results.clear();
+  }
+
   record(call: string, args: Arguments, result: number): void {
     if (this.asked.has(call)) this.results.set(key(call, args), result);
   }

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly replace?: Partial<Image>;
   /** False: without the always-on checks, to measure what they cost. */
   readonly checks?: boolean;
+  /** False: nobody asks for figures of the run, neither who runs it nor the scenario. */
+  readonly figures?: boolean;
   /**
    * `stepped` if absent. `watched`: the machine can tell of every access to data (machine/watch.ts); slower, and nothing else.
    * `plain`: it cannot be stopped, nor asked for backtraces, and triggers come too late; faster, and nothing else.
@@ -77,17 +79,21 @@ export const SETUP = "setup";
 
 export class Simulation {
   readonly system: System;
-  statistics!: Statistics;
-  progress!: UnmapProgress;
+  readonly statistics = new Statistics();
+  readonly progress = new UnmapProgress();
   readonly names: Names;
   checks!: Checks;
   /** The task that sets the processes up; all others begin when it has ended. */
   readonly setup: Task;
   readonly kernel: KernelName;
   barriers!: ReadonlyMap<string, Barrier>;
-  returned!: Returned;
+  readonly returned: Returned;
   /** Whether somebody calls exit: only then it matters who uses an address space. */
   readonly counts_users: boolean;
+  /** The names of the tasks that come to each barrier. */
+  private readonly members: ReadonlyMap<string, readonly string[]>;
+  /** Makes the always-on checks forget what they have seen. */
+  private readonly forget_checks: () => void;
   /** What each task sees, its `let`s included. */
   private readonly scopes = new Map<string, Scope>();
 
@@ -103,6 +109,13 @@ export class Simulation {
     const replace = options.replace ?? (machine.without === null ? NOTHING : SAFEGUARDS[machine.without].replace);
     this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, replace, options.build);
     this.names = this.declare();
+    this.returned = new Returned(program);
+    this.members = barriers_of(program);
+    if (options.figures !== false) {
+      this.statistics.listen(this.machine);
+      this.progress.listen(this.machine);
+    }
+    this.forget_checks = options.checks === false ? () => undefined : install_checks(this.system);
     this.begin_anew();
     this.counts_users = [...program.tasks, ...program.triggers].some(({ body }) => statements_of(body).some((statement) => calls_of(statement).some(({ call }) => call === "exit")));
     this.system.machine.timeless = true;
@@ -124,16 +137,13 @@ export class Simulation {
     return mapped_beyond(this.system, inode, size);
   }
 
-  /** All that is not the system's own begins anew: who listens to it, and what is kept about its tasks. */
+  /** All that is not the system's own begins anew: what is known and kept about it and its tasks. */
   private begin_anew(): void {
-    const { program } = this;
-    this.system.machine.sinks = {};
-    this.statistics = new Statistics(this.system.machine);
-    this.progress = new UnmapProgress(this.system.machine);
-    if (this.options.checks !== false) install_checks(this.system);
+    this.forget_checks();
+    this.progress.forget();
+    this.returned.forget();
     this.checks = new Checks(this);
-    this.returned = new Returned(program);
-    this.barriers = new Map([...barriers_of(program).keys()].map((name) => [name, new Barrier(name === "" ? "barrier" : `barrier ${name}`)]));
+    this.barriers = new Map([...this.members.keys()].map((name) => [name, new Barrier(name === "" ? "barrier" : `barrier ${name}`)]));
     this.names.tasks.clear();
     this.scopes.clear();
   }
@@ -180,7 +190,7 @@ export class Simulation {
       task.endless = is_endless(body);
       this.names.tasks.set(name, task);
     }
-    for (const [name, members] of barriers_of(this.program)) for (const member of members) this.barriers.get(name)!.add(this.names.tasks.get(member)!);
+    for (const [name, members] of this.members) for (const member of members) this.barriers.get(name)!.add(this.names.tasks.get(member)!);
     install_forces(this);
     install_triggers(this);
     this.checks.begin();
@@ -189,15 +199,20 @@ export class Simulation {
     else if (policy !== undefined) run_by_chance(machine, policy, this.program.machine.seed, MAX_UNITS, this.setup);
   }
 
-  /** From the end of the set-up, which has to have been reached: the way back to it, as often as one likes. */
+  /**
+   * From the end of the set-up, which has to have been reached: the way back to it, as often as one likes. Who listens by now
+   * goes on listening.
+   */
   rewinder(): () => void {
     const { machine, kernel } = this.system;
+    const { sinks } = machine;
     const snapshot = new Snapshot([machine, kernel, ...this.names.processes.values()], [machine.policy, machine.sinks, machine.config]);
     return () => {
       machine.activate();
       snapshot.restore();
       machine.outcome = null;
       $.step = machine.step;
+      machine.sinks = sinks;
       this.begin_anew();
     };
   }

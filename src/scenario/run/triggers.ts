@@ -3,6 +3,7 @@
 
 import { VmArea } from "../../engine/kernel/mm_types.ts";
 import type { Sink, TraceEvent, TracepointName } from "../../engine/machine/trace.ts";
+import { on_each } from "../../engine/observe/subscribe.ts";
 import { evaluate, isError, isTrue } from "../expression.ts";
 import type { Trigger } from "../program.ts";
 import { Interpreter } from "./interpret.ts";
@@ -21,7 +22,7 @@ export function helper_name({ event }: Trigger, number: number, match: number): 
 /** From now on the triggers of the scenario listen to the events of its machine. */
 export function install_triggers(simulation: Simulation): void {
   simulation.program.triggers.forEach((trigger, number) => {
-    (simulation.machine.sinks[trigger.event as TracepointName] ??= []).push(sink(simulation, trigger, number + 1));
+    on_each(simulation.machine, [trigger.event as TracepointName], sink(simulation, trigger, number + 1));
   });
 }
 

@@ -22,6 +22,11 @@ export class AccountsCheck {
       check(kernel);
     });
   }
+
+  /** Nothing was seen yet. */
+  forget(): void {
+    this.calls_to_go = 0;
+  }
 }
 
 /** A pte is set or cleared, and counted, under page_table_lock: nothing can be said while one is held. */

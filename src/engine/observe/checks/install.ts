@@ -8,7 +8,11 @@ import { PrioTreeCheck } from "./prio_tree.ts";
 import { ProgressCheck } from "./progress.ts";
 import { UnmappedCheck } from "./unmapped.ts";
 
-/** Lets the checks watch a system that was just booted, for as long as it runs. */
-export function install_checks(system: System): void {
-  for (const Check of [UnmappedCheck, AccountsCheck, PrioTreeCheck, LockCheck, ProgressCheck]) new Check(system);
+/**
+ * Lets the checks watch a system that was just booted, for as long as it runs. The function that comes back makes them forget
+ * what they have seen.
+ */
+export function install_checks(system: System): () => void {
+  const checks = [UnmappedCheck, AccountsCheck, PrioTreeCheck, LockCheck, ProgressCheck].map((Check) => new Check(system));
+  return () => checks.forEach((check) => check.forget());
 }

@@ -16,7 +16,7 @@ interface Taken {
 
 export class LockCheck {
   /** Of locks that their ranks do not order: inside which others each was taken. */
-  private readonly orders = new WeakMap<Lockable, Map<Lockable, Taken>>();
+  private orders = new WeakMap<Lockable, Map<Lockable, Taken>>();
 
   constructor({ machine }: System) {
     on<{ lock: Lockable }>(machine, "lock_acquire", (event) => {
@@ -35,6 +35,11 @@ export class LockCheck {
       if (task!.preempt_count === 0) return;
       BUG("sleep-atomic", `${task!.name} offers its CPU while it holds ${names(task!.held)}`, { preempt_count: task!.preempt_count }, taken_by(task!, task!.held));
     });
+  }
+
+  /** Nothing was seen yet. */
+  forget(): void {
+    this.orders = new WeakMap();
   }
 
   /** `inner` was taken while `outer` was held, and their ranks do not say that this is right. */

@@ -58,6 +58,11 @@ export class PrioTreeCheck {
     });
   }
 
+  /** Nothing was seen yet. */
+  forget(): void {
+    this.changes.clear();
+  }
+
   private change_of(mapping: AddressSpace): Change {
     let change = this.changes.get(mapping);
     if (change === undefined) this.changes.set(mapping, (change = { under_way: false, index_bits: 0, lowest: null, parent: null }));

@@ -49,6 +49,12 @@ export class ProgressCheck {
     });
   }
 
+  /** Nothing was seen yet. */
+  forget(): void {
+    this.calls.clear();
+    this.restarted = 0;
+  }
+
   private unmap(call: Call | undefined, vma: VmArea, end: Addr): void {
     if (call === undefined || call.reached === null || (call.reached.get(vma) ?? -1) >= end) return;
     call.reached.set(vma, end);

@@ -80,6 +80,12 @@ export class UnmappedCheck {
     });
   }
 
+  /** Nothing was seen yet. */
+  forget(): void {
+    this.births.forget();
+    for (const seen of [this.unmappings, this.truncations, this.truncating, this.changes]) seen.clear();
+  }
+
   /** The set-up of a scenario is nobody's doing. */
   private changed(vma: VmArea, { task, step, number }: Heard<unknown>): void {
     if (task === null || this.machine.timeless) return;
