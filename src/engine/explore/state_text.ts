@@ -59,8 +59,8 @@ function for_contents(object: object, write: (value: unknown) => void): void {
 }
 
 /**
- * Numbers that stand for the contents of an array of numbers, which is taken word by word whatever they are: for the words that
- * differ from the one before, and where they are.
+ * Numbers that stand for the contents of an array of numbers, which is taken in words of 32 bits whatever they are (all are as
+ * long as some of these): for the words that differ from the one before, and where they are.
  */
 function digest({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
   const numbers = new Int32Array(buffer, byteOffset, byteLength / 4);

@@ -374,7 +374,6 @@ function interrupting(cpu: Cpu): Access[] {
   return [{ object: cpu, field: NEED_RESCHED, kind: ACCESS.write }, { object: cpu, field: CPU, kind: ACCESS.write }];
 }
 
-
 /** The process that goes on if nobody wants otherwise: the current one, or else the next task by number, in a circle. */
 export function by_default(enabled: number, current: number, { last, ticks }: Pick<ChoicePolicy, "last" | "ticks">): number {
   if (current !== NOBODY) return current;
