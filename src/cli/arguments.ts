@@ -1,6 +1,7 @@
 // The command line: the table of commands and options, from which parsing and help are made.
 
 import { parseArgs } from "node:util";
+import { COMPARED_STEPS } from "../console/comparison.ts";
 import type { POLICIES } from "../engine/explore/exploration.ts";
 import { TRACEPOINTS } from "../engine/machine/trace.ts";
 import { KERNELS } from "../scenario/catalogue/machine.ts";
@@ -59,7 +60,7 @@ const POLICY_DOCS: readonly { readonly name: (typeof POLICIES)[number]; readonly
 ];
 
 const COMPARISON = `${rows("Rows", [
-  { name: "run", doc: "how one run ended: end, bug, deadlock, error, or limit (200000000 statements); and which checks of the kernel failed in it" },
+  { name: "run", doc: `how one run ended: end, bug, deadlock, error, or limit (${COMPARED_STEPS} statements); and which checks of the kernel failed in it` },
   { name: "checks that hold", doc: "of the scenario's, in that run" },
   { name: "exploration", doc: "clean, open, or found, and which checks failed in some interleaving; with 0 executions, or too many tasks, there is none" },
   { name: "model time", doc: "how long the run took: all times are what the table of costs says, not what this computer takes" },

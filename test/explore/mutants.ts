@@ -151,6 +151,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     }, scan_of_2_6_11 as Scan),
   },
 
+  "a truncation does not release the pages that it drops": { kernel: "2.6.11", text: FAULT, replace: { page_cache_release: () => undefined } },
+
   // Vmas that change
   "a vma that gains pages stays done": { kernel: "vmtrunc5", text: BOUNDARY, replace: { vma_imports_pages: nothing } },
   "a vma to which ptes are moved stays done": { kernel: "vmtrunc5", text: MOVED, replace: { move_truncate_count: nothing, vma_imports_pages: nothing } },

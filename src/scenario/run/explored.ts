@@ -9,7 +9,7 @@ import { check_consistency } from "../../engine/observe/consistency.ts";
 import { report_of } from "../../engine/observe/report.ts";
 import { Cpu } from "../../engine/machine/cpu.ts";
 import type { Machine, Outcome } from "../../engine/machine/machine.ts";
-import { final_state } from "../../engine/observe/final_state.ts";
+import { counters, final_state } from "../../engine/observe/final_state.ts";
 import type { Program } from "../program.ts";
 import { asks_for_figures } from "./environment.ts";
 import { Simulation, type RunOptions } from "./simulation.ts";
@@ -37,7 +37,7 @@ export function explored(program: Program, kernel: KernelName, options: Pick<Run
   };
 }
 
-/** What is wrong with the kernel's books in states that were reached, by number: to go over them takes long. */
+/** What is wrong with the kernel's books, by the numbers of states and counters that were reached: to go over them takes long. */
 type Books = Map<number, Verdict | null>;
 
 /** A scenario that has been set up, and begins again from there as often as one likes. */
@@ -109,7 +109,7 @@ export class ScenarioWorld implements World {
   /** What is wrong with the books; null if nothing is. Whether somebody is in the middle of something, backtraces tell. */
   private look_into_books(): Verdict | null | undefined {
     const { books, machine } = this;
-    const number = this.state();
+    const number = digest(`${this.state()} ${counters(this.simulation.system)}`);
     const known = books.get(number);
     if (known !== undefined) return known;
     if (!machine.has_stacks && machine.tasks.some((task) => task.state !== "done" && task.started)) return undefined;
