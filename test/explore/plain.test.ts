@@ -4,13 +4,50 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Runner, type Boot, type Bounds } from "../../src/engine/explore/runner.ts";
 import { random } from "../../src/engine/explore/samples.ts";
+import { Worker, type Job } from "../../src/engine/explore/jobs.ts";
 import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
 import type { Program } from "../../src/scenario/index.ts";
 import { explored } from "../../src/scenario/run/explored.ts";
-import { parsed, plan_of, race, search } from "./support.ts";
+import { parsed, plan_of, race, race_text, search } from "./support.ts";
 import { scenarios } from "./scenarios.ts";
 
 const RACES = ["K1-boundary", "K2-mremap", "K3-livelock", "K4-below-restart", "K5-no-recheck", "K6-stale-restart", "K7-reused", "K10-endless", "K11-grows-down", "K12-dropped"];
+
+/** What the others do not do: leave, wait for each other, have figures asked for, force answers, wake up, trigger. */
+const MORE = [
+  `machine { cpus: 2 }
+explore { ticks: 2 }
+file data size 32K
+process p { V = mmap(data) touch(V) }
+process q { W = mmap(data) touch(W) }
+task a in p on cpu 0 { truncate(data, 8K) exit() }
+task b in p on cpu 1 { munmap(V[0 .. 16K]) write(V[16K .. 20K]) }
+task c in q on cpu 1 priority 5 { invalidate(data) exit() }
+check finally zap_blocks(data) < 3
+`,
+  `machine { cpus: 2 }
+file data size 32K
+process p { V = mmap(data) touch(V) }
+task a in p on cpu 0 { barrier() truncate(data, 8K) barrier() truncate(data, 0) }
+task b in p on cpu 1 { barrier() X = mmap(data) barrier() touch(X) }
+check always lockbreaks(data) < 2
+`,
+  `machine { cpus: 2 }
+file data size 64K
+process p { V = mmap(data) touch(V) }
+force need_resched at 2, 3
+task a in p on cpu 0 { truncate(data, 8K) }
+task b in p on cpu 0 priority 3 at 1us { sleep(1us) touch(V) }
+task d in p on cpu 1 { repeat 3 { direct_write(data, 0 .. 8K) touch(V) } }
+`,
+  `machine { cpus: 2 }
+file data size 64K
+process p { V = mmap(data) touch(V) }
+on vma_complete(data) #1 { mmap(data, in: p) }
+task a in p on cpu 0 { truncate(data, 8K) }
+task b in p on cpu 1 { invalidate(data) }
+`,
+];
 
 /** All that a search sees of an execution. */
 function seen(runner: Runner, number: number): unknown {
@@ -23,11 +60,11 @@ function seen(runner: Runner, number: number): unknown {
   return [units, accesses, outcome.kind, outcome.kind === "limit" ? outcome.limit.limit : null, machine.events, runner.world.state(), runner.verdict()];
 }
 
+/** What usually runs, again and again, against code with stacks in a world that is new each time: nothing stays behind, either. */
 function check_same(program: Program, kernel: KernelName, runs: number): void {
   const bounds: Bounds = { ...plan_of(program), units: 400 };
-  const boot = explored(program, kernel);
-  const stepped: Boot = (decide) => boot(decide, true);
-  const [usual, other] = [new Runner(boot, bounds), new Runner(stepped, bounds)];
+  const fresh: Boot = (decide) => explored(program, kernel)(decide, true);
+  const [usual, other] = [new Runner(explored(program, kernel), bounds), new Runner(fresh, bounds)];
   for (let number = 0; number < runs; number++) {
     const expected = seen(other, number);
     assert.equal(other.world.machine.has_stacks, true);
@@ -39,6 +76,7 @@ describe("an execution on plain code", () => {
   for (const kernel of KERNEL_NAMES) {
     it(`is the same as one that can be stepped through, on ${kernel}`, () => {
       for (const name of RACES) check_same(race(name), kernel, 10);
+      for (const text of MORE) check_same(parsed(text), kernel, 10);
       for (const text of fc.sample(scenarios(3), { numRuns: 40, seed: 5 })) check_same(parsed(text), kernel, 3);
     });
   }
@@ -65,6 +103,19 @@ describe("a search", () => {
     const text = "file data size 4K\nprocess p { V = mmap(data) }\ntask trim in p on cpu 0 { truncate(data, 0) }\n";
     assert.equal(runs_on_plain_code(parsed(text)), true);
     assert.equal(runs_on_plain_code(parsed(`${text}on vma_complete(data) { mmap(data, in: p) }\n`)), false);
+  });
+
+  it("may drop an execution that it watches, and nothing of that stays behind", () => {
+    // So large that its states are many characters.
+    const program = parsed(race_text("K3-livelock").replace("64K", "8M"));
+    const plan = plan_of(program);
+    const used = new Worker(explored(program, "vmtrunc4"), plan);
+    const job: Job = { kind: "fair", delays: [0, 1, 2], watches: 4 };
+    const watched = used.work(job);
+    assert.equal(watched.next().value, 1, "the first execution has ended");
+    assert.equal(watched.next().value, 0, "it is being watched");
+    const again = new Worker(explored(program, "vmtrunc4"), plan);
+    assert.deepEqual(used.do(job), again.do(job));
   });
 
   it("asks code that has backtraces about the books, if somebody is in the middle of something", () => {
