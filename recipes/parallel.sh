@@ -3,9 +3,9 @@
 #
 #   recipes/parallel.sh FOLDER PARTS FILE [OPTIONS OF lockbreak explore]
 #
-# GNU parallel does the parts, as many at a time as there are cores; on other machines, too, if PARALLEL says so:
-# PARALLEL='--sshlogin :,big1,big2'. Where there is no GNU parallel, xargs does them here. Each part keeps its state in FOLDER: started
-# again, the search goes on where it was. LOCKBREAK is the command to be used (lockbreak).
+# GNU parallel does the parts, as many at a time as there are cores; on other machines, too, if PARALLEL says so and they share this
+# directory and FOLDER: PARALLEL='--sshlogin :,big1,big2 --workdir .'. Where there is no GNU parallel, xargs does them here. Each part
+# keeps its state in FOLDER: started again, the search goes on where it was. LOCKBREAK is the command to be used (lockbreak).
 set -eu
 
 folder=$1 parts=$2
