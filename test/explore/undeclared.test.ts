@@ -79,7 +79,7 @@ function untold(program: Program, kernel: KernelName, runs: number, silent: (obj
     decide(machine, simulation.setup);
     const log = machine.accesses!;
     machine.accesses = { access: (object, field, kind) => (silent(object, field) ? undefined : log.access(object, field, kind)) };
-    return new ScenarioWorld(simulation, new Map());
+    return new ScenarioWorld(simulation);
   };
   const runner = new Runner(boot, { ticks: program.explore.ticks, units: 1_000 });
   const races = new Races(runner.trace);

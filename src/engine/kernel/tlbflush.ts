@@ -79,9 +79,12 @@ export class CpuTlb {
 
   /** The valid entries, for whoever looks at the TLB from outside. */
   entries(): { readonly at: number; readonly address: Addr; readonly page: Page; readonly writable: boolean }[] {
-    return [...this.addresses.keys()]
-      .filter((at) => this.addresses[at] !== NO_ADDRESS)
-      .map((at) => ({ at, address: this.addresses[at]!, page: this.pages[at]!, writable: this.writable[at] === 1 }));
+    const found = [];
+    for (let at = 0; at < TLB_ENTRIES; at++) {
+      const address = this.addresses[at]!;
+      if (address !== NO_ADDRESS) found.push({ at, address, page: this.pages[at]!, writable: this.writable[at] === 1 });
+    }
+    return found;
   }
 
   private clear(at: number): void {

@@ -23,15 +23,18 @@ export interface Violation {
 
 export type Report = (rule: string, message: string, values: Violation["values"]) => void;
 
-/** All rules that do not hold in a system that stands still. Makes it the active one. */
-export function check_consistency({ machine, kernel }: System): Violation[] {
+/**
+ * All rules that do not hold in a system that stands still. Makes it the active one.
+ * @param quiescent does nobody have a page in hand, so that every reference to one can be accounted for? Backtraces tell, if absent.
+ */
+export function check_consistency({ machine, kernel }: System, quiescent?: boolean): Violation[] {
   machine.activate();
   const violations: Violation[] = [];
   const report: Report = (rule, message, values) => violations.push({ rule, message, values });
   for (const mm of kernel.mms) if (mm.mmap_sem.owner === null) check_vmas(mm, report);
   if (kernel.mms.every(({ mmap_sem }) => mmap_sem.owner === null)) for (const { i_mapping } of kernel.inodes) check_mapping(kernel, i_mapping, report);
   if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) {
-    check_pages(kernel, is_quiescent(machine), report);
+    check_pages(kernel, quiescent ?? is_quiescent(machine), report);
     check_tlbs(kernel, report);
   }
   return violations;

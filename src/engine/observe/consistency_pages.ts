@@ -75,6 +75,7 @@ function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolea
   const { mem_map } = kernel;
   const references = mapped.slice();
   let allocated = 0;
+  let ptes = 0;
   for (const { name, i_mapping } of kernel.inodes) {
     const indexes = i_mapping.page_tree.indexes_from(0);
     if (indexes.length !== i_mapping.page_tree.nrpages) report("page-cache", "nrpages is not the number of pages in the cache", { file: name, nrpages: i_mapping.page_tree.nrpages, pages: indexes.length });
@@ -90,11 +91,11 @@ function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolea
   for (let page = 0; page < mem_map.max_mapnr; page++) {
     const count = mem_map.count[page]!;
     if (count > 0) allocated += 1;
+    ptes += mapped[page]!;
     if ((mem_map.flags[page]! & PG_reserved) !== 0) continue;
     if (mem_map._mapcount[page]! + 1 !== mapped[page]) report("mapcount", "_mapcount + 1 is not the number of ptes that map the page", { page, _mapcount: mem_map._mapcount[page]!, ptes: mapped[page]! });
     if (count < references[page]! || (quiescent && count > references[page]!)) report("page-count", "_count is not the number of references to the page", { page, count, references: references[page]! });
   }
-  const ptes = mapped.reduce((sum, count) => sum + count, 0);
   if (ptes !== mem_map.mapped) report("mapcount", "the number of ptes that all pages count is wrong", { mapped: mem_map.mapped, ptes });
   if (allocated !== mem_map.allocated) report("page-allocated", "the number of pages in use is wrong", { allocated: mem_map.allocated, pages: allocated });
 }

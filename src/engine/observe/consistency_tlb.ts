@@ -19,7 +19,7 @@ export function check_tlbs(kernel: KernelState, report: Report): void {
     for (const { page } of entries) if (page >= 0) held[page]! += 1;
     const pending = kernel.mmu_gathers.some(({ mm, need_flush }) => mm === tlb.mm && need_flush !== 0);
     if (tlb.mm !== null && pending) continue;
-    if (tlb.mm !== null) check_entries(kernel, tlb, tlb.mm, report);
+    if (tlb.mm !== null) check_entries(kernel, tlb, tlb.mm, entries, report);
     else if (entries.length > 0) report("tlb", "a CPU without an address space has translations", { cpu: tlb.cpu, entries: entries.length });
   }
   for (const mm of kernel.mms) {
@@ -33,10 +33,10 @@ export function check_tlbs(kernel: KernelState, report: Report): void {
 }
 
 /** fork() makes ptes read-only under mmap_sem, and flushes once at its end: until then a TLB may know better. */
-function check_entries(kernel: KernelState, tlb: CpuTlb, mm: MmStruct, report: Report): void {
+function check_entries(kernel: KernelState, tlb: CpuTlb, mm: MmStruct, entries: ReturnType<CpuTlb["entries"]>, report: Report): void {
   const writes = _PAGE_RW | _PAGE_DIRTY;
   const forking = mm.mmap_sem.owner !== null;
-  for (const { address, page, writable } of tlb.entries()) {
+  for (const { address, page, writable } of entries) {
     let found = false;
     walk_ptes(kernel, mm, address, address + PAGE_SIZE, (table, at) => {
       const pte = table[at]!;

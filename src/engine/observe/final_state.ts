@@ -22,29 +22,6 @@ export function final_state({ machine, kernel }: System): string {
   ].join("\n");
 }
 
-/**
- * What the kernel keeps count of besides, as text: two runs whose results nobody can tell apart have the same books right and
- * the same wrong if this is equal, too. A page that was lost is nowhere to be seen, but in these.
- */
-export function counters({ kernel }: System): string {
-  const { mem_map, mms, swap_map, tlbs } = kernel;
-  const { max_mapnr, allocated, mapped } = mem_map;
-  let [count, _mapcount, tlb_entries] = [0, 0, 0];
-  for (let page = 0; page < max_mapnr; page++) {
-    count += mem_map.count[page]!;
-    _mapcount += mem_map._mapcount[page]!;
-    tlb_entries += mem_map.tlb_entries[page]!;
-  }
-  return [max_mapnr, allocated, mapped, count, _mapcount, tlb_entries, swap_map.in_use, ...tlbs.map(({ used }) => used), ...mms.map(chained)].join(" ");
-}
-
-/** How many vmas the list has. */
-function chained({ mmap }: MmStruct): number {
-  let vmas = 0;
-  for (let vma = mmap; vma !== null; vma = vma.vm_next) vmas += 1;
-  return vmas;
-}
-
 /** Which pages are cached, and who maps the file in which order. */
 function file_state({ mem_map }: KernelState, { page_tree, i_mmap_nonlinear, i_mmap }: AddressSpace): string {
   const cached = page_tree.indexes_from(0).map((index) => `${index}:${mem_map.flags[page_tree.lookup(index)]}`);

@@ -114,8 +114,11 @@ export class Session {
 
 /** Ends all sessions and takes all breakpoints away. */
 export async function cleanUp(): Promise<void> {
-  await vscode.debug.stopDebugging();
-  await eventually("all sessions to end", () => vscode.debug.activeDebugSession === undefined);
+  // One that has hardly begun does not hear it the first time.
+  await eventually("all sessions to end", async () => {
+    await vscode.debug.stopDebugging();
+    return vscode.debug.activeDebugSession === undefined;
+  });
   vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
   // One by one, as closing all would ask what to do with untitled ones.
   while (vscode.window.tabGroups.activeTabGroup.activeTab !== undefined) await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
