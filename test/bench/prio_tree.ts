@@ -1,6 +1,6 @@
 // Rates of the prio tree: inserts, removes, one-page stabbing queries and full scans.
 
-import { IMAGES } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/kernels.ts";
 import { k, link } from "../../src/engine/kernel/image.ts";
 import { PrioTreeIter } from "../../src/engine/kernel/prio_tree_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
@@ -22,7 +22,7 @@ const OPERATIONS = 300_000;
 
 /** Measures a tree of 1,000 and one of 100,000 vmas. */
 export function benchPrioTree(): BenchRow[] {
-  link(IMAGES.vmtrunc4);
+  link(image_of("vmtrunc4"));
   return [1_000, 100_000].flatMap(bench_size);
 }
 

@@ -1,13 +1,13 @@
 // Faults that are planted in the model, each one function of its image, and what the check that is there for it says.
 
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { IMAGES } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/kernels.ts";
 import { kernel as running } from "../../src/engine/kernel/state.ts";
 import { ended, ENDED } from "../../src/engine/machine/hooks.ts";
 import { list_entry } from "../../src/engine/machine/list.ts";
 import { machine } from "../../src/engine/machine/machine.ts";
 
-const kernel = IMAGES.vmtrunc4;
+const kernel = image_of("vmtrunc4");
 
 /** Two tasks of one process that share a mapping of the file; `first` begins a moment before `second`. */
 function scenario(first: string, second = "", flags = "shared"): string {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { _PAGE_PRESENT, PAGE_SIZE, type Table } from "../../src/engine/kernel/arch.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { IMAGES, KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
+import { image_of, KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
 import type { AddressSpace } from "../../src/engine/kernel/mm_types.ts";
 import type { Task } from "../../src/engine/machine/task.ts";
 import { known_answers, RULES } from "../../src/engine/observe/checks/rules.ts";
@@ -52,7 +52,7 @@ const scenario = fc.record({ triggers: fc.array(trigger, { maxLength: 3 }), forc
 /** Lets truncate unmap eight pages without i_sem, and truncate nothing, if its size is not one of whole pages. */
 const invalidating: Partial<Image> = {
   *do_truncate(inode, length) {
-    if (length % PAGE_SIZE === 0) return yield* IMAGES.vmtrunc4.do_truncate(inode, length);
+    if (length % PAGE_SIZE === 0) return yield* image_of("vmtrunc4").do_truncate(inode, length);
     yield* k.unmap_mapping_range(inode.i_mapping, length - 1, 8 * PAGE_SIZE, 0);
     return 0;
   },
@@ -77,11 +77,11 @@ class OldPtes {
       ...invalidating,
       ptep_get_and_clear(table, at) {
         clear(table, at);
-        return IMAGES.vmtrunc4.ptep_get_and_clear(table, at);
+        return image_of("vmtrunc4").ptep_get_and_clear(table, at);
       },
       ptep_clear_flush(vma, address, table, at) {
         clear(table, at);
-        return IMAGES.vmtrunc4.ptep_clear_flush(vma, address, table, at);
+        return image_of("vmtrunc4").ptep_clear_flush(vma, address, table, at);
       },
     };
   }

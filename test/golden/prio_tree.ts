@@ -1,6 +1,6 @@
 // Runs a recording of the prio tree (prio-tree/*.jsonl) against the model: every visit order and every dump.
 
-import { IMAGES } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/kernels.ts";
 import { link, type Image } from "../../src/engine/kernel/image.ts";
 import { KernelBug } from "../../src/engine/machine/bug.ts";
 import { exact64, ulong32, type Ulong, type Word } from "../../src/engine/machine/ulong.ts";
@@ -39,7 +39,7 @@ type Operation =
   | { readonly op: "dump"; readonly index_bits: number; readonly tree: Dump }
   | Query;
 
-const VARIANTS: Readonly<Record<Variant, Image>> = { long: IMAGES.vmtrunc4, index_bits: IMAGES["2.6.9"] };
+const VARIANTS: Readonly<Record<Variant, Image>> = { long: image_of("vmtrunc4"), index_bits: image_of("2.6.9") };
 const ASSERTION = "an assertion fails";
 
 /**

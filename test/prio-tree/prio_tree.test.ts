@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { IMAGES } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/kernels.ts";
 import { link } from "../../src/engine/kernel/image.ts";
 import { KernelBug } from "../../src/engine/machine/bug.ts";
 import { exact64, ulong32, ulong64, type Ulong, type Word } from "../../src/engine/machine/ulong.ts";
@@ -94,7 +94,7 @@ function tree_of(intervals: readonly (readonly [first: number, last: number])[])
 }
 
 describe("prio tree", () => {
-  beforeEach(() => link(IMAGES.vmtrunc4));
+  beforeEach(() => link(image_of("vmtrunc4")));
 
   it(`agrees with a plain list of vmas over ${RUNS * STEPS} random operations, at every width of words`, () => {
     fc.assert(
@@ -129,7 +129,7 @@ describe("prio tree", () => {
     // Eight vmas with one start fill four radix levels and need size levels; the ninth makes the tree grow.
     const intervals = [15, 14, 13, 12, 11, 10, 9, 8, 31, 8].map((last) => [0, last] as const);
     assert.deepEqual(check_prio_tree(tree_of(intervals).root), []);
-    link(IMAGES["2.6.9"]);
+    link(image_of("2.6.9"));
     assert.deepEqual(check_prio_tree(tree_of(intervals.slice(0, 8)).root), []);
     const rules = new Set(check_prio_tree(tree_of(intervals).root).map((violation) => violation.rule));
     assert.deepEqual(rules, new Set(["radix", "duplicate"]));
@@ -138,7 +138,7 @@ describe("prio tree", () => {
 
 describe("check_prio_tree", () => {
   const healthy = (): { tree: IntervalTree<number>; node: (id: number) => IntervalVma<number> } => {
-    link(IMAGES.vmtrunc4);
+    link(image_of("vmtrunc4"));
     const tree = new IntervalTree(ulong32);
     const vmas = ([[0, 31], [0, 15], [16, 23], [16, 23], [16, 23], [2, 3]] as const).map(([first, last], index) => new IntervalVma(index + 1, first, last));
     vmas.forEach((vma) => tree.insert(vma));

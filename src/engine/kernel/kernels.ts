@@ -122,12 +122,16 @@ function link_image(files: Files, ending: string): Image {
   return { ...Object.fromEntries(names.map((name) => [name, all[name + ending] ?? all[name]])) } as unknown as Image;
 }
 
-const images = (ending: string): Readonly<Record<KernelName, Image>> => Object.fromEntries(KERNEL_NAMES.map((name) => [name, link_image(FILES[name], ending)])) as Record<KernelName, Image>;
+/** The images that have been asked for. */
+const linked = new Map<string, Image>();
 
-const LINKED: Readonly<Record<Build, Readonly<Record<KernelName, Image>>>> = { stepped: images(BUILDS.stepped), watched: images(BUILDS.watched), plain: images(BUILDS.plain) };
-
-/** The kernels for running free. */
-export const IMAGES = LINKED.stepped;
+/** The functions of a kernel, linked when they are first asked for: a run needs one image of many, and each takes a millisecond. */
+export function image_of(name: KernelName, build: Build = "stepped"): Image {
+  const key = name + BUILDS[build];
+  let image = linked.get(key);
+  if (image === undefined) linked.set(key, (image = link_image(FILES[name], BUILDS[build])));
+  return image;
+}
 
 /** The folder of its own that a source file of the model is in, below the folder of this file; null if kernels share it. */
 export function variant_of(file: string): KernelName | null {
@@ -182,8 +186,8 @@ export function boot(name: KernelName, arch: Arch, config: MachineConfig, replac
   machine.has_stacks = build !== "plain";
   const kernel = new KernelState({ arch, cpus: config.cpus, preempt: config.preempt, page_limit: config.limits.pages });
   // Booting again and again with one and the same image keeps the compiled code of the kernel valid.
-  const linked = LINKED[build][name];
-  const image = Object.keys(replace).length === 0 ? linked : image_with(linked, replace);
+  const own = image_of(name, build);
+  const image = Object.keys(replace).length === 0 ? own : image_with(own, replace);
   machine.on_activate = () => {
     link(image);
     use(kernel);
