@@ -64,6 +64,11 @@ export function uses_iteration(body: Body): boolean {
   return statements_of(body).some((statement) => Object.values(statement).some((part: unknown) => is_expr(part) && in_expr(part)) || (statement.kind === "call" && Object.values(statement.args).some(in_expr)));
 }
 
+/** Is one of these functions used in an expression? */
+export function uses_function(expr: Expr, names: ReadonlySet<string>): boolean {
+  return (expr.kind === "call" && names.has(expr.name)) || parts_of(expr).some((part) => uses_function(part, names));
+}
+
 function is_expr(part: unknown): part is Expr {
   return typeof part === "object" && part !== null && "kind" in part && "range" in part;
 }

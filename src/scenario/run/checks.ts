@@ -5,6 +5,7 @@ import { trace } from "../../engine/machine/tracing.ts";
 import { on_each } from "../../engine/observe/subscribe.ts";
 import { evaluate, isError, isTrue } from "../expression.ts";
 import type { Check, Expectation, Expr } from "../program.ts";
+import { uses_function } from "../statements.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -16,7 +17,10 @@ export interface CheckResult {
   failure: { readonly event: number; readonly time: number; readonly task: string; readonly why: string } | null;
 }
 
-type ConditionResult = CheckResult & { readonly check: Check };
+/** A check with a condition. `about_mapped`: it counts pages that are mapped. */
+type ConditionResult = CheckResult & { readonly check: Check; readonly about_mapped: boolean };
+
+const MAPPED: ReadonlySet<string> = new Set(["mapped"]);
 
 export class Checks {
   /** Those with a condition. */
@@ -30,7 +34,7 @@ export class Checks {
 
   constructor(private readonly simulation: Simulation) {
     const { checks, expected } = simulation.program;
-    this.conditions = checks.map((check) => ({ check, state: "open", failure: null }));
+    this.conditions = checks.map((check) => ({ check, about_mapped: uses_function(check.condition, MAPPED), state: "open", failure: null }));
     this.expectation = expected === null ? null : { check: expected, state: "open", failure: null };
     this.results = this.expectation === null ? this.conditions : [...this.conditions, this.expectation];
   }
@@ -40,11 +44,11 @@ export class Checks {
     const running = this.conditions.filter(({ check }) => check.kind === "always" || check.kind === "never");
     if (running.length === 0) return;
     for (const result of running) result.state = "passed";
-    const names = running.some(({ check }) => !is_about_mapped(check.condition)) ? (Object.keys(TRACEPOINTS) as TracepointName[]) : (["syscall_exit"] as const);
+    const names = running.some(({ about_mapped }) => !about_mapped) ? (Object.keys(TRACEPOINTS) as TracepointName[]) : (["syscall_exit"] as const);
     const sink: Sink = ({ name }) => {
       if (this.busy || name === "check_failed") return;
       this.busy = true;
-      for (const result of running) if (name === "syscall_exit" || !is_about_mapped(result.check.condition)) this.test(result);
+      for (const result of running) if (name === "syscall_exit" || !result.about_mapped) this.test(result);
       this.busy = false;
       this.simulation.machine.breathe();
     };
@@ -89,9 +93,9 @@ export class Checks {
   }
 
   private test(result: ConditionResult): void {
-    const { check } = result;
+    const { check, about_mapped } = result;
     if (result.state === "failed") return;
-    if (is_about_mapped(check.condition) && check.kind !== "finally" && this.truncating()) return;
+    if (about_mapped && check.kind !== "finally" && this.truncating()) return;
     const scope = this.simulation.scope_of(check.task);
     const value = evaluate(check.condition, scope);
     const holds = !isError(value) && isTrue(value) === (check.kind !== "never");
@@ -118,20 +122,5 @@ export class Checks {
     const value = evaluate(expr, scope);
     if (isError(value)) return value.message;
     return typeof value === "object" && value !== null ? value.what : String(value);
-  }
-}
-
-function is_about_mapped(expr: Expr): boolean {
-  switch (expr.kind) {
-    case "call":
-      return expr.name === "mapped";
-    case "binary":
-      return is_about_mapped(expr.left) || is_about_mapped(expr.right);
-    case "unary":
-      return is_about_mapped(expr.operand);
-    case "conditional":
-      return is_about_mapped(expr.test) || is_about_mapped(expr.then) || is_about_mapped(expr.otherwise);
-    default:
-      return false;
   }
 }

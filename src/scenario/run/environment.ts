@@ -88,22 +88,10 @@ const FIGURES: Readonly<Record<string, Evaluation>> = {
   wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,
 };
 
-/** Those of them that are model times. */
-const TIMES: readonly string[] = ["max_hold", "max_wait", "wakeup_latency"];
-
-/** Does a scenario, or a part of one, use such a function? */
+/** Does a scenario, or a part of one, use such a function? What is merely called like one counts, too: to listen in vain does no harm. */
 export function asks_for_figures(part: unknown): boolean {
-  return names_one_of(Object.keys(FIGURES), part);
-}
-
-/** Does it use one whose result is a model time? */
-export function asks_for_times(part: unknown): boolean {
-  return names_one_of(TIMES, part);
-}
-
-function names_one_of(names: readonly string[], part: unknown): boolean {
   if (typeof part !== "object" || part === null) return false;
-  return ("name" in part && names.includes(String(part.name))) || Object.values(part).some((inner) => names_one_of(names, inner));
+  return ("name" in part && Object.hasOwn(FIGURES, String(part.name))) || Object.values(part).some(asks_for_figures);
 }
 
 const FUNCTIONS: Readonly<Record<string, Evaluation>> = {

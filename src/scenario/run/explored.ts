@@ -11,7 +11,9 @@ import { Cpu } from "../../engine/machine/cpu.ts";
 import type { Machine, Outcome } from "../../engine/machine/machine.ts";
 import { final_state } from "../../engine/observe/final_state.ts";
 import type { Program } from "../program.ts";
-import { asks_for_figures, asks_for_times } from "./environment.ts";
+import { FUNCTIONS } from "../catalogue/index.ts";
+import { uses_function } from "../statements.ts";
+import { asks_for_figures } from "./environment.ts";
 import { Simulation, type RunOptions } from "./simulation.ts";
 
 /** The processes of a scenario cannot be set up: its author has to mend it before it can be explored. */
@@ -35,6 +37,9 @@ export function explored(program: Program, kernel: KernelName, options: Pick<Run
     return rewound.start(decide);
   };
 }
+
+/** Functions whose values are model times. */
+const TIMES: ReadonlySet<string> = new Set(FUNCTIONS.filter(({ result }) => result === "time").map(({ name }) => name));
 
 /** A scenario that has been set up, and begins again from there as often as one likes. */
 class Rewound {
@@ -61,7 +66,6 @@ class Rewound {
     this.rewind();
     simulation.begin();
     decide(this.machine, simulation.setup);
-    world.begins();
     return world;
   }
 }
@@ -74,15 +78,7 @@ export function reason_of(outcome: Outcome): string {
 }
 
 export class ScenarioWorld implements World {
-  /** The state in which this run has ended, once it was asked for. */
-  private ended_in: number | null = null;
-
   constructor(private readonly simulation: Simulation) {}
-
-  /** Another run begins. */
-  begins(): void {
-    this.ended_in = null;
-  }
 
   get machine(): Machine {
     return this.simulation.machine;
@@ -107,16 +103,16 @@ export class ScenarioWorld implements World {
     const { system, machine } = this.simulation;
     if (check_consistency(system, true).length === 0) return null;
     const sure = machine.has_stacks || machine.tasks.every(({ state, started }) => state === "done" || !started);
-    const [violation] = sure ? check_consistency(system) : check_consistency(system, false);
+    const [violation] = check_consistency(system, sure ? undefined : false);
     if (violation !== undefined) return { key: violation.rule, message: violation.message };
     return sure ? null : undefined;
   }
 
-  /** The first check of the scenario that has failed; null if none has. No time passes here, so nothing is said of times. */
+  /** The first check of the scenario that has failed; null if none has. No model time passes here, so nothing is said of those about it. */
   private failed_check(): Verdict | null {
     const { checks } = this.simulation;
     checks.end([]);
-    const at = checks.results.findIndex(({ check, state }) => state === "failed" && check.kind !== "expect" && !asks_for_times(check));
+    const at = checks.results.findIndex(({ check, state }) => state === "failed" && check.kind !== "expect" && !uses_function(check.condition, TIMES));
     if (at < 0) return null;
     const { check, failure } = checks.results[at]!;
     return { key: `check ${at + 1}`, message: `${check.text}: ${failure!.why}` };
@@ -128,7 +124,7 @@ export class ScenarioWorld implements World {
   }
 
   state(): number {
-    return (this.ended_in ??= digest(final_state(this.simulation.system)));
+    return digest(final_state(this.simulation.system));
   }
 
   name(object: object): string {
