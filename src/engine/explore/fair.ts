@@ -30,10 +30,11 @@ export function round_robin(delay: number | null): Strategy {
  * Follows `turns`, then `strategy`. From unit `watched` on: does it come back to a state it was in, with all who could go on
  * having gone on? Then it would go on like that for ever. The run ends there, or after `units` units, or MAX_TEXT, and pauses often.
  */
-export function* find_lasso(runner: Runner, turns: readonly Turn[], strategy: Strategy, watched: number, units: number): Generator<void, Lasso | null> {
+export function* find_lasso(runner: Runner, turns: readonly Turn[], strategy: Strategy, watched: number, units: number): Generator<0, Lasso | null> {
   const seen = new Map<string, number>();
   let found: Lasso | null = null;
   let kept = 0;
+  let due = PAUSE;
   const watch: Strategy = (enabled, current, policy) => {
     const unit = runner.trace.length;
     if (unit < watched) return strategy(enabled, current, policy);
@@ -43,8 +44,12 @@ export function* find_lasso(runner: Runner, turns: readonly Turn[], strategy: St
       found = { stem: before, period: unit - before };
       return LimitReached.units(unit);
     }
-    if (Math.trunc(kept / PAUSE) < Math.trunc((kept += state.length) / PAUSE)) runner.world.machine.request_stop();
+    kept += state.length;
     if (kept > MAX_TEXT) return LimitReached.units(unit);
+    if (kept >= due) {
+      due = kept + PAUSE;
+      runner.world.machine.request_stop();
+    }
     seen.set(state, unit);
     return strategy(enabled, current, policy);
   };

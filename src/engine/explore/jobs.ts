@@ -135,10 +135,7 @@ export class Worker {
   /** Follows `turns`, then `strategy` for `units` units, then goes round robin until a state comes back; false if none does. */
   private *find_lasso(tally: Tally, turns: string, strategy: Strategy, units: number): Generator<number, boolean> {
     const { runner } = this;
-    const watch = find_lasso(runner, parse_turns(turns), strategy, units, 2 * runner.bounds.units);
-    let step = watch.next();
-    for (; step.done !== true; step = watch.next()) yield 0;
-    const lasso = step.value;
+    const lasso = yield* find_lasso(runner, parse_turns(turns), strategy, units, 2 * runner.bounds.units);
     tally.executions += 1;
     if (lasso === null) return false;
     const { stem, period } = lasso;

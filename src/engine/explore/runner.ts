@@ -67,11 +67,11 @@ export class Runner implements Chooser {
 
   /**
    * The same, `units` units at most, with backtraces, and `strategy` is asked only while all tasks are parked: see ChoicePolicy.
-   * There is a pause whenever it has asked the machine to stop.
+   * There is a pause whenever it has asked the machine to stop: no execution has ended by then.
    */
-  *watch(turns: readonly Turn[], strategy: Strategy, units: number): Generator<void, void> {
+  *watch(turns: readonly Turn[], strategy: Strategy, units: number): Generator<0, void> {
     this.begin(turns, strategy, units, true, true);
-    while (!this.go_on()) yield;
+    while (!this.go_on()) yield 0;
   }
 
   /** What is wrong with how the last run has ended; null if nothing is. */

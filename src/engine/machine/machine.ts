@@ -205,7 +205,7 @@ export class Machine {
 
   private execute(): Outcome {
     while (this.outcome === null) {
-      if (this.beyond_limits()) this.finish({ kind: "limit", limit: this.late ? LimitReached.time(this.config.limits.time) : LimitReached.steps(this.config.limits.steps) });
+      if (this.beyond_limits()) this.finish({ kind: "limit", limit: this.limit_reached() });
       else if (this.midway && $.step >= this.stop_step) return { kind: "stopped", task: this.current! };
       else {
         const task = this.midway ? this.go_on() : this.pick();
@@ -229,13 +229,18 @@ export class Machine {
     return this.late || $.step > this.config.limits.steps;
   }
 
+  private limit_reached(): LimitReached {
+    const { time, steps } = this.config.limits;
+    return this.late ? LimitReached.time(time) : LimitReached.steps(steps);
+  }
+
   private hit(site: number): boolean {
     if ($.step >= this.stop_step || this.stop_requested || this.current!.held_by !== null || this.beyond_limits()) return true;
     return this.watch !== null && this.watch(site, this.current!);
   }
 
   private endless(): void {
-    if (this.beyond_limits()) throw LimitReached.steps(this.config.limits.steps);
+    if (this.beyond_limits()) throw this.limit_reached();
   }
 
   /** After a stop at a statement: the same task, unless it has to wait for a trigger's helper first. */
