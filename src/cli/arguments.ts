@@ -77,7 +77,7 @@ const COMPARISON = `${rows("Rows", [
   { name: "CALL", doc: "from entering a system call to leaving it" },
 ])}
 max is the longest of so many times; 99 of 100 took no longer than p99. Histograms count them by steps of 1, 2, 5, 10, …; a bar is
-their part of all. The times in /proc/lock_stat are microseconds. Exploring a scenario with large files takes minutes: --executions 0.
+their part of all. The times in /proc/lock_stat are microseconds. Exploring a scenario with large files takes long: --executions 0.
 `;
 
 const EXPLORE = `An execution is one order in which tasks go on. A preemption is a turn of another task while the last one could have gone on.

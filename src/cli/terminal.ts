@@ -3,7 +3,6 @@
 import { PLAIN, type Paint, type Style } from "../console/paint.ts";
 
 export type { Paint } from "../console/paint.ts";
-export { seldom } from "../debug-adapter/turn.ts";
 
 const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
 

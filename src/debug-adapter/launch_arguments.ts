@@ -50,9 +50,9 @@ export function check_arguments(raw: unknown): LaunchArguments {
 /** One thing decides who goes on, and model time ends the run only where it is that which decides. */
 function check_decider(schedule: Scheduled | null, policy: string, time: number | undefined): void {
   if (schedule !== null && policy !== TIMED) throw errors.bad_argument("policy", "left out where there is a schedule");
-  if (time === undefined) return;
-  if (schedule !== null) throw errors.bad_argument("limits.time", "left out where there is a schedule, as model time decides nothing then; 'limits.steps' ends such a run");
-  if (policy !== TIMED) throw errors.bad_argument("limits.time", `left out where 'policy' is ${policy}, as model time decides nothing then; 'limits.steps' ends such a run`);
+  if (time === undefined || (schedule === null && policy === TIMED)) return;
+  const decider = schedule === null ? `'policy' is ${policy}` : "there is a schedule";
+  throw errors.bad_argument("limits.time", `left out where ${decider}, as model time decides nothing then; 'limits.steps' ends such a run`);
 }
 
 function is_whole(value: unknown, low: number, high: number): boolean {

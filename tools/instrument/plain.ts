@@ -1,6 +1,8 @@
 // Plain twins: what may be interrupted, without anything that a debugger needs. Searches run on them. They cannot be stopped before
 // a statement, and do not count those; but loops count their rounds, so that no loop goes on for ever.
+import type { NodePath } from "@babel/traverse";
 import * as t from "@babel/types";
+import { counted } from "./rewrite.ts";
 import { makeTwins, type FunctionPath, type TwinKind, type Twins } from "./twins.ts";
 
 /** What may be interrupted is a generator function, or returns what one gives. */
@@ -20,17 +22,16 @@ export function makePlainTwins(ast: t.File, state: string, imported: (specifier:
 
 /** Lets each loop whose end is up to a condition count its rounds. */
 function countRounds(path: FunctionPath, state: string): void {
+  const round = (): t.Expression => counted(state, "endless");
+  const inTest = ({ node }: NodePath<t.WhileStatement> | NodePath<t.DoWhileStatement>): void => {
+    node.test = t.sequenceExpression([round(), node.test]);
+  };
   path.traverse({
     Function: (nested) => nested.skip(),
-    WhileStatement: ({ node }) => void (node.test = t.sequenceExpression([round(state), node.test])),
-    DoWhileStatement: ({ node }) => void (node.test = t.sequenceExpression([round(state), node.test])),
-    ForStatement: ({ node }) => void (node.update = node.update ? t.sequenceExpression([round(state), node.update]) : round(state)),
+    WhileStatement: inTest,
+    DoWhileStatement: inTest,
+    ForStatement({ node }) {
+      node.update = node.update ? t.sequenceExpression([round(), node.update]) : round();
+    },
   });
-}
-
-/** `($.step += 1) >= $.horizon && $.endless()` */
-function round(state: string): t.Expression {
-  const field = (name: string) => t.memberExpression(t.identifier(state), t.identifier(name));
-  const counted = t.assignmentExpression("+=", field("step"), t.numericLiteral(1));
-  return t.logicalExpression("&&", t.binaryExpression(">=", counted, field("horizon")), t.callExpression(field("endless"), []));
 }

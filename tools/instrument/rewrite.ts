@@ -202,17 +202,21 @@ class FunctionRewriter {
     return this.addSite({ ...range, function: this.name, parameters: this.parameters, kind: "statement", entry });
   }
 
-  /** `($.step += 1) >= $.horizon && $.hit(SITE)` */
   private due(site: number): t.Expression {
-    const state = (name: string) => t.memberExpression(t.identifier(this.names.state), t.identifier(name));
-    const counted = t.assignmentExpression("+=", state("step"), t.numericLiteral(1));
-    return t.logicalExpression("&&", t.binaryExpression(">=", counted, state("horizon")), t.callExpression(state("hit"), [t.numericLiteral(site)]));
+    return counted(this.names.state, "hit", t.numericLiteral(site));
   }
 
   /** The hook as an expression, for places where no statement can stand. */
   private hook(site: number, visible: Visible): t.Expression {
     return t.logicalExpression("&&", this.due(site), stop(site, visible));
   }
+}
+
+/** `($.step += 1) >= $.horizon && $.hit(SITE)`: a step is counted, and one of $'s functions asked if that is due. */
+export function counted(state: string, name: "hit" | "endless", ...args: t.Expression[]): t.Expression {
+  const field = (of: string) => t.memberExpression(t.identifier(state), t.identifier(of));
+  const step = t.assignmentExpression("+=", field("step"), t.numericLiteral(1));
+  return t.logicalExpression("&&", t.binaryExpression(">=", step, field("horizon")), t.callExpression(field(name), args));
 }
 
 /** `yield [[SITE, { …locals }]]` */

@@ -7,13 +7,14 @@ import { quote } from "../../scenario/quote.ts";
 import { explore_here, too_many } from "../../scenario/run/explore.ts";
 import { SetupFailure } from "../../scenario/run/explored.ts";
 import { measure } from "../../scenario/run/measure.ts";
+import { seldom } from "../../debug-adapter/turn.ts";
 import type { Options } from "../arguments.ts";
 import { drive, Interrupt } from "../drive.ts";
 import { errors, EXIT } from "../errors.ts";
 import { format_count } from "../format.ts";
 import { known_kernels } from "../kernels.ts";
 import { format_diagnostic, load } from "../load.ts";
-import { painter, ProgressLine, seldom } from "../terminal.ts";
+import { painter, ProgressLine } from "../terminal.ts";
 import { comparison_lines } from "./text.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */

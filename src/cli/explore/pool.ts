@@ -4,7 +4,7 @@ import { Worker as Thread } from "node:worker_threads";
 import type { Job, JobResult } from "../../engine/explore/jobs.ts";
 import { own_workforce, type Subject, type Work, type Workforce } from "../../scenario/run/explore.ts";
 import { SetupFailure } from "../../scenario/run/explored.ts";
-import { seldom } from "../terminal.ts";
+import { seldom } from "../../debug-adapter/turn.ts";
 
 export interface Pool extends Workforce {
   close(): Promise<void>;

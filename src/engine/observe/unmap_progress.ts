@@ -4,7 +4,7 @@
 import type { VmArea } from "../kernel/mm_types.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
-import type { Sink } from "../machine/trace.ts";
+import { on } from "./subscribe.ts";
 
 export class UnmapProgress {
   /** The vmas that each task's unmap_mapping_range has zapped a part of; none for a task that is in no such call. */
@@ -12,10 +12,9 @@ export class UnmapProgress {
 
   /** Listens to `machine` from now on, for as long as it runs. */
   listen(machine: Machine): void {
-    const on = (name: "unmap_begin" | "zap_block" | "unmap_end", sink: Sink): unknown => (machine.sinks[name] ??= []).push(sink);
-    on("unmap_begin", ({ task }) => task !== null && this.zapped.set(task, new Set()));
-    on("zap_block", ({ task, args }) => task !== null && this.zapped.get(task)?.add(args["vma"] as VmArea));
-    on("unmap_end", ({ task }) => task !== null && this.zapped.delete(task));
+    on(machine, "unmap_begin", ({ task }) => task !== null && this.zapped.set(task, new Set()));
+    on<{ vma: VmArea }>(machine, "zap_block", ({ task, args: { vma } }) => task !== null && this.zapped.get(task)?.add(vma));
+    on(machine, "unmap_end", ({ task }) => task !== null && this.zapped.delete(task));
   }
 
   /** Nothing was seen yet. */
