@@ -91,6 +91,7 @@ export default function* one(n: number): Kernel<number> { return n; }
   });
 });
 
+// Types in these texts are there to be stripped: nobody checks them, so `any` says as much as another.
 describe("locals", () => {
   it("are the parameters and variables declared before and visible, outer first", async () => {
     const source = `const module_level = 1;

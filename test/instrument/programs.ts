@@ -60,6 +60,7 @@ class Writer {
 
   constructor(private readonly prefix: string, private readonly index: number, private readonly count: number) {}
 
+  /** The types in it are there to be stripped: nobody checks them, so `any` says as much as another. */
   functionText(body: readonly Raw[]): string {
     const scope: Scope = { names: ["seed", "depth", "p", "q"], mutable: ["p", "q"], labels: [], inLoop: false, inSwitch: false };
     return `export function* ${this.prefix}${this.index}(seed: number, depth: number, { p, r: [q = 7] = [] }: any = { p: 1 }): Generator<any, number, any> {
