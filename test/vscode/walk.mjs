@@ -159,6 +159,7 @@ async function breakpointsSurviveReload(workbench) {
   await workbench.openFile(SCENARIO);
   await workbench.press("Control+Shift+D");
   for (const breakpoint of BREAKPOINTS) await workbench.row("Breakpoints", breakpoint);
+  await workbench.canDebug();
   await workbench.press("F5");
   await workbench.row("Call Stack", /^truncate\(data, 64K\)/);
   await workbench.press("F5");

@@ -90,6 +90,11 @@ export class Workbench {
     await this.page.locator(".statusbar-item", { hasText: "VM Scenario" }).waitFor();
   }
 
+  /** Waits, in the view Run and Debug, until keys can start a session: VS Code knows languages before it knows debuggers, and loses F5 in between. */
+  canDebug() {
+    return this.pane("Run").getByRole("button", { name: "Run and Debug" }).waitFor();
+  }
+
   /** Opens a file of any folder by a part of its name, which no other has. */
   async openByName(name) {
     await this.press("Control+P");
