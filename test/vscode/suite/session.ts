@@ -11,6 +11,18 @@ export type Frame = DebugProtocol.StackFrame;
 /** What a debug command of the editor is called in keybindings. */
 type Motion = "stepOver" | "stepInto" | "stepOut" | "stepBack" | "reverseContinue" | "continue" | "pause" | "restart";
 
+/**
+ * The ids of the sessions that there are. Not by `activeDebugSession`, as extension hosts mix up the order of what they hear of it: when two sessions
+ * end at once, it may stay at one of them.
+ */
+const running = new Set<string>();
+vscode.debug.onDidStartDebugSession(({ id }) => void running.add(id));
+vscode.debug.onDidTerminateDebugSession(({ id }) => void running.delete(id));
+
+export function noSessions(): boolean {
+  return running.size === 0;
+}
+
 export class Session {
   readonly stops: Stop[] = [];
   readonly output: string[] = [];
@@ -108,7 +120,7 @@ export class Session {
 
   async finish(): Promise<void> {
     await vscode.debug.stopDebugging(this.session);
-    await eventually("the session to end", () => vscode.debug.activeDebugSession?.id !== this.session.id);
+    await eventually("the session to end", () => !running.has(this.session.id));
   }
 }
 
@@ -117,7 +129,7 @@ export async function cleanUp(): Promise<void> {
   // One that has hardly begun does not hear it the first time.
   await eventually("all sessions to end", async () => {
     await vscode.debug.stopDebugging();
-    return vscode.debug.activeDebugSession === undefined;
+    return noSessions();
   });
   vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
   // One by one, as closing all would ask what to do with untitled ones.
