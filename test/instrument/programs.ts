@@ -27,6 +27,8 @@ export type Program = readonly (readonly Raw[])[];
 
 const LEAVES = [0, 1, 2, 3, 4, 4, 5, 5, 13, 13, 14];
 const NESTS = [6, 6, 7, 8, 9, 10, 11, 12, 15];
+/** Statements that have no other inside. */
+const PLAIN = [4, 5, 14];
 
 /** Bodies that nest at most `depth` deep. */
 function bodies(depth: number): fc.Arbitrary<readonly Raw[]> {
@@ -117,7 +119,9 @@ return ${this.noted(scope)};
       case 5:
         return this.assignment(raw, scope);
       case 6: {
-        const then = `if (${this.value(raw, scope)} % 2) ${this.body(raw, first, scope)}`;
+        // An else belongs to the last if before it, which may be one that ends a branch without braces.
+        const bare = raw.bare && (second.length === 0 || PLAIN.includes(first[0]?.kind ?? 0));
+        const then = `if (${this.value(raw, scope)} % 2) ${this.body({ ...raw, bare }, first, scope)}`;
         return second.length === 0 ? then : `${then} else ${this.body({ ...raw, bare: b % 2 === 0 }, second, scope)}`;
       }
       case 7: {
@@ -170,7 +174,7 @@ return ${this.noted(scope)};
   /** Without braces now and then, which allows one statement that declares nothing. */
   private body(raw: Raw, list: readonly Raw[], scope: Scope): string {
     const only = list[0];
-    if (raw.bare && only && only.kind >= 4 && !(only.kind === 6 && raw.kind === 6)) return this.statement(only, scope);
+    if (raw.bare && only && only.kind >= 4) return this.statement(only, scope);
     return `{\n${this.block(list, scope)}\n}`;
   }
 
