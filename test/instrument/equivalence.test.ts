@@ -87,6 +87,6 @@ async function checkPrograms(programs: readonly Program[]): Promise<void> {
 
 describe("an instrumented program", () => {
   it("equals the one that it was made from, wherever it is stopped, and every stop has the whole backtrace", async () => {
-    await fc.assert(fc.asyncProperty(fc.array(program, { minLength: 1, maxLength: 12, size: "max" }), checkPrograms), { numRuns: 25 });
+    await fc.assert(fc.asyncProperty(fc.array(program, { minLength: 1, maxLength: 12, size: "max" }), checkPrograms), { numRuns: 25, seed: 7 });
   });
 });
