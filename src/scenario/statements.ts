@@ -54,13 +54,12 @@ export function looks_at_kernel(statement: Statement): boolean {
 }
 
 function is_look(expr: Expr): boolean {
-  if (expr.kind === "call" || (expr.kind === "member" && !OF_MAPPINGS.has(expr.name))) return true;
-  return parts_of(expr).some(is_look) || (expr.kind === "syscall" && Object.values(expr.args).some(is_look));
+  return expr.kind === "call" || (expr.kind === "member" && !OF_MAPPINGS.has(expr.name)) || parts_of(expr).some(is_look);
 }
 
 /** Is the number of the round used in a loop's body? */
 export function uses_iteration(body: Body): boolean {
-  const in_expr = (expr: Expr): boolean => (expr.kind === "name" && expr.name === "iteration") || parts_of(expr).some(in_expr) || (expr.kind === "syscall" && Object.values(expr.args).some(in_expr));
+  const in_expr = (expr: Expr): boolean => (expr.kind === "name" && expr.name === "iteration") || parts_of(expr).some(in_expr);
   return statements_of(body).some((statement) => Object.values(statement).some((part: unknown) => is_expr(part) && in_expr(part)) || (statement.kind === "call" && Object.values(statement.args).some(in_expr)));
 }
 
@@ -84,6 +83,7 @@ function parts_of(expr: Expr): readonly Expr[] {
     case "bytes":
       return [expr.from, expr.to];
     case "call":
+    case "syscall":
       return Object.values(expr.args);
     case "unary":
       return [expr.operand];
