@@ -7,7 +7,7 @@ import { all_statements } from "../scenario/statements.ts";
 import type { RunOptions } from "../scenario/run/simulation.ts";
 import { readSize } from "../scenario/lower/literals.ts";
 import { errors } from "./errors.ts";
-import { limits_of, of_schedule, schedule_of } from "./launch_arguments.ts";
+import { limits_of, of_schedule, schedule_of, TIMED } from "./launch_arguments.ts";
 import { base_name } from "./paths.ts";
 import type { LaunchArguments } from "./protocol.ts";
 
@@ -28,14 +28,14 @@ export class Debuggee {
     program: Program,
     readonly text: string,
   ) {
-    const { cpus = program.machine.cpus, seed = program.machine.seed, policy = "timed" } = launch;
+    const { cpus = program.machine.cpus, seed = program.machine.seed, policy = TIMED } = launch;
     const far = program.tasks.find(({ cpu }) => cpu >= cpus);
     if (far !== undefined) throw errors.too_few_cpus(far.name, far.cpu);
     this.program = { ...program, machine: { ...program.machine, cpus, seed } };
     const schedule = schedule_of(launch);
     if (schedule !== null) of_schedule(() => schedule.check(this.program));
     this.kernel = schedule?.kernel ?? ((launch.kernel ?? program.kernel) as KernelName);
-    this.options = { kernel: this.kernel, limits: limits_of(launch), ...(policy === "timed" ? {} : { policy }), ...(schedule === null ? {} : { schedule: schedule.course }) };
+    this.options = { kernel: this.kernel, limits: limits_of(launch), ...(policy === TIMED ? {} : { policy }), ...(schedule === null ? {} : { schedule: schedule.course }) };
     this.statements = all_statements(program);
     this.lines = lines_of(text);
   }

@@ -18,8 +18,8 @@ type Given = Readonly<Record<string, unknown>>;
 const STORY: readonly TracepointName[] = ["lock_contended", "lockbreak", "restart", "vma_skip", "vma_complete", "truncate_count_wrap", "nopage_retry", "bug", "check_failed", "syscall_enter", "syscall_exit"];
 
 const TEXTS = ["kernel", "schedule", "text", "kernelSources"];
-/** By the clocks of the CPUs. */
-const TIMED = "timed";
+/** By the clocks of the CPUs: the policy if none is given. */
+export const TIMED = "timed";
 const POLICIES = [TIMED, "random", "pct"];
 const SWITCHES = ["stopOnEntry", "stopAtEnd", "noDebug"];
 const NUMBERS = [["cpus", 1, 64], ["seed", 0, 2 ** 32 - 1]] as const;
@@ -41,7 +41,7 @@ export function check_arguments(raw: unknown): LaunchArguments {
   const schedule = schedule_of(launch);
   if (schedule !== null && kernel !== undefined && schedule.kernel !== kernel) throw errors.bad_schedule(`it is one of kernel ${schedule.kernel}, and 'kernel' says ${kernel}`);
   const { time } = limits_of(launch);
-  check_decider(schedule, (given["policy"] ?? TIMED) as string, time);
+  check_decider(schedule, launch.policy ?? TIMED, time);
   place_of(launch);
   traced_events(launch);
   return launch;
