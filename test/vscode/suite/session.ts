@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Position } from "../../../src/debug-adapter/protocol.ts";
+import { RunningSessions } from "../../../src/extension/sessions.ts";
 import { eventually, ok } from "./assert.ts";
 
 type Stop = DebugProtocol.StoppedEvent["body"];
@@ -12,15 +13,13 @@ export type Frame = DebugProtocol.StackFrame;
 type Motion = "stepOver" | "stepInto" | "stepOut" | "stepBack" | "reverseContinue" | "continue" | "pause" | "restart";
 
 /**
- * The ids of the sessions that there are. Not by `activeDebugSession`, as extension hosts mix up the order of what they hear of it: when two sessions
+ * The sessions that there are. Not by `activeDebugSession`, as extension hosts mix up the order of what they hear of it: when two sessions
  * end at once, it may stay at one of them.
  */
-const running = new Set<string>();
-vscode.debug.onDidStartDebugSession(({ id }) => void running.add(id));
-vscode.debug.onDidTerminateDebugSession(({ id }) => void running.delete(id));
+const running = new RunningSessions();
 
 export function noSessions(): boolean {
-  return running.size === 0;
+  return [...running.all].length === 0;
 }
 
 export class Session {
@@ -120,7 +119,7 @@ export class Session {
 
   async finish(): Promise<void> {
     await vscode.debug.stopDebugging(this.session);
-    await eventually("the session to end", () => !running.has(this.session.id));
+    await eventually("the session to end", () => ![...running.all].includes(this.session));
   }
 }
 
