@@ -1,8 +1,8 @@
 // `lockbreak check`: tells what is wrong with scenarios.
 
-import type { Options } from "./arguments.ts";
-import { EXIT, UserError } from "./errors.ts";
-import { format_diagnostic, load } from "./load.ts";
+import type { Options } from "./shared/arguments.ts";
+import { EXIT, UserError } from "./shared/errors.ts";
+import { format_diagnostic, load } from "./shared/load.ts";
 
 /** Prints the diagnostics of all files. Warnings and hints do not make it fail. */
 export function check(files: readonly string[], options: Options): number {

@@ -1,8 +1,8 @@
 // The command line of Lockbreak. Each command's code is loaded when it is asked for.
 
-import { parse_arguments, type Request } from "./arguments.ts";
-import { EXIT, UserError } from "./errors.ts";
-import { shell_word } from "./shell.ts";
+import { parse_arguments, type Request } from "./shared/arguments.ts";
+import { EXIT, UserError } from "./shared/errors.ts";
+import { shell_word } from "./shared/shell.ts";
 
 declare const __VERSION__: string;
 
@@ -16,7 +16,7 @@ async function dispatch(request: Request): Promise<number> {
     return EXIT.ok;
   }
   if (request.kind === "server") {
-    if (request.name === "debug-adapter") return (await import("../debug-adapter/command.ts")).runDebugAdapter(request.args);
+    if (request.name === "debug-adapter") return (await import("../debug-adapter/server/command.ts")).runDebugAdapter(request.args);
     return (await import("../language-server/command.ts")).runLanguageServer(request.args);
   }
   const { name, files, options } = request;
@@ -24,7 +24,7 @@ async function dispatch(request: Request): Promise<number> {
   if (name === "explore") return (await import("./explore/main.ts")).explore_command(files[0]!, options);
   if (name === "compare") return (await import("./compare/main.ts")).compare_command(files[0]!, options);
   if (name === "merge") return (await import("./explore/main.ts")).merge_command(files, options);
-  const { run, step } = await import("./run.ts");
+  const { run, step } = await import("./run/run.ts");
   return name === "run" ? run(files[0]!, options) : step(files[0]!, options);
 }
 

@@ -1,6 +1,6 @@
 // Commands of the console, wherever it is: what they are called, and how their arguments are read.
 
-import { suggest } from "../scenario/suggest.ts";
+import { suggest } from "../scenario/program/suggest.ts";
 
 /** A command that makes no sense: said in one line, and nothing has happened. */
 export class CommandError extends Error {

@@ -1,8 +1,8 @@
 // Kernels side by side: what a comparison shows, a column for each.
 
 import { next_step, type Figures } from "../engine/observe/distribution.ts";
-import type { Explored } from "../scenario/run/explore.ts";
-import type { Measured } from "../scenario/run/measure.ts";
+import type { Explored } from "../scenario/explore/explore.ts";
+import type { Measured } from "../scenario/explore/measure.ts";
 import { format_count, format_time } from "./format.ts";
 import { lock_stat_rows } from "./proc.ts";
 

@@ -1,6 +1,6 @@
 // What a search comes to, in words.
 
-import type { Explored, Found } from "../scenario/run/explore.ts";
+import type { Explored, Found } from "../scenario/explore/explore.ts";
 import { format_count, format_plural } from "./format.ts";
 import type { Paint } from "./paint.ts";
 

@@ -1,7 +1,7 @@
 // What a running kernel would show of itself in /proc.
 
-import { _PAGE_DIRTY, _PAGE_PRESENT, PAGE_SIZE } from "../engine/kernel/arch.ts";
-import type { MmStruct, VmArea } from "../engine/kernel/mm_types.ts";
+import { _PAGE_DIRTY, _PAGE_PRESENT, PAGE_SIZE } from "../engine/kernel/common/arch.ts";
+import type { MmStruct, VmArea } from "../engine/kernel/common/mm_types.ts";
 import type { KernelState } from "../engine/kernel/state.ts";
 import { accounted_page, walk_ptes } from "../engine/observe/page_walk.ts";
 import { flags_text } from "../engine/observe/snapshot.ts";

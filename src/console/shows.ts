@@ -1,9 +1,9 @@
 // The commands that show something of a run and leave it where it is.
 
-import { AddressSpace, MmStruct, type VmArea } from "../engine/kernel/mm_types.ts";
-import type { Operation, Recording } from "../engine/machine/recording.ts";
+import { AddressSpace, MmStruct, type VmArea } from "../engine/kernel/common/mm_types.ts";
+import type { Operation, Recording } from "../engine/replay/recording.ts";
 import { read_memory } from "../engine/observe/memory_view.ts";
-import type { Statement } from "../scenario/program.ts";
+import type { Statement } from "../scenario/program/program.ts";
 import type { Value } from "../scenario/index.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
 import { unwrap } from "../scenario/run/values.ts";

@@ -1,11 +1,11 @@
 // Short tables of what the kernel has: vmas and locks.
 
-import type { AddressSpace, MmStruct } from "../engine/kernel/mm_types.ts";
+import type { AddressSpace, MmStruct } from "../engine/kernel/common/mm_types.ts";
 import { locks_of, locks_of_inode } from "../engine/observe/locks.ts";
 import { vma_of } from "../engine/observe/snapshot.ts";
-import type { Program } from "../scenario/program.ts";
+import type { Program } from "../scenario/program/program.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { statements_of } from "../scenario/statements.ts";
+import { statements_of } from "../scenario/program/statements.ts";
 import { format_integer, format_range, format_table, format_time, format_truncate_count } from "./format.ts";
 import type { Row } from "./shows.ts";
 

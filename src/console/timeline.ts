@@ -1,11 +1,11 @@
 // Events in plain words, one line each.
 
-import { PAGE_SIZE } from "../engine/kernel/arch.ts";
-import { AddressSpace, VmArea } from "../engine/kernel/mm_types.ts";
+import { PAGE_SIZE } from "../engine/kernel/common/arch.ts";
+import { AddressSpace, VmArea } from "../engine/kernel/common/mm_types.ts";
 import type { Task } from "../engine/machine/task.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../engine/machine/trace.ts";
 import { calls } from "../scenario/catalogue/index.ts";
-import type { Statement } from "../scenario/program.ts";
+import type { Statement } from "../scenario/program/program.ts";
 import { error_name } from "../scenario/run/calls.ts";
 import { SETUP } from "../scenario/run/simulation.ts";
 import { format_hex, format_micros, format_plural, format_range, format_time, name_of, name_of_vma } from "./format.ts";

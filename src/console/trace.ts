@@ -1,6 +1,6 @@
 // The last events before a place in time, found by running the execution once more on the side.
 
-import type { Operation, Recording } from "../engine/machine/recording.ts";
+import type { Operation, Recording } from "../engine/replay/recording.ts";
 import type { Sink, TraceEvent } from "../engine/machine/trace.ts";
 import { on_each } from "../engine/observe/subscribe.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";

@@ -1,6 +1,6 @@
 // A file's priority search tree as text.
 
-import type { AddressSpace, VmArea } from "../engine/kernel/mm_types.ts";
+import type { AddressSpace, VmArea } from "../engine/kernel/common/mm_types.ts";
 import { list_vmas, prio_tree_view, type PrioTreeView } from "../engine/observe/prio_tree_view.ts";
 import { name_of_vma } from "./format.ts";
 

@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { Uri, type ExtensionContext } from "vscode";
 import { runExtension, stopExtension } from "./extension.ts";
-import type { AdapterWorker, Host } from "./host.ts";
+import type { AdapterWorker, Host } from "./host/host.ts";
 
 const host: Host = {
   startAdapter(context) {

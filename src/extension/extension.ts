@@ -1,19 +1,19 @@
 // What is the same in both extension hosts: everything is put together here, and taken down.
 
 import { Uri, commands, window, type ExtensionContext } from "vscode";
-import { Adapters } from "./adapter.ts";
-import { registerChanges } from "./changes.ts";
-import { registerCommands } from "./commands.ts";
-import { registerConfigurations } from "./configuration.ts";
-import { registerExamples } from "./examples.ts";
+import { Adapters } from "./debug/adapter.ts";
+import { registerChanges } from "./debug/changes.ts";
+import { registerCommands } from "./debug/commands.ts";
+import { registerConfigurations } from "./host/configuration.ts";
+import { registerExamples } from "./examples/examples.ts";
 import { registerExplorer } from "./explore/explore.ts";
-import type { Host } from "./host.ts";
-import { registerInspection } from "./inspect.ts";
-import { registerKernelSources } from "./kernel-sources.ts";
+import type { Host } from "./host/host.ts";
+import { registerInspection } from "./debug/inspect.ts";
+import { registerKernelSources } from "./host/kernel-sources.ts";
 import { startLanguageClient } from "./language-client.ts";
-import { ActiveSession, RunningSessions } from "./sessions.ts";
-import { registerStatus } from "./status.ts";
-import { registerTravel } from "./travel.ts";
+import { ActiveSession, RunningSessions } from "./debug/sessions.ts";
+import { registerStatus } from "./debug/status.ts";
+import { registerTravel } from "./debug/travel.ts";
 import { registerViews } from "./views/views.ts";
 
 let stopLanguageClient: (() => Promise<void>) | undefined;

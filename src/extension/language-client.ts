@@ -1,9 +1,9 @@
 // Starts the language server for scenarios, and stops it.
 
 import { window, type ExtensionContext, type LogOutputChannel } from "vscode";
-import { CONFIGURATION } from "./configuration.ts";
-import type { Host } from "./host.ts";
-import { SCENARIO_LANGUAGE } from "./scenarios.ts";
+import { CONFIGURATION } from "./host/configuration.ts";
+import type { Host } from "./host/host.ts";
+import { SCENARIO_LANGUAGE } from "./host/scenarios.ts";
 
 /** Starts the server in the background; the result stops it. A server that can't start costs hints, not debugging. */
 export function startLanguageClient(context: ExtensionContext, host: Host, log: LogOutputChannel): () => Promise<void> {

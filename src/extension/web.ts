@@ -3,7 +3,7 @@
 
 import { Uri, workspace, type ExtensionContext } from "vscode";
 import { runExtension, stopExtension } from "./extension.ts";
-import type { AdapterWorker, Host } from "./host.ts";
+import type { AdapterWorker, Host } from "./host/host.ts";
 
 // The one platform class that neither vscode's nor Node's types declare.
 declare class Worker {

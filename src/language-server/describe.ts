@@ -2,7 +2,7 @@
 
 import { CONSTANTS, COSTS, RULES, signature, type CallEntry, type EventEntry, type FieldEntry, type FunctionEntry, type Parameter, type SettingEntry } from "../scenario/catalogue/index.ts";
 import { showSize } from "../scenario/check/kinds.ts";
-import { PAGE_SIZE } from "../scenario/limits.ts";
+import { PAGE_SIZE } from "../scenario/program/limits.ts";
 import { readNumber } from "../scenario/lower/literals.ts";
 import { mappingFacts, valueOf, type Mapping, type Names, type Process } from "./names.ts";
 import type * as ast from "../scenario/generated/ast.ts";

@@ -3,7 +3,7 @@
 import { Cancellation, type DocumentValidator, type LangiumDocument, type ValidationOptions } from "langium";
 import { DiagnosticSeverity, type CancellationToken, type Diagnostic, type Range } from "vscode-languageserver";
 import { parseScenario, type Severity } from "../scenario/index.ts";
-import type * as program from "../scenario/program.ts";
+import type * as program from "../scenario/program/program.ts";
 import type { LimitSettings } from "./limits.ts";
 import { settle } from "./settle.ts";
 

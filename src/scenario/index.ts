@@ -3,13 +3,13 @@
 
 import { debuggerFunctions, functions as checkFunctions } from "./catalogue/index.ts";
 import { check } from "./check/check.ts";
-import type { Diagnostic } from "./diagnostics.ts";
+import type { Diagnostic } from "./program/diagnostics.ts";
 import { Context } from "./lower/context.ts";
-import { MAX_MEMORY } from "./limits.ts";
+import { MAX_MEMORY } from "./program/limits.ts";
 import { lowerScenario } from "./lower/declarations.ts";
 import { lowerExpression } from "./lower/expressions.ts";
-import type { Expr, Program } from "./program.ts";
-import { Reporter } from "./report.ts";
+import type { Expr, Program } from "./program/program.ts";
+import { Reporter } from "./program/report.ts";
 import { parseExpressionText, parseText, type Syntax } from "./syntax/recover.ts";
 
 export interface ParsedScenario {
@@ -56,6 +56,6 @@ function start(text: string, { found, lost }: Syntax<unknown>, functions: Contex
   return { context, reporter };
 }
 
-export { EvaluationError, evaluate, isError, isTrue, type Environment, type Failure, type HostObject, type Storage, type Value } from "./expression.ts";
-export type { Diagnostic, Fix, Severity } from "./diagnostics.ts";
-export type * from "./program.ts";
+export { EvaluationError, evaluate, isError, isTrue, type Environment, type Failure, type HostObject, type Storage, type Value } from "./program/expression.ts";
+export type { Diagnostic, Fix, Severity } from "./program/diagnostics.ts";
+export type * from "./program/program.ts";

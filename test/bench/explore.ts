@@ -4,8 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { Exploration, type Plan } from "../../src/engine/explore/exploration.ts";
 import { Worker } from "../../src/engine/explore/jobs.ts";
-import type { KernelName } from "../../src/engine/kernel/kernels.ts";
-import { explored } from "../../src/scenario/run/explored.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
+import { explored } from "../../src/scenario/explore/explored.ts";
 import { plan_of, race } from "../explore/support.ts";
 import type { BenchRow } from "./prio_tree.ts";
 

@@ -1,10 +1,10 @@
 // Rates of the kernel model: statements, ptes zapped, and steps to seek.
 
-import { i386, PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
+import { i386, PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { boot, create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/mm_types.ts";
-import { pte_offset } from "../../src/engine/kernel/pgtable.ts";
+import { boot, create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/common/mm_types.ts";
+import { pte_offset } from "../../src/engine/kernel/common/pgtable.ts";
 import { $, type Kernel } from "../../src/engine/machine/hooks.ts";
 import { DEFAULT_PRIO } from "../../src/engine/machine/task.ts";
 import type { BenchRow } from "./prio_tree.ts";

@@ -1,8 +1,8 @@
 // Rates of the prio tree: inserts, removes, one-page stabbing queries and full scans.
 
-import { image_of } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/linking.ts";
 import { k, link } from "../../src/engine/kernel/image.ts";
-import { PrioTreeIter } from "../../src/engine/kernel/prio_tree_types.ts";
+import { PrioTreeIter } from "../../src/engine/kernel/common/prio_tree_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { ulong32 } from "../../src/engine/machine/ulong.ts";
 import { IntervalTree, IntervalVma } from "../prio-tree/interval_vma.ts";

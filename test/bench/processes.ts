@@ -1,8 +1,8 @@
 // Rates of what processes do: touching their memory, forking, and exiting.
 
-import { PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
+import { PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { VM_READ, VM_SHARED, VM_WRITE } from "../../src/engine/kernel/mm_types.ts";
+import { VM_READ, VM_SHARED, VM_WRITE } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { boot_with_mapping, MIB, run } from "./kernel.ts";
 import type { BenchRow } from "./prio_tree.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Image } from "../../src/engine/kernel/image.ts";
 import { headline, report_lines, report_of, traces_of, type Finding } from "../../src/engine/observe/report.ts";
-import { RULES } from "../../src/engine/observe/checks/rules.ts";
+import { RULES } from "../../src/engine/observe/rules.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { finish } from "../../src/scenario/run/finish.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";

@@ -1,7 +1,7 @@
 // Faults that are planted in the model, each one function of its image, and what the check that is there for it says.
 
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { image_of } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/linking.ts";
 import { kernel as running } from "../../src/engine/kernel/state.ts";
 import { ended, ENDED } from "../../src/engine/machine/hooks.ts";
 import { list_entry } from "../../src/engine/machine/list.ts";

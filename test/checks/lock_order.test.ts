@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, KERNEL_NAMES, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
-import { i_mmap_lock_of } from "../../src/engine/kernel/mm_types.ts";
-import { page_lock_of } from "../../src/engine/kernel/page_alloc.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
+import { i_mmap_lock_of } from "../../src/engine/kernel/common/mm_types.ts";
+import { page_lock_of } from "../../src/engine/kernel/common/page_alloc.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { Semaphore } from "../../src/engine/machine/semaphore.ts";
 import { SpinLock } from "../../src/engine/machine/spinlock.ts";

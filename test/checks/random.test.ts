@@ -3,12 +3,13 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { _PAGE_PRESENT, PAGE_SIZE, type Table } from "../../src/engine/kernel/arch.ts";
+import { _PAGE_PRESENT, PAGE_SIZE, type Table } from "../../src/engine/kernel/common/arch.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { image_of, KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
-import type { AddressSpace } from "../../src/engine/kernel/mm_types.ts";
+import { image_of } from "../../src/engine/kernel/linking.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
+import type { AddressSpace } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Task } from "../../src/engine/machine/task.ts";
-import { known_answers, RULES } from "../../src/engine/observe/checks/rules.ts";
+import { known_answers, RULES } from "../../src/engine/observe/rules.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { pte_kind, walk_ptes } from "../../src/engine/observe/page_walk.ts";
 import { full_state } from "../../src/engine/observe/snapshot.ts";

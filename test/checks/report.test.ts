@@ -1,5 +1,6 @@
 // The table of rules: complete, and told in docs/checks.md. And the report of a deadlock in which nobody can go on.
 
+import { TimedPolicy } from "../../src/engine/schedule/timed.ts";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +9,7 @@ import { Machine } from "../../src/engine/machine/machine.ts";
 import { sleep_ns } from "../../src/engine/machine/sched.ts";
 import { down_write, Semaphore } from "../../src/engine/machine/semaphore.ts";
 import { DEFAULT_PRIO } from "../../src/engine/machine/task.ts";
-import { KNOWN_ANSWERS, known_answers, RULES } from "../../src/engine/observe/checks/rules.ts";
+import { KNOWN_ANSWERS, known_answers, RULES } from "../../src/engine/observe/rules.ts";
 import { headline, report_lines, report_of, traces_of } from "../../src/engine/observe/report.ts";
 import { complete } from "./support.ts";
 
@@ -61,7 +62,7 @@ function* take_both(first: Semaphore, second: Semaphore): Kernel<void> {
 
 describe("the report of a deadlock", () => {
   it("lists every task and what it waits for", () => {
-    const machine = new Machine({ cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits: { steps: 1e6, time: 1e9, pages: 1 } });
+    const machine = new Machine({ cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits: { steps: 1e6, time: 1e9, pages: 1 } }, (own) => new TimedPolicy(own));
     machine.activate();
     const [left, right] = [new Semaphore("data.i_sem"), new Semaphore("log.i_sem")];
     machine.spawn("shrink", machine.cpus[0]!, DEFAULT_PRIO, null, take_both(left, right), 0);

@@ -1,10 +1,10 @@
 // Operations driven to their end, and names for places.
 
 import sites from "lockbreak:sites";
-import type { Operation } from "../../src/engine/machine/recording.ts";
-import { SCENARIO_SITES } from "../../src/engine/machine/stepping.ts";
-import type { Program } from "../../src/scenario/program.ts";
-import { all_statements } from "../../src/scenario/statements.ts";
+import type { Operation } from "../../src/engine/replay/recording.ts";
+import { SCENARIO_SITES } from "../../src/engine/replay/stepping.ts";
+import type { Program } from "../../src/scenario/program/program.ts";
+import { all_statements } from "../../src/scenario/program/statements.ts";
 
 /** What an operation comes to. */
 export function complete<T>(operation: Operation<T>): T {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { fingerprint } from "../../src/engine/machine/schedule.ts";
+import { fingerprint } from "../../src/engine/schedule/schedule.ts";
 import type { Document } from "../../src/cli/explore/document.ts";
 import { CLI, lockbreak, scenario_folder } from "./support.ts";
 

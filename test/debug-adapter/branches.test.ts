@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import type { Document } from "../../src/cli/explore/document.ts";
-import type { Position } from "../../src/debug-adapter/protocol.ts";
+import type { Position } from "../../src/debug-adapter/protocol/protocol.ts";
 import { CLI, type Client, type Stopped } from "./client.ts";
 import { close_all, debug, EXAMPLE, place_of, scenario, TWO_BREAKS } from "./support.ts";
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Position } from "../../src/debug-adapter/protocol.ts";
+import type { Position } from "../../src/debug-adapter/protocol/protocol.ts";
 import type { Document } from "../../src/cli/explore/document.ts";
 import { CLI, type Client } from "./client.ts";
 import { close_all, connect, debug, ENDLESS, EXAMPLE, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";

@@ -3,9 +3,9 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { Snapshot } from "../../src/debug-adapter/protocol.ts";
+import type { Snapshot } from "../../src/debug-adapter/protocol/protocol.ts";
 import type { Client, Stopped } from "./client.ts";
-import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
+import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
 import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 
 type Variable = DebugProtocol.Variable;

@@ -2,7 +2,7 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
-import type { EventRow, Events, Position } from "../../src/debug-adapter/protocol.ts";
+import type { EventRow, Events, Position } from "../../src/debug-adapter/protocol/protocol.ts";
 import type { Client, Stopped } from "./client.ts";
 import { close_all, debug, EXAMPLE, kernel, line_of, place_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { format_time, parse_time } from "../../src/debug-adapter/words.ts";
+import { format_time, parse_time } from "../../src/debug-adapter/protocol/words.ts";
 
 describe("times", () => {
   it("are read as they are written, but for what was rounded away", () => {

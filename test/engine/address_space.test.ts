@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { i386, i386_pae, PAGE_SIZE, x86_64, type Arch } from "../../src/engine/kernel/arch.ts";
-import { EFAULT, EINVAL, ENOMEM, SIGSEGV } from "../../src/engine/kernel/errno.ts";
+import { i386, i386_pae, PAGE_SIZE, x86_64, type Arch } from "../../src/engine/kernel/common/arch.ts";
+import { EFAULT, EINVAL, ENOMEM, SIGSEGV } from "../../src/engine/kernel/common/errno.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm } from "../../src/engine/kernel/kernels.ts";
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
+import { create_file, create_mm } from "../../src/engine/kernel/boot.ts";
+import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { run, spawn, start } from "./support.ts";

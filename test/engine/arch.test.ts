@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { _PAGE_FILE, ARCHITECTURES, type Arch } from "../../src/engine/kernel/arch.ts";
+import { _PAGE_FILE, ARCHITECTURES, type Arch } from "../../src/engine/kernel/common/arch.ts";
 
 /** A table of one entry behind another, which must stay as it is. */
 function entry(arch: Arch, set: (table: Uint32Array, at: number) => void): { table: Uint32Array; at: number; bits: bigint } {

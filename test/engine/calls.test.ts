@@ -1,13 +1,13 @@
 // What each system call beside the mapping calls does to pages, files and locks; and what they refuse.
 
 import assert from "node:assert/strict";
-import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, i386, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/arch.ts";
-import { EFAULT, EFBIG, EINVAL, ENOMEM, SIGBUS, SIGSEGV } from "../../src/engine/kernel/errno.ts";
+import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, i386, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/common/arch.ts";
+import { EFAULT, EFBIG, EINVAL, ENOMEM, SIGBUS, SIGSEGV } from "../../src/engine/kernel/common/errno.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
-import { PG_dirty } from "../../src/engine/kernel/page_alloc.ts";
-import { pte_index } from "../../src/engine/kernel/pgtable.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
+import { PG_dirty } from "../../src/engine/kernel/common/page_alloc.ts";
+import { pte_index } from "../../src/engine/kernel/common/pgtable.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { TraceEvent } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";

@@ -2,10 +2,10 @@
 // mappings during set-up is none.
 
 import assert from "node:assert/strict";
-import { i386, PAGE_SIZE, x86_64, type Arch } from "../../src/engine/kernel/arch.ts";
+import { i386, PAGE_SIZE, x86_64, type Arch } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/mm_types.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { list_add_tail } from "../../src/engine/machine/list.ts";
 import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";

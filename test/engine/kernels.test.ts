@@ -1,11 +1,12 @@
 // What the kernels do differently: the known wrong answers that each has, and what later ones changed.
 
 import assert from "node:assert/strict";
-import { i386, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/arch.ts";
+import { i386, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, KERNEL_NAMES, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
-import { PageLock } from "../../src/engine/kernel/page_alloc.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
+import { PageLock } from "../../src/engine/kernel/common/page_alloc.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";
 import { replay, type Input } from "../golden/unmap.ts";

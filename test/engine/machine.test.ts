@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { alloc_page } from "../../src/engine/kernel/page_alloc.ts";
+import { alloc_page } from "../../src/engine/kernel/common/page_alloc.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import type { MmStruct } from "../../src/engine/kernel/mm_types.ts";
+import { create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import type { MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { TIME_SLICE } from "../../src/engine/machine/machine.ts";
 import { charge_ns, compute_ns, cond_resched, need_resched, sleep_ns } from "../../src/engine/machine/sched.ts";

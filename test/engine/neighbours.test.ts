@@ -1,12 +1,12 @@
 // Calls beside truncation, where they meet it or each other.
 
 import assert from "node:assert/strict";
-import { PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
-import { access_user_range } from "../../src/engine/kernel/fault.ts";
+import { PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
+import { access_user_range } from "../../src/engine/kernel/common/fault.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_NONLINEAR, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
-import { EINVAL } from "../../src/engine/kernel/errno.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { VM_NONLINEAR, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
+import { EINVAL } from "../../src/engine/kernel/common/errno.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { sleep_ns } from "../../src/engine/machine/sched.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";

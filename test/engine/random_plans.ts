@@ -1,10 +1,11 @@
 // Random mixes of system calls by up to four tasks on up to four CPUs, as plain data, and booting a system that makes them.
 
 import fc from "fast-check";
-import { ARCHITECTURES, PAGE_SIZE, type Arch } from "../../src/engine/kernel/arch.ts";
+import { ARCHITECTURES, PAGE_SIZE, type Arch } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { machine } from "../../src/engine/machine/machine.ts";
 import { trace } from "../../src/engine/machine/tracing.ts";

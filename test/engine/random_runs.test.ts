@@ -3,13 +3,14 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { i386, PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
+import { i386, PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE } from "../../src/engine/kernel/mm_types.ts";
+import { create_file, create_mm } from "../../src/engine/kernel/boot.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
+import { VM_READ, VM_SHARED, VM_WRITE } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Outcome } from "../../src/engine/machine/machine.ts";
 import { install_checks } from "../../src/engine/observe/checks/install.ts";
-import { known_answers } from "../../src/engine/observe/checks/rules.ts";
+import { known_answers } from "../../src/engine/observe/rules.ts";
 import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";
 import { full_state } from "../../src/engine/observe/snapshot.ts";
 import { on } from "../../src/engine/observe/subscribe.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { format_schedule, format_turns, parse_schedule, parse_turns, ScheduleError, type Schedule, type Turn } from "../../src/engine/machine/schedule.ts";
+import { format_schedule, format_turns, parse_schedule, parse_turns, ScheduleError, type Schedule, type Turn } from "../../src/engine/schedule/schedule.ts";
 
 /** Objects as literals make them. */
 const PLAIN = { noNullPrototype: true } as const;

@@ -1,10 +1,11 @@
 // Booting small systems for tests, and following what they do.
 
 import assert from "node:assert/strict";
-import { i386, type Arch } from "../../src/engine/kernel/arch.ts";
+import { i386, type Arch } from "../../src/engine/kernel/common/arch.ts";
 import type { Image } from "../../src/engine/kernel/image.ts";
-import { boot, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
-import type { MmStruct } from "../../src/engine/kernel/mm_types.ts";
+import { boot, type System } from "../../src/engine/kernel/boot.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
+import type { MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { MachineConfig, Outcome } from "../../src/engine/machine/machine.ts";
 import { DEFAULT_PRIO, type Task } from "../../src/engine/machine/task.ts";

@@ -1,11 +1,11 @@
 // The TLBs: what they let through, who is told of flushes and what that costs, and that no page is freed too early.
 
 import assert from "node:assert/strict";
-import { PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
+import { PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type MmStruct } from "../../src/engine/kernel/mm_types.ts";
-import { TLB_ENTRIES } from "../../src/engine/kernel/tlbflush.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { VM_READ, VM_SHARED, VM_WRITE, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
+import { TLB_ENTRIES } from "../../src/engine/kernel/common/tlbflush.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { machine } from "../../src/engine/machine/machine.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";

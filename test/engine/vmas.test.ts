@@ -1,11 +1,11 @@
 // How vmas are placed, merged, split and moved: the cases of vma_merge one by one, and random calls against a list of pages.
 
 import assert from "node:assert/strict";
-import { i386, i386_pae, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/arch.ts";
-import { common } from "../../src/engine/kernel/common.ts";
+import { i386, i386_pae, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/common/arch.ts";
+import { common } from "../../src/engine/kernel/common_functions.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, vma_pages, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/mm_types.ts";
+import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, vma_pages, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { run, spawn, start } from "./support.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Image } from "../../src/engine/kernel/image.ts";
-import type { KernelName } from "../../src/engine/kernel/kernels.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import { K11_FIX, K6_FIXES } from "./fixes.ts";
 import { parsed, race_text, search } from "./support.ts";
 

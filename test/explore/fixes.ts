@@ -5,7 +5,7 @@ import { unmap_mapping_range_vma as of_2_6_38 } from "../../src/engine/kernel/2.
 import { is_restart_addr } from "../../src/engine/kernel/2.6.11/restart_addr.ts";
 import { unmap_mapping_range_vma as of_vmtrunc4, type ZapDetails } from "../../src/engine/kernel/vmtrunc4/memory.ts";
 import type { Image } from "../../src/engine/kernel/image.ts";
-import type { Addr } from "../../src/engine/kernel/mm_types.ts";
+import type { Addr } from "../../src/engine/kernel/common/mm_types.ts";
 
 type Scan = Image["unmap_mapping_range_vma"];
 

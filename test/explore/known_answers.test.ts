@@ -2,9 +2,9 @@
 // kernels that have it, and in no other.
 
 import assert from "node:assert/strict";
-import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
-import { parse_turns } from "../../src/engine/machine/schedule.ts";
+import { parse_turns } from "../../src/engine/schedule/schedule.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 import { race, search } from "./support.ts";
 

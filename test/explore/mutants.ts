@@ -3,11 +3,11 @@
 
 import { filemap_nopage as locked_nopage } from "../../src/engine/kernel/2.6.38/filemap.ts";
 import { unmap_mapping_range_vma as scan_of_2_6_11 } from "../../src/engine/kernel/2.6.11/memory.ts";
-import { PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
-import { common } from "../../src/engine/kernel/common.ts";
+import { PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
+import { common } from "../../src/engine/kernel/common_functions.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import type { KernelName } from "../../src/engine/kernel/kernels.ts";
-import { linear_page_index, type VmArea } from "../../src/engine/kernel/mm_types.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
+import { linear_page_index, type VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import { unmap_mapping_range_vma } from "../../src/engine/kernel/vmtrunc4/memory.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { down_read, down_write, up_read, up_write } from "../../src/engine/machine/semaphore.ts";

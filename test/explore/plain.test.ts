@@ -6,9 +6,9 @@ import { Runner, type Boot, type Bounds } from "../../src/engine/explore/runner.
 import { random } from "../../src/engine/explore/samples.ts";
 import { Worker, type Job } from "../../src/engine/explore/jobs.ts";
 import type { Image } from "../../src/engine/kernel/image.ts";
-import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
 import type { Program } from "../../src/scenario/index.ts";
-import { explored } from "../../src/scenario/run/explored.ts";
+import { explored } from "../../src/scenario/explore/explored.ts";
 import { parsed, plan_of, race, race_text, search } from "./support.ts";
 import { scenarios } from "./scenarios.ts";
 

@@ -1,6 +1,7 @@
 // Small programs of primitives alone, written by hand or by chance, as worlds of a search: what their tasks do to shared words
 // and locks is all there is of a state.
 
+import { TimedPolicy } from "../../src/engine/schedule/timed.ts";
 import fc from "fast-check";
 import { Machine } from "../../src/engine/machine/machine.ts";
 import { DepthFirst } from "../../src/engine/explore/dfs.ts";
@@ -9,7 +10,7 @@ import { Runner, type Boot } from "../../src/engine/explore/runner.ts";
 import { SourceSearch } from "../../src/engine/explore/source.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { cond_resched, need_resched, sleep_ns } from "../../src/engine/machine/sched.ts";
-import { digest } from "../../src/engine/machine/schedule.ts";
+import { digest } from "../../src/engine/schedule/schedule.ts";
 import { down_read, down_write, Semaphore, up_read, up_write } from "../../src/engine/machine/semaphore.ts";
 import { note_add, note_read, note_write, read_shared, shares, write_shared } from "../../src/engine/machine/shared.ts";
 import { need_lockbreak, spin_lock, SpinLock, spin_unlock } from "../../src/engine/machine/spinlock.ts";
@@ -42,7 +43,7 @@ class Words {
 export function program({ tasks, sticky, preempt }: Plan): Boot {
   return (decide) => {
     const limits = { steps: 1e6, time: 1e12, pages: 100 };
-    const machine = new Machine({ cpus: CPUS, preempt, hz: 1000, break_lock: sticky ? "sticky" : "cleared", costs: {}, limits });
+    const machine = new Machine({ cpus: CPUS, preempt, hz: 1000, break_lock: sticky ? "sticky" : "cleared", costs: {}, limits }, (own) => new TimedPolicy(own));
     machine.activate();
     const words = new Words();
     const locks = [new SpinLock("L"), new SpinLock("M")];

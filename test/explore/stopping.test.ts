@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ShardStage } from "../../src/engine/explore/stages.ts";
 import type { Program } from "../../src/scenario/index.ts";
-import { explore, own_workforce, plan_of, subject_of, type Explored, type SavedSearch } from "../../src/scenario/run/explore.ts";
+import { explore, own_workforce, plan_of, subject_of, type Explored, type SavedSearch } from "../../src/scenario/explore/explore.ts";
 import { parsed, race, search } from "./support.ts";
 
 interface Part {

@@ -8,10 +8,10 @@ import { BoundedStage, SequentialStage, type Stage } from "../../src/engine/expl
 import type { SourcePath } from "../../src/engine/explore/source.ts";
 import { Worker } from "../../src/engine/explore/jobs.ts";
 import type { Image } from "../../src/engine/kernel/image.ts";
-import type { KernelName } from "../../src/engine/kernel/kernels.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import { parseScenario, type Program } from "../../src/scenario/index.ts";
-import { explored } from "../../src/scenario/run/explored.ts";
-import { is_endless } from "../../src/scenario/statements.ts";
+import { explored } from "../../src/scenario/explore/explored.ts";
+import { is_endless } from "../../src/scenario/program/statements.ts";
 
 export function parsed(text: string): Program {
   const { program, diagnostics } = parseScenario(text);

@@ -1,7 +1,7 @@
 // Watching every access to the kernel's data: fields become accessors, arrays and maps proxies.
 
-import type { System } from "../../src/engine/kernel/kernels.ts";
-import { MmStruct } from "../../src/engine/kernel/mm_types.ts";
+import type { System } from "../../src/engine/kernel/boot.ts";
+import { MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import { Semaphore } from "../../src/engine/machine/semaphore.ts";
 import { SpinLock } from "../../src/engine/machine/spinlock.ts";
 

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
-import { MAX_MEMORY } from "../../src/scenario/limits.ts";
+import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
+import { MAX_MEMORY } from "../../src/scenario/program/limits.ts";
 import { readSize } from "../../src/scenario/lower/literals.ts";
 import { KERNELS } from "../../src/scenario/catalogue/index.ts";
 

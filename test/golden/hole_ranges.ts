@@ -1,6 +1,6 @@
 // Runs hole_ranges.jsonl: which pages unmap_mapping_range takes a hole for, with 32-bit and with 64-bit page indexes.
 
-import { hole_pages } from "../../src/engine/kernel/memory.ts";
+import { hole_pages } from "../../src/engine/kernel/common/memory.ts";
 import { ulong32, ulong64, type Word } from "../../src/engine/machine/ulong.ts";
 import { parseExactJson } from "./exact_json.ts";
 import type { GoldenResult } from "./prio_tree.ts";

@@ -1,6 +1,6 @@
 // Runs a recording of the prio tree (prio-tree/*.jsonl) against the model: every visit order and every dump.
 
-import { image_of } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/linking.ts";
 import { link, type Image } from "../../src/engine/kernel/image.ts";
 import { KernelBug } from "../../src/engine/machine/bug.ts";
 import { exact64, ulong32, type Ulong, type Word } from "../../src/engine/machine/ulong.ts";

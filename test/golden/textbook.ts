@@ -1,7 +1,7 @@
 // Compares the examples that show recordings with those: the same calls, checks, blocks, breaks and restarts, in the same
 // order, in pages instead of addresses.
 
-import { PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
+import { PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
 import type { Task } from "../../src/engine/machine/task.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { parseScenario } from "../../src/scenario/index.ts";

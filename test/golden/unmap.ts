@@ -1,10 +1,11 @@
 // Runs a recording of unmap_mapping_range (unmap/*.json) against the model: every event and the final state.
 
-import { PAGE_SIZE, x86_64 } from "../../src/engine/kernel/arch.ts";
-import { common as ORIGINAL } from "../../src/engine/kernel/common.ts";
+import { PAGE_SIZE, x86_64 } from "../../src/engine/kernel/common/arch.ts";
+import { common as ORIGINAL } from "../../src/engine/kernel/common_functions.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { boot, create_file, type KernelName, type System } from "../../src/engine/kernel/kernels.ts";
-import type { VmArea } from "../../src/engine/kernel/mm_types.ts";
+import { boot, create_file, type System } from "../../src/engine/kernel/boot.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
+import type { VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { SpinLock } from "../../src/engine/machine/spinlock.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";

@@ -1,12 +1,12 @@
 // The commands of the unmap recordings (FORMAT.md beside them), carried out by the kernel model's own functions.
 
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "../../src/engine/kernel/arch.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_mm, type System } from "../../src/engine/kernel/kernels.ts";
-import { linear_page_index, vma_pages, VM_HUGETLB, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, VmArea } from "../../src/engine/kernel/mm_types.ts";
-import { alloc_page, NO_PAGE, PG_reserved } from "../../src/engine/kernel/page_alloc.ts";
-import { FIRST_IO_PFN, pte_alloc, pte_index } from "../../src/engine/kernel/pgtable.ts";
-import { page_add_anon_rmap, page_add_file_rmap } from "../../src/engine/kernel/rmap.ts";
+import { create_mm, type System } from "../../src/engine/kernel/boot.ts";
+import { linear_page_index, vma_pages, VM_HUGETLB, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, VmArea } from "../../src/engine/kernel/common/mm_types.ts";
+import { alloc_page, NO_PAGE, PG_reserved } from "../../src/engine/kernel/common/page_alloc.ts";
+import { FIRST_IO_PFN, pte_alloc, pte_index } from "../../src/engine/kernel/common/pgtable.ts";
+import { page_add_anon_rmap, page_add_file_rmap } from "../../src/engine/kernel/common/rmap.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 
 export type Command = readonly [name: string, ...args: (number | bigint | string)[]];

@@ -1,7 +1,7 @@
 // Completion and signature help: only what fits at the cursor, which `@` marks.
 
 import assert from "node:assert/strict";
-import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
+import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
 import { calls } from "../../src/scenario/catalogue/index.ts";
 import { complete, labels, signatureHelp } from "./support.ts";
 

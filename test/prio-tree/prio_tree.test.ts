@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { image_of } from "../../src/engine/kernel/kernels.ts";
+import { image_of } from "../../src/engine/kernel/linking.ts";
 import { link } from "../../src/engine/kernel/image.ts";
 import { KernelBug } from "../../src/engine/machine/bug.ts";
 import { exact64, ulong32, ulong64, type Ulong, type Word } from "../../src/engine/machine/ulong.ts";

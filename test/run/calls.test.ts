@@ -1,7 +1,7 @@
 // The calls of scenarios: what they return, how tasks end by them, and what triggers can do with them.
 
 import assert from "node:assert/strict";
-import type { KernelName } from "../../src/engine/kernel/kernels.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import type { TraceEvent, TracepointName } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { parseScenario } from "../../src/scenario/index.ts";

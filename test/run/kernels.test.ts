@@ -1,7 +1,7 @@
 // One scenario on all kernels.
 
 import assert from "node:assert/strict";
-import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
 import type { TracepointName } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { KERNELS } from "../../src/scenario/catalogue/index.ts";

@@ -2,9 +2,9 @@
 // the others end with everything in order.
 
 import assert from "node:assert/strict";
-import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/kernels.ts";
-import type { VmArea } from "../../src/engine/kernel/mm_types.ts";
-import { known_answers, RULES, KNOWN_ANSWERS } from "../../src/engine/observe/checks/rules.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
+import type { VmArea } from "../../src/engine/kernel/common/mm_types.ts";
+import { known_answers, RULES, KNOWN_ANSWERS } from "../../src/engine/observe/rules.ts";
 import { code_of, report_of } from "../../src/engine/observe/report.ts";
 import { on } from "../../src/engine/observe/subscribe.ts";
 import { parseScenario } from "../../src/scenario/index.ts";

@@ -1,8 +1,8 @@
 // Scenarios on machines of every kind: archs, and from 1 to 64 CPUs.
 
 import assert from "node:assert/strict";
-import { ARCHITECTURES } from "../../src/engine/kernel/arch.ts";
-import { VmArea } from "../../src/engine/kernel/mm_types.ts";
+import { ARCHITECTURES } from "../../src/engine/kernel/common/arch.ts";
+import { VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { parseScenario, type Program } from "../../src/scenario/index.ts";

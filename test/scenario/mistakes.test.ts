@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { problems } from "../../src/scenario/diagnostics.ts";
+import { problems } from "../../src/scenario/program/diagnostics.ts";
 import { parseScenario, type Diagnostic } from "../../src/scenario/index.ts";
 
 /** Declarations that every text below is followed by. */

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { complete, Recording, type Breakpoint, type Stop } from "../../src/engine/machine/recording.ts";
-import { step_into, step_out, step_over } from "../../src/engine/machine/stepping.ts";
+import { complete, Recording, type Breakpoint, type Stop } from "../../src/engine/replay/recording.ts";
+import { step_into, step_out, step_over } from "../../src/engine/replay/stepping.ts";
 import { TRACEPOINTS, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { full_state } from "../../src/engine/observe/full_state.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
-import type { Program } from "../../src/scenario/program.ts";
+import type { Program } from "../../src/scenario/program/program.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 import { example, EXAMPLES } from "../examples.ts";
 

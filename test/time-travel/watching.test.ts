@@ -1,12 +1,12 @@
 // Breakpoints on data, against looking at the data before every statement.
 
 import assert from "node:assert/strict";
-import { tells_reads } from "../../src/debug-adapter/locations.ts";
-import type { AddressSpace, MmStruct, VmArea } from "../../src/engine/kernel/mm_types.ts";
-import { pte_index, pte_offset } from "../../src/engine/kernel/pgtable.ts";
-import { ZapDetails } from "../../src/engine/kernel/memory.ts";
+import { tells_reads } from "../../src/debug-adapter/values/locations.ts";
+import type { AddressSpace, MmStruct, VmArea } from "../../src/engine/kernel/common/mm_types.ts";
+import { pte_index, pte_offset } from "../../src/engine/kernel/common/pgtable.ts";
+import { ZapDetails } from "../../src/engine/kernel/common/memory.ts";
 import type { SpinLock } from "../../src/engine/machine/spinlock.ts";
-import { complete, Recording, type Breakpoint } from "../../src/engine/machine/recording.ts";
+import { complete, Recording, type Breakpoint } from "../../src/engine/replay/recording.ts";
 import { Anchor, type Location } from "../../src/engine/machine/watch.ts";
 import { full_state } from "../../src/engine/observe/full_state.ts";
 import { parseScenario } from "../../src/scenario/index.ts";

@@ -1,8 +1,8 @@
 // The whole event stream of a run as one number: two runs with the same hash have passed the same tracepoints, in the same
 // order, at the same steps and model times, on the same CPUs, by the same tasks, with the same arguments.
 
-import { VmArea } from "../../src/engine/kernel/mm_types.ts";
-import type { System } from "../../src/engine/kernel/kernels.ts";
+import { VmArea } from "../../src/engine/kernel/common/mm_types.ts";
+import type { System } from "../../src/engine/kernel/boot.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { name_of, name_of_vma } from "../../src/engine/observe/format.ts";
 

@@ -1,7 +1,7 @@
 // An execution is a function of its scenario and its kernel: run twice, everything happens again, event by event.
 
 import assert from "node:assert/strict";
-import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
+import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 import { EXAMPLES } from "../examples.ts";

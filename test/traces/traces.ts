@@ -1,7 +1,7 @@
 // The traces of what there is to run, by name: every example on every kernel, and random mixes of calls.
 
 import fc from "fast-check";
-import { KERNEL_NAMES } from "../../src/engine/kernel/kernels.ts";
+import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
 import type { Machine } from "../../src/engine/machine/machine.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";

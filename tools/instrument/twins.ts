@@ -1,5 +1,5 @@
 // Twins: functions that are built once more, to be called by each other. A twin of `f` has f's name with an ending of its own
-// and calls twins where f calls functions that have one. A kernel made of twins is linked by kernels.ts.
+// and calls twins where f calls functions that have one. A kernel made of twins is linked by linking.ts.
 import type { NodePath } from "@babel/traverse";
 import * as t from "@babel/types";
 import { traverse } from "./traverse.ts";

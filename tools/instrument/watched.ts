@@ -1,6 +1,6 @@
 // Write barriers: what tells a debugger of every write to a field or an element. A test before each write would cost a
 // tenth of the speed, so every function is built twice: as it is, and as its *watched twin* `f$watched`, which calls twins and says
-// before each write what is about to be written. A kernel made of twins is linked when somebody watches (kernels.ts).
+// before each write what is about to be written. A kernel made of twins is linked when somebody watches (linking.ts).
 // Only what is no top-level function, such as a method, exists once; there the barrier asks first.
 import type { NodePath } from "@babel/traverse";
 import * as t from "@babel/types";

@@ -1,38 +1,106 @@
-// The room rules of ARCHITECTURE.md as a lint rule: who may import whom, and which platform names are out of bounds
-// in code that must be deterministic and run anywhere.
+// Which folder may import which, as a lint rule, and which platform names are out of bounds in code that must be
+// deterministic and run anywhere. The folders are those of the code map in ARCHITECTURE.md.
 
-const ROOMS = [
-  // [folder, what it may import: folders, or "package:" names]
-  ["src/engine/kernel", ["src/engine/kernel", "src/engine/machine"]],
-  ["src/engine/machine", ["src/engine/machine"]],
-  ["src/engine", ["src/engine"]],
-  ["src/scenario", ["src/scenario", "src/engine", "package:langium"]],
-  ["src/console", ["src/console", "src/scenario", "src/engine"]],
-  ["src/debug-adapter", ["src/debug-adapter", "src/console", "src/scenario", "src/engine", "package:@vscode", "node:"]],
-  ["src/language-server", ["src/language-server", "src/scenario", "package:langium", "package:vscode-languageserver", "node:"]],
-  // Of the adapter the extension knows the messages and the words alone, of the engine nothing.
-  ["src/extension", ["src/extension", "src/debug-adapter/protocol.ts", "src/debug-adapter/explore_messages.ts", "src/debug-adapter/words.ts", "package:vscode", "package:vscode-languageclient", "node:"]],
-  ["src/cli", ["src/cli", "src/console", "src/debug-adapter", "src/language-server", "src/scenario", "src/engine", "node:"]],
+/**
+ * The folders of `src`, lowest layer first, each with the folders and packages that it may import besides itself. A folder may
+ * only import folders listed before it, so there is no cycle of folders. `src/engine/*` names every folder directly below
+ * `src/engine`; "package:" names packages by their beginning, "node:" those of Node.
+ */
+const FOLDERS = [
+  ["src/engine/machine", []],
+  ["src/engine/schedule", ["src/engine/machine"]],
+  // The common functions and those of each kernel call each other through the image: one subject in many folders.
+  ["src/engine/kernel/**", ["src/engine/machine", "src/engine/schedule"]],
+  ["src/engine/replay", ["src/engine/machine"]],
+  ["src/engine/observe", ["src/engine/*"]],
+  ["src/engine/observe/checks", ["src/engine/*"]],
+  ["src/engine/explore", ["src/engine/*"]],
+
+  ["src/scenario/catalogue", ["src/engine/*"]],
+  ["src/scenario/program", ["src/engine/kernel"]],
+  ["src/scenario/check", ["src/engine/kernel", "src/scenario/*"]],
+  ["src/scenario/generated", ["package:langium"]],
+  ["src/scenario/syntax", ["src/scenario/*", "package:langium"]],
+  ["src/scenario/lower", ["src/engine/kernel", "src/scenario/*", "package:langium"]],
+  ["src/scenario", ["src/scenario/*"]],
+  ["src/scenario/run", ["src/engine/*", "src/engine/observe/checks", "src/scenario/*"]],
+  ["src/scenario/explore", ["src/engine/*", "src/scenario/*"]],
+
+  ["src/console", ["src/engine/*", "src/scenario", "src/scenario/*"]],
+
+  ["src/debug-adapter/protocol", ["src/engine/observe", "src/scenario/explore", "src/console", "package:@vscode"]],
+  ["src/debug-adapter/launch", ["src/engine/*", "src/scenario", "src/scenario/*", "src/debug-adapter/*"]],
+  ["src/debug-adapter/sources", ["src/engine/*", "src/scenario", "src/scenario/*", "src/debug-adapter/*", "package:@vscode"]],
+  ["src/debug-adapter/values", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
+  ["src/debug-adapter/breakpoints", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
+  ["src/debug-adapter/execution", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
+  ["src/debug-adapter/session", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
+  ["src/debug-adapter/server", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode", "node:"]],
+
+  ["src/language-server", ["src/scenario", "src/scenario/*", "package:langium", "package:vscode-languageserver", "node:"]],
+
+  ["src/cli/shared", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "node:"]],
+  ["src/cli/compare", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"]],
+  ["src/cli/explore", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"]],
+  ["src/cli/step", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/cli/shared", "node:"]],
+  ["src/cli/run", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/cli/*", "node:"]],
+  ["src/cli", ["src/cli/*", "src/debug-adapter/server", "src/language-server", "node:"]],
+
+  // Of the adapter the extension knows the messages alone, of the engine nothing.
+  ["src/extension/host", ["package:vscode", "node:"]],
+  ["src/extension/debug", ["src/extension/*", "src/debug-adapter/protocol", "package:vscode"]],
+  ["src/extension/examples", ["src/extension/*", "package:vscode"]],
+  ["src/extension/explore", ["src/extension/*", "src/debug-adapter/protocol", "package:vscode"]],
+  ["src/extension/views", ["src/extension/*", "src/debug-adapter/protocol", "package:vscode"]],
+  ["src/extension", ["src/extension/*", "package:vscode", "package:vscode-languageclient", "node:"]],
 ];
 
-const IMPURE = new Set(["Date", "performance", "process", "setTimeout", "setInterval", "crypto", "Buffer", "require", "globalThis"]);
+/** No clock, no randomness, nothing of a platform. */
+const PURE = ["src/engine/", "src/scenario/", "src/console/"];
+const IMPURE_NAMES = new Set(["Date", "performance", "process", "setTimeout", "setInterval", "crypto", "Buffer", "require", "globalThis"]);
+
+/** The index in FOLDERS of the folder that a file is in; -1 if none is listed. */
+function folderOf(file) {
+  const folder = file.slice(0, file.lastIndexOf("/"));
+  return FOLDERS.findIndex(([name]) => (name.endsWith("/**") ? `${folder}/`.startsWith(name.slice(0, -2)) : folder === name));
+}
+
+/** Does an entry of what may be imported mean this folder or package? */
+function means(allowed, target) {
+  if (allowed.endsWith("/*")) return target.slice(0, target.lastIndexOf("/")) === allowed.slice(0, -2);
+  return allowed.includes(":") ? target.startsWith(allowed) : target === allowed;
+}
 
 /** @type {import("eslint").Rule.RuleModule} */
 export const boundaries = {
-  meta: { type: "problem", schema: [], messages: { room: "{{from}} may not import {{to}}", impure: "{{name}} is not allowed here: engine and scenario code is deterministic and platform-free" } },
+  meta: {
+    type: "problem",
+    schema: [],
+    messages: {
+      unlisted: "{{file}} is in no folder that tools/lint/boundaries.mjs lists",
+      forbidden: "{{from}} may not import {{to}}",
+      upwards: "{{from}} may not import {{to}}, which is a layer above it",
+      impure: "{{name}} is not allowed here: engine and scenario code is deterministic and platform-free",
+    },
+  },
   create(context) {
     const file = context.filename.replaceAll("\\", "/");
-    const here = file.slice(file.lastIndexOf("/src/") + 1);
-    const room = ROOMS.find(([folder]) => here.startsWith(folder + "/"));
-    if (!room) return {};
-    const pure = ["src/engine/", "src/scenario/", "src/console/"].some((folder) => here.startsWith(folder));
+    const start = file.lastIndexOf("/src/");
+    if (start < 0) return {};
+    const here = file.slice(start + 1);
+    const own = folderOf(here);
+    if (own < 0) return { Program: (node) => context.report({ node, messageId: "unlisted", data: { file: here } }) };
+    const [name, allowed] = FOLDERS[own];
+    const from = name.replace("/**", "");
+    const pure = PURE.some((folder) => here.startsWith(folder));
     const check = (node) => {
       const target = node.source?.value;
-      if (typeof target !== "string") return;
-      const to = target.startsWith(".") ? resolve(here, target) : target.startsWith("node:") || target.startsWith("lockbreak:") ? target : `package:${target.split("/")[0]}`;
-      if (to.startsWith("lockbreak:")) return;
-      if (!room[1].some((allowed) => to === allowed || to.startsWith(allowed.endsWith(":") ? allowed : allowed + "/")))
-        context.report({ node, messageId: "room", data: { from: room[0], to } });
+      if (typeof target !== "string" || target.startsWith("lockbreak:")) return;
+      const other = target.startsWith(".") ? folderOf(resolve(here, target)) : null;
+      if (other === own) return;
+      const to = other === null ? (target.startsWith("node:") ? target : `package:${target}`) : FOLDERS[other]?.[0].replace("/**", "") ?? resolve(here, target);
+      if (!allowed.some((entry) => means(entry, to))) context.report({ node, messageId: "forbidden", data: { from, to } });
+      else if (other !== null && other > own) context.report({ node, messageId: "upwards", data: { from, to } });
     };
     return {
       ImportDeclaration: check,
@@ -43,7 +111,7 @@ export const boundaries = {
         if (!pure) return;
         for (const reference of context.sourceCode.getScope(program).through) {
           const { name } = reference.identifier;
-          if (IMPURE.has(name)) context.report({ node: reference.identifier, messageId: "impure", data: { name } });
+          if (IMPURE_NAMES.has(name)) context.report({ node: reference.identifier, messageId: "impure", data: { name } });
         }
       },
       MemberExpression(node) {

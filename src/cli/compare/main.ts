@@ -1,20 +1,20 @@
 // `lockbreak compare`: one scenario on several kernels, side by side.
 
-import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/kernels.ts";
+import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/variants.ts";
 import { COMPARED_EXECUTIONS, COMPARED_STEPS, comparison_of, type Compared } from "../../console/comparison.ts";
-import type { Program, Range } from "../../scenario/program.ts";
-import { quote } from "../../scenario/quote.ts";
-import { explore_here, too_many } from "../../scenario/run/explore.ts";
-import { SetupFailure } from "../../scenario/run/explored.ts";
-import { measure } from "../../scenario/run/measure.ts";
-import { seldom } from "../../debug-adapter/turn.ts";
-import type { Options } from "../arguments.ts";
-import { drive, Interrupt } from "../drive.ts";
-import { errors, EXIT } from "../errors.ts";
-import { format_count } from "../format.ts";
-import { known_kernels } from "../kernels.ts";
-import { format_diagnostic, load } from "../load.ts";
-import { painter, ProgressLine } from "../terminal.ts";
+import type { Program, Range } from "../../scenario/program/program.ts";
+import { quote } from "../../scenario/program/quote.ts";
+import { explore_here, too_many } from "../../scenario/explore/explore.ts";
+import { SetupFailure } from "../../scenario/explore/explored.ts";
+import { measure } from "../../scenario/explore/measure.ts";
+import { seldom } from "../../debug-adapter/execution/turn.ts";
+import type { Options } from "../shared/arguments.ts";
+import { drive, Interrupt } from "../shared/drive.ts";
+import { errors, EXIT } from "../shared/errors.ts";
+import { format_count } from "../shared/format.ts";
+import { known_kernels } from "../shared/kernels.ts";
+import { format_diagnostic, load } from "../shared/load.ts";
+import { painter, ProgressLine } from "../shared/terminal.ts";
 import { comparison_lines } from "./text.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */

@@ -2,8 +2,8 @@
 
 import type { Comparison, Histogram } from "../../console/comparison.ts";
 import { LOCK_STAT_NUMBERS } from "../../console/proc.ts";
-import { format_count, format_table } from "../format.ts";
-import type { Paint } from "../terminal.ts";
+import { format_count, format_table } from "../shared/format.ts";
+import type { Paint } from "../shared/terminal.ts";
 
 /** Characters of the longest bar of a histogram. */
 const BAR = 12;

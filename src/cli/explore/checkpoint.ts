@@ -2,10 +2,10 @@
 // one: whatever happens, there is one whole checkpoint.
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { fingerprint } from "../../engine/machine/schedule.ts";
+import { fingerprint } from "../../engine/schedule/schedule.ts";
 import type { Plan } from "../../engine/explore/exploration.ts";
-import type { SavedSearch } from "../../scenario/run/explore.ts";
-import { errors } from "../errors.ts";
+import type { SavedSearch } from "../../scenario/explore/explore.ts";
+import { errors } from "../shared/errors.ts";
 
 const FORMAT = "lockbreak exploration 1";
 

@@ -1,17 +1,17 @@
 // `lockbreak explore`: looks for an interleaving that breaks the kernel, on one kernel after the other.
 
 import { POLICIES, type Plan } from "../../engine/explore/exploration.ts";
-import type { KernelName } from "../../engine/kernel/kernels.ts";
-import type { Program, Range } from "../../scenario/program.ts";
-import { explore as search, plan_of, subject_of, too_many, type Explored, type Live, type SavedSearch } from "../../scenario/run/explore.ts";
-import { fingerprint_of_search } from "../../scenario/run/fingerprint.ts";
-import { suggest } from "../../scenario/suggest.ts";
-import type { Options } from "../arguments.ts";
-import { Interrupt } from "../drive.ts";
-import { did_you_mean, errors, EXIT } from "../errors.ts";
-import { format_count, format_plural } from "../format.ts";
-import { known_kernels } from "../kernels.ts";
-import { ProgressLine } from "../terminal.ts";
+import type { KernelName } from "../../engine/kernel/variants.ts";
+import type { Program, Range } from "../../scenario/program/program.ts";
+import { explore as search, plan_of, subject_of, too_many, type Explored, type Live, type SavedSearch } from "../../scenario/explore/explore.ts";
+import { fingerprint_of_search } from "../../scenario/explore/fingerprint.ts";
+import { suggest } from "../../scenario/program/suggest.ts";
+import type { Options } from "../shared/arguments.ts";
+import { Interrupt } from "../shared/drive.ts";
+import { did_you_mean, errors, EXIT } from "../shared/errors.ts";
+import { format_count, format_plural } from "../shared/format.ts";
+import { known_kernels } from "../shared/kernels.ts";
+import { ProgressLine } from "../shared/terminal.ts";
 import { read_checkpoint, write_checkpoint } from "./checkpoint.ts";
 import { open_pool } from "./pool.ts";
 

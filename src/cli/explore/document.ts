@@ -2,8 +2,8 @@
 
 import type { Plan } from "../../engine/explore/exploration.ts";
 import { Findings } from "../../engine/explore/finding.ts";
-import type { Explored, Found } from "../../scenario/run/explore.ts";
-import { errors } from "../errors.ts";
+import type { Explored, Found } from "../../scenario/explore/explore.ts";
+import { errors } from "../shared/errors.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 const SCHEMA = 1;

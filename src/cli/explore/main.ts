@@ -1,15 +1,15 @@
 // `lockbreak explore` and `lockbreak merge`: from arguments to what is printed.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Explored } from "../../scenario/run/explore.ts";
-import { SetupFailure } from "../../scenario/run/explored.ts";
-import { fingerprint_of_search } from "../../scenario/run/fingerprint.ts";
-import { quote } from "../../scenario/quote.ts";
-import type { Options } from "../arguments.ts";
-import { errors, EXIT } from "../errors.ts";
-import { format_diagnostic, load } from "../load.ts";
-import { shell_word } from "../shell.ts";
-import { painter } from "../terminal.ts";
+import type { Explored } from "../../scenario/explore/explore.ts";
+import { SetupFailure } from "../../scenario/explore/explored.ts";
+import { fingerprint_of_search } from "../../scenario/explore/fingerprint.ts";
+import { quote } from "../../scenario/program/quote.ts";
+import type { Options } from "../shared/arguments.ts";
+import { errors, EXIT } from "../shared/errors.ts";
+import { format_diagnostic, load } from "../shared/load.ts";
+import { shell_word } from "../shared/shell.ts";
+import { painter } from "../shared/terminal.ts";
 import { exit_code, explore, read_wish } from "./command.ts";
 import { document_of, is_document, merge, type Document } from "./document.ts";
 import { table_lines } from "./table.ts";

@@ -2,9 +2,9 @@
 
 import { Worker as Thread } from "node:worker_threads";
 import type { Job, JobResult } from "../../engine/explore/jobs.ts";
-import { own_workforce, type Subject, type Work, type Workforce } from "../../scenario/run/explore.ts";
-import { SetupFailure } from "../../scenario/run/explored.ts";
-import { seldom } from "../../debug-adapter/turn.ts";
+import { own_workforce, type Subject, type Work, type Workforce } from "../../scenario/explore/explore.ts";
+import { SetupFailure } from "../../scenario/explore/explored.ts";
+import { seldom } from "../../debug-adapter/execution/turn.ts";
 
 export interface Pool extends Workforce {
   close(): Promise<void>;

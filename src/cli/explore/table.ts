@@ -1,7 +1,7 @@
 // An execution as a table of text: one column per task.
 
-import type { Row, Story } from "../../scenario/run/story.ts";
-import type { Paint } from "../terminal.ts";
+import type { Row, Story } from "../../scenario/explore/story.ts";
+import type { Paint } from "../shared/terminal.ts";
 
 /** Characters of a column. */
 const MIN_WIDTH = 16;

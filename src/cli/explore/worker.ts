@@ -2,8 +2,8 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { Worker } from "../../engine/explore/jobs.ts";
-import type { Subject } from "../../scenario/run/explore.ts";
-import { explored, SetupFailure } from "../../scenario/run/explored.ts";
+import type { Subject } from "../../scenario/explore/explore.ts";
+import { explored, SetupFailure } from "../../scenario/explore/explored.ts";
 import type { Delivery, Order, Refusal } from "./pool.ts";
 
 const { program, kernel, bounds } = workerData as Subject;

@@ -2,14 +2,14 @@
 
 import sites from "lockbreak:sites";
 import { CommandError } from "../../console/command.ts";
-import { has_file, has_function, KERNEL_NAMES } from "../../engine/kernel/kernels.ts";
-import type { Breakpoint } from "../../engine/machine/recording.ts";
-import { SCENARIO_SITES } from "../../engine/machine/stepping.ts";
+import { has_file, has_function, KERNEL_NAMES } from "../../engine/kernel/variants.ts";
+import type { Breakpoint } from "../../engine/replay/recording.ts";
+import { SCENARIO_SITES } from "../../engine/replay/stepping.ts";
 import type { TracepointName } from "../../engine/machine/trace.ts";
 import { parseExpression } from "../../scenario/index.ts";
-import { suggest } from "../../scenario/suggest.ts";
-import { did_you_mean } from "../errors.ts";
-import type { Sources } from "../sources.ts";
+import { suggest } from "../../scenario/program/suggest.ts";
+import { did_you_mean } from "../shared/errors.ts";
+import type { Sources } from "../shared/sources.ts";
 import { ALL_EVENTS } from "../../console/timeline.ts";
 import type { Session } from "./session.ts";
 

@@ -3,13 +3,13 @@
 import { CommandError, find_command, help_lines, split, whole, type Named } from "../../console/command.ts";
 import { SHOWS, type ShowCommand, type View } from "../../console/shows.ts";
 import { TRAVELS, type TravelCommand } from "../../console/travel.ts";
-import type { Stop } from "../../engine/machine/recording.ts";
+import type { Stop } from "../../engine/replay/recording.ts";
 import type { Task } from "../../engine/machine/task.ts";
 import { waits } from "../../engine/observe/report.ts";
 import { isError, type Expr, type Value } from "../../scenario/index.ts";
 import { wrap } from "../../scenario/run/values.ts";
-import { format_stack, type Place } from "../sources.ts";
-import type { Paint } from "../terminal.ts";
+import { format_stack, type Place } from "../shared/sources.ts";
+import type { Paint } from "../shared/terminal.ts";
 import { find_target, parse, type Breakpoints } from "./breakpoints.ts";
 import type { Motions } from "./motions.ts";
 import { brief, print_value } from "./print.ts";

@@ -2,12 +2,12 @@
 
 import { CommandError } from "../../console/command.ts";
 import { has_come_to, type Travel } from "../../console/travel.ts";
-import { ANY_EVENT } from "../../engine/machine/hits.ts";
-import type { Operation, Progress, Stop } from "../../engine/machine/recording.ts";
-import { step_into, step_out, step_over } from "../../engine/machine/stepping.ts";
-import { drive, type Interrupt } from "../drive.ts";
-import { format_count } from "../format.ts";
-import type { ProgressLine } from "../terminal.ts";
+import { ANY_EVENT } from "../../engine/replay/hits.ts";
+import type { Operation, Progress, Stop } from "../../engine/replay/recording.ts";
+import { step_into, step_out, step_over } from "../../engine/replay/stepping.ts";
+import { drive, type Interrupt } from "../shared/drive.ts";
+import { format_count } from "../shared/format.ts";
+import type { ProgressLine } from "../shared/terminal.ts";
 import type { Session } from "./session.ts";
 
 type Step = (Travel & { readonly kind: "step" })["step"];

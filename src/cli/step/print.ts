@@ -1,8 +1,8 @@
 // How values of expressions are printed: one line for plain ones, a line for each field of a struct.
 
-import type { HostObject, Value } from "../../scenario/expression.ts";
-import { format_hex, format_integer, format_range, is_address, name_of } from "../format.ts";
-import { VmArea } from "../../engine/kernel/mm_types.ts";
+import type { HostObject, Value } from "../../scenario/program/expression.ts";
+import { format_hex, format_integer, format_range, is_address, name_of } from "../shared/format.ts";
+import { VmArea } from "../../engine/kernel/common/mm_types.ts";
 import { Task } from "../../engine/machine/task.ts";
 
 /** Fields of a struct, and elements of an array, that are printed. */

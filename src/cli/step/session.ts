@@ -2,7 +2,7 @@
 
 import type { Frames } from "../../engine/machine/hooks.ts";
 import type { Outcome } from "../../engine/machine/machine.ts";
-import { Recording, type Stop } from "../../engine/machine/recording.ts";
+import { Recording, type Stop } from "../../engine/replay/recording.ts";
 import type { Task } from "../../engine/machine/task.ts";
 import type { TraceEvent } from "../../engine/machine/trace.ts";
 import { report_of, type Report } from "../../engine/observe/report.ts";
@@ -11,8 +11,8 @@ import type { CheckResult } from "../../scenario/run/checks.ts";
 import { finish, type Ending } from "../../scenario/run/finish.ts";
 import { Simulation, type RunOptions } from "../../scenario/run/simulation.ts";
 import { wrap } from "../../scenario/run/values.ts";
-import { format_time } from "../format.ts";
-import type { Place, Sources } from "../sources.ts";
+import { format_time } from "../shared/format.ts";
+import type { Place, Sources } from "../shared/sources.ts";
 
 /** The end of a run. */
 interface Ended {

@@ -1,13 +1,13 @@
 // `lockbreak step`: reads commands from a terminal, a pipe or --command, and executes them.
 
 import { createInterface, type Interface } from "node:readline";
-import type { Program } from "../../scenario/program.ts";
+import type { Program } from "../../scenario/program/program.ts";
 import type { RunOptions } from "../../scenario/run/simulation.ts";
-import { Interrupt } from "../drive.ts";
-import { format_integer } from "../format.ts";
-import { Sources } from "../sources.ts";
-import type { Loaded } from "../load.ts";
-import { painter, ProgressLine } from "../terminal.ts";
+import { Interrupt } from "../shared/drive.ts";
+import { format_integer } from "../shared/format.ts";
+import { Sources } from "../shared/sources.ts";
+import type { Loaded } from "../shared/load.ts";
+import { painter, ProgressLine } from "../shared/terminal.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { execute_line, type Stepper } from "./commands.ts";
 import { Motions } from "./motions.ts";

@@ -1,12 +1,12 @@
 // What the stepper says when the execution stands: why, where in time, and the statement that is next.
 
-import type { Stop } from "../../engine/machine/recording.ts";
+import type { Stop } from "../../engine/replay/recording.ts";
 import type { Outcome } from "../../engine/machine/machine.ts";
 import { EvaluationError } from "../../scenario/index.ts";
 import type { CheckResult } from "../../scenario/run/checks.ts";
-import { format_time } from "../format.ts";
-import { check_lines, report_head } from "../report.ts";
-import type { Paint } from "../terminal.ts";
+import { format_time } from "../shared/format.ts";
+import { check_lines, report_head } from "../shared/report.ts";
+import type { Paint } from "../shared/terminal.ts";
 import { describe_event, task_of } from "../../console/timeline.ts";
 import { BUG, CHECK_FAILED } from "./breakpoints.ts";
 import type { Session } from "./session.ts";

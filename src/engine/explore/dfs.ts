@@ -1,6 +1,6 @@
 // Every execution, one after the other, by plain depth-first search: what the cleverer searches have to agree with.
 
-import { by_default, NOBODY, type ChoicePolicy } from "../machine/choice.ts";
+import { by_default, NOBODY, type ChoicePolicy } from "../schedule/choice.ts";
 import type { Runner } from "./runner.ts";
 
 interface Decision {

@@ -6,8 +6,8 @@
 // What has to be looked at depends on this one execution alone. So whoever does it, in whatever order, the same set results.
 
 import { ACCESS, type AccessKind } from "../machine/accesses.ts";
-import { MAX_PROCESSES } from "../machine/choice.ts";
-import { format_turns, parse_turns } from "../machine/schedule.ts";
+import { MAX_PROCESSES } from "../schedule/choice.ts";
+import { format_turns, parse_turns } from "../schedule/schedule.ts";
 import { Races } from "./races.ts";
 import type { Runner } from "./runner.ts";
 

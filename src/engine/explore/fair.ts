@@ -1,9 +1,9 @@
 // Fair executions: everybody goes on in turn. Livelocks show there, and nowhere else: each round of one hands locks over, and
 // every hand-over would be a preemption. A livelock is a cycle: the same state comes back, and everybody who could go on has.
 
-import { by_default, NOBODY, type ChoicePolicy } from "../machine/choice.ts";
+import { by_default, NOBODY, type ChoicePolicy } from "../schedule/choice.ts";
 import { LimitReached } from "../machine/limits.ts";
-import type { Turn } from "../machine/schedule.ts";
+import type { Turn } from "../schedule/schedule.ts";
 import type { Runner, Strategy } from "./runner.ts";
 import { state_text } from "./state_text.ts";
 

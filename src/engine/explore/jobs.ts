@@ -1,7 +1,7 @@
 // The work of a search, in pieces that whoever has time can do: a piece says all that it needs, its result all that came out
 // of it, both as plain data, and the one depends on the other alone.
 
-import { format_turns, parse_turns } from "../machine/schedule.ts";
+import { format_turns, parse_turns } from "../schedule/schedule.ts";
 import { DepthFirst, type DfsPath } from "./dfs.ts";
 import { Expander, type Item } from "./expand.ts";
 import { find_lasso, round_robin } from "./fair.ts";

@@ -1,8 +1,8 @@
 // From an execution that shows a failure to a simpler one: fewer preemptions, then fewer operations, then fewer turns. Turns
 // are left out, shortened, lengthened and swapped for as long as the same failure comes out of it and the execution is better.
 
-import { by_default } from "../machine/choice.ts";
-import { format_turns, parse_turns, type Turn } from "../machine/schedule.ts";
+import { by_default } from "../schedule/choice.ts";
+import { format_turns, parse_turns, type Turn } from "../schedule/schedule.ts";
 import { is_better, type Finding } from "./finding.ts";
 import type { Runner, Strategy } from "./runner.ts";
 

@@ -1,8 +1,8 @@
 // What the kernel does to things that no lock guards for everybody, told by its tracepoints: where a pte or a count changes, a
 // tracepoint is passed in the same breath.
 
-import type { System } from "../kernel/kernels.ts";
-import type { AddressSpace, Inode, MmStruct, VmArea } from "../kernel/mm_types.ts";
+import type { System } from "../kernel/boot.ts";
+import type { AddressSpace, Inode, MmStruct, VmArea } from "../kernel/common/mm_types.ts";
 import { ACCESS, type AccessKind } from "../machine/accesses.ts";
 import { on } from "../observe/subscribe.ts";
 

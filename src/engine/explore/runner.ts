@@ -1,10 +1,10 @@
 // Runs one execution of a search: boots the world, lets a strategy decide, and hands back what came out of it.
 
-import { by_default, ChoicePolicy, type Access, type Chooser } from "../machine/choice.ts";
+import { by_default, ChoicePolicy, type Access, type Chooser } from "../schedule/choice.ts";
 import { LimitReached } from "../machine/limits.ts";
 import type { Machine, Outcome } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
-import type { Turn } from "../machine/schedule.ts";
+import type { Turn } from "../schedule/schedule.ts";
 import type { Intent } from "./races.ts";
 import { Trace } from "./trace.ts";
 

@@ -1,6 +1,6 @@
 // Executions by chance, for scenarios that are too large to be searched: each is given by its number and a seed.
 
-import { ChoicePolicy, type Chooser } from "../machine/choice.ts";
+import { ChoicePolicy, type Chooser } from "../schedule/choice.ts";
 import { LimitReached } from "../machine/limits.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";

@@ -3,7 +3,7 @@
 // rule. If it comes to its end, every state that can be reached has been reached.
 
 import type { AccessKind } from "../machine/accesses.ts";
-import { by_default, NOBODY, type ChoicePolicy } from "../machine/choice.ts";
+import { by_default, NOBODY, type ChoicePolicy } from "../schedule/choice.ts";
 import { LimitReached } from "../machine/limits.ts";
 import { Races } from "./races.ts";
 import type { Runner } from "./runner.ts";

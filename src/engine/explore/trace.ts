@@ -2,7 +2,7 @@
 // that followed touched. All of one execution is in flat arrays that are used again for the next.
 
 import { ACCESS, type AccessKind, type AccessLog } from "../machine/accesses.ts";
-import { NOBODY } from "../machine/choice.ts";
+import { NOBODY } from "../schedule/choice.ts";
 
 /** Objects that are remembered before all are forgotten: the others were made by executions that are over. */
 const MANY = 1_000;

@@ -5,12 +5,12 @@
 
 import type { Kernel } from "../machine/hooks.ts";
 import type { ListHead } from "../machine/list.ts";
-import type { common } from "./common.ts";
-import type { ZapDetails, ZapWork } from "./memory.ts";
-import type { Addr, AddressSpace, MmStruct, VmArea } from "./mm_types.ts";
-import type { Page } from "./page_alloc.ts";
-import type { PrioTreeRoot } from "./prio_tree_types.ts";
-import type { MmuGather } from "./tlb.ts";
+import type { common } from "./common_functions.ts";
+import type { ZapDetails, ZapWork } from "./common/memory.ts";
+import type { Addr, AddressSpace, MmStruct, VmArea } from "./common/mm_types.ts";
+import type { Page } from "./common/page_alloc.ts";
+import type { PrioTreeRoot } from "./common/prio_tree_types.ts";
+import type { MmuGather } from "./common/tlb.ts";
 
 /**
  * The functions that no two kernels need have in common. Declared as methods, because each kernel's take its own

@@ -1,11 +1,11 @@
 // All that the kernel keeps in global variables, gathered in one object so that each run has its own.
 
-import type { Arch } from "./arch.ts";
-import { MmStruct, type AddressSpace, type Inode, type VmArea } from "./mm_types.ts";
-import { MemMap } from "./page_alloc.ts";
-import { SwapMap } from "./swapfile.ts";
-import { MmuGather } from "./tlb.ts";
-import { CpuTlb } from "./tlbflush.ts";
+import type { Arch } from "./common/arch.ts";
+import { MmStruct, type AddressSpace, type Inode, type VmArea } from "./common/mm_types.ts";
+import { MemMap } from "./common/page_alloc.ts";
+import { SwapMap } from "./common/swapfile.ts";
+import { MmuGather } from "./common/tlb.ts";
+import { CpuTlb } from "./common/tlbflush.ts";
 
 export interface KernelConfig {
   readonly arch: Arch;

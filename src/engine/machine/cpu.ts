@@ -64,3 +64,24 @@ export class Cpu {
     this.runqueue.splice(at, 0, task);
   }
 }
+
+/** When `cpu` could next do something, in model time; Infinity if only others can change that. */
+export function ready_at(cpu: Cpu, preempt: boolean): number {
+  const task = cpu.current;
+  if (task === null) {
+    if (cpu.runqueue.length > 0) return cpu.clock;
+    const wake = cpu.timers[0]?.wake_time ?? Infinity;
+    return wake > cpu.clock ? wake : cpu.clock;
+  }
+  if (task.state === "held") return Infinity;
+  const computing = task.computes_until !== null;
+  if (task.state === "running" && !computing) return cpu.clock;
+  // Computing or spinning: until that ends, or until something more urgent wakes here, if the task may be preempted.
+  let at = task.computes_until ?? task.retry_time;
+  if (computing || (preempt && task.preempt_count === 0)) {
+    if (task.need_resched) at = cpu.clock;
+    const urgent = cpu.timers.find((other) => other.prio < task.prio);
+    if (urgent !== undefined && urgent.wake_time < at) at = urgent.wake_time;
+  }
+  return at > cpu.clock ? at : cpu.clock;
+}

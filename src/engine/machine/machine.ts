@@ -10,7 +10,6 @@ import { LimitReached, ProgramError } from "./limits.ts";
 import type { Policy } from "./policy.ts";
 import { interrupts, leave_cpu } from "./sched.ts";
 import { Task, type Lockable } from "./task.ts";
-import { TimedPolicy } from "./timed.ts";
 import type { Sink, TracepointName } from "./trace.ts";
 import type { AccessSink } from "./watch.ts";
 import { trace } from "./tracing.ts";
@@ -99,7 +98,8 @@ export class Machine {
   /** A clock has gone beyond the limit: the run ends at the next statement. */
   private late = false;
 
-  constructor(readonly config: MachineConfig) {
+  /** @param policy makes the policy that the machine is scheduled by until another one is set */
+  constructor(readonly config: MachineConfig, policy: (machine: Machine) => Policy) {
     this.tick = Math.round(1e9 / config.hz);
     this.costs = costTable(config.costs);
     const end = config.limits.time + 1;
@@ -107,7 +107,7 @@ export class Machine {
     this.helper_cpu = new Cpu(config.cpus, this.tick, end);
     this.all_cpus = [...this.cpus, this.helper_cpu];
     this.cpu = this.cpus[0]!;
-    this.policy = new TimedPolicy(this);
+    this.policy = policy(this);
   }
 
   /** What has to happen when this machine becomes the active one: the kernel's own globals are switched to it. */

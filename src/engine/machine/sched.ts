@@ -4,12 +4,11 @@
 import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import type { CostName } from "./costs.ts";
-import type { Cpu } from "./cpu.ts";
+import { ready_at, type Cpu } from "./cpu.ts";
 import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { Operation } from "./policy.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
-import { ready_at } from "./timed.ts";
 import { count_event, trace } from "./tracing.ts";
 
 const SWITCH: Park = { park: "switch" };

@@ -3,10 +3,10 @@
 
 import type { Frames } from "../machine/hooks.ts";
 import type { Task } from "../machine/task.ts";
-import type { System } from "../kernel/kernels.ts";
-import { i_mmap_lock_of, page_index, VM_NONLINEAR, type AddressSpace, type Inode, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
+import type { System } from "../kernel/boot.ts";
+import { i_mmap_lock_of, page_index, VM_NONLINEAR, type AddressSpace, type Inode, type MmStruct, type VmArea } from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
-import { PAGE_SIZE } from "../kernel/arch.ts";
+import { PAGE_SIZE } from "../kernel/common/arch.ts";
 import { check_pages } from "./consistency_pages.ts";
 import { check_tlbs } from "./consistency_tlb.ts";
 import { pte_kind, walk_ptes } from "./page_walk.ts";

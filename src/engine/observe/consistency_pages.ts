@@ -1,8 +1,8 @@
 // The part of the consistency check that looks at pages: counters against the ptes that there really are.
 
-import type { Table } from "../kernel/arch.ts";
-import { linear_page_index, page_align, page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
-import { PG_reserved } from "../kernel/page_alloc.ts";
+import type { Table } from "../kernel/common/arch.ts";
+import { linear_page_index, page_align, page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/common/mm_types.ts";
+import { PG_reserved } from "../kernel/common/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Report } from "./consistency.ts";
 import { pte_kind, table_pages, walk_ptes } from "./page_walk.ts";

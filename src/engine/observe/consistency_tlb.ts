@@ -1,8 +1,8 @@
 // The part of the consistency check that looks at the TLBs: what they remember against the page tables.
 
-import { _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "../kernel/arch.ts";
-import type { MmStruct } from "../kernel/mm_types.ts";
-import { tlb_page, type CpuTlb } from "../kernel/tlbflush.ts";
+import { _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "../kernel/common/arch.ts";
+import type { MmStruct } from "../kernel/common/mm_types.ts";
+import { tlb_page, type CpuTlb } from "../kernel/common/tlbflush.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Report } from "./consistency.ts";
 import { walk_ptes } from "./page_walk.ts";

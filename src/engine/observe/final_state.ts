@@ -1,8 +1,8 @@
 // What the tasks of a run have brought about, as text: equal for two runs if nobody can tell their results apart. Struct pages
 // and vm_area_structs are told apart by what they are for, not by which of them it happened to be. Times do not count.
 
-import type { System } from "../kernel/kernels.ts";
-import type { AddressSpace, MmStruct, VmArea } from "../kernel/mm_types.ts";
+import type { System } from "../kernel/boot.ts";
+import type { AddressSpace, MmStruct, VmArea } from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Machine } from "../machine/machine.ts";
 import { all_locks } from "./locks.ts";

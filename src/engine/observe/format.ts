@@ -1,6 +1,6 @@
 // How values look to people, whoever shows them: model time, addresses, and the kernel objects that have a name.
 
-import { AddressSpace, File, Inode, MmStruct, VmArea } from "../kernel/mm_types.ts";
+import { AddressSpace, File, Inode, MmStruct, VmArea } from "../kernel/common/mm_types.ts";
 import { Semaphore } from "../machine/semaphore.ts";
 import { SpinLock } from "../machine/spinlock.ts";
 import { Task } from "../machine/task.ts";

@@ -1,9 +1,9 @@
 // All of a system's state that can make a difference to how it goes on, as plain data: two systems are in the same state if
 // and only if these are equal. For laws such as "going there again is the same as having gone there".
 
-import { PAGE_SIZE } from "../kernel/arch.ts";
-import type { System } from "../kernel/kernels.ts";
-import type { MmStruct, VmArea } from "../kernel/mm_types.ts";
+import { PAGE_SIZE } from "../kernel/common/arch.ts";
+import type { System } from "../kernel/boot.ts";
+import type { MmStruct, VmArea } from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";

@@ -1,7 +1,7 @@
 // How long things take in a run, as distributions: locks held and waited for, urgent tasks waiting for their CPU, system calls.
 
 import type { Machine } from "../machine/machine.ts";
-import { PageLock } from "../kernel/page_alloc.ts";
+import { PageLock } from "../kernel/common/page_alloc.ts";
 import { DEFAULT_PRIO, type Lockable, type Task } from "../machine/task.ts";
 import { Distribution, type Figures } from "./distribution.ts";
 import { on, type Heard } from "./subscribe.ts";

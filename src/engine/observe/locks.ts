@@ -1,6 +1,6 @@
 // The locks of a kernel, live and as plain data.
 
-import { i_mmap_lock_of, type Inode } from "../kernel/mm_types.ts";
+import { i_mmap_lock_of, type Inode } from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Semaphore } from "../machine/semaphore.ts";
 import { SpinLock } from "../machine/spinlock.ts";

@@ -2,9 +2,9 @@
 // hardware would see them; the array of struct pages and the top-level tables, which have no page of their own, far above.
 // What data pages contain is not modelled.
 
-import type { Table } from "../kernel/arch.ts";
-import { PAGE_SIZE } from "../kernel/arch.ts";
-import type { Page } from "../kernel/page_alloc.ts";
+import type { Table } from "../kernel/common/arch.ts";
+import { PAGE_SIZE } from "../kernel/common/arch.ts";
+import type { Page } from "../kernel/common/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
 
 /** Where mem_map begins; a struct page has 32 bytes, as on i386. */

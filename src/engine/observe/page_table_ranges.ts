@@ -1,7 +1,7 @@
 // The page tables of an address space as plain data: neighbouring entries that continue each other are one range.
 
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "../kernel/arch.ts";
-import type { MmStruct } from "../kernel/mm_types.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "../kernel/common/arch.ts";
+import type { MmStruct } from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import { pte_kind, walk_ptes, type PteKind } from "./page_walk.ts";
 

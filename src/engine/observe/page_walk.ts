@@ -1,9 +1,9 @@
 // Walking page tables from outside: plain code that neither takes time nor steps, for snapshots and checks.
 
-import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "../kernel/arch.ts";
-import type { Addr, MmStruct, VmArea } from "../kernel/mm_types.ts";
-import { NO_PAGE, PG_anon, PG_reserved, type Page } from "../kernel/page_alloc.ts";
-import { FIRST_IO_PFN } from "../kernel/pgtable.ts";
+import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "../kernel/common/arch.ts";
+import type { Addr, MmStruct, VmArea } from "../kernel/common/mm_types.ts";
+import { NO_PAGE, PG_anon, PG_reserved, type Page } from "../kernel/common/page_alloc.ts";
+import { FIRST_IO_PFN } from "../kernel/common/pgtable.ts";
 import type { KernelState } from "../kernel/state.ts";
 
 /** Called for an entry that is not empty. */

@@ -1,7 +1,7 @@
 // Checks that a prio tree is well formed. Plain code, for sanity checks and tests: it looks at every node from outside.
 
 import { k } from "../kernel/image.ts";
-import type { PrioTreeNode, PrioTreeRoot, PrioTreeVma } from "../kernel/prio_tree_types.ts";
+import type { PrioTreeNode, PrioTreeRoot, PrioTreeVma } from "../kernel/common/prio_tree_types.ts";
 import type { Ulong } from "../machine/ulong.ts";
 
 /** A broken rule of the tree, and the vma at which it shows. */

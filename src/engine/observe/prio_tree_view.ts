@@ -1,7 +1,7 @@
 // A file's priority search tree as plain data, read from outside without a step. Ends on malformed trees too.
 
-import type { AddressSpace, VmArea } from "../kernel/mm_types.ts";
-import type { PrioTreeNode, PrioTreeRoot } from "../kernel/prio_tree_types.ts";
+import type { AddressSpace, VmArea } from "../kernel/common/mm_types.ts";
+import type { PrioTreeNode, PrioTreeRoot } from "../kernel/common/prio_tree_types.ts";
 
 /** A node of the tree with the vmas of its interval: first the one that is the node, then its vm_set in ring order. */
 export interface PrioTreeView<V> {

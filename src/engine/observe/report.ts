@@ -4,10 +4,10 @@
 import type { Party } from "../machine/bug.ts";
 import type { Frames } from "../machine/hooks.ts";
 import type { Machine, Outcome } from "../machine/machine.ts";
-import { Recording, type Operation } from "../machine/recording.ts";
+import { Recording, type Operation } from "../replay/recording.ts";
 import { names, type Task } from "../machine/task.ts";
-import { VmArea } from "../kernel/mm_types.ts";
-import { KNOWN_ANSWERS, known_answers, RULES } from "./checks/rules.ts";
+import { VmArea } from "../kernel/common/mm_types.ts";
+import { KNOWN_ANSWERS, known_answers, RULES } from "./rules.ts";
 import type { Violation } from "./consistency.ts";
 import { format_count, format_hex, format_integer, format_range, format_table, format_time, is_address, name_of } from "./format.ts";
 

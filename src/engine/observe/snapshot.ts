@@ -1,9 +1,9 @@
 // A system as plain data, for views and printing: nothing in it is live, all of it survives JSON. Addresses and sizes are
 // in bytes, times in model nanoseconds.
 
-import { _PAGE_PRESENT } from "../kernel/arch.ts";
-import type { System } from "../kernel/kernels.ts";
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type AddressSpace, type MmStruct, type VmArea } from "../kernel/mm_types.ts";
+import { _PAGE_PRESENT } from "../kernel/common/arch.ts";
+import type { System } from "../kernel/boot.ts";
+import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type AddressSpace, type MmStruct, type VmArea } from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import { locks_of, type LockSnapshot } from "./locks.ts";
 import { page_table_ranges, type PageTableRange } from "./page_table_ranges.ts";

@@ -1,8 +1,8 @@
 // Figures of a run, gathered from tracepoints: what happened to each file, how long each lock was held and waited for, and
 // how long each task waited for its CPU. All times are model time in nanoseconds.
 
-import type { AddressSpace, VmArea } from "../kernel/mm_types.ts";
-import { PageLock } from "../kernel/page_alloc.ts";
+import type { AddressSpace, VmArea } from "../kernel/common/mm_types.ts";
+import { PageLock } from "../kernel/common/page_alloc.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Lockable, Task, TaskState } from "../machine/task.ts";
 import { on } from "./subscribe.ts";

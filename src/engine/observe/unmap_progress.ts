@@ -1,7 +1,7 @@
 // Which vmas the unmappings under way have come to, gathered from tracepoints: kernels without counts in their vmas leave
 // no trace of it anywhere else.
 
-import type { VmArea } from "../kernel/mm_types.ts";
+import type { VmArea } from "../kernel/common/mm_types.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
 import { on } from "./subscribe.ts";

@@ -1,6 +1,6 @@
 // The page that shows kernels side by side.
 
-import type { Comparison, Histogram } from "../../debug-adapter/explore_messages.ts";
+import type { Comparison, Histogram } from "../../debug-adapter/protocol/explore_messages.ts";
 import { document, escape, link } from "./html.ts";
 
 /** Pixels of the longest bar of a histogram. */

@@ -1,11 +1,11 @@
 // Explore and compare: the commands, the lenses above a scenario that offer them, and the pages with the results.
 
 import { CodeLens, Range, Uri, ViewColumn, commands, debug, env, languages, window, workspace, type CodeLensProvider, type Disposable, type ExtensionContext, type LogOutputChannel, type TextDocument, type WebviewPanel } from "vscode";
-import { showError, withScenario } from "../commands.ts";
-import { launchConfiguration } from "../configuration.ts";
-import type { Comparison, ExploreResult } from "../../debug-adapter/explore_messages.ts";
-import type { Host } from "../host.ts";
-import { SCENARIO_LANGUAGE, baseName, readText } from "../scenarios.ts";
+import { showError, withScenario } from "../debug/commands.ts";
+import { launchConfiguration } from "../host/configuration.ts";
+import type { Comparison, ExploreResult } from "../../debug-adapter/protocol/explore_messages.ts";
+import type { Host } from "../host/host.ts";
+import { SCENARIO_LANGUAGE, baseName, readText } from "../host/scenarios.ts";
 import { comparisonPage } from "./comparison-page.ts";
 import { explorationPage } from "./exploration-page.ts";
 import { Explorations } from "./explorations.ts";

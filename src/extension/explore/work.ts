@@ -1,9 +1,9 @@
 // Has a worker explore or compare, while a notification tells how far that has come and offers to cancel it.
 
 import { ProgressLocation, window, type CancellationToken, type Disposable, type ExtensionContext, type LogOutputChannel, type Progress, type Uri } from "vscode";
-import type { CompareOrder, ExploreMessage, ExploreOrder, ExploreProgress } from "../../debug-adapter/explore_messages.ts";
-import type { AdapterWorker, Host } from "../host.ts";
-import { baseName } from "../scenarios.ts";
+import type { CompareOrder, ExploreMessage, ExploreOrder, ExploreProgress } from "../../debug-adapter/protocol/explore_messages.ts";
+import type { AdapterWorker, Host } from "../host/host.ts";
+import { baseName } from "../host/scenarios.ts";
 
 type Result = Extract<ExploreMessage, { readonly type: "explored" | "compared" }>;
 type Message = ExploreMessage | { readonly type: "failed"; readonly reason: string };

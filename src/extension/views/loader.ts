@@ -1,6 +1,6 @@
 // Loads what the trees show, from the session that is looked at: all that is wanted at a time with one request.
 
-import type { Snapshot, SnapshotArguments, SnapshotPart, SnapshotRows } from "../../debug-adapter/protocol.ts";
+import type { Snapshot, SnapshotArguments, SnapshotPart, SnapshotRows } from "../../debug-adapter/protocol/protocol.ts";
 import { PART, groupNode, lockNode, partNodes, vmaNode, type GroupKind } from "./rows.ts";
 import type { Load, NodeData } from "./tree.ts";
 

@@ -1,7 +1,7 @@
 // How vmas and locks look in the trees: plain data in, plain data out.
 
-import type { LockRow, SnapshotGroup, VmaRow, VmaState } from "../../debug-adapter/protocol.ts";
-import { format_time, plural } from "../../debug-adapter/words.ts";
+import type { LockRow, SnapshotGroup, VmaRow, VmaState } from "../../debug-adapter/protocol/protocol.ts";
+import { format_time, plural } from "../../debug-adapter/protocol/words.ts";
 import type { NodeData } from "./tree.ts";
 
 /** A longer group, or list of groups, is cut into parts of this many rows. */

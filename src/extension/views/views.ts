@@ -1,9 +1,9 @@
 // The views VMAs and Locks. They show the active session's last stop, page by page as it is looked at.
 
 import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable, type Memento } from "vscode";
-import type { Snapshot } from "../../debug-adapter/protocol.ts";
-import { showError } from "../commands.ts";
-import type { ActiveSession } from "../sessions.ts";
+import type { Snapshot } from "../../debug-adapter/protocol/protocol.ts";
+import { showError } from "../debug/commands.ts";
+import type { ActiveSession } from "../debug/sessions.ts";
 import { loader, type ViewKind } from "./loader.ts";
 import { DataTree, type Node } from "./tree.ts";
 

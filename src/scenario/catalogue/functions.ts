@@ -1,7 +1,7 @@
 // The functions of expressions, and the fields of what a scenario names. Their values come from the run's Environment.
 
-import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
-import { ERRNO, SIGBUS, SIGSEGV } from "../../engine/kernel/errno.ts";
+import { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
+import { ERRNO, SIGBUS, SIGSEGV } from "../../engine/kernel/common/errno.ts";
 import { LOCKBREAK_KERNELS } from "./machine.ts";
 import type { FieldEntry, FunctionEntry, Parameter } from "./types.ts";
 

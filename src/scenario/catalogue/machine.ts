@@ -1,11 +1,11 @@
 // Events, kernels and machine settings. The texts about events and costs are the engine's own.
 
-import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
+import { ARCHITECTURES } from "../../engine/kernel/common/arch.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import { COSTS } from "../../engine/machine/costs.ts";
-import { BUG_CODES, RULES } from "../../engine/observe/checks/rules.ts";
+import { BUG_CODES, RULES } from "../../engine/observe/rules.ts";
 import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
-import type { KernelName } from "../../engine/kernel/kernels.ts";
+import type { KernelName } from "../../engine/kernel/variants.ts";
 import type { EventEntry } from "./types.ts";
 
 /** What an event is about (see EventEntry.object), and the values it carries: the arguments of its tracepoint. */

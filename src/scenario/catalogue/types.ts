@@ -1,7 +1,7 @@
 // The shape of the catalogue's entries. The catalogue is the one table from which the checker, the execution and the
 // editor's completion, hover and signature help take what they know about calls, functions, events and settings.
 
-import type { KernelName } from "../../engine/kernel/kernels.ts";
+import type { KernelName } from "../../engine/kernel/variants.ts";
 
 /**
  * What the value of an expression is.

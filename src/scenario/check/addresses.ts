@@ -1,13 +1,13 @@
 // Addresses, lengths and offsets that are known before the run. What the kernel refuses is an error where a call must
 // succeed, in the set-up, and said elsewhere, as what it rounds is.
 
-import type { Arch } from "../../engine/kernel/arch.ts";
+import type { Arch } from "../../engine/kernel/common/arch.ts";
 import { signature, type CallEntry, type Parameter } from "../catalogue/index.ts";
-import { problems, type Problem } from "../diagnostics.ts";
-import { PAGE_SIZE } from "../limits.ts";
-import type { Body, CallNode, Expr, Range } from "../program.ts";
-import type { Reporter } from "../report.ts";
-import { calls_of } from "../statements.ts";
+import { problems, type Problem } from "../program/diagnostics.ts";
+import { PAGE_SIZE } from "../program/limits.ts";
+import type { Body, CallNode, Expr, Range } from "../program/program.ts";
+import type { Reporter } from "../program/report.ts";
+import { calls_of } from "../program/statements.ts";
 import { showSize, type Static } from "./kinds.ts";
 import { roundUp, statements, staticNumber, type MappingInfo, type ProcessInfo } from "./scope.ts";
 

@@ -1,10 +1,10 @@
 // Checks a lowered Program: names, kinds of values, and limits, so that a scenario with mistakes never starts.
 
 import { calls, CONSTANTS, events, KERNELS, LOCKBREAK_EVENTS, LOCKBREAK_KERNELS, signature, type COUNTERS } from "../catalogue/index.ts";
-import { problems } from "../diagnostics.ts";
-import { MAX_REPEATS, MAX_TASKS, MAX_TIME } from "../limits.ts";
-import type { Body, CallNode, Expr, Program, ScenarioTask, Statement, Trigger } from "../program.ts";
-import type { Reporter } from "../report.ts";
+import { problems } from "../program/diagnostics.ts";
+import { MAX_REPEATS, MAX_TASKS, MAX_TIME } from "../program/limits.ts";
+import type { Body, CallNode, Expr, Program, ScenarioTask, Statement, Trigger } from "../program/program.ts";
+import type { Reporter } from "../program/report.ts";
 import { checkCallLimits, checkMappings } from "./addresses.ts";
 import { Kinds, type Scope, type Static } from "./kinds.ts";
 import { checkMemory } from "./memory.ts";

@@ -2,9 +2,9 @@
 
 import { calls, CONSTANTS, FIELDS, functions, isFlagKind, type FieldEntry, type Kind, type ParameterKind } from "../catalogue/index.ts";
 import { COUNTERS } from "../catalogue/functions.ts";
-import { problems } from "../diagnostics.ts";
-import type { CallNode, Expr, Range, ScenarioFile } from "../program.ts";
-import type { Reporter } from "../report.ts";
+import { problems } from "../program/diagnostics.ts";
+import type { CallNode, Expr, Range, ScenarioFile } from "../program/program.ts";
+import type { Reporter } from "../program/report.ts";
 import { roundUp, staticNumber, type Globals, type MappingInfo, type ProcessInfo } from "./scope.ts";
 
 /** What is known about an expression. */

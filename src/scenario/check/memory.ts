@@ -1,11 +1,11 @@
 // Estimates beforehand what memory a run would need, so that one that cannot succeed does not start.
 
 import { calls } from "../catalogue/index.ts";
-import { problems } from "../diagnostics.ts";
-import { FRAME_BYTES, MAX_FRAMES, MAX_MAPS, PAGE_SIZE, PROCESS_BYTES, TABLE_BYTES, VMA_BYTES } from "../limits.ts";
-import type { Body, CallNode, Expr, Program, Range, ScenarioFile } from "../program.ts";
-import type { Reporter } from "../report.ts";
-import { calls_of } from "../statements.ts";
+import { problems } from "../program/diagnostics.ts";
+import { FRAME_BYTES, MAX_FRAMES, MAX_MAPS, PAGE_SIZE, PROCESS_BYTES, TABLE_BYTES, VMA_BYTES } from "../program/limits.ts";
+import type { Body, CallNode, Expr, Program, Range, ScenarioFile } from "../program/program.ts";
+import type { Reporter } from "../program/report.ts";
+import { calls_of } from "../program/statements.ts";
 import { roundUp, staticNumber, type Globals, type MappingInfo, type ProcessInfo } from "./scope.ts";
 
 /** Bytes of one mapping that one process touches. */

@@ -1,14 +1,14 @@
 // What the names of a scenario stand for.
 
-import { ARCHITECTURES, type Arch } from "../../engine/kernel/arch.ts";
+import { ARCHITECTURES, type Arch } from "../../engine/kernel/common/arch.ts";
 import { CALLS, calls } from "../catalogue/index.ts";
 import { CONSTANTS } from "../catalogue/functions.ts";
-import { problems } from "../diagnostics.ts";
-import { evaluate, isError, NOTHING_KNOWN, type Environment } from "../expression.ts";
-import { PAGE_SIZE } from "../limits.ts";
-import type { Body, Expr, Named, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement } from "../program.ts";
-import type { Reporter } from "../report.ts";
-import { calls_of } from "../statements.ts";
+import { problems } from "../program/diagnostics.ts";
+import { evaluate, isError, NOTHING_KNOWN, type Environment } from "../program/expression.ts";
+import { PAGE_SIZE } from "../program/limits.ts";
+import type { Body, Expr, Named, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement } from "../program/program.ts";
+import type { Reporter } from "../program/report.ts";
+import { calls_of } from "../program/statements.ts";
 
 /** What is known beforehand about a mapping variable. Lengths in bytes; undefined if only the run will tell. */
 export interface MappingInfo {

@@ -2,8 +2,8 @@
 
 import { GrammarUtils, type AstNode } from "langium";
 import type { FunctionEntry } from "../catalogue/index.ts";
-import type { Range } from "../program.ts";
-import type { Reporter } from "../report.ts";
+import type { Range } from "../program/program.ts";
+import type { Reporter } from "../program/report.ts";
 import { LineMap } from "../syntax/text.ts";
 
 export class Context {

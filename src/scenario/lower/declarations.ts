@@ -1,14 +1,14 @@
 // Declarations and statements, from the syntax tree to a Program. What needs to know other declarations (names, kinds of
 // values, limits) is checked afterwards, on the Program (check/).
 
-import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
+import { ARCHITECTURES } from "../../engine/kernel/common/arch.ts";
 import type { SafeguardName } from "../../engine/kernel/safeguards.ts";
 import { BUG_CODES, COST_NAMES, DEFAULT_KERNEL, EVENTS, events, EXPLORE_SETTINGS, KERNELS, SETTINGS, type SettingEntry } from "../catalogue/index.ts";
-import { problems } from "../diagnostics.ts";
-import { evaluate, isError, NOTHING_KNOWN } from "../expression.ts";
+import { problems } from "../program/diagnostics.ts";
+import { evaluate, isError, NOTHING_KNOWN } from "../program/expression.ts";
 import type * as ast from "../generated/ast.ts";
-import { MAX_PROCESSES, MAX_TIME } from "../limits.ts";
-import type { Check, Expectation, ExploreSettings, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement, Trigger } from "../program.ts";
+import { MAX_PROCESSES, MAX_TIME } from "../program/limits.ts";
+import type { Check, Expectation, ExploreSettings, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement, Trigger } from "../program/program.ts";
 import type { Context } from "./context.ts";
 import { findCall, lowerArguments, lowerExpression, lowerNumber } from "./expressions.ts";
 

@@ -1,9 +1,9 @@
 // Expressions and arguments, from the syntax tree to the typed tree of program.ts.
 
 import { calls, CALLS, FLAGS, functions, isFlagKind, signature, type Parameter, type ParameterKind } from "../catalogue/index.ts";
-import { problems } from "../diagnostics.ts";
+import { problems } from "../program/diagnostics.ts";
 import type * as ast from "../generated/ast.ts";
-import type { Arguments, BinaryOperator, Expr, Range, UnaryOperator } from "../program.ts";
+import type { Arguments, BinaryOperator, Expr, Range, UnaryOperator } from "../program/program.ts";
 import { join } from "../syntax/text.ts";
 import type { Context } from "./context.ts";
 import { readNumber } from "./literals.ts";

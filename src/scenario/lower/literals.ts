@@ -1,9 +1,9 @@
 // Numbers with their units, to base units: bytes and nanoseconds.
 
-import { problems, type Problem } from "../diagnostics.ts";
-import { PAGE_SIZE } from "../limits.ts";
-import type { NumberUnit } from "../program.ts";
-import { suggest } from "../suggest.ts";
+import { problems, type Problem } from "../program/diagnostics.ts";
+import { PAGE_SIZE } from "../program/limits.ts";
+import type { NumberUnit } from "../program/program.ts";
+import { suggest } from "../program/suggest.ts";
 
 const UNITS: Readonly<Record<string, readonly [NumberUnit, number]>> = {
   K: ["size", 1024],

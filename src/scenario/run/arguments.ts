@@ -1,8 +1,8 @@
 // The arguments of a call while it is made: expressions evaluated, and as what the kernel's functions take.
 
-import { File } from "../../engine/kernel/mm_types.ts";
-import { ByteRange, type Value } from "../expression.ts";
-import type { CallNode, Expr } from "../program.ts";
+import { File } from "../../engine/kernel/common/mm_types.ts";
+import { ByteRange, type Value } from "../program/expression.ts";
+import type { CallNode, Expr } from "../program/program.ts";
 import type { CallArguments } from "./calls.ts";
 import type { Simulation } from "./simulation.ts";
 import { Mapping, ProcessValue, Span } from "./values.ts";

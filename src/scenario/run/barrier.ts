@@ -5,8 +5,8 @@ import type { Kernel } from "../../engine/machine/hooks.ts";
 import { machine } from "../../engine/machine/machine.ts";
 import { order, wait_for, wake_up_process } from "../../engine/machine/sched.ts";
 import type { Lockable, Task } from "../../engine/machine/task.ts";
-import type { Program } from "../program.ts";
-import { statements_of } from "../statements.ts";
+import type { Program } from "../program/program.ts";
+import { statements_of } from "../program/statements.ts";
 
 export class Barrier implements Lockable {
   readonly rank = null;

@@ -1,15 +1,15 @@
 // The execution of the catalogue's calls: from arguments to the kernel's own functions.
 
-import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
-import { ERRNO, ESRCH, SIGBUS, SIGSEGV } from "../../engine/kernel/errno.ts";
+import { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
+import { ERRNO, ESRCH, SIGBUS, SIGSEGV } from "../../engine/kernel/common/errno.ts";
 import { k } from "../../engine/kernel/image.ts";
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../engine/kernel/mm_types.ts";
+import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../engine/kernel/common/mm_types.ts";
 import { kernel } from "../../engine/kernel/state.ts";
 import type { Kernel } from "../../engine/machine/hooks.ts";
 import { note_read } from "../../engine/machine/shared.ts";
 import { machine } from "../../engine/machine/machine.ts";
 import { trace } from "../../engine/machine/tracing.ts";
-import type { ByteRange, Value } from "../expression.ts";
+import type { ByteRange, Value } from "../program/expression.ts";
 import type { Barrier } from "./barrier.ts";
 import { Mapping, ProcessValue, round_up, type Process, type Span } from "./values.ts";
 

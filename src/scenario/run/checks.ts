@@ -3,9 +3,9 @@
 import { TRACEPOINTS, type Sink, type TracepointName } from "../../engine/machine/trace.ts";
 import { trace } from "../../engine/machine/tracing.ts";
 import { on_each } from "../../engine/observe/subscribe.ts";
-import { evaluate, isError, isTrue } from "../expression.ts";
-import type { Check, Expectation, Expr } from "../program.ts";
-import { uses_function } from "../statements.ts";
+import { evaluate, isError, isTrue } from "../program/expression.ts";
+import type { Check, Expectation, Expr } from "../program/program.ts";
+import { uses_function } from "../program/statements.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
 

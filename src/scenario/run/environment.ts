@@ -1,17 +1,17 @@
 // What the names and functions of expressions mean during a run.
 
-import type { File } from "../../engine/kernel/mm_types.ts";
+import type { File } from "../../engine/kernel/common/mm_types.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import type { Task } from "../../engine/machine/task.ts";
 import { find_pte } from "../../engine/observe/page_walk.ts";
 import { note_read } from "../../engine/machine/shared.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
-import type { Environment, Failure, Value } from "../expression.ts";
+import type { Environment, Failure, Value } from "../program/expression.ts";
 import type { Simulation } from "./simulation.ts";
 import { PageValue } from "./page_value.ts";
 import { ProcessArray, ProcessValue, unwrap, wrap, type Process } from "./values.ts";
-import { AddressSpace, MmStruct } from "../../engine/kernel/mm_types.ts";
+import { AddressSpace, MmStruct } from "../../engine/kernel/common/mm_types.ts";
 
 /** The names of a scenario, of one of its processes, and of the statements around. */
 export class Scope implements Environment {

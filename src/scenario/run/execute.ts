@@ -1,7 +1,7 @@
 // Runs a simulation to its end, as an operation that can be watched and dropped.
 
 import type { Machine, Outcome } from "../../engine/machine/machine.ts";
-import type { Operation } from "../../engine/machine/recording.ts";
+import type { Operation } from "../../engine/replay/recording.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** Statements between two yields, at which whoever drives it looks at the clock, and at whether to go on. */

@@ -1,7 +1,7 @@
 // `force`: answers of the kernel's own checks by call number, for exact textbook cases.
 
 import type { Lockable } from "../../engine/machine/task.ts";
-import { evaluate, isError } from "../expression.ts";
+import { evaluate, isError } from "../program/expression.ts";
 import type { Simulation } from "./simulation.ts";
 import { unwrap } from "./values.ts";
 

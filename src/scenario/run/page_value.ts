@@ -1,8 +1,8 @@
 // A struct page as a value of expressions.
 
-import type { Page } from "../../engine/kernel/page_alloc.ts";
+import type { Page } from "../../engine/kernel/common/page_alloc.ts";
 import type { KernelState } from "../../engine/kernel/state.ts";
-import type { HostObject, Storage, Value } from "../expression.ts";
+import type { HostObject, Storage, Value } from "../program/expression.ts";
 import { stored, wrap } from "./values.ts";
 
 /** A struct page, whose fields are kept in arrays of their own. */

@@ -1,10 +1,10 @@
 // What system calls returned, for checks that ask: `check after churn munmap(V[1 .. 5]) == -EINVAL`.
 
-import { AddressSpace, MmStruct } from "../../engine/kernel/mm_types.ts";
+import { AddressSpace, MmStruct } from "../../engine/kernel/common/mm_types.ts";
 import { calls } from "../catalogue/index.ts";
-import type { Value } from "../expression.ts";
-import type { Program } from "../program.ts";
-import { calls_in } from "../statements.ts";
+import type { Value } from "../program/expression.ts";
+import type { Program } from "../program/program.ts";
+import { calls_in } from "../program/statements.ts";
 import { Mapping, Span, unwrap } from "./values.ts";
 
 type Arguments = Readonly<Record<string, Value>>;

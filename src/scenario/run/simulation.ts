@@ -1,17 +1,19 @@
 // A scenario as an execution: the machine boots its kernel, a task sets the processes up in no time, and then its tasks run.
 
-import { ARCHITECTURES } from "../../engine/kernel/arch.ts";
+import { ARCHITECTURES } from "../../engine/kernel/common/arch.ts";
 import { k, type Image } from "../../engine/kernel/image.ts";
-import { boot, create_file, create_mm, default_break_lock, type Build, type KernelName, type System } from "../../engine/kernel/kernels.ts";
-import { File, type Inode } from "../../engine/kernel/mm_types.ts";
+import { boot, create_file, create_mm, type System } from "../../engine/kernel/boot.ts";
+import { default_break_lock, type KernelName } from "../../engine/kernel/variants.ts";
+import type { Build } from "../../engine/kernel/linking.ts";
+import { File, type Inode } from "../../engine/kernel/common/mm_types.ts";
 import { SAFEGUARDS } from "../../engine/kernel/safeguards.ts";
 import type { CostTable } from "../../engine/machine/costs.ts";
 import { run_by_chance } from "../../engine/explore/samples.ts";
 import { Snapshot } from "../../engine/explore/snapshot.ts";
 import { $, type Kernel } from "../../engine/machine/hooks.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
-import { follow } from "../../engine/machine/follow.ts";
-import type { Course } from "../../engine/machine/schedule.ts";
+import { follow } from "../../engine/schedule/follow.ts";
+import type { Course } from "../../engine/schedule/schedule.ts";
 import { order } from "../../engine/machine/sched.ts";
 import { note_read, note_write } from "../../engine/machine/shared.ts";
 import { DEFAULT_PRIO, type Task } from "../../engine/machine/task.ts";
@@ -20,9 +22,9 @@ import { all_locks } from "../../engine/observe/locks.ts";
 import { mapped_beyond } from "../../engine/observe/consistency.ts";
 import { Statistics } from "../../engine/observe/statistics.ts";
 import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
-import type { Value } from "../expression.ts";
-import type { Program } from "../program.ts";
-import { calls_of, is_endless, statements_of } from "../statements.ts";
+import type { Value } from "../program/expression.ts";
+import type { Program } from "../program/program.ts";
+import { calls_of, is_endless, statements_of } from "../program/statements.ts";
 import { Barrier, barriers_of } from "./barrier.ts";
 import { Checks } from "./checks.ts";
 import { Scope, type Names } from "./environment.ts";

@@ -1,11 +1,11 @@
 // `on EVENT(object) { calls }`: a helper task on a CPU of its own acts at a moment of the kernel's run. Whoever passed the
 // tracepoint waits, from its next statement on, until the helper has ended or waits for what it holds.
 
-import { VmArea } from "../../engine/kernel/mm_types.ts";
+import { VmArea } from "../../engine/kernel/common/mm_types.ts";
 import type { Sink, TraceEvent, TracepointName } from "../../engine/machine/trace.ts";
 import { on_each } from "../../engine/observe/subscribe.ts";
-import { evaluate, isError, isTrue } from "../expression.ts";
-import type { Trigger } from "../program.ts";
+import { evaluate, isError, isTrue } from "../program/expression.ts";
+import type { Trigger } from "../program/program.ts";
 import { Interpreter } from "./interpret.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";

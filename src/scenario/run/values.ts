@@ -1,16 +1,16 @@
 // How the things of a run look to expressions: kernel structs with the kernel's own field names, and what only a scenario
 // has (mappings, ranges of them, processes).
 
-import { PAGE_SIZE } from "../../engine/kernel/arch.ts";
-import { File, i_mmap_lock_of, type MmStruct, type VmArea } from "../../engine/kernel/mm_types.ts";
-import { PageCache } from "../../engine/kernel/page_cache.ts";
-import { PrioTreeRoot, VmShared } from "../../engine/kernel/prio_tree_types.ts";
+import { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
+import { File, i_mmap_lock_of, type MmStruct, type VmArea } from "../../engine/kernel/common/mm_types.ts";
+import { PageCache } from "../../engine/kernel/common/page_cache.ts";
+import { PrioTreeRoot, VmShared } from "../../engine/kernel/common/prio_tree_types.ts";
 import { ListHead } from "../../engine/machine/list.ts";
 import { SpinLock } from "../../engine/machine/spinlock.ts";
 import { Semaphore } from "../../engine/machine/semaphore.ts";
 import { Task } from "../../engine/machine/task.ts";
 import { root_vmas } from "../../engine/observe/prio_tree_view.ts";
-import type { HostObject, Storage, Value } from "../expression.ts";
+import type { HostObject, Storage, Value } from "../program/expression.ts";
 
 /** A process of a scenario while it runs. */
 export interface Process {

@@ -1,9 +1,9 @@
 // Parses a scenario so that one mistake gives one diagnostic. The parser stops at the first error; the statement or
 // declaration around it is blanked out and the text is parsed again, as if it had never been there.
 
-import { problems, quote, type Problem } from "../diagnostics.ts";
+import { problems, quote, type Problem } from "../program/diagnostics.ts";
 import type { Expression, Scenario } from "../generated/ast.ts";
-import { suggest } from "../suggest.ts";
+import { suggest } from "../program/suggest.ts";
 import { parse, type SyntaxError } from "./parser.ts";
 import { render, scan, type Found, type Scan, type Token } from "./scan.ts";
 import { beginsDeclaration, beginsStatement, blank, DECLARATIONS, matchBrackets, tooComplex, unit, type Brackets } from "./structure.ts";

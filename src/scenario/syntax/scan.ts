@@ -1,7 +1,7 @@
 // Splits a text into words, numbers, texts and symbols, and reports what is none of them. The grammar's own lexer sees
 // only what `render` puts together again: every token at its place, comments and stray characters blanked out.
 
-import { problems, type Problem } from "../diagnostics.ts";
+import { problems, type Problem } from "../program/diagnostics.ts";
 
 export interface Token {
   readonly kind: "word" | "number" | "text" | "symbol";

@@ -1,7 +1,7 @@
 // What can be told about a text without its grammar: where declarations and statements begin, and which brackets belong
 // together. It keeps one mistake from spreading: brackets are made to match before the grammar sees them.
 
-import { problems } from "../diagnostics.ts";
+import { problems } from "../program/diagnostics.ts";
 import type { Found, Scan, Token } from "./scan.ts";
 
 export const DECLARATIONS: readonly string[] = ["kernel", "machine", "explore", "file", "process", "task", "on", "force", "check", "expect"];

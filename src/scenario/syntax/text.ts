@@ -1,6 +1,6 @@
 // From character offsets to lines and columns.
 
-import type { Range } from "../program.ts";
+import type { Range } from "../program/program.ts";
 
 /** The line starts of one text. Lines end with \n, \r\n or \r; columns count UTF-16 units, as editors do. */
 export class LineMap {

@@ -1,8 +1,8 @@
 // The pipe between editor and worker: when the end of a worker is a fault.
 
 import * as vscode from "vscode";
-import { AdapterPipe, Adapters } from "../../../src/extension/adapter.ts";
-import type { AdapterWorker } from "../../../src/extension/host.ts";
+import { AdapterPipe, Adapters } from "../../../src/extension/debug/adapter.ts";
+import type { AdapterWorker } from "../../../src/extension/host/host.ts";
 import { equal, ok } from "./assert.ts";
 
 /** A worker that says and does what the test wants. */

@@ -1,7 +1,7 @@
 // The examples that the extension ships.
 
 import * as vscode from "vscode";
-import { copyExamples } from "../../../src/extension/examples.ts";
+import { copyExamples } from "../../../src/extension/examples/examples.ts";
 import { equal, ok } from "./assert.ts";
 import { exampleUri } from "./workspace.ts";
 

@@ -1,6 +1,6 @@
 // What to evaluate where in a source.
 
-import { expressionAt, inlineValues } from "../../../src/extension/expressions.ts";
+import { expressionAt, inlineValues } from "../../../src/extension/debug/expressions.ts";
 import { equal } from "./assert.ts";
 
 /** The expression where `line` has a ‸, which is taken out. */

@@ -2,8 +2,8 @@
 
 import * as vscode from "vscode";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Position } from "../../../src/debug-adapter/protocol.ts";
-import { RunningSessions } from "../../../src/extension/sessions.ts";
+import type { Position } from "../../../src/debug-adapter/protocol/protocol.ts";
+import { RunningSessions } from "../../../src/extension/debug/sessions.ts";
 import { eventually, ok } from "./assert.ts";
 
 type Stop = DebugProtocol.StoppedEvent["body"];

@@ -3,7 +3,7 @@
 import { DataTree, type Load, type Node, type NodeData } from "../../../src/extension/views/tree.ts";
 import { loader } from "../../../src/extension/views/loader.ts";
 import { groupNode, partNodes, vmaNode } from "../../../src/extension/views/rows.ts";
-import type { Snapshot, SnapshotArguments, VmaRow } from "../../../src/debug-adapter/protocol.ts";
+import type { Snapshot, SnapshotArguments, VmaRow } from "../../../src/debug-adapter/protocol/protocol.ts";
 import { equal, match } from "./assert.ts";
 
 function node(id: string, description: string, children: NodeData["children"] = "none"): NodeData {

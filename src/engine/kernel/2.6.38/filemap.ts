@@ -2,11 +2,11 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { trace } from "../../machine/tracing.ts";
-import { PAGE_SIZE } from "../arch.ts";
-import { NOPAGE_SIGBUS } from "../filemap.ts";
+import { PAGE_SIZE } from "../common/arch.ts";
+import { NOPAGE_SIGBUS } from "../common/filemap.ts";
 import { k } from "../image.ts";
-import { linear_page_index, page_index, type Addr, type VmArea } from "../mm_types.ts";
-import { page_lock_of, put_page, type Page } from "../page_alloc.ts";
+import { linear_page_index, page_index, type Addr, type VmArea } from "../common/mm_types.ts";
+import { page_lock_of, put_page, type Page } from "../common/page_alloc.ts";
 import { kernel } from "../state.ts";
 
 /** lock_page(): sleeps until the page is this task's. The caller has a reference to it. */

@@ -2,8 +2,8 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";
-import type { Addr, Pgoff, VmArea } from "../mm_types.ts";
-import { get_page, put_page } from "../page_alloc.ts";
+import type { Addr, Pgoff, VmArea } from "../common/mm_types.ts";
+import { get_page, put_page } from "../common/page_alloc.ts";
 
 /** A step of filemap_populate(): gets a page of the file and maps it, under its lock. 0 or -errno. */
 export function* populate_page(vma: VmArea, address: Addr, pgoff: Pgoff): Kernel<number> {

@@ -2,7 +2,7 @@
 
 import { Semaphore } from "../../machine/semaphore.ts";
 import { SpinLock } from "../../machine/spinlock.ts";
-import { LOCK_RANK, type AddressSpace } from "../mm_types.ts";
+import { LOCK_RANK, type AddressSpace } from "../common/mm_types.ts";
 
 /** address_space_init_once(): gives a new mapping its locks. */
 export function address_space_init_once(mapping: AddressSpace): void {

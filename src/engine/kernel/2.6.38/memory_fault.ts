@@ -3,10 +3,10 @@
 import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import { k } from "../image.ts";
-import { NOPAGE_SIGBUS } from "../filemap.ts";
-import { VM_FAULT_MINOR, VM_FAULT_SIGBUS } from "../memory_fault.ts";
-import { VM_SHARED, type Addr, type MmStruct, type VmArea } from "../mm_types.ts";
-import { alloc_page, put_page } from "../page_alloc.ts";
+import { NOPAGE_SIGBUS } from "../common/filemap.ts";
+import { VM_FAULT_MINOR, VM_FAULT_SIGBUS } from "../common/memory_fault.ts";
+import { VM_SHARED, type Addr, type MmStruct, type VmArea } from "../common/mm_types.ts";
+import { alloc_page, put_page } from "../common/page_alloc.ts";
 
 /**
  * do_no_page(), by then __do_fault(): maps a page of the file. It is fetched without page_table_lock, and stays locked until

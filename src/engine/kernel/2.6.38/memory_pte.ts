@@ -1,14 +1,14 @@
 // mm/memory.c of 2.6.38, unmapping: what zap_pte_range does with single ptes, as far as it has changed.
 
-import { _PAGE_ACCESSED, _PAGE_DIRTY } from "../arch.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY } from "../common/arch.ts";
 import { k } from "../image.ts";
-import type { ZapDetails } from "../memory.ts";
-import { zap_wanted } from "../memory_pte.ts";
-import { linear_page_index, type Addr, type MmStruct } from "../mm_types.ts";
-import { NO_PAGE, PageAnon } from "../page_alloc.ts";
-import { pte_page } from "../pgtable.ts";
+import type { ZapDetails } from "../common/memory.ts";
+import { zap_wanted } from "../common/memory_pte.ts";
+import { linear_page_index, type Addr, type MmStruct } from "../common/mm_types.ts";
+import { NO_PAGE, PageAnon } from "../common/page_alloc.ts";
+import { pte_page } from "../common/pgtable.ts";
 import { kernel } from "../state.ts";
-import type { MmuGather } from "../tlb.ts";
+import type { MmuGather } from "../common/tlb.ts";
 
 /** The part of zap_pte_range() for a present pte: if it is to go, moves what it knew to the page. */
 export function zap_present(tlb: MmuGather, table: Uint32Array, at: number, address: Addr, details: ZapDetails | null, rss: Rss): void {

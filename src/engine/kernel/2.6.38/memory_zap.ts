@@ -3,14 +3,14 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { trace } from "../../machine/tracing.ts";
-import { _PAGE_PRESENT, PAGE_SIZE } from "../arch.ts";
+import { _PAGE_PRESENT, PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
-import type { ZapDetails, ZapWork } from "../memory.ts";
-import { charge_zap, zap_not_present } from "../memory_pte.ts";
-import type { Addr, VmArea } from "../mm_types.ts";
-import { absent_addr_end, pmd_addr_end, pte_index, pte_offset } from "../pgtable.ts";
+import type { ZapDetails, ZapWork } from "../common/memory.ts";
+import { charge_zap, zap_not_present } from "../common/memory_pte.ts";
+import type { Addr, VmArea } from "../common/mm_types.ts";
+import { absent_addr_end, pmd_addr_end, pte_index, pte_offset } from "../common/pgtable.ts";
 import { kernel } from "../state.ts";
-import type { MmuGather } from "../tlb.ts";
+import type { MmuGather } from "../common/tlb.ts";
 import { sub_mm_rss, zap_present, type Rss } from "./memory_pte.ts";
 import type { GatherRef } from "./tlb.ts";
 

@@ -3,8 +3,8 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";
-import { empty_mm, find_vma_index } from "../mmap.ts";
-import type { Addr, MmStruct, VmArea } from "../mm_types.ts";
+import { empty_mm, find_vma_index } from "../common/mmap.ts";
+import type { Addr, MmStruct, VmArea } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
 
 /** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables nobody needs. */

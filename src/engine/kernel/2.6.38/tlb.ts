@@ -5,9 +5,9 @@ import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
 import { count_event, trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
-import type { Addr, MmStruct } from "../mm_types.ts";
+import type { Addr, MmStruct } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
-import { FAST_MODE, type MmuGather } from "../tlb.ts";
+import { FAST_MODE, type MmuGather } from "../common/tlb.ts";
 
 /** What `*tlbp` is in C: where unmap_vmas leaves the gather that its caller has to finish, if there is one. */
 export interface GatherRef {

@@ -5,12 +5,12 @@ import { BUG_ON } from "../../machine/bug.ts";
 import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import { k } from "../image.ts";
-import { PAGE_SIZE } from "../arch.ts";
-import { page_align, page_index, type AddressSpace, type Inode, type Pgoff } from "../mm_types.ts";
-import { get_page, NO_PAGE, put_page, type Page } from "../page_alloc.ts";
-import { page_mapped } from "../rmap.ts";
+import { PAGE_SIZE } from "../common/arch.ts";
+import { page_align, page_index, type AddressSpace, type Inode, type Pgoff } from "../common/mm_types.ts";
+import { get_page, NO_PAGE, put_page, type Page } from "../common/page_alloc.ts";
+import { page_mapped } from "../common/rmap.ts";
 import { kernel } from "../state.ts";
-import { PAGEVEC_SIZE } from "../truncate.ts";
+import { PAGEVEC_SIZE } from "../common/truncate.ts";
 
 /**
  * truncate_inode_pages(): drops the pages of the file that lie wholly behind `lstart` bytes. The partial last page stays,

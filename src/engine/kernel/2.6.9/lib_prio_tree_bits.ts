@@ -1,7 +1,7 @@
 // lib/prio_tree.c of 2.6.7 to 2.6.9, where it differs from 2.6.10.
 
 import type { Ulong } from "../../machine/ulong.ts";
-import type { PrioTreeRoot } from "../prio_tree_types.ts";
+import type { PrioTreeRoot } from "../common/prio_tree_types.ts";
 
 /**
  * The number of the bit of an interval's size that is looked at first. It moves when the tree grows, and what is in

@@ -3,7 +3,7 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";
-import type { AddressSpace } from "../mm_types.ts";
+import type { AddressSpace } from "../common/mm_types.ts";
 
 /** mutex_lock(&mapping->i_mmap_mutex) */
 export function i_mmap_lock_write(mapping: AddressSpace): Kernel<void> {

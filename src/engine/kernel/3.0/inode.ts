@@ -1,7 +1,7 @@
 // fs/inode.c of 3.0: what an address_space starts with.
 
 import { Semaphore } from "../../machine/semaphore.ts";
-import { LOCK_RANK, type AddressSpace } from "../mm_types.ts";
+import { LOCK_RANK, type AddressSpace } from "../common/mm_types.ts";
 
 /** address_space_init_once(): gives a new mapping its locks. */
 export function address_space_init_once(mapping: AddressSpace): void {

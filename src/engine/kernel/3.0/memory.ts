@@ -5,8 +5,8 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { list_empty } from "../../machine/list.ts";
 import { trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
-import { hole_pages, ZapDetails } from "../memory.ts";
-import type { Addr, AddressSpace, VmArea } from "../mm_types.ts";
+import { hole_pages, ZapDetails } from "../common/memory.ts";
+import type { Addr, AddressSpace, VmArea } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
 
 /** unmap_mapping_range_vma(): unmaps [start_addr, end_addr) of one vma. */

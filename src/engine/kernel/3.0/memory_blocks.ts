@@ -2,8 +2,8 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";
-import type { GatherRef, ZapDetails } from "../memory.ts";
-import { VM_HUGETLB, type Addr, type MmStruct, type VmArea } from "../mm_types.ts";
+import type { GatherRef, ZapDetails } from "../common/memory.ts";
+import { VM_HUGETLB, type Addr, type MmStruct, type VmArea } from "../common/mm_types.ts";
 
 /** unmap_vmas(): unmaps [start_addr, end_addr) of `vma` and those behind it. Returns where it has stopped: at the end. */
 export function* unmap_vmas(tlbp: GatherRef, _mm: MmStruct, vma: VmArea | null, start_addr: Addr, end_addr: Addr, details: ZapDetails | null): Kernel<Addr> {

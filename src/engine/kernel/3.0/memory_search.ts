@@ -3,11 +3,11 @@
 import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import type { ListHead } from "../../machine/list.ts";
-import { PAGE_SIZE } from "../arch.ts";
+import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
-import type { ZapDetails } from "../memory.ts";
-import { vma_pages, type VmArea } from "../mm_types.ts";
-import { PrioTreeIter, type PrioTreeRoot } from "../prio_tree_types.ts";
+import type { ZapDetails } from "../common/memory.ts";
+import { vma_pages, type VmArea } from "../common/mm_types.ts";
+import { PrioTreeIter, type PrioTreeRoot } from "../common/prio_tree_types.ts";
 
 /** unmap_mapping_range_tree(): all linear vmas that map a part of the hole, each from and to where the hole goes. */
 export function* unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, details: ZapDetails): Kernel<void> {

@@ -3,15 +3,15 @@
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { trace } from "../../machine/tracing.ts";
-import { _PAGE_PRESENT, PAGE_SIZE } from "../arch.ts";
+import { _PAGE_PRESENT, PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
 import { sub_mm_rss, zap_present, type Rss } from "../2.6.38/memory_pte.ts";
-import type { GatherRef, ZapDetails } from "../memory.ts";
-import { charge_zap, zap_not_present } from "../memory_pte.ts";
-import type { Addr, VmArea } from "../mm_types.ts";
-import { pmd_addr_end, pte_index, pte_offset } from "../pgtable.ts";
+import type { GatherRef, ZapDetails } from "../common/memory.ts";
+import { charge_zap, zap_not_present } from "../common/memory_pte.ts";
+import type { Addr, VmArea } from "../common/mm_types.ts";
+import { pmd_addr_end, pte_index, pte_offset } from "../common/pgtable.ts";
 import { kernel } from "../state.ts";
-import type { MmuGather } from "../tlb.ts";
+import type { MmuGather } from "../common/tlb.ts";
 
 /**
  * unmap_page_range(): unmaps [address, end) of one vma. Absent upper levels are skipped; the four levels of the kernel are

@@ -5,10 +5,10 @@ import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
 import { count_event, trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
-import type { Addr, MmStruct } from "../mm_types.ts";
-import type { Page } from "../page_alloc.ts";
+import type { Addr, MmStruct } from "../common/mm_types.ts";
+import type { Page } from "../common/page_alloc.ts";
 import { kernel } from "../state.ts";
-import { FAST_MODE, MmuGather } from "../tlb.ts";
+import { FAST_MODE, MmuGather } from "../common/tlb.ts";
 
 /** Begins a gather on the caller's stack. */
 export function tlb_gather_mmu(mm: MmStruct, fullmm: number): MmuGather {

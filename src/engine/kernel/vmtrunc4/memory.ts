@@ -5,8 +5,8 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { list_empty } from "../../machine/list.ts";
 import { trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
-import { hole_pages, ZapDetails as CommonZapDetails } from "../memory.ts";
-import { linear_page_index, type Addr, type AddressSpace, type VmArea } from "../mm_types.ts";
+import { hole_pages, ZapDetails as CommonZapDetails } from "../common/memory.ts";
+import { linear_page_index, type Addr, type AddressSpace, type VmArea } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
 
 /** A struct zap_details with what this patch adds: where to go on. */

@@ -4,8 +4,8 @@
 import type { Kernel } from "../../machine/hooks.ts";
 import { trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
-import type { GatherRef } from "../memory.ts";
-import { VM_HUGETLB, type Addr, type MmStruct, type VmArea } from "../mm_types.ts";
+import type { GatherRef } from "../common/memory.ts";
+import { VM_HUGETLB, type Addr, type MmStruct, type VmArea } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
 import type { ZapDetails } from "./memory.ts";
 

@@ -5,10 +5,10 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import type { ListHead } from "../../machine/list.ts";
 import { trace } from "../../machine/tracing.ts";
-import { PAGE_SIZE } from "../arch.ts";
+import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
-import { vma_pages, type AddressSpace, type VmArea } from "../mm_types.ts";
-import { PrioTreeIter, type PrioTreeRoot } from "../prio_tree_types.ts";
+import { vma_pages, type AddressSpace, type VmArea } from "../common/mm_types.ts";
+import { PrioTreeIter, type PrioTreeRoot } from "../common/prio_tree_types.ts";
 import { kernel } from "../state.ts";
 import type { ZapDetails } from "./memory.ts";
 

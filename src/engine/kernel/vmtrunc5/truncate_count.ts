@@ -3,7 +3,7 @@
 // October 2004): everybody who changes a vma's count does so under i_mmap_lock, and nobody keeps a "done" that is not true.
 
 import type { Kernel } from "../../machine/hooks.ts";
-import type { AddressSpace, VmArea } from "../mm_types.ts";
+import type { AddressSpace, VmArea } from "../common/mm_types.ts";
 
 /** vma_link(): a new vma. */
 export function* inherit_truncate_count(vma: VmArea, mapping: AddressSpace): Kernel<void> {

@@ -1,9 +1,9 @@
 // The kernel's books about pages, at quiet points: what all address spaces count as resident is what all pages count as
 // mapped. Each pte is in both sums, and the two are kept by different code.
 
-import type { System } from "../../kernel/kernels.ts";
-import type { MmStruct } from "../../kernel/mm_types.ts";
-import { NO_PAGE } from "../../kernel/page_alloc.ts";
+import type { System } from "../../kernel/boot.ts";
+import type { MmStruct } from "../../kernel/common/mm_types.ts";
+import { NO_PAGE } from "../../kernel/common/page_alloc.ts";
 import type { KernelState } from "../../kernel/state.ts";
 import { BUG } from "../../machine/bug.ts";
 import { accounted_page, walk_ptes } from "../page_walk.ts";

@@ -1,6 +1,6 @@
 // Which ptes are younger than an unmapping: noted only while one is under way, by what sets, moves and copies ptes.
 
-import type { Addr, MmStruct, VmArea } from "../../kernel/mm_types.ts";
+import type { Addr, MmStruct, VmArea } from "../../kernel/common/mm_types.ts";
 
 /** The events at which ptes were set. One that is not noted is older than all unmappings under way. */
 export class Births {

@@ -1,7 +1,7 @@
 // The always-on checks, as the kernel's BUG_ONs and sanitizers would be: they listen to tracepoints, look at what the event
 // touches and at nothing else, and a broken rule ends the run in a bug there and then. docs/checks.md lists them.
 
-import type { System } from "../../kernel/kernels.ts";
+import type { System } from "../../kernel/boot.ts";
 import { AccountsCheck } from "./accounts.ts";
 import { LockCheck } from "./locks.ts";
 import { PrioTreeCheck } from "./prio_tree.ts";

@@ -1,7 +1,7 @@
 // Locks: taken in one order, never waited for in a circle, and no spinlock held where a task may sleep. That a lock is
 // released by who holds it, and not taken twice, the primitives see for themselves.
 
-import type { System } from "../../kernel/kernels.ts";
+import type { System } from "../../kernel/boot.ts";
 import { BUG } from "../../machine/bug.ts";
 import type { Lockable, Task } from "../../machine/task.ts";
 import { names, taken_by } from "../../machine/task.ts";

@@ -2,9 +2,9 @@
 // root down, which is looked at again when it is done. Only when the tree grows, which it does at most once for each bit
 // of a page index, all of it is checked.
 
-import type { System } from "../../kernel/kernels.ts";
-import { VM_NONLINEAR, vma_pages, type AddressSpace, type VmArea } from "../../kernel/mm_types.ts";
-import type { PrioTreeNode, PrioTreeRoot } from "../../kernel/prio_tree_types.ts";
+import type { System } from "../../kernel/boot.ts";
+import { VM_NONLINEAR, vma_pages, type AddressSpace, type VmArea } from "../../kernel/common/mm_types.ts";
+import type { PrioTreeNode, PrioTreeRoot } from "../../kernel/common/prio_tree_types.ts";
 import { BUG } from "../../machine/bug.ts";
 import { above, belongs_right, check_prio_tree, type PrioTreeViolation } from "../prio_tree_check.ts";
 import { on } from "../subscribe.ts";

@@ -1,8 +1,8 @@
 // No progress: an unmapping that starts its search over again and again and meets nothing new. See docs/checks.md for what
 // counts as progress, and why calls that merely contend for locks always make some.
 
-import type { System } from "../../kernel/kernels.ts";
-import type { Addr, AddressSpace, VmArea } from "../../kernel/mm_types.ts";
+import type { System } from "../../kernel/boot.ts";
+import type { Addr, AddressSpace, VmArea } from "../../kernel/common/mm_types.ts";
 import { BUG } from "../../machine/bug.ts";
 import type { Task } from "../../machine/task.ts";
 import { on } from "../subscribe.ts";

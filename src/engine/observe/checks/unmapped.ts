@@ -2,10 +2,10 @@
 // after any other unmapping no pte older than the call is left in its hole. Nothing is searched unless something is wrong,
 // or pages of the hole are mapped again.
 
-import { PAGE_SIZE } from "../../kernel/arch.ts";
-import type { System } from "../../kernel/kernels.ts";
-import { page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type Pgoff, type VmArea } from "../../kernel/mm_types.ts";
-import { NO_MAPPING, PageAnon, type Page } from "../../kernel/page_alloc.ts";
+import { PAGE_SIZE } from "../../kernel/common/arch.ts";
+import type { System } from "../../kernel/boot.ts";
+import { page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type Pgoff, type VmArea } from "../../kernel/common/mm_types.ts";
+import { NO_MAPPING, PageAnon, type Page } from "../../kernel/common/page_alloc.ts";
 import type { KernelState } from "../../kernel/state.ts";
 import { BUG, type Party } from "../../machine/bug.ts";
 import type { Machine } from "../../machine/machine.ts";

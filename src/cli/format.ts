@@ -1,3 +1,0 @@
-// How values look: as everywhere in the console.
-
-export * from "../console/format.ts";

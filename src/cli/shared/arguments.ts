@@ -1,0 +1,285 @@
+// The command line: the table of commands and options, from which parsing and help are made.
+
+import { parseArgs } from "node:util";
+import { COMPARED_STEPS } from "../../console/comparison.ts";
+import type { POLICIES } from "../../engine/explore/exploration.ts";
+import { TRACEPOINTS } from "../../engine/machine/trace.ts";
+import { KERNELS } from "../../scenario/catalogue/machine.ts";
+import { readSize } from "../../scenario/lower/literals.ts";
+import { suggest } from "../../scenario/program/suggest.ts";
+import { did_you_mean, errors, EXIT } from "./errors.ts";
+
+interface OptionSpec {
+  readonly name: string;
+  /** What stands for its value in the help; absent for a switch. */
+  readonly value?: string;
+  /** It may be given several times. */
+  readonly repeats?: true;
+  readonly doc: string;
+}
+
+interface CommandSpec {
+  readonly name: string;
+  readonly files: "FILE" | "FILE…";
+  readonly doc: string;
+  readonly options: readonly OptionSpec[];
+  /** Further help. */
+  readonly notes: () => string;
+}
+
+/** What exit codes mean; those of wrong arguments, of Ctrl-C and of faults of Lockbreak are the same everywhere. */
+function exit_codes(codes: Readonly<Record<number, string>>): string {
+  const all = { ...codes, [EXIT.wrong]: "the scenario or the arguments are wrong", [EXIT.internal]: "a fault of Lockbreak itself", [EXIT.interrupted]: "it was interrupted" };
+  return rows("Exit codes", Object.entries(all).map(([code, doc]) => ({ name: code.padStart(3), doc })));
+}
+
+const RUN_CODES = { [EXIT.ok]: "all checks hold", [EXIT.failed]: "a check of the scenario or of the kernel failed", [EXIT.limit]: "a limit was reached" };
+
+const SEARCH_CODES = {
+  [EXIT.ok]: "nothing goes wrong, within the bounds that were asked for",
+  [EXIT.failed]: "something goes wrong: an example is shown",
+  [EXIT.limit]: "it is not known: the search was ended, executions were cut, or they were by chance",
+};
+
+const LIMIT_MEMORY: OptionSpec = { name: "limit-memory", value: "SIZE", doc: "accept scenarios that need up to SIZE of memory, as estimated: 512M, 4G (2G)" };
+
+const RUN_OPTIONS: readonly OptionSpec[] = [
+  { name: "schedule", value: "TEXT", doc: "follow this schedule, on its kernel: what 'lockbreak explore' has found" },
+  { name: "kernel", value: "NAME", doc: "run on this kernel instead of the scenario's" },
+  { name: "limit-steps", value: "N", doc: "stop after N statements (200000000)" },
+  { name: "limit-time", value: "T", doc: "stop after T of model time: 500us, 20ms, 10s (1 hour); not with --schedule" },
+  LIMIT_MEMORY,
+];
+
+const POLICY_DOCS: readonly { readonly name: (typeof POLICIES)[number]; readonly doc: string }[] = [
+  { name: "staged", doc: "round robin first, then all executions with few preemptions, then any number of them" },
+  { name: "dpor", doc: "all executions that differ in what matters, whatever their preemptions" },
+  { name: "pct", doc: "executions by chance, with priorities that change at a few moments" },
+  { name: "random", doc: "executions by chance" },
+  { name: "dfs", doc: "all executions with few preemptions, those that come to the same included" },
+];
+
+const COMPARISON = `${rows("Rows", [
+  { name: "run", doc: `how one run ended: end, bug, deadlock, error, or limit (${COMPARED_STEPS} statements); and which checks of the kernel failed in it` },
+  { name: "checks that hold", doc: "of the scenario's, in that run" },
+  { name: "exploration", doc: "clean, open, or found, and which checks failed in some interleaving; with 0 executions, or too many tasks, there is none" },
+  { name: "model time", doc: "how long the run took: all times are what the table of costs says, not what this computer takes" },
+  { name: "pages zapped", doc: "ptes cleared by unmapping, also per ms of model time" },
+  { name: "system calls", doc: "that came to their end, per ms of model time" },
+  { name: "lockbreaks", doc: "i_mmap_lock was dropped in the middle of an unmapping" },
+  { name: "restarts", doc: "the search for vmas began anew after a lockbreak" },
+  { name: "rescans", doc: "vmas that were looked at again after a restart, and skipped" },
+  { name: "TLB flushes", doc: "of gathered pages" },
+  { name: "context switches", doc: "a CPU turned to another task" },
+  { name: "wakeup of TASK", doc: "from when an urgent task could run to when it had its CPU" },
+  { name: "LOCK held", doc: "from having a lock to releasing it; i_mmap_mutex of 3.0 stands with i_mmap_lock" },
+  { name: "LOCK waited for", doc: "from finding a lock held to having it" },
+  { name: "CALL", doc: "from entering a system call to leaving it" },
+])}
+max is the longest of so many times; 99 of 100 took no longer than p99. Histograms count them by steps of 1, 2, 5, 10, …; a bar is
+their part of all. The times in /proc/lock_stat are microseconds. Exploring a scenario with large files takes long: --executions 0.
+`;
+
+const EXPLORE = `An execution is one order in which tasks go on. A preemption is a turn of another task while the last one could have gone on.
+Model time decides nothing: who sleeps or starts later may go on at once.
+`;
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "run",
+    files: "FILE",
+    doc: "runs a scenario and prints its timeline and a summary",
+    options: [
+      { name: "json", doc: "print one JSON document instead (docs/run-json.md)" },
+      { name: "events", value: "KIND,…", doc: "show these events only; 'all' shows all, 'none' none" },
+      { name: "max-events", value: "N", doc: "show at most N events (10000); the summary counts all" },
+      ...RUN_OPTIONS,
+    ],
+    notes: () => `${rows("Kernels", KERNELS)}\n${rows("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${exit_codes(RUN_CODES)}`,
+  },
+  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [LIMIT_MEMORY], notes: () => exit_codes({ [EXIT.ok]: "they can be run" }) },
+  {
+    name: "step",
+    files: "FILE",
+    doc: "steps through a scenario, forwards and backwards",
+    options: [{ name: "command", value: "TEXT", repeats: true, doc: "execute this command and end; may be given several times" }, ...RUN_OPTIONS],
+    notes: () => "Commands are read from standard input; 'help' lists them.\n",
+  },
+  {
+    name: "explore",
+    files: "FILE",
+    doc: "looks for an interleaving of a scenario's tasks that breaks the kernel",
+    options: [
+      { name: "kernel", value: "NAME", repeats: true, doc: "search on this kernel instead of the scenario's; may be given several times" },
+      { name: "preemptions", value: "N", doc: "leave executions with more preemptions out (the scenario's, or 2); with staged and dfs only" },
+      { name: "policy", value: "NAME", doc: "how to search, see below (staged)" },
+      { name: "executions", value: "N", doc: "give up after N executions on each kernel (200000)" },
+      { name: "time", value: "T", doc: "give up after T of real time on each kernel: 20ms, 10s (no limit)" },
+      { name: "workers", value: "N", doc: "search with N threads (1); what is found is the same, and dpor and dfs are no faster" },
+      { name: "state", value: "FILE", doc: "keep the state of the search there, and go on where it was" },
+      { name: "shard", value: "I/N", doc: "search the I-th of N parts only, for 'lockbreak merge'; with staged only" },
+      { name: "json", doc: "print one JSON document instead (docs/explore-json.md)" },
+    ],
+    notes: () => `${EXPLORE}\n${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${exit_codes(SEARCH_CODES)}`,
+  },
+  {
+    name: "compare",
+    files: "FILE",
+    doc: "runs and explores a scenario on several kernels, and shows them side by side",
+    options: [
+      { name: "kernel", value: "NAME", repeats: true, doc: "compare this kernel; to be given several times (all)" },
+      { name: "executions", value: "N", doc: "give the explorer N executions for each; 0: do not explore (200)" },
+      { name: "json", doc: "print one JSON document instead (docs/compare.md)" },
+      LIMIT_MEMORY,
+    ],
+    notes: () => `${COMPARISON}\n${rows("Kernels", KERNELS)}\n${exit_codes({ [EXIT.ok]: "the comparison was made, whatever it says" })}`,
+  },
+  {
+    name: "merge",
+    files: "FILE…",
+    doc: "joins the JSON documents of all parts of a search",
+    options: [{ name: "json", doc: "print one JSON document again" }],
+    notes: () => exit_codes(SEARCH_CODES),
+  },
+];
+
+/** Servers for editors. They take their arguments, and tell of them, by themselves. */
+export const SERVERS = [
+  { name: "debug-adapter", usage: "[--port N]", doc: "serves the Debug Adapter Protocol to other editors" },
+  { name: "language-server", usage: "--stdio", doc: "serves the Language Server Protocol to other editors" },
+] as const;
+
+/** What the user asked for. */
+export type Request =
+  | { readonly kind: "server"; readonly name: (typeof SERVERS)[number]["name"]; readonly args: readonly string[] }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" }
+  | { readonly kind: "command"; readonly name: string; readonly files: readonly string[]; readonly options: Options };
+
+/** The options given, by name. */
+export class Options {
+  constructor(private readonly given: ReadonlyMap<string, readonly string[]>) {}
+
+  /** Was the option given? */
+  has(name: string): boolean {
+    return this.given.has(name);
+  }
+
+  /** The value of an option that is given once. */
+  get(name: string): string | undefined {
+    return this.given.get(name)?.[0];
+  }
+
+  /** All values of an option that may be given several times, in order. */
+  all(name: string): readonly string[] {
+    return this.given.get(name) ?? [];
+  }
+
+  /** A whole number from 1 on. */
+  number(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const value = Number(text.replaceAll("_", ""));
+    if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value) || value < 1) throw errors.bad_number(`--${name}`, text);
+    return value;
+  }
+
+  /** A size, in bytes. */
+  size(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const value = readSize(text);
+    if (value === null) throw errors.bad_size(`--${name}`, text);
+    return value;
+  }
+
+  /** A whole number from 0 on. */
+  count(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw errors.bad_count(`--${name}`, text);
+    return value;
+  }
+
+  /** A time, in nanoseconds. */
+  time(name: string): number | undefined {
+    const text = this.get(name);
+    if (text === undefined) return undefined;
+    const match = /^(\d[\d_]*)(ns|us|µs|ms|s)$/.exec(text);
+    const value = match === null ? NaN : Number(match[1]!.replaceAll("_", "")) * UNITS[match[2]!]!;
+    if (!Number.isSafeInteger(value) || value < 1) throw errors.bad_time(`--${name}`, text);
+    return value;
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, ms: 1e6, s: 1e9 };
+
+/** Takes the arguments apart. Throws a UserError if they make no sense. */
+export function parse_arguments(args: readonly string[]): Request {
+  const [first, ...rest] = args;
+  if (first === undefined || first === "--help" || first === "-h" || first === "help") return { kind: "help", text: general_help() };
+  if (first === "--version" || first === "-V") return { kind: "version" };
+  if (first.startsWith("-")) throw errors.unknown_option(first, "", did_you_mean(suggest(first, ["--help", "--version"])));
+  const server = SERVERS.find(({ name }) => name === first);
+  if (server !== undefined) return { kind: "server", name: server.name, args: rest };
+  const command = COMMANDS.find(({ name }) => name === first);
+  if (command === undefined) {
+    throw errors.unknown_command(first, did_you_mean(suggest(first, [...COMMANDS, ...SERVERS].map(({ name }) => name))));
+  }
+  return parse_command(command, rest);
+}
+
+function parse_command(command: CommandSpec, args: readonly string[]): Request {
+  const options = Object.fromEntries(command.options.map(({ name, value }) => [name, { type: value === undefined ? ("boolean" as const) : ("string" as const) }]));
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const given = new Map<string, string[]>();
+  const files: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") files.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "help" || token.name === "h") return { kind: "help", text: command_help(command) };
+    const spec = command.options.find(({ name }) => name === token.name);
+    if (spec === undefined || !token.rawName.startsWith("--")) {
+      const near = suggest(token.rawName, command.options.map(({ name }) => `--${name}`));
+      throw errors.unknown_option(token.rawName, `${command.name} `, did_you_mean(near));
+    }
+    const before = given.get(spec.name) ?? [];
+    if (before.length > 0 && spec.value !== undefined && spec.repeats !== true) throw errors.given_twice(`--${spec.name}`, command.name);
+    given.set(spec.name, [...before, value_of(spec, token)]);
+  }
+  if (files.length === 0) throw command.name === "merge" ? errors.no_parts() : errors.missing_file(command.name);
+  if (command.files === "FILE" && files.length > 1) throw errors.surplus_file(files[1]!, command.name);
+  return { kind: "command", name: command.name, files, options: new Options(given) };
+}
+
+function value_of(spec: OptionSpec, token: { readonly rawName: string; readonly value: string | undefined; readonly inlineValue: boolean | undefined }): string {
+  if (spec.value === undefined) {
+    if (token.value !== undefined) throw errors.surplus_value(token.rawName);
+    return "";
+  }
+  if (token.value === undefined || token.value === "" || (token.inlineValue !== true && token.value.startsWith("-"))) throw errors.missing_value(token.rawName, spec.value);
+  return token.value;
+}
+
+function general_help(): string {
+  const commands = [
+    ...COMMANDS.map(({ name, files, doc }) => ({ name: `lockbreak ${name} ${files}`, doc })),
+    ...SERVERS.map(({ name, usage, doc }) => ({ name: `lockbreak ${name} ${usage}`, doc })),
+  ];
+  return `Lockbreak runs a model of the Linux 2.6 truncation path as a program that can be debugged.
+
+${rows("Commands", [...commands, { name: "lockbreak COMMAND --help", doc: "tells more about one" }, { name: "lockbreak --version", doc: "tells the version" }])}
+${exit_codes(RUN_CODES)}`;
+}
+
+function command_help({ name, files, doc, options, notes }: CommandSpec): string {
+  const list = options.map((option) => ({ name: `--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`, doc: option.doc }));
+  return `lockbreak ${name} ${files}${list.length > 0 ? " [OPTIONS]" : ""}: ${doc}\n\n${list.length > 0 ? `${rows("Options", list)}\n` : ""}${notes()}`;
+}
+
+/** A titled list of words and what they mean. */
+function rows(title: string, entries: readonly { readonly name: string; readonly doc: string }[]): string {
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  return `${title}\n${entries.map(({ name, doc }) => `  ${name.padEnd(width)}  ${doc}\n`).join("")}`;
+}

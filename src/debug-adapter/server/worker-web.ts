@@ -1,0 +1,21 @@
+// The adapter as a Worker of the extension on the web.
+
+import type { WorkerMessage } from "../protocol/protocol.ts";
+import { serve_worker } from "./worker.ts";
+
+/** As much of a DedicatedWorkerGlobalScope as is needed. */
+interface WorkerScope {
+  onmessage: ((event: { readonly data: never }) => void) | null;
+  onunhandledrejection: ((event: { readonly reason: unknown }) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const handle = serve_worker((message) => scope.postMessage(message), () => scope.close());
+scope.onmessage = ({ data }) => handle(data);
+// Of an error the browser tells whoever has started the worker; of a rejected promise it does not.
+scope.onunhandledrejection = ({ reason }) => {
+  const failed: WorkerMessage = { type: "failed", reason: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) };
+  scope.postMessage(failed);
+};

@@ -1,0 +1,44 @@
+// The adapter in a worker of the extension: messages of the protocol are posted as they are, and files are read by the
+// extension, which knows all file systems. A worker may explore a scenario, or compare kernels, instead.
+
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { CompareOrder, ExploreMessage, ExploreOrder } from "../protocol/explore_messages.ts";
+import type { Explorer } from "./exploring.ts";
+import { to_uri } from "../protocol/paths.ts";
+import type { WorkerMessage } from "../protocol/protocol.ts";
+import { Session } from "./session.ts";
+
+type Message = DebugProtocol.ProtocolMessage | WorkerMessage | ExploreMessage;
+
+/**
+ * Serves one session, or one exploration or comparison.
+ * @param post sends a message to the extension
+ * @param end ends the worker
+ * @returns what is to be called with each message from the extension
+ */
+export function serve_worker(post: (message: Message) => void, end: () => void): (message: Message) => void {
+  const readers = new Map<number, { readonly resolve: (text: string) => void; readonly reject: (error: Error) => void }>();
+  let next_id = 1;
+  const readFile = (path: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const id = next_id++;
+      readers.set(id, { resolve, reject });
+      post({ type: "readFile", id, uri: to_uri(path) });
+    });
+  const session = new Session({ readFile, kernelFolder: null, end });
+  session.onDidSendMessage((message) => post(message as DebugProtocol.ProtocolMessage));
+  let explorer: Promise<Explorer> | null = null;
+  return (message) => {
+    if (message.type === "explore" || message.type === "compare" || message.type === "endExploring") {
+      explorer ??= import("./exploring.ts").then(({ Explorer }) => new Explorer(post));
+      void explorer.then((one) => (message.type === "endExploring" ? one.end() : one.obey(message as ExploreOrder | CompareOrder)));
+      return;
+    }
+    if (message.type !== "readFileResult") return session.handleMessage(message as DebugProtocol.ProtocolMessage);
+    const result = message as Extract<WorkerMessage, { type: "readFileResult" }>;
+    const reader = readers.get(result.id);
+    readers.delete(result.id);
+    if ("text" in result) reader?.resolve(result.text);
+    else reader?.reject(new Error(result.error));
+  };
+}

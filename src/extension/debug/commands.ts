@@ -1,0 +1,58 @@
+// The commands, but for those of the views and those that travel in time.
+
+import { ConfigurationTarget, Uri, commands, debug, window, workspace, type DebugSession, type Disposable } from "vscode";
+import type { HexArguments } from "../../debug-adapter/protocol/protocol.ts";
+import type { Adapters } from "./adapter.ts";
+import { launchConfiguration } from "../host/configuration.ts";
+import { runScenario } from "./run-scenario.ts";
+import { currentScenario } from "../host/scenarios.ts";
+import type { RunningSessions } from "./sessions.ts";
+
+const HEX_SETTING = "lockbreak.variables.hex";
+
+export function registerCommands(adapters: Adapters, running: RunningSessions): Disposable[] {
+  const output = window.createOutputChannel("Lockbreak Run");
+  return [
+    output,
+    commands.registerCommand("lockbreak.debugScenario", (uri?: unknown) => withScenario(uri, async (scenario) => {
+      await debug.startDebugging(workspace.getWorkspaceFolder(scenario), launchConfiguration(scenario));
+    })),
+    commands.registerCommand("lockbreak.runScenario", (uri?: unknown) => withScenario(uri, (scenario) => runScenario(adapters, output, scenario))),
+    ...hexCommands(running),
+  ];
+}
+
+/** For what a person asked for, and did not get. */
+export function showError(error: unknown): void {
+  void window.showErrorMessage(error instanceof Error ? error.message : String(error));
+}
+
+/** Runs `use` for the scenario a menu was opened on, or the current one. */
+export async function withScenario<T>(uri: unknown, use: (scenario: Uri) => Promise<T>): Promise<T | undefined> {
+  const scenario = uri instanceof Uri ? uri : currentScenario(undefined);
+  if (scenario !== undefined) return use(scenario);
+  void window.showInformationMessage("Open a scenario (.vmscn) first.");
+  return undefined;
+}
+
+/** The setting says how numbers are shown; the command changes the setting; each session is told when it starts and when that changes. */
+function hexCommands(running: RunningSessions): Disposable[] {
+  const configured = (): boolean => workspace.getConfiguration().get(HEX_SETTING, false);
+  const tell = async (session: DebugSession): Promise<void> => {
+    const args: HexArguments = { hex: configured() };
+    try {
+      await session.customRequest("lockbreak/setHex", args);
+    } catch {
+      // It has just ended, or could not be launched: nothing of it is shown.
+    }
+  };
+  return [
+    commands.registerCommand("lockbreak.toggleHex", () => workspace.getConfiguration().update(HEX_SETTING, !configured(), ConfigurationTarget.Global)),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(HEX_SETTING)) for (const session of running.all) void tell(session);
+    }),
+    running.onDidStart((session) => {
+      if (configured()) void tell(session);
+    }),
+  ];
+}

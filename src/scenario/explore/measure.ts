@@ -1,0 +1,51 @@
+// A scenario run on one kernel, with all figures by which kernels are compared. Platform-free; what comes out is plain data.
+
+import type { KernelName } from "../../engine/kernel/variants.ts";
+import type { Outcome } from "../../engine/machine/machine.ts";
+import type { Operation } from "../../engine/replay/recording.ts";
+import { Latencies, type LatencyReport } from "../../engine/observe/latencies.ts";
+import { report_of } from "../../engine/observe/report.ts";
+import type { Summary } from "../../engine/observe/statistics.ts";
+import type { Program } from "../program/program.ts";
+import { execute, model_time } from "../run/execute.ts";
+import { reason_of, SetupFailure } from "./explored.ts";
+import { finish } from "../run/finish.ts";
+import { Simulation, type Limits } from "../run/simulation.ts";
+
+export interface Measured extends LatencyReport {
+  readonly kernel: KernelName;
+  /** How the run has ended. */
+  readonly outcome: Outcome["kind"];
+  /** Model time from the end of the set-up to the end of the run, in nanoseconds. */
+  readonly time: number;
+  readonly checks: readonly { readonly text: string; readonly state: "passed" | "failed" | "open" }[];
+  /** What the kernel's own checks have found. */
+  readonly bugs: readonly { readonly code: string; readonly message: string }[];
+  readonly summary: Summary;
+}
+
+/** Runs a scenario on `kernel` to its end, or to a limit, in slices. Throws a SetupFailure if its processes cannot be set up. */
+export function* measure(program: Program, kernel: KernelName, limits: Partial<Limits>): Operation<Measured> {
+  const simulation = new Simulation(program, { kernel, limits, setup_only: true });
+  const { machine } = simulation;
+  const set_up = yield* execute(simulation);
+  if (set_up.kind !== "end") throw new SetupFailure(reason_of(set_up));
+  machine.outcome = null;
+  simulation.begin();
+  const latencies = new Latencies(machine);
+  const begun = model_time(machine);
+  const outcome = yield* execute(simulation);
+  const { findings } = finish(simulation, outcome);
+  return {
+    kernel,
+    outcome: outcome.kind,
+    time: model_time(machine) - begun,
+    checks: simulation.checks.results.map(({ check: { text }, state }) => ({ text, state })),
+    bugs: findings.map((finding) => {
+      const { code, message } = report_of(finding, simulation);
+      return { code, message };
+    }),
+    summary: simulation.statistics.summary(),
+    ...latencies.report(),
+  };
+}
