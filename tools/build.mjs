@@ -82,7 +82,7 @@ if (tests) {
     build({ ...forNode, entryPoints: [at("src/extension/desktop.ts")], outfile: at("dist/extension.cjs") }),
     build({ ...forWeb, entryPoints: [at("src/extension/web.ts")], outfile: at("dist/extension-web.js") }),
     build({ ...shipped, entryPoints: [at("src/debug-adapter/server/worker-node.ts")], outfile: at("dist/debug-adapter-worker.mjs"), banner: { js: REQUIRE } }),
-    build({ ...forWeb, format: "iife", alias: { events: at("src/debug-adapter/server/browser_events.ts") }, entryPoints: [at("src/debug-adapter/server/worker-web.ts")], outfile: at("dist/debug-adapter-worker-web.js") }),
+    build({ ...forWeb, format: "iife", alias: { events: at("src/debug-adapter/server/browser-events.ts") }, entryPoints: [at("src/debug-adapter/server/worker-web.ts")], outfile: at("dist/debug-adapter-worker-web.js") }),
     build({ ...forNode, entryPoints: [at("src/language-server/main-node.ts")], outfile: at("dist/language-server.cjs") }),
     build({ ...forWeb, format: "iife", entryPoints: [at("src/language-server/main-web.ts")], outfile: at("dist/language-server-web.js") }),
   ]);

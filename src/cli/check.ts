@@ -2,7 +2,7 @@
 
 import type { Options } from "./shared/arguments.ts";
 import { EXIT, UserError } from "./shared/errors.ts";
-import { format_diagnostic, load } from "./shared/load.ts";
+import { formatDiagnostic, load } from "./shared/load.ts";
 
 /** Prints the diagnostics of all files. Warnings and hints do not make it fail. */
 export function check(files: readonly string[], options: Options): number {
@@ -11,7 +11,7 @@ export function check(files: readonly string[], options: Options): number {
   for (const file of files) {
     try {
       const { diagnostics, program } = load(file, { memory });
-      for (const diagnostic of diagnostics) process.stdout.write(`${format_diagnostic(file, diagnostic)}\n`);
+      for (const diagnostic of diagnostics) process.stdout.write(`${formatDiagnostic(file, diagnostic)}\n`);
       if (program === undefined) failed = true;
       else if (diagnostics.length === 0) process.stdout.write(`${file}: no mistakes\n`);
     } catch (error) {

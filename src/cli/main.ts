@@ -1,8 +1,8 @@
 // The command line of Lockbreak. Each command's code is loaded when it is asked for.
 
-import { parse_arguments, type Request } from "./shared/arguments.ts";
+import { parseArguments, type Request } from "./shared/arguments.ts";
 import { EXIT, UserError } from "./shared/errors.ts";
-import { shell_word } from "./shared/shell.ts";
+import { shellWord } from "./shared/shell.ts";
 
 declare const __VERSION__: string;
 
@@ -21,17 +21,17 @@ async function dispatch(request: Request): Promise<number> {
   }
   const { name, files, options } = request;
   if (name === "check") return (await import("./check.ts")).check(files, options);
-  if (name === "explore") return (await import("./explore/main.ts")).explore_command(files[0]!, options);
-  if (name === "compare") return (await import("./compare/main.ts")).compare_command(files[0]!, options);
-  if (name === "merge") return (await import("./explore/main.ts")).merge_command(files, options);
+  if (name === "explore") return (await import("./explore/main.ts")).exploreCommand(files[0]!, options);
+  if (name === "compare") return (await import("./compare/main.ts")).compareCommand(files[0]!, options);
+  if (name === "merge") return (await import("./explore/main.ts")).mergeCommand(files, options);
   const { run, step } = await import("./run/run.ts");
   return name === "run" ? run(files[0]!, options) : step(files[0]!, options);
 }
 
 /** Neither a scenario nor an argument can lead here: whatever it is, it is Lockbreak's own fault. */
-function internal_fault(error: unknown): number {
+function internalFault(error: unknown): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const command = ["lockbreak", ...process.argv.slice(2)].map(shell_word).join(" ");
+  const command = ["lockbreak", ...process.argv.slice(2)].map(shellWord).join(" ");
   process.stderr.write(`lockbreak: internal error. This is a fault of Lockbreak, not of your scenario. Please report it with the scenario and these lines:\n  command: ${command}\n  version: ${__VERSION__}, node ${process.version}\n  ${text.replaceAll("\n", "\n  ")}\n`);
   return EXIT.internal;
 }
@@ -45,12 +45,12 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  process.exitCode = await dispatch(parse_arguments(process.argv.slice(2)));
+  process.exitCode = await dispatch(parseArguments(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof UserError) {
     process.stderr.write(`lockbreak: error ${error.code}: ${error.message}\n`);
     process.exitCode = EXIT.wrong;
   } else {
-    process.exitCode = internal_fault(error);
+    process.exitCode = internalFault(error);
   }
 }

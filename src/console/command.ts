@@ -23,7 +23,7 @@ export function split(line: string): { readonly word: string; readonly argument:
 }
 
 /** The command of that name. Throws a CommandError if there is none, or if it takes no argument. */
-export function find_command<C extends Named>(commands: readonly C[], word: string, argument: string): C {
+export function findCommand<C extends Named>(commands: readonly C[], word: string, argument: string): C {
   const command = commands.find(({ names }) => names.includes(word));
   if (command === undefined) {
     const near = suggest(word, commands.flatMap(({ names }) => names));
@@ -34,7 +34,7 @@ export function find_command<C extends Named>(commands: readonly C[], word: stri
 }
 
 /** The list that `help` prints. */
-export function help_lines(commands: readonly Named[]): string[] {
+export function helpLines(commands: readonly Named[]): string[] {
   const rows = commands.map(({ names, form, doc }) => ({ left: [form ?? names[0]!, ...names.slice(1)].join(", "), doc }));
   const width = Math.max(...rows.map(({ left }) => left.length));
   return rows.map(({ left, doc }) => `${left.padEnd(width)}  ${doc}`);

@@ -4,7 +4,7 @@ import { next_step, type Figures } from "../engine/observe/distribution.ts";
 import type { Explored } from "../scenario/explore/explore.ts";
 import type { Measured } from "../scenario/explore/measure.ts";
 import { format_count, format_time } from "./format.ts";
-import { lock_stat_rows } from "./proc.ts";
+import { lockStatRows } from "./proc.ts";
 
 /** Executions that the explorer gets for each kernel of a comparison if nobody says otherwise. */
 export const COMPARED_EXECUTIONS = 200;
@@ -38,7 +38,7 @@ export interface Comparison {
 export interface Histogram {
   readonly name: string;
   /** A row for each step of 1, 2, 5, …: up to what, and for each kernel how many values, and which part of all. */
-  readonly steps: readonly { readonly up_to: string; readonly counts: readonly number[]; readonly shares: readonly number[] }[];
+  readonly steps: readonly { readonly upTo: string; readonly counts: readonly number[]; readonly shares: readonly number[] }[];
 }
 
 type Row = readonly [string, (one: Compared) => string];
@@ -47,12 +47,12 @@ type Row = readonly [string, (one: Compared) => string];
  * Compares at least one kernel.
  * @param crowd the scenario has too many tasks to be explored
  */
-export function comparison_of(all: readonly Compared[], crowd: boolean): Comparison {
-  const locks = most(all, ({ locks: list }) => list.map(({ lock, hold, wait }) => [common_name(lock), wait.max * 1e6 + hold.max])).slice(0, MAX_LOCKS);
+export function comparisonOf(all: readonly Compared[], crowd: boolean): Comparison {
+  const locks = most(all, ({ locks: list }) => list.map(({ lock, hold, wait }) => [commonName(lock), wait.max * 1e6 + hold.max])).slice(0, MAX_LOCKS);
   const calls = most(all, ({ calls: list }) => list.map(({ call, duration }) => [call, duration.total])).slice(0, MAX_CALLS);
   const tasks = most(all, ({ wakeups }) => wakeups.map(({ task, priority }) => [task, -priority]));
-  const hold = (lock: string) => (one: Compared) => one.locks.find((other) => common_name(other.lock) === lock)?.hold;
-  const wait = (lock: string) => (one: Compared) => one.locks.find((other) => common_name(other.lock) === lock)?.wait;
+  const hold = (lock: string) => (one: Compared) => one.locks.find((other) => commonName(other.lock) === lock)?.hold;
+  const wait = (lock: string) => (one: Compared) => one.locks.find((other) => commonName(other.lock) === lock)?.wait;
   const duration = (call: string) => (one: Compared) => one.calls.find((other) => other.call === call)?.duration;
   const wakeup = (task: string) => (one: Compared) => one.wakeups.find((other) => other.task === task)?.latency;
   const distributions: readonly (readonly [string, (one: Compared) => Figures | undefined])[] = [
@@ -73,7 +73,7 @@ export function comparison_of(all: readonly Compared[], crowd: boolean): Compari
     kernels: all.map(({ kernel }) => kernel),
     rows: rows.map(([name, cell]) => [name, ...all.map(cell)]),
     histograms: distributions.filter(([, of]) => all.some((one) => (of(one)?.count ?? 0) >= MIN_VALUES)).slice(0, MAX_HISTOGRAMS).map(([name, of]) => histogram(name, all.map(of))),
-    lock_stat: all.map(({ summary }) => lock_stat_rows(summary.locks).slice(0, MAX_STAT + 1)),
+    lock_stat: all.map(({ summary }) => lockStatRows(summary.locks).slice(0, MAX_STAT + 1)),
   };
 }
 
@@ -106,7 +106,7 @@ function count(of: (one: Compared) => Figures | undefined): (one: Compared) => s
 }
 
 /** What i_mmap_lock guards, i_mmap_mutex does in 3.0. */
-function common_name(lock: string): string {
+function commonName(lock: string): string {
   return lock.replace(/\.i_mmap_mutex$/, ".i_mmap_lock");
 }
 
@@ -121,9 +121,9 @@ function histogram(name: string, all: readonly (Figures | undefined)[]): Histogr
   const steps = all.map((figures) => new Map(figures?.histogram.map(({ up_to, count: some }) => [up_to, some] as const)));
   const bounds = steps.flatMap((map) => [...map.keys()]);
   const rows: Histogram["steps"][number][] = [];
-  for (let up_to = Math.min(...bounds); up_to <= Math.max(...bounds); up_to = next_step(up_to)) {
-    const counts = steps.map((map) => map.get(up_to) ?? 0);
-    rows.push({ up_to: format_time(up_to).replace(".000", ""), counts, shares: counts.map((some, column) => some / Math.max(1, all[column]?.count ?? 1)) });
+  for (let upTo = Math.min(...bounds); upTo <= Math.max(...bounds); upTo = next_step(upTo)) {
+    const counts = steps.map((map) => map.get(upTo) ?? 0);
+    rows.push({ upTo: format_time(upTo).replace(".000", ""), counts, shares: counts.map((some, column) => some / Math.max(1, all[column]?.count ?? 1)) });
   }
   return { name, steps: rows };
 }

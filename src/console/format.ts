@@ -6,12 +6,12 @@ import { format_count, format_hex, format_integer } from "../engine/observe/form
 export { format_count, format_hex, format_integer, format_range, format_table, format_time, is_address, name_of, name_of_vma } from "../engine/observe/format.ts";
 
 /** Nanoseconds as microseconds to the nanosecond, so that a column of them can be compared: `1204.350 µs`. */
-export function format_micros(ns: number): string {
+export function formatMicros(ns: number): string {
   return `${(ns / 1e3).toFixed(3)} µs`;
 }
 
 /** Bytes in the largest unit that divides them: `64M`, `4K`, `100`. */
-export function format_size(bytes: number): string {
+export function formatSize(bytes: number): string {
   for (const [unit, size] of [["G", 2 ** 30], ["M", 2 ** 20], ["K", 2 ** 10]] as const) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
   }
@@ -19,11 +19,11 @@ export function format_size(bytes: number): string {
 }
 
 /** `1 page`, `8 pages`: a number of things. */
-export function format_plural(count: number, one: string, many = `${one}s`): string {
+export function formatPlural(count: number, one: string, many = `${one}s`): string {
   return `${format_count(count)} ${count === 1 ? one : many}`;
 }
 
 /** A vm_truncate_count; one that is a multiple of the page size is an address, from 2.6.11 on. */
-export function format_truncate_count(count: number): string {
+export function formatTruncateCount(count: number): string {
   return count !== 0 && is_restart_addr(count) ? format_hex(count) : format_integer(count);
 }

@@ -14,7 +14,7 @@ const NAME_COLUMN = 49;
 const DEVICE = "03:01";
 
 /** A vma as a line of /proc/PID/maps: addresses, protection, offset in the file, device, inode and name. */
-export function maps_line({ inodes }: KernelState, { vm_start, vm_end, vm_flags, vm_pgoff, vm_file }: VmArea): string {
+export function mapsLine({ inodes }: KernelState, { vm_start, vm_end, vm_flags, vm_pgoff, vm_file }: VmArea): string {
   const hex = (value: number): string => value.toString(16).padStart(8, "0");
   const where = vm_file === null ? "00:00 0" : `${DEVICE} ${inodes.indexOf(vm_file.inode) + 1}`;
   const line = `${hex(vm_start)}-${hex(vm_end)} ${flags_text(vm_flags)} ${hex(vm_file === null ? 0 : vm_pgoff * PAGE_SIZE)} ${where} `;
@@ -22,7 +22,7 @@ export function maps_line({ inodes }: KernelState, { vm_start, vm_end, vm_flags,
 }
 
 /** A vma as /proc/PID/smaps has it. A page is shared if more than one pte maps it. */
-export function smaps_lines(kernel: KernelState, mm: MmStruct, vma: VmArea): string[] {
+export function smapsLines(kernel: KernelState, mm: MmStruct, vma: VmArea): string[] {
   const pages = { Shared_Clean: 0, Shared_Dirty: 0, Private_Clean: 0, Private_Dirty: 0 };
   walk_ptes(kernel, mm, vma.vm_start, vma.vm_end, (table, at) => {
     if ((table[at]! & _PAGE_PRESENT) === 0 || accounted_page(kernel, table, at) < 0) return;
@@ -32,7 +32,7 @@ export function smaps_lines(kernel: KernelState, mm: MmStruct, vma: VmArea): str
   const rss = Object.values(pages).reduce((sum, count) => sum + count, 0);
   const row = (name: string, bytes: number): string => `${`${name}:`.padEnd(15)}${String(bytes / 1024).padStart(8)} kB`;
   return [
-    maps_line(kernel, vma),
+    mapsLine(kernel, vma),
     row("Size", vma.vm_end - vma.vm_start),
     row("Rss", rss * PAGE_SIZE),
     ...Object.entries(pages).map(([name, count]) => row(name, count * PAGE_SIZE)),
@@ -40,15 +40,15 @@ export function smaps_lines(kernel: KernelState, mm: MmStruct, vma: VmArea): str
 }
 
 /** Locks in the columns of /proc/lock_stat. */
-export function lock_stat_lines(locks: readonly LockStatistics[]): string[] {
-  return format_table(lock_stat_rows(locks), LOCK_STAT_NUMBERS);
+export function lockStatLines(locks: readonly LockStatistics[]): string[] {
+  return format_table(lockStatRows(locks), LOCK_STAT_NUMBERS);
 }
 
 /** Which of its columns hold numbers. */
 export const LOCK_STAT_NUMBERS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]);
 
 /** The columns of /proc/lock_stat, as far as there are figures for them, their names first; times in microseconds. */
-export function lock_stat_rows(locks: readonly LockStatistics[]): string[][] {
+export function lockStatRows(locks: readonly LockStatistics[]): string[][] {
   const micros = (ns: number): string => (ns / 1000).toFixed(2);
   const head = ["class name", "contentions", "waittime-max", "waittime-total", "acquisitions", "holdtime-max", "holdtime-total"];
   const rows = [...locks].sort((a, b) => b.contentions - a.contentions || b.total_hold - a.total_hold).map(({ lock, contentions, max_wait, total_wait, acquisitions, max_hold, total_hold }) => [

@@ -10,11 +10,11 @@ import { unwrap } from "../scenario/run/values.ts";
 import { CommandError, whole, type Named } from "./command.ts";
 import { format_hex } from "./format.ts";
 import { PLAIN } from "./paint.ts";
-import { lock_stat_lines, maps_line, smaps_lines } from "./proc.ts";
-import { lock_rows, vma_rows } from "./tables.ts";
+import { lockStatLines, mapsLine, smapsLines } from "./proc.ts";
+import { lockRows, vmaRows } from "./tables.ts";
 import { Timeline, type StatementText } from "./timeline.ts";
-import { last_events } from "./trace.ts";
-import { tree_lines } from "./tree.ts";
+import { lastEvents } from "./trace.ts";
+import { treeLines } from "./tree.ts";
 
 /** A line that is shown. */
 export interface Row {
@@ -28,7 +28,7 @@ export interface View {
   readonly recording: Recording<Simulation>;
   /** The value of an expression. Throws a CommandError if it has none. */
   evaluate(text: string): Value;
-  readonly text_of: StatementText;
+  readonly textOf: StatementText;
 }
 
 export interface ShowCommand extends Named {
@@ -43,12 +43,12 @@ const WORDS_A_LINE = 4;
 
 export const SHOWS: readonly ShowCommand[] = [
   { names: ["info"], form: "info vmas [OF] | locks | tree FILE | trace [N]", doc: "list vmas (those of a file or a process) or locks, draw a file's priority tree, or tell the last N events", show: info },
-  { names: ["maps"], form: "maps PROCESS", doc: "show /proc/PID/maps of a process", show: plainly(({ recording: { system }, evaluate }, text) => rows(of_vmas(mm_of(evaluate, text, "maps PROCESS"), (vma) => [maps_line(system.system.kernel, vma)]))) },
+  { names: ["maps"], form: "maps PROCESS", doc: "show /proc/PID/maps of a process", show: plainly(({ recording: { system }, evaluate }, text) => rows(ofVmas(mmOf(evaluate, text, "maps PROCESS"), (vma) => [mapsLine(system.system.kernel, vma)]))) },
   { names: ["smaps"], form: "smaps PROCESS", doc: "show /proc/PID/smaps of a process", show: plainly(({ recording: { system }, evaluate }, text) => {
-    const mm = mm_of(evaluate, text, "smaps PROCESS");
-    return rows(of_vmas(mm, (vma) => smaps_lines(system.system.kernel, mm, vma)));
+    const mm = mmOf(evaluate, text, "smaps PROCESS");
+    return rows(ofVmas(mm, (vma) => smapsLines(system.system.kernel, mm, vma)));
   }) },
-  { names: ["lockstat"], doc: "show how long locks were held and waited for, in columns of /proc/lock_stat", show: plainly(({ recording: { system } }) => rows(lock_stat_lines(system.statistics.summary().locks))) },
+  { names: ["lockstat"], doc: "show how long locks were held and waited for, in columns of /proc/lock_stat", show: plainly(({ recording: { system } }) => rows(lockStatLines(system.statistics.summary().locks))) },
   { names: ["x"], form: "x/N ADDRESS", doc: "show N words of a page table or of struct pages, from an address of the model's memory on", show: plainly(examine) },
 ];
 
@@ -63,25 +63,25 @@ function rows(lines: readonly string[]): Row[] {
   return lines.map((text) => ({ text }));
 }
 
-function of_vmas({ mm_rb }: MmStruct, lines: (vma: VmArea) => string[]): string[] {
+function ofVmas({ mm_rb }: MmStruct, lines: (vma: VmArea) => string[]): string[] {
   return mm_rb.length === 0 ? ["Nothing is mapped."] : mm_rb.flatMap(lines);
 }
 
 function* info(view: View, argument: string): Operation<Row[]> {
   const [, word = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(argument) ?? [];
-  if (/^vmas?$/.test(word)) return vma_rows(view.recording.system, owner_of(view.evaluate, rest));
-  if (/^locks?$/.test(word) && rest === "") return lock_rows(view.recording.system);
-  if (word === "tree") return rows(tree_lines(mapping_of(view.evaluate, rest)));
+  if (/^vmas?$/.test(word)) return vmaRows(view.recording.system, ownerOf(view.evaluate, rest));
+  if (/^locks?$/.test(word) && rest === "") return lockRows(view.recording.system);
+  if (word === "tree") return rows(treeLines(mappingOf(view.evaluate, rest)));
   if (word === "trace") return yield* trace(view, rest);
   throw new CommandError("Write: info vmas, info vmas FILE, info vmas PROCESS, info locks, info tree FILE, or info trace N");
 }
 
-function* trace({ recording, text_of }: View, argument: string): Operation<Row[]> {
+function* trace({ recording, textOf }: View, argument: string): Operation<Row[]> {
   const count = argument === "" ? DEFAULT_EVENTS : whole(argument, "info trace N");
   if (count < 1 || count > MAX_EVENTS) throw new CommandError(`Between 1 and ${MAX_EVENTS} events can be told.`);
   const { machine } = recording.system;
-  const timeline = new Timeline(PLAIN, text_of, machine.helper_cpu.id, machine.tasks.map(({ name }) => name));
-  const events = yield* last_events(recording, count, (event): Row => {
+  const timeline = new Timeline(PLAIN, textOf, machine.helper_cpu.id, machine.tasks.map(({ name }) => name));
+  const events = yield* lastEvents(recording, count, (event): Row => {
     const statement = event.args["statement"] as Statement | undefined;
     return { text: timeline.line(event), ...(statement === undefined ? {} : { line: statement.range.line }) };
   });
@@ -89,20 +89,20 @@ function* trace({ recording, text_of }: View, argument: string): Operation<Row[]
 }
 
 /** The file or process whose vmas are meant; null for all. */
-function owner_of(evaluate: View["evaluate"], text: string): AddressSpace | MmStruct | null {
+function ownerOf(evaluate: View["evaluate"], text: string): AddressSpace | MmStruct | null {
   if (text === "") return null;
   const owner = unwrap(evaluate(text));
   if (owner instanceof AddressSpace || owner instanceof MmStruct) return owner;
   throw new CommandError("Write: info vmas FILE or info vmas PROCESS, such as info vmas viewer[3]");
 }
 
-function mm_of(evaluate: View["evaluate"], text: string, form: string): MmStruct {
+function mmOf(evaluate: View["evaluate"], text: string, form: string): MmStruct {
   const mm = text === "" ? null : unwrap(evaluate(text));
   if (mm instanceof MmStruct) return mm;
   throw new CommandError(`Write: ${form}, such as viewer[3]`);
 }
 
-function mapping_of(evaluate: View["evaluate"], text: string): AddressSpace {
+function mappingOf(evaluate: View["evaluate"], text: string): AddressSpace {
   const mapping = text === "" ? null : unwrap(evaluate(text));
   if (mapping instanceof AddressSpace) return mapping;
   throw new CommandError("Write: info tree FILE, such as info tree data");

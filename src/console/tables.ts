@@ -5,29 +5,29 @@ import { locks_of, locks_of_inode } from "../engine/observe/locks.ts";
 import { vma_of } from "../engine/observe/snapshot.ts";
 import type { Program } from "../scenario/program/program.ts";
 import type { Simulation } from "../scenario/run/simulation.ts";
-import { statements_of } from "../scenario/program/statements.ts";
-import { format_integer, format_range, format_table, format_time, format_truncate_count } from "./format.ts";
+import { statementsOf } from "../scenario/program/statements.ts";
+import { format_integer, format_range, format_table, format_time, formatTruncateCount } from "./format.ts";
 import type { Row } from "./shows.ts";
 
 /** Rows of a table that are printed. */
 const MAX_ROWS = 40;
 
 /** The vmas of a file, of a process, or (null) of all processes, in order of addresses. */
-export function vma_rows({ system, program }: Simulation, owner: AddressSpace | MmStruct | null): Row[] {
+export function vmaRows({ system, program }: Simulation, owner: AddressSpace | MmStruct | null): Row[] {
   const { kernel } = system;
   const all = kernel.mms.flatMap(({ mm_rb }) => mm_rb).filter((vma) => owner === null || vma.vm_mm === owner || vma.vm_file?.f_mapping === owner);
   if (all.length === 0) return [{ text: "There are no vmas now." }];
   const shown = all.slice(0, MAX_ROWS);
   const rows = shown.map((vma) => {
     const { name, mm, file, start, end, pgoff, flags, vm_truncate_count, pages_mapped, where } = vma_of(kernel, vma);
-    return [name === "" ? mm : name, format_range(start, end), flags, file ?? "", format_integer(pgoff), format_truncate_count(vm_truncate_count), format_integer(pages_mapped), where ?? ""];
+    return [name === "" ? mm : name, format_range(start, end), flags, file ?? "", format_integer(pgoff), formatTruncateCount(vm_truncate_count), format_integer(pages_mapped), where ?? ""];
   });
   const head = ["vma", "addresses", "flags", "file", "pgoff", "vm_truncate_count", "pages", "in"];
-  return table(head, rows, new Set([4, 5, 6]), all.length, shown.map(({ name }) => line_of_mapping(program, name)));
+  return table(head, rows, new Set([4, 5, 6]), all.length, shown.map(({ name }) => lineOfMapping(program, name)));
 }
 
 /** The locks that are held or waited for, and those of files. */
-export function lock_rows({ system, machine, program }: Simulation): Row[] {
+export function lockRows({ system, machine, program }: Simulation): Row[] {
   const files = new Map(system.kernel.inodes.flatMap((inode) => locks_of_inode(inode).map((lock) => [lock.name, inode.name] as const)));
   const all = locks_of(system.kernel);
   const wanted = all.filter(({ name, holders, waiters }) => files.has(name) || holders.length > 0 || waiters.length > 0);
@@ -42,10 +42,10 @@ export function lock_rows({ system, machine, program }: Simulation): Row[] {
 }
 
 /** The line of the scenario on which a mapping is made, by its name (`viewer[3].V`); null if none does. */
-export function line_of_mapping({ processes, tasks }: Program, name: string): number | null {
+export function lineOfMapping({ processes, tasks }: Program, name: string): number | null {
   const [, process, variable] = /^(\w+)(?:\[\d+\])?\.(\w+)$/.exec(name) ?? [];
   const bodies = [...processes.filter((one) => one.name === process), ...tasks.filter((task) => task.process.name === process)];
-  const inside = bodies.flatMap(({ body }) => statements_of(body)).find((statement) => statement.kind === "call" && statement.result === variable);
+  const inside = bodies.flatMap(({ body }) => statementsOf(body)).find((statement) => statement.kind === "call" && statement.result === variable);
   return inside?.range.line ?? null;
 }
 

@@ -14,7 +14,7 @@ const WINDOW_GROWTH = 16;
  * What `note` makes of the last `count` events before the statement at hand, the oldest first. It is called where an event
  * is passed.
  */
-export function* last_events<T>(recording: Recording<Simulation>, count: number, note: (event: TraceEvent) => T): Operation<T[]> {
+export function* lastEvents<T>(recording: Recording<Simulation>, count: number, note: (event: TraceEvent) => T): Operation<T[]> {
   const { machine } = recording.system;
   const end = machine.outcome === null ? machine.step : machine.step + 1;
   for (let window = FIRST_WINDOW; ; window *= WINDOW_GROWTH) {

@@ -13,7 +13,7 @@ export type Travel =
   | { readonly kind: "event"; readonly back: boolean };
 
 /** Is a machine, from then on for ever, behind an event of that number, or has one of its CPUs come to a model time? */
-export function has_come_to(place: "event" | "time", value: number): (machine: Machine) => boolean {
+export function hasComeTo(place: "event" | "time", value: number): (machine: Machine) => boolean {
   return place === "event" ? ({ events }) => events >= value : ({ all_cpus }) => all_cpus.some(({ clock }) => clock >= value);
 }
 
@@ -35,12 +35,12 @@ export const TRAVELS: readonly TravelCommand[] = [
   step(["reverse-next", "rn"], "go back, over calls", true, "over"),
   step(["reverse-out", "reverse-finish", "ro"], "go back to where this function was called", true, "out"),
   step(["reverse-continue", "rc"], "go back to the last breakpoint, or the start", true, null),
-  { names: ["goto", "g"], form: "goto N | goto event N | goto time T", doc: "go to step N, behind event N, or to model time T (1ms)", travel: read_goto },
+  { names: ["goto", "g"], form: "goto N | goto event N | goto time T", doc: "go to step N, behind event N, or to model time T (1ms)", travel: readGoto },
   { names: ["next-event", "ne"], doc: "go on behind the next event", travel: () => ({ kind: "event", back: false }) },
   { names: ["previous-event", "pe"], doc: "go back behind the event before", travel: () => ({ kind: "event", back: true }) },
 ];
 
-function read_goto(argument: string, number: (text: string) => number): Travel {
+function readGoto(argument: string, number: (text: string) => number): Travel {
   const [, word, rest] = /^(?:(step|event|time)\s+)?(.*)$/s.exec(argument)!;
   const place = (word ?? "step") as "step" | "event" | "time";
   const form = "goto N, goto event N, or goto time T such as 1ms";

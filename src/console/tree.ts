@@ -5,17 +5,17 @@ import { list_vmas, prio_tree_view, type PrioTreeView } from "../engine/observe/
 import { name_of_vma } from "./format.ts";
 
 /** The tree, a node a line, each with the vmas of its interval in the order of a walk; then the list of nonlinear vmas. */
-export function tree_lines(mapping: AddressSpace): string[] {
+export function treeLines(mapping: AddressSpace): string[] {
   const tree = prio_tree_view(mapping.i_mmap, (vma) => vma);
   const nonlinear = list_vmas(mapping);
   return [
-    ...(tree === null ? ["the tree is empty"] : node_lines(tree, "", "")),
+    ...(tree === null ? ["the tree is empty"] : nodeLines(tree, "", "")),
     ...(nonlinear.length === 0 ? [] : [`nonlinear: ${nonlinear.map(show).join(", ")}`]),
   ];
 }
 
 /** @param first what stands before the node's own line; @param rest what stands before the lines below it */
-function node_lines({ radix_index, heap_index, vmas, left, right }: PrioTreeView<VmArea>, first: string, rest: string): string[] {
+function nodeLines({ radix_index, heap_index, vmas, left, right }: PrioTreeView<VmArea>, first: string, rest: string): string[] {
   const [node, ...ring] = vmas;
   const set = ring.length === 0 ? "" : `, vm_set: ${ring.map(show).join(", ")}`;
   const lines = [`${first}[${radix_index}, ${heap_index}] ${show(node!)}${set}`];
@@ -23,7 +23,7 @@ function node_lines({ radix_index, heap_index, vmas, left, right }: PrioTreeView
   const present = children.filter((child): child is readonly ["left" | "right", PrioTreeView<VmArea>] => child[1] !== null);
   present.forEach(([side, child], at) => {
     const last = at === present.length - 1;
-    lines.push(...node_lines(child, `${rest}${last ? "└─" : "├─"} ${side} `, `${rest}${last ? "   " : "│  "}`));
+    lines.push(...nodeLines(child, `${rest}${last ? "└─" : "├─"} ${side} `, `${rest}${last ? "   " : "│  "}`));
   });
   return lines;
 }

@@ -7,7 +7,7 @@ import { benchHistory } from "./history.ts";
 import { benchExplorer } from "./explore.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchMixes } from "./mixes.ts";
-import { benchPrioTree, type BenchRow } from "./prio_tree.ts";
+import { benchPrioTree, type BenchRow } from "./prio-tree.ts";
 import { benchProcesses } from "./processes.ts";
 
 // What runs on one arch comes first: code that has met several is slower from then on.

@@ -6,9 +6,9 @@ import { Statistics } from "../../src/engine/observe/statistics.ts";
 import { UnmapProgress } from "../../src/engine/observe/unmap_progress.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
-import { world, type Plan } from "../engine/random_plans.ts";
+import { world, type Plan } from "../engine/random-plans.ts";
 import { mixes } from "./mixes.ts";
-import type { BenchRow } from "./prio_tree.ts";
+import type { BenchRow } from "./prio-tree.ts";
 
 const ROUNDS = 15;
 
@@ -29,9 +29,9 @@ const SCENARIOS: Readonly<Record<string, string>> = {
 
 /** The time with the checks for each second without them: the median of several rounds, each of which makes one run after the other. */
 export function benchChecks(): BenchRow[] {
-  const scenarios = Object.entries(SCENARIOS).map(([name, text]) => row(name, (checks) => run_scenario(text, checks)));
+  const scenarios = Object.entries(SCENARIOS).map(([name, text]) => row(name, (checks) => runScenario(text, checks)));
   const plans = mixes();
-  return [...scenarios, row("random mixes of calls", (checks) => run_plans(plans, checks))];
+  return [...scenarios, row("random mixes of calls", (checks) => runPlans(plans, checks))];
 }
 
 function row(name: string, run: (checks: boolean) => number): BenchRow {
@@ -44,14 +44,14 @@ function row(name: string, run: (checks: boolean) => number): BenchRow {
 }
 
 /** Milliseconds that a scenario takes behind its set-up. */
-function run_scenario(text: string, checks: boolean): number {
+function runScenario(text: string, checks: boolean): number {
   const { machine } = new Simulation(parseScenario(text).program!, { checks });
   while (machine.timeless) machine.run(machine.step + 1_000);
   return milliseconds(machine);
 }
 
 /** Milliseconds that all plans take together, with the listeners that the run of a scenario always has. */
-function run_plans(plans: readonly Plan[], checks: boolean): number {
+function runPlans(plans: readonly Plan[], checks: boolean): number {
   return plans.reduce((sum, plan) => {
     const { system } = world(plan);
     new Statistics().listen(system.machine);

@@ -1,7 +1,7 @@
 // How long the command line takes from nothing: starting Node, loading the bundle, and for a run also parsing and running.
 
 import { spawnSync } from "node:child_process";
-import type { BenchRow } from "./prio_tree.ts";
+import type { BenchRow } from "./prio-tree.ts";
 
 const ROUNDS = 9;
 

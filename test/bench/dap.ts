@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "../debug-adapter/client.ts";
-import type { BenchRow } from "./prio_tree.ts";
+import type { BenchRow } from "./prio-tree.ts";
 
 const WARM_UP = 600;
 const ROUNDS = 200;

@@ -6,8 +6,8 @@ import { Exploration, type Plan } from "../../src/engine/explore/exploration.ts"
 import { Worker } from "../../src/engine/explore/jobs.ts";
 import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import { explored } from "../../src/scenario/explore/explored.ts";
-import { plan_of, race } from "../explore/support.ts";
-import type { BenchRow } from "./prio_tree.ts";
+import { planOf, race } from "../explore/support.ts";
+import type { BenchRow } from "./prio-tree.ts";
 
 /** Milliseconds for which a rate is measured. */
 const PATIENCE = 3_000;
@@ -37,7 +37,7 @@ export function benchExplorer(): BenchRow[] {
 
 function rates(policy: Plan["policy"]): BenchRow[] {
   const program = race("K7-reused");
-  const plan = plan_of(program, { policy, executions: 1e9, preemptions: 20 });
+  const plan = planOf(program, { policy, executions: 1e9, preemptions: 20 });
   const worker = new Worker(explored(program, "2.6.38"), plan);
   let executions = 0;
   let units = 0;
@@ -61,7 +61,7 @@ function rates(policy: Plan["policy"]): BenchRow[] {
 function found(name: string, kernel: KernelName): BenchRow[] {
   const program = race(name);
   const begin = performance.now();
-  const plan = plan_of(program);
+  const plan = planOf(program);
   const worker = new Worker(explored(program, kernel), plan);
   const exploration = new Exploration(plan);
   let executions = 0;
@@ -83,7 +83,7 @@ function found(name: string, kernel: KernelName): BenchRow[] {
 function exhausted(name: string, kernel: KernelName): BenchRow {
   const program = race(name);
   const begin = performance.now();
-  const plan = plan_of(program, { preemptions: 2, endless: true });
+  const plan = planOf(program, { preemptions: 2, endless: true });
   const worker = new Worker(explored(program, kernel), plan);
   const exploration = new Exploration(plan);
   for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) exploration.give(jobs, jobs.map((job) => worker.do(job)));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "../debug-adapter/client.ts";
-import type { BenchRow } from "./prio_tree.ts";
+import type { BenchRow } from "./prio-tree.ts";
 
 /** Four viewers of one file; one of them truncates it over and over, another touches, unmaps and maps it. */
 const SCENARIO = `file data size 4M

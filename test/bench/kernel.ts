@@ -7,7 +7,7 @@ import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, type VmArea } f
 import { pte_offset } from "../../src/engine/kernel/common/pgtable.ts";
 import { $, type Kernel } from "../../src/engine/machine/hooks.ts";
 import { DEFAULT_PRIO } from "../../src/engine/machine/task.ts";
-import type { BenchRow } from "./prio_tree.ts";
+import type { BenchRow } from "./prio-tree.ts";
 
 export const MIB = 2 ** 20;
 /** Pages zapped for each figure, on as many fresh systems as it takes. */
@@ -29,7 +29,7 @@ export function benchKernel(): BenchRow[] {
 }
 
 /** A machine with nothing to do, and a file and a process that can map it. */
-export function boot_with_mapping(preempt: boolean, bytes: number): { system: System; file: File; mm: MmStruct; map: () => Kernel<VmArea> } {
+export function bootWithMapping(preempt: boolean, bytes: number): { system: System; file: File; mm: MmStruct; map: () => Kernel<VmArea> } {
   const limits = { steps: Infinity, time: Infinity, pages: 1 << 20 };
   const system = boot("vmtrunc4", i386, { cpus: 2, preempt, hz: 1000, break_lock: "sticky", costs: {}, limits });
   const file = create_file(system, "data", bytes);
@@ -50,7 +50,7 @@ export function run(system: System, body: Kernel<void>): void {
 
 /** Statements of the innermost loop of the kernel, over an empty page table. */
 function statements(): BenchRow {
-  const { system, map } = boot_with_mapping(true, 4 * MIB);
+  const { system, map } = bootWithMapping(true, 4 * MIB);
   let rate = 0;
   run(
     system,
@@ -79,7 +79,7 @@ function zap(what: string, preempt: boolean, bytes: number): BenchRow {
   const pages = bytes / PAGE_SIZE;
   let best = Infinity;
   for (let round = 0; round < Math.ceil(PTES / pages); round++) {
-    const { system, file, map } = boot_with_mapping(preempt, bytes);
+    const { system, file, map } = bootWithMapping(preempt, bytes);
     run(
       system,
       (function* () {
@@ -100,7 +100,7 @@ function zap(what: string, preempt: boolean, bytes: number): BenchRow {
 function seek(step: number): BenchRow {
   const bytes = 64 * MIB;
   const start = performance.now();
-  const { system, file, map } = boot_with_mapping(true, bytes);
+  const { system, file, map } = bootWithMapping(true, bytes);
   const { machine } = system;
   machine.spawn(
     "truncate",

@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { install_checks } from "../../src/engine/observe/checks/install.ts";
-import { plan, world, type Plan } from "../engine/random_plans.ts";
-import type { BenchRow } from "./prio_tree.ts";
+import { plan, world, type Plan } from "../engine/random-plans.ts";
+import type { BenchRow } from "./prio-tree.ts";
 import { best, row } from "./processes.ts";
 
 /** Mixes that come to their end, with all checks on: the others show what is known to go wrong. Runs them to find out. */

@@ -4,8 +4,8 @@ import { PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import { VM_READ, VM_SHARED, VM_WRITE } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
-import { boot_with_mapping, MIB, run } from "./kernel.ts";
-import type { BenchRow } from "./prio_tree.ts";
+import { bootWithMapping, MIB, run } from "./kernel.ts";
+import type { BenchRow } from "./prio-tree.ts";
 
 const GIB = 1024 * MIB;
 /** Rounds, of which the best counts: the first ones are the compiler's, and others may be somebody else's. */
@@ -38,7 +38,7 @@ function* timed(work: Kernel<unknown>): Kernel<number> {
 /** Page faults, one for each page of a mapping. */
 function touch(): BenchRow {
   const ms = best(() => {
-    const { system, map } = boot_with_mapping(true, GIB);
+    const { system, map } = bootWithMapping(true, GIB);
     let spent = 0;
     run(
       system,
@@ -55,7 +55,7 @@ function touch(): BenchRow {
 /** Vmas of one page each, every other page of a file, so that none merge. */
 function fork(): BenchRow {
   const ms = best(() => {
-    const { system, file, mm } = boot_with_mapping(true, 2 * VMAS * PAGE_SIZE);
+    const { system, file, mm } = bootWithMapping(true, 2 * VMAS * PAGE_SIZE);
     const base = system.kernel.arch.TASK_UNMAPPED_BASE;
     let spent = 0;
     run(
@@ -73,7 +73,7 @@ function fork(): BenchRow {
 
 function exit(): BenchRow {
   const ms = best(() => {
-    const { system, mm, map } = boot_with_mapping(true, GIB);
+    const { system, mm, map } = bootWithMapping(true, GIB);
     let spent = 0;
     run(
       system,

@@ -8,7 +8,7 @@ import { parseScenario } from "../../src/scenario/index.ts";
 import { finish } from "../../src/scenario/run/finish.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 import { FAULTS } from "./faults.ts";
-import { complete, name_of_site } from "./support.ts";
+import { complete, nameOfSite } from "./support.ts";
 
 function start(text: string, replace: Partial<Image>): Simulation {
   const { program, diagnostics } = parseScenario(text);
@@ -47,5 +47,5 @@ describe("checks of the kernel", () => {
 function stacks(finding: Finding, anew: () => Simulation, step: number): string[] {
   const now = anew();
   now.machine.run(step);
-  return complete(traces_of(finding, now, anew)).map(({ frames: [frame] }) => (frame === undefined ? "" : name_of_site(now.program, frame[0])));
+  return complete(traces_of(finding, now, anew)).map(({ frames: [frame] }) => (frame === undefined ? "" : nameOfSite(now.program, frame[0])));
 }

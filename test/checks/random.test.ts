@@ -16,7 +16,7 @@ import { full_state } from "../../src/engine/observe/snapshot.ts";
 import { on } from "../../src/engine/observe/subscribe.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
-import { hash_events } from "../traces/hash.ts";
+import { hashEvents } from "../traces/hash.ts";
 
 /** What a kernel may be found to get wrong: the rules that one of its known answers breaks. */
 const known = (kernel: KernelName): string[] => Object.keys(RULES).filter((code) => known_answers(code, kernel).length > 0);
@@ -114,7 +114,7 @@ describe("always-on checks in random scenarios", () => {
       fc.assert(
         fc.property(scenario, (text) => {
           const watched = start(text, { kernel });
-          const events = hash_events(watched.system);
+          const events = hashEvents(watched.system);
           const wrong: string[] = [];
           on(watched.machine, "syscall_exit", () => wrong.push(...check_consistency(watched.system).map(({ rule }) => rule)));
           const outcome = watched.machine.run(Infinity);
@@ -124,7 +124,7 @@ describe("always-on checks in random scenarios", () => {
             assert.ok(known(kernel).includes(code), `${code}: ${outcome.bug.message}\n${text}`);
             found.set(code, (found.get(code) ?? 0) + 1);
             unwatched.machine.run(watched.machine.step);
-            if (code === "truncated-mapped") assert.equal(unwatched.mapped_beyond(unwatched.names.files.get("data")!.inode, unwatched.names.files.get("data")!.inode.i_size), outcome.bug.values["ptes"]);
+            if (code === "truncated-mapped") assert.equal(unwatched.mappedBeyond(unwatched.names.files.get("data")!.inode, unwatched.names.files.get("data")!.inode.i_size), outcome.bug.values["ptes"]);
             // Contention alone keeps nobody from getting on.
             if (code === "no-progress") assert.ok(outcome.bug.parties.length > 0, text);
             // In the middle of a truncation pages may be mapped that will be found at its end.
@@ -132,7 +132,7 @@ describe("always-on checks in random scenarios", () => {
           } else {
             assert.equal(outcome.kind, "end", text);
             assert.deepEqual([...wrong, ...check_consistency(watched.system)], []);
-            const hash = hash_events(unwatched.system);
+            const hash = hashEvents(unwatched.system);
             unwatched.machine.run(Infinity);
             assert.deepEqual(full_state(unwatched.system), full_state(watched.system));
             assert.equal(hash(), events());

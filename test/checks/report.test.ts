@@ -54,7 +54,7 @@ describe("rules of the kernel", () => {
   });
 });
 
-function* take_both(first: Semaphore, second: Semaphore): Kernel<void> {
+function* takeBoth(first: Semaphore, second: Semaphore): Kernel<void> {
   yield* down_write(first);
   yield* sleep_ns(10_000);
   yield* down_write(second);
@@ -65,8 +65,8 @@ describe("the report of a deadlock", () => {
     const machine = new Machine({ cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits: { steps: 1e6, time: 1e9, pages: 1 } }, (own) => new TimedPolicy(own));
     machine.activate();
     const [left, right] = [new Semaphore("data.i_sem"), new Semaphore("log.i_sem")];
-    machine.spawn("shrink", machine.cpus[0]!, DEFAULT_PRIO, null, take_both(left, right), 0);
-    machine.spawn("rotate", machine.cpus[1]!, DEFAULT_PRIO, null, take_both(right, left), 0);
+    machine.spawn("shrink", machine.cpus[0]!, DEFAULT_PRIO, null, takeBoth(left, right), 0);
+    machine.spawn("rotate", machine.cpus[1]!, DEFAULT_PRIO, null, takeBoth(right, left), 0);
     const outcome = machine.run(Infinity);
     assert.ok(outcome.kind === "deadlock");
     const report = report_of(outcome, { machine, kernel: "vmtrunc4" });

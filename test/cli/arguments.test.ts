@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import path from "node:path";
-import { LOCKBREAK, lockbreak, scenario_folder } from "./support.ts";
+import { LOCKBREAK, lockbreak, scenarioFolder } from "./support.ts";
 
 describe("command line: arguments and files", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
   const good = folder.file("good.vmscn", LOCKBREAK);
 
   function refused(args: readonly string[], message: RegExp): void {
@@ -88,7 +88,7 @@ describe("command line: arguments and files", () => {
 });
 
 describe("command line: check", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
 
   it("prints what is wrong, file:line:column", () => {
     const file = folder.file("bad.vmscn", "file data size 64K\nprocess p { A = mmap(dat) }\ntask t in p on cpu 7 { truncate(data, 0) }\n");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Compared } from "../../src/console/comparison.ts";
 import { calls } from "../../src/scenario/catalogue/index.ts";
-import { ENDLESS, lockbreak, scenario_folder } from "./support.ts";
+import { ENDLESS, lockbreak, scenarioFolder } from "./support.ts";
 
 const CALLS: ReadonlySet<string> = new Set(calls.keys());
 
@@ -15,7 +15,7 @@ function compared(args: readonly string[]): Map<string, Compared> {
 }
 
 describe("command line: compare", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
 
   it("shows kernels side by side, with what the explorer says of each", () => {
     const { status, stdout, stderr } = lockbreak(["compare", "examples/races/K1-boundary.vmscn", "--kernel", "vmtrunc4", "--kernel", "2.6.38", "--executions", "5000"]);

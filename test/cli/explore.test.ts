@@ -6,7 +6,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import path from "node:path";
 import { fingerprint } from "../../src/engine/schedule/schedule.ts";
 import type { Document } from "../../src/cli/explore/document.ts";
-import { CLI, lockbreak, scenario_folder } from "./support.ts";
+import { CLI, lockbreak, scenarioFolder } from "./support.ts";
 
 const race = (name: string): string => path.join("examples/races", `${name}.vmscn`);
 
@@ -19,7 +19,7 @@ function document(args: readonly string[], status: number): Document {
 }
 
 describe("command line: explore", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
   const at = (name: string): string => path.join(folder.path, name);
 
   it("finds a race, shows it as a table, and has it replayed exactly", () => {
@@ -33,8 +33,8 @@ describe("command line: explore", () => {
     const again = lockbreak(command!.split(" ").map((word) => word.replaceAll("'", "")));
     assert.equal(again.status, 1);
     assert.match(again.stdout, /BUG truncated-mapped: 4 truncated pages are still mapped/);
-    const [, at_bug] = /^To see it happen: lockbreak (step .*), then 'goto (\d+)'\.$/m.exec(again.stdout)!;
-    assert.equal(at_bug, command!.replace(/^run/, "step"));
+    const [, atBug] = /^To see it happen: lockbreak (step .*), then 'goto (\d+)'\.$/m.exec(again.stdout)!;
+    assert.equal(atBug, command!.replace(/^run/, "step"));
   });
 
   it("ends in 0 where nothing goes wrong, and in 3 where that is not known", () => {

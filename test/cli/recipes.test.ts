@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { load } from "js-yaml";
 import { Job } from "kubernetes-models/batch/v1";
-import { CLI, lockbreak, scenario_folder } from "./support.ts";
+import { CLI, lockbreak, scenarioFolder } from "./support.ts";
 
 const SCENARIO = "examples/races/K1-boundary.vmscn";
 const MANIFEST = "recipes/kubernetes-job.yaml";
@@ -17,16 +17,16 @@ function findings(text: string): string {
 }
 
 describe("recipes", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
   const whole = lockbreak(["explore", SCENARIO, "--preemptions", "3"]);
 
-  function in_parts(name: string, search_path: string): { status: number | null; stdout: string; stderr: string } {
+  function inParts(name: string, searchPath: string): { status: number | null; stdout: string; stderr: string } {
     const args = ["recipes/parallel.sh", path.join(folder.path, name), "3", path.resolve(SCENARIO), "--preemptions", "3"];
-    return spawnSync("/bin/sh", args, { encoding: "utf8", env: { PATH: search_path, HOME: folder.path, LOCKBREAK: `${process.execPath} ${CLI}` } });
+    return spawnSync("/bin/sh", args, { encoding: "utf8", env: { PATH: searchPath, HOME: folder.path, LOCKBREAK: `${process.execPath} ${CLI}` } });
   }
 
   it("search in parts at the same time, by GNU parallel where there is one", () => {
-    const { status, stdout, stderr } = in_parts("by parallel", process.env["PATH"]!);
+    const { status, stdout, stderr } = inParts("by parallel", process.env["PATH"]!);
     assert.equal(status, 1, stderr);
     assert.match(stderr, spawnSync("parallel", ["--version"]).error === undefined ? /3 parts, by GNU parallel/ : /3 parts, by xargs/);
     assert.match(stdout, /FOUND vmtrunc4: 1 finding/);
@@ -37,7 +37,7 @@ describe("recipes", () => {
     const tools = path.join(folder.path, "tools");
     mkdirSync(tools);
     for (const tool of ["mkdir", "cat", "seq", "xargs", "getconf", "sh", "mv"]) symlinkSync(spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim(), path.join(tools, tool));
-    const { status, stdout, stderr } = in_parts("by xargs", tools);
+    const { status, stdout, stderr } = inParts("by xargs", tools);
     assert.equal(status, 1, stderr);
     assert.match(stderr, /3 parts, by xargs/);
     assert.match(stdout, /FOUND vmtrunc4: 1 finding/);

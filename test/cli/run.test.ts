@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { CLI, ENDLESS, LEFT_MAPPED, LOCKBREAK, lockbreak, scenario_folder } from "./support.ts";
+import { CLI, ENDLESS, LEFT_MAPPED, LOCKBREAK, lockbreak, scenarioFolder } from "./support.ts";
 
 describe("command line: run", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
   const good = folder.file("good.vmscn", LOCKBREAK);
   const bug = folder.file("bug.vmscn", LEFT_MAPPED);
   const endless = folder.file("endless.vmscn", ENDLESS);
@@ -141,7 +141,7 @@ interface RunDocument {
 }
 
 describe("command line: run --json", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
   const kinds = documented();
 
   function conforms(value: unknown, type: string, where: string): void {

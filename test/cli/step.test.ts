@@ -1,10 +1,10 @@
 // `lockbreak step`: scripts from a pipe.
 
 import assert from "node:assert/strict";
-import { LEFT_MAPPED, LOCKBREAK, lockbreak, scenario_folder } from "./support.ts";
+import { LEFT_MAPPED, LOCKBREAK, lockbreak, scenarioFolder } from "./support.ts";
 
 describe("command line: step", () => {
-  const folder = scenario_folder();
+  const folder = scenarioFolder();
   const good = folder.file("good.vmscn", LOCKBREAK);
   const bug = folder.file("bug.vmscn", LEFT_MAPPED);
 

@@ -14,7 +14,7 @@ export interface Ran {
 }
 
 /** A folder for scenarios, gone after the suite. */
-export function scenario_folder(): { file(name: string, text: string | Uint8Array): string; readonly path: string } {
+export function scenarioFolder(): { file(name: string, text: string | Uint8Array): string; readonly path: string } {
   const folder = mkdtempSync(path.join(tmpdir(), "lockbreak-"));
   after(() => rmSync(folder, { recursive: true }));
   return {

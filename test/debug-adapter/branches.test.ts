@@ -7,7 +7,7 @@ import path from "node:path";
 import type { Document } from "../../src/cli/explore/document.ts";
 import type { Position } from "../../src/debug-adapter/protocol/protocol.ts";
 import { CLI, type Client, type Stopped } from "./client.ts";
-import { close_all, debug, EXAMPLE, place_of, scenario, TWO_BREAKS } from "./support.ts";
+import { closeAll, debug, EXAMPLE, placeOf, scenario, TWO_BREAKS } from "./support.ts";
 
 async function position(client: Client): Promise<Position> {
   return (await client.event("lockbreak/moved")).body as Position;
@@ -22,7 +22,7 @@ function what({ description }: Stopped): string {
 }
 
 describe("what-if", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("a value were another: the execution takes another way, is marked, and leaves the recorded one alone", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: ["truncate_count_wrap", "unmap_begin"] });
@@ -114,18 +114,18 @@ describe("what-if", () => {
     const { threads: all } = (await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"];
     const reader = all.find(({ name }) => name.startsWith("reader"))!.id;
     assert.match(await client.refused("lockbreak/runNext", { threadId: stop.threadId }), /shrink cannot be made to execute next: it does anyway/);
-    const before = await place_of(client, reader);
+    const before = await placeOf(client, reader);
     const moved = await client.go("lockbreak/runNext", { threadId: reader });
     assert.equal(moved.threadId, reader);
     const { branch } = await position(client);
     assert.deepEqual(branch, [`step ${origin.step}: reader executes next`]);
-    assert.notEqual(await place_of(client, reader), before);
+    assert.notEqual(await placeOf(client, reader), before);
     // Who was to execute has not moved.
     assert.equal((await client.stack(stop.threadId))[0]!.name, "unmap_mapping_range_vma");
-    const here = await place_of(client, reader);
+    const here = await placeOf(client, reader);
     await client.go("stepBack", { threadId: reader });
     await client.go("next", { threadId: reader });
-    assert.equal(await place_of(client, reader), here);
+    assert.equal(await placeOf(client, reader), here);
     assert.match((await client.go("continue")).description!, /^↳ .*end of the run/);
   });
 
@@ -151,18 +151,18 @@ describe("what-if", () => {
     await client.ask("setExceptionBreakpoints", { filters: [] });
     const { threads: all } = (await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"];
     const reader = all.find(({ name }) => name.startsWith("reader"))!.id;
-    const other = await place_of(client, reader);
+    const other = await placeOf(client, reader);
     await position(client);
     const { threadId, singleThread } = { threadId: stop.threadId, singleThread: true };
     for (const [n, step] of ["next", "stepIn", "next"].entries()) {
       assert.equal((await client.go(step, { threadId, singleThread })).threadId, threadId);
-      assert.equal(await place_of(client, reader), other);
+      assert.equal(await placeOf(client, reader), other);
       assert.equal((await position(client)).branch.length, 2 * (n + 1));
     }
     await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "vma_complete" }] });
     const complete = await client.go("continue", { threadId, singleThread });
     assert.equal(complete.reason, "vma_complete");
-    assert.equal(await place_of(client, reader), other);
+    assert.equal(await placeOf(client, reader), other);
     const { branch } = await position(client);
     assert.match(branch.join("\n"), /^step \d+: only shrink executes\nstep \d+: all execute\n/);
     // A client that cannot say `singleThread` has a request for it, and comes to the same place.
@@ -170,6 +170,6 @@ describe("what-if", () => {
     for (let n = 0; n < 3; n++) await client.go("lockbreak/nextOnly", { threadId });
     const alone = await client.go("lockbreak/continueOnly", { threadId });
     assert.deepEqual([alone.reason, alone.description], [complete.reason, complete.description]);
-    assert.equal(await place_of(client, reader), other);
+    assert.equal(await placeOf(client, reader), other);
   });
 });

@@ -4,7 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import { LEFT_MAPPED } from "../cli/support.ts";
 import type { Client } from "./client.ts";
-import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, connect, debug, EXAMPLE, kernel, lineOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 type Answers = { breakpoints: DebugProtocol.Breakpoint[] };
 
@@ -20,17 +20,17 @@ function brief({ verified, line, message }: DebugProtocol.Breakpoint): string {
 }
 
 describe("breakpoints", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("are verified and moved before anything is launched", async () => {
     const client = await connect();
     await client.initialize();
-    const call = line_of(EXAMPLE, "truncate(data, 64K)");
+    const call = lineOf(EXAMPLE, "truncate(data, 64K)");
     assert.deepEqual((await set(client, EXAMPLE, call, call - 2, 1, 10_000)).map(brief), [
-      `line ${call}`, `line ${call}`, `line ${line_of(EXAMPLE, "V = mmap(data)")}`, "There is no statement on this line or behind it.",
+      `line ${call}`, `line ${call}`, `line ${lineOf(EXAMPLE, "V = mmap(data)")}`, "There is no statement on this line or behind it.",
     ]);
-    const doc = line_of(VARIANT, "unmap_mapping_range_vma(): unmaps");
-    const first = line_of(VARIANT, 'trace("vma_enter"');
+    const doc = lineOf(VARIANT, "unmap_mapping_range_vma(): unmaps");
+    const first = lineOf(VARIANT, 'trace("vma_enter"');
     const moved = await set(client, VARIANT, doc, first, 100_000);
     assert.deepEqual(moved.map(brief), [`line ${first}`, `line ${first}`, "There is no statement on this line or behind it."]);
     assert.deepEqual((await set(client, "lockbreak-kernel:/vmtrunc4/memory.ts", first)).map(brief), [`line ${first}`]);
@@ -45,7 +45,7 @@ describe("breakpoints", () => {
     const client = await connect();
     await client.initialize();
     const blocks = kernel("vmtrunc4/memory_blocks.ts");
-    const line = line_of(blocks, "if (start >= end) continue;");
+    const line = lineOf(blocks, "if (start >= end) continue;");
     const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: blocks }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
     assert.deepEqual(breakpoints.map((one) => one.column), [5, 23]);
     const inner = await set(client, blocks, { line, column: 23 });
@@ -54,16 +54,16 @@ describe("breakpoints", () => {
 
   it("bind in a file that the kernel has from another kernel's folder, or from the common ones", async () => {
     const inherited = kernel("vmtrunc5/truncate_count.ts");
-    const line = line_of(inherited, "vma.vm_truncate_count = mapping.truncate_count;");
+    const line = lineOf(inherited, "vma.vm_truncate_count = mapping.truncate_count;");
     const search = kernel("vmtrunc4/memory_search.ts");
     const replaced = kernel("vmtrunc4/memory.ts");
-    const lines = { [inherited]: [line], [search]: [line_of(search, "let iter = new PrioTreeIter")], [replaced]: [line_of(replaced, "restart_vma = vma;")] };
+    const lines = { [inherited]: [line], [search]: [lineOf(search, "let iter = new PrioTreeIter")], [replaced]: [lineOf(replaced, "restart_vma = vma;")] };
     const verified = async (client: Client): Promise<unknown[]> => {
       const asked = Object.entries(lines).map(([path, [one]]) => set(client, path, one!));
       return (await Promise.all(asked)).map(([answer]) => answer!.verified);
     };
     for (const [name, expected] of [["2.6.11", [true, true, false]], ["vmtrunc4", [false, true, true]], ["3.0", [false, false, false]]] as const) {
-      const { client, stop } = await debug(EXAMPLE, { lines: { [EXAMPLE]: [line_of(EXAMPLE, "B = mmap")] } }, { kernel: name });
+      const { client, stop } = await debug(EXAMPLE, { lines: { [EXAMPLE]: [lineOf(EXAMPLE, "B = mmap")] } }, { kernel: name });
       assert.deepEqual(await verified(client), expected, name);
       if (name !== "2.6.11") continue;
       await client.go("continue");
@@ -75,7 +75,7 @@ describe("breakpoints", () => {
   it("say later that they are not in the kernel that runs", async () => {
     const client = await connect();
     await client.initialize();
-    const line = line_of(VARIANT, 'trace("vma_enter"');
+    const line = lineOf(VARIANT, 'trace("vma_enter"');
     const [here] = await set(client, VARIANT, line);
     assert.equal(here!.verified, true);
     const { breakpoints } = (await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "unmap_mapping_range_vma" }, { name: "unmap_mapping_range" }, { name: "lockbreak" }] })) as Answers;
@@ -91,14 +91,14 @@ describe("breakpoints", () => {
   });
 
   it("stop on lines of the kernel and of the scenario", async () => {
-    const line = line_of(VARIANT, "details.restart_vma = vma;");
-    const call = line_of(EXAMPLE, "munmap(B)");
+    const line = lineOf(VARIANT, "details.restart_vma = vma;");
+    const call = lineOf(EXAMPLE, "munmap(B)");
     const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [line], [EXAMPLE]: [call] } });
     const [frame] = await client.stack(stop.threadId);
     assert.deepEqual([stop.reason, frame!.line, frame!.endColumn! > frame!.column], ["breakpoint", line, true]);
     let next = await client.go("continue");
     while ((await client.stack(next.threadId))[0]!.line !== call) next = await client.go("continue");
-    assert.deepEqual(await stack_of(client, next.threadId), ["munmap(B)"]);
+    assert.deepEqual(await stackOf(client, next.threadId), ["munmap(B)"]);
   });
 
   it("stop at functions and tracepoints, with conditions on their arguments", async () => {
@@ -122,7 +122,7 @@ describe("breakpoints", () => {
     assert.equal(stop.reason, "lockbreak");
     assert.equal(await client.watch(`(${far}) && details->restart_addr < 0x40100000`, stop.threadId), "1");
     const inner = await debug(EXAMPLE, { functions: [{ name: "vma_prio_tree_next", condition: "details->truncate_count == 1" }, { name: "lock_contended", condition: "lock == data.i_mmap_lock && B == 1" }] });
-    assert.equal((await stack_of(inner.client, inner.stop.threadId))[0], "vma_prio_tree_next");
+    assert.equal((await stackOf(inner.client, inner.stop.threadId))[0], "vma_prio_tree_next");
   });
 
   it("say once that a condition cannot be evaluated, and do not stop there", async () => {
@@ -166,7 +166,7 @@ describe("breakpoints", () => {
     assert.match(info.details!.stackTrace!, /2 == 5/);
     const failure = client.left("output").map(({ body }) => body as DebugProtocol.OutputEvent["body"]).find(({ category }) => category === "stderr")!;
     assert.match(failure.output, /^check failed: finally lockbreaks\(data\) == 5: 2 == 5/);
-    assert.equal(failure.line, line_of(failure.source!.path!, "check finally"));
+    assert.equal(failure.line, lineOf(failure.source!.path!, "check finally"));
     await client.ask("continue", { threadId: stop.threadId });
     assert.equal(((await client.event("exited")).body as { exitCode: number }).exitCode, 1);
   });
@@ -175,14 +175,14 @@ describe("breakpoints", () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS.replace("check finally", "check always data.truncate_count < 2\ncheck finally")), { filters: ["check"] });
     assert.equal(stop.reason, "exception");
     assert.match(stop.text!, /check failed: always data\.truncate_count < 2/);
-    assert.ok((await stack_of(client, stop.threadId)).includes("unmap_mapping_range"));
+    assert.ok((await stackOf(client, stop.threadId)).includes("unmap_mapping_range"));
   });
 
   it("stop at bugs of the kernel, before the statement in which they show, with all stacks", async () => {
     const { client, stop } = await debug(scenario(LEFT_MAPPED), { filters: ["bug"] });
     assert.equal(stop.reason, "exception");
     assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ us · BUG truncated-mapped$/);
-    assert.deepEqual((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
+    assert.deepEqual((await stackOf(client, stop.threadId)).at(-1), "truncate(data, 0)");
     const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
     assert.match(info.description!, /^BUG truncated-mapped: 4 truncated pages are still mapped/);
     assert.match(info.details!.stackTrace!, /^task shrink [^]*\nfile: +data\n[^]*truncate_count: +\d+\n[^]*rule: When a truncation is done[^]*\nshrink:\n    at do_truncate \(.*syscalls\.ts:\d+:\d+\)/);
@@ -208,7 +208,7 @@ describe("breakpoints", () => {
   it("are not needed for a scenario that asks for what is not there", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS.replace("  truncate(data, 0)\n", "  let x = 1 / data.truncate_count\n  truncate(data, 0)\n")), { filters: ["bug"] });
     assert.deepEqual([stop.reason, stop.description!.split(" · ")[2]], ["end", "error: line 7: Division by zero."]);
-    assert.deepEqual(await stack_of(client, stop.threadId), ["let x = 1 / data.truncate_count"]);
+    assert.deepEqual(await stackOf(client, stop.threadId), ["let x = 1 / data.truncate_count"]);
     await client.ask("continue", { threadId: stop.threadId });
     assert.equal(((await client.event("exited")).body as { exitCode: number }).exitCode, 2);
   });

@@ -4,7 +4,7 @@ import { DebugClient } from "@vscode/debugadapter-testsupport";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import path from "node:path";
-import { check_message } from "./protocol_types.ts";
+import { checkMessage } from "./protocol-types.ts";
 
 /** The built command line: `lockbreak debug-adapter`. */
 export const CLI = path.resolve(process.env["LOCKBREAK_CLI"] ?? "dist/cli.mjs");
@@ -63,7 +63,7 @@ export class Client {
     if (!this.check) return;
     // What was sent or received is what it was then.
     this.messages.push(JSON.parse(JSON.stringify(message)) as DebugProtocol.ProtocolMessage);
-    assert.deepEqual(check_message(message), [], JSON.stringify(message));
+    assert.deepEqual(checkMessage(message), [], JSON.stringify(message));
   }
 
   private arrived(event: DebugProtocol.Event): void {
@@ -149,7 +149,7 @@ export class Client {
   }
 
   /** The client goes away without a word. */
-  hang_up(): void {
+  hangUp(): void {
     this.gone = true;
     (this.debug as unknown as Inside).outputStream.end();
   }

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import type { Client, Stopped } from "./client.ts";
-import { close_all, debug, EXAMPLE, line_of, place_of, scenario, TWO_BREAKS } from "./support.ts";
+import { closeAll, debug, EXAMPLE, lineOf, placeOf, scenario, TWO_BREAKS } from "./support.ts";
 
 type Output = DebugProtocol.OutputEvent["body"];
 
@@ -29,17 +29,17 @@ async function complete(client: Client, text: string, threadId: number): Promise
 }
 
 describe("the console", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("moves forwards and backwards as the buttons do", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const { threadId } = stop;
-    const here = await place_of(client, threadId);
+    const here = await placeOf(client, threadId);
     for (const [forth, back] of [["step", "reverse-step"], ["next", "reverse-next"], ["step", "back"]] as const) {
       await go(client, forth, threadId);
-      assert.notEqual(await place_of(client, threadId), here);
+      assert.notEqual(await placeOf(client, threadId), here);
       await go(client, back, threadId);
-      assert.equal(await place_of(client, threadId), here);
+      assert.equal(await placeOf(client, threadId), here);
     }
     const inside = (await client.stack(threadId)).length;
     await go(client, "reverse-finish", threadId);
@@ -63,15 +63,15 @@ describe("the console", () => {
     };
     const vmas = await show("info vmas");
     assert.match(vmas[1]!.output, /^viewer\[0\]\.V +0x40000000-0x40100000 +rw-s +data /);
-    assert.deepEqual([vmas[1]!.source!.path, vmas[1]!.line], [EXAMPLE, line_of(EXAMPLE, "V = mmap(data)")]);
+    assert.deepEqual([vmas[1]!.source!.path, vmas[1]!.line], [EXAMPLE, lineOf(EXAMPLE, "V = mmap(data)")]);
     assert.deepEqual(await show("info vmas data"), vmas);
     assert.deepEqual((await show("info vmas viewer[3]")).map(({ output }) => output.split(" ")[0]), ["vma", "viewer[3].V"]);
-    assert.ok((await show("info locks")).some(({ output, line }) => /^data\.i_mmap_lock +free +reader/.test(output) && line === line_of(EXAMPLE, "file data")));
+    assert.ok((await show("info locks")).some(({ output, line }) => /^data\.i_mmap_lock +free +reader/.test(output) && line === lineOf(EXAMPLE, "file data")));
     assert.deepEqual((await show("info tree data")).map(({ output }) => output), ["[0, 255] viewer[0].V (0), vm_set: viewer[1].V (0), viewer[2].V (0), viewer[3].V (0)\n", "└─ left [0, 15] editor.A (0)\n"]);
     const events = await show("info trace 20");
     assert.equal(events.length, 21);
     assert.match(events.at(-1)!.output, /shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V/);
-    assert.ok((await show("info trace 300")).some(({ output, line }) => /calls truncate\(data, 64K\)/.test(output) && line === line_of(EXAMPLE, "truncate(data, 64K)")));
+    assert.ok((await show("info trace 300")).some(({ output, line }) => /calls truncate\(data, 64K\)/.test(output) && line === lineOf(EXAMPLE, "truncate(data, 64K)")));
     assert.equal((await show("smaps viewer[2]")).length, 7);
     assert.match((await show("lockstat"))[0]!.output, /^class name +contentions +waittime-max/);
     assert.match((await show("help")).map(({ output }) => output).join(""), /^next, n +go on[^]*\ninfo vmas \[OF\] \| locks[^]*\nbranch \[leave\]/);

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import type { Client, Stopped } from "./client.ts";
-import { close_all, connect, debug, EXAMPLE, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, connect, debug, EXAMPLE, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 type Info = DebugProtocol.DataBreakpointInfoResponse["body"];
 
@@ -26,7 +26,7 @@ async function scope(client: Client, frameId: number, name: string): Promise<num
 }
 
 describe("breakpoints on data", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("stop at each write of another value, in both directions, and say what it was and became", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS), {}, { stopOnEntry: true });
@@ -36,7 +36,7 @@ describe("breakpoints on data", () => {
     assert.equal(breakpoint!.verified, true);
     const first = await client.go("continue");
     assert.deepEqual([first.reason, first.hitBreakpointIds, what(first)], ["data breakpoint", [breakpoint!.id], "data.truncate_count 0 → 1"]);
-    assert.equal((await stack_of(client, first.threadId))[0], "unmap_mapping_range");
+    assert.equal((await stackOf(client, first.threadId))[0], "unmap_mapping_range");
     assert.equal(what(await client.go("continue")), "data.truncate_count 1 → 2");
     assert.match(what(await client.go("continue")), /^end of the run/);
     assert.equal(what(await client.go("reverseContinue")), "data.truncate_count 1 → 2");
@@ -140,11 +140,11 @@ describe("breakpoints on data", () => {
   it("are kept by their names from session to session, and checked when a scenario is there", async () => {
     const client = await connect();
     await client.initialize();
-    const set_before = await set(client, { dataId: "data.truncate_count" }, { dataId: "dada.truncate_count" }, { dataId: "details->x @ step 3, thread 1, frame 0" });
-    assert.deepEqual(set_before.map(({ verified }) => verified), [true, true, false]);
+    const setBefore = await set(client, { dataId: "data.truncate_count" }, { dataId: "dada.truncate_count" }, { dataId: "details->x @ step 3, thread 1, frame 0" });
+    assert.deepEqual(setBefore.map(({ verified }) => verified), [true, true, false]);
     await client.ask("launch", { program: EXAMPLE });
     const changed = ((await client.event("breakpoint")).body as DebugProtocol.BreakpointEvent["body"]).breakpoint;
-    assert.deepEqual([changed.id, changed.verified, changed.message], [set_before[1]!.id, false, "There is no 'dada' in this scenario."]);
+    assert.deepEqual([changed.id, changed.verified, changed.message], [setBefore[1]!.id, false, "There is no 'dada' in this scenario."]);
     const unbound = await set(client, { dataId: "data.truncate_cuont" }, { dataId: "data.i_mmap" }, { dataId: "viewer[0].rss", accessType: "read" }, { dataId: "data.truncate_count" });
     assert.match(unbound[0]!.message!, /Did you mean 'truncate_count'/);
     assert.match(unbound[1]!.message!, /name one of its fields/);
@@ -156,7 +156,7 @@ describe("breakpoints on data", () => {
 });
 
 describe("the past", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   const evaluate = async (client: Client, expression: string, frameId?: number): Promise<DebugProtocol.EvaluateResponse["body"]> =>
     (await client.ask("evaluate", { expression, context: "repl", ...(frameId === undefined ? {} : { frameId }) })) as DebugProtocol.EvaluateResponse["body"];

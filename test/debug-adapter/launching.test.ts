@@ -8,7 +8,7 @@ import path from "node:path";
 import type { Position } from "../../src/debug-adapter/protocol/protocol.ts";
 import type { Document } from "../../src/cli/explore/document.ts";
 import { CLI, type Client } from "./client.ts";
-import { close_all, connect, debug, ENDLESS, EXAMPLE, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, connect, debug, ENDLESS, EXAMPLE, lineOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 async function position(client: Client): Promise<Position> {
   return (await client.event("lockbreak/moved")).body as Position;
@@ -19,7 +19,7 @@ function outputs(client: Client): string[] {
 }
 
 describe("launch attributes", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("stop at an event, a step or a time first", async () => {
     for (const [stopAt, holds] of [
@@ -115,11 +115,11 @@ describe("launch attributes", () => {
 });
 
 describe("restart", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("runs the scenario as it is now, with all breakpoints, also from the middle of a run", async () => {
     const file = scenario(TWO_BREAKS);
-    const { client, stop } = await debug(file, { functions: ["unmap_begin"], lines: { [file]: [line_of(file, "truncate(data, 0)")] } });
+    const { client, stop } = await debug(file, { functions: ["unmap_begin"], lines: { [file]: [lineOf(file, "truncate(data, 0)")] } });
     await client.ask("setDataBreakpoints", { breakpoints: [{ dataId: "data.truncate_count" }] });
     assert.equal(stop.reason, "breakpoint");
     await client.go("continue");
@@ -129,7 +129,7 @@ describe("restart", () => {
     const again = await client.go("restart", {});
     assert.equal(again.reason, "breakpoint");
     assert.equal(await client.watch("data.i_size", again.threadId), "131072");
-    assert.equal((await client.stack(again.threadId))[0]!.line, line_of(file, "truncate(data, 0)"));
+    assert.equal((await client.stack(again.threadId))[0]!.line, lineOf(file, "truncate(data, 0)"));
     assert.ok((await client.go("continue")).description!.endsWith("data.truncate_count 0 → 1"));
     assert.equal((await client.go("continue")).reason, "unmap_begin");
     assert.match(await client.refused("scopes", { frameId: before[0]!.id }), /gone/);
@@ -150,7 +150,7 @@ describe("restart", () => {
     const { client, stop } = await debug(file, { filters: ["lockbreak"] });
     writeFileSync(file, "file data size");
     assert.match(await client.refused("restart", {}), /line 1: /);
-    assert.equal((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
+    assert.equal((await stackOf(client, stop.threadId)).at(-1), "truncate(data, 0)");
     assert.equal((await client.go("stepBack", { threadId: stop.threadId })).threadId, stop.threadId);
   });
 
@@ -171,7 +171,7 @@ describe("restart", () => {
 });
 
 describe("what takes long", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   /** A run of some hundred million steps. */
   const LONG = "file data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask work in p on cpu 0 { repeat forever { touch(V) } }\n";
@@ -214,7 +214,7 @@ describe("what takes long", () => {
 });
 
 describe("modules", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("are the files of the kernel that runs", async () => {
     const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { kernel: "2.6.9" });

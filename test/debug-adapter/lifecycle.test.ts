@@ -4,7 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { CLI, Client } from "./client.ts";
-import { close_all, connect, debug, ENDLESS, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, connect, debug, ENDLESS, EXAMPLE, kernel, lineOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 const STACK = ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "do_truncate", "truncate(data, 64K)"];
 
@@ -31,7 +31,7 @@ async function send(client: Client, order: string): Promise<void> {
 }
 
 describe("a debug session", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   for (const order of [
     "initialize lines filters launch done",
@@ -48,7 +48,7 @@ describe("a debug session", () => {
       await send(client, order);
       const stop = await client.stopped();
       assert.equal(stop.reason, "lockbreak");
-      assert.deepEqual(await stack_of(client, stop.threadId), STACK);
+      assert.deepEqual(await stackOf(client, stop.threadId), STACK);
     });
   }
 
@@ -80,21 +80,21 @@ describe("a debug session", () => {
     assert.equal(await client.close(), 0);
     const lost = await connect();
     await lost.launch({ program: scenario(ENDLESS) });
-    lost.hang_up();
+    lost.hangUp();
     assert.equal(await lost.exited(), 0);
   });
 
   it("refuses a second launch, and goes on", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     assert.match(await client.refused("launch", { program: EXAMPLE }), /runs a scenario already/);
-    assert.deepEqual(await stack_of(client, stop.threadId), STACK);
+    assert.deepEqual(await stackOf(client, stop.threadId), STACK);
   });
 
   it("stops at the end, from where one can travel back, and ends at Continue", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS));
     assert.equal(stop.reason, "end");
     assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ us · end of the run$/);
-    assert.deepEqual(await stack_of(client, stop.threadId), ["shrink has ended"]);
+    assert.deepEqual(await stackOf(client, stop.threadId), ["shrink has ended"]);
     assert.equal(await client.watch("lockbreaks(data)", stop.threadId), "2");
     const back = await client.go("stepBack", { threadId: stop.threadId });
     assert.match(back.description!, /^◀ event/);
@@ -148,7 +148,7 @@ describe("a debug session", () => {
     rmSync(file);
     const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [{ line: 7 }] })) as DebugProtocol.SetBreakpointsResponse["body"];
     assert.deepEqual(breakpoints.map(({ verified }) => verified), [true]);
-    assert.equal((await stack_of(client, stop.threadId)).at(-1), "truncate(data, 0)");
+    assert.equal((await stackOf(client, stop.threadId)).at(-1), "truncate(data, 0)");
     await client.go("stepBack", { threadId: stop.threadId });
     assert.equal((await client.go("reverseContinue")).reason, "breakpoint");
     const second = await connect();
@@ -192,6 +192,6 @@ check always rss(p[0]) + mapped(data, beyond: 1M) >= 0
     assert.equal(stack[0]!.source!.path, "lockbreak-kernel:/vmtrunc4/memory.ts");
     assert.equal(stack[3]!.source!.path, "lockbreak-kernel:/common/truncate.ts");
     assert.equal(stack.at(-1)!.source!.path, `file://${EXAMPLE}`);
-    assert.equal(stack.at(-1)!.line, line_of(EXAMPLE, "truncate(data, 64K)"));
+    assert.equal(stack.at(-1)!.line, lineOf(EXAMPLE, "truncate(data, 64K)"));
   });
 });

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Snapshot } from "../../src/debug-adapter/protocol/protocol.ts";
 import type { Client, Stopped } from "./client.ts";
 import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
-import { close_all, connect, debug, EXAMPLE, kernel, line_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, connect, debug, EXAMPLE, kernel, lineOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 type Variable = DebugProtocol.Variable;
 
@@ -25,7 +25,7 @@ function table(found: readonly Variable[]): Record<string, string> {
 }
 
 /** Every variable that can be reached in `depth` steps: its evaluateName must give the same value. */
-async function check_names(client: Client, frameId: number, reference: number, depth: number): Promise<number> {
+async function checkNames(client: Client, frameId: number, reference: number, depth: number): Promise<number> {
   let checked = 0;
   const found = await variables(client, reference);
   assert.equal(new Set(found.map(({ name }) => name)).size, found.length, "names are unique");
@@ -34,7 +34,7 @@ async function check_names(client: Client, frameId: number, reference: number, d
     const { result } = (await client.ask("evaluate", { expression: evaluateName, frameId, context: "watch" })) as DebugProtocol.EvaluateResponse["body"];
     assert.equal(result, value, evaluateName);
     checked += 1;
-    if (variablesReference > 0 && depth > 1) checked += await check_names(client, frameId, variablesReference, depth - 1);
+    if (variablesReference > 0 && depth > 1) checked += await checkNames(client, frameId, variablesReference, depth - 1);
   }
   return checked;
 }
@@ -44,7 +44,7 @@ async function lockbreak(): Promise<{ client: Client; stop: Stopped }> {
 }
 
 describe("variables", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   const SCOPES = ["Locals", "Arguments", "Scenario", "Task", "CPU & gather", "Statistics", "Locks"];
 
@@ -80,7 +80,7 @@ describe("variables", () => {
     const { client, stop } = await lockbreak();
     const [frame] = await client.stack(stop.threadId);
     let checked = 0;
-    for (const { variablesReference } of (await scopes(client, stop.threadId)).values()) checked += await check_names(client, frame!.id, variablesReference, 2);
+    for (const { variablesReference } of (await scopes(client, stop.threadId)).values()) checked += await checkNames(client, frame!.id, variablesReference, 2);
     assert.ok(checked > 100);
   });
 
@@ -180,7 +180,7 @@ describe("variables", () => {
 });
 
 describe("stack frames", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("say module, parameters and line on request", async () => {
     const { client, stop } = await lockbreak();
@@ -194,7 +194,7 @@ describe("stack frames", () => {
 });
 
 describe("expressions", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("have a value or an error, never nothing", async () => {
     const { client, stop } = await lockbreak();
@@ -230,20 +230,20 @@ describe("expressions", () => {
 });
 
 describe("snapshots", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   const ask = async (client: Client, args: object): Promise<Snapshot> => (await client.ask("lockbreak/snapshot", args)) as Snapshot;
 
   it("show each vma's state in the order of visits, and the locks", async () => {
     const { client } = await lockbreak();
     const { groups } = await ask(client, { view: "files" });
-    assert.deepEqual(groups, [{ id: "data", label: "data", total: 5, line: line_of(EXAMPLE, "file data") }]);
+    assert.deepEqual(groups, [{ id: "data", label: "data", total: 5, line: lineOf(EXAMPLE, "file data") }]);
     const { vmas } = await ask(client, { view: "files", group: "data" });
     assert.deepEqual(vmas!.map(({ name, state }) => [name, state]), [
       ["viewer[0].V", "restart point"], ["viewer[1].V", "not reached"], ["viewer[2].V", "not reached"], ["viewer[3].V", "not reached"], ["editor.A", null],
     ]);
     const [first] = vmas!;
-    assert.equal(first!.line, line_of(EXAMPLE, "V = mmap(data)"));
+    assert.equal(first!.line, lineOf(EXAMPLE, "V = mmap(data)"));
     assert.equal(first!.mapped + (first!.restart_addr! - first!.vm_start) / 4096 - 16, 256);
     const { locks } = await ask(client, { view: "locks", group: "busy" });
     assert.deepEqual(locks!.map(({ name, owners, waiters, broken }) => [name, owners, waiters, broken]), [
@@ -294,7 +294,7 @@ describe("snapshots", () => {
       const row = async (): Promise<(string | null)[]> => (await ask(client, { view: "files", group: "data" })).vmas!.map(({ state }) => state);
       assert.deepEqual(await row(), [null, null, null], `${name}: not begun`);
       let steps = 0;
-      for (let at = stop; (await stack_of(client, at.threadId)).includes("unmap_mapping_range"); at = await client.go("stepIn", { threadId: at.threadId })) {
+      for (let at = stop; (await stackOf(client, at.threadId)).includes("unmap_mapping_range"); at = await client.go("stepIn", { threadId: at.threadId })) {
         for (const [vma, state] of (await row()).entries()) {
           if (state === null) continue;
           assert.ok(rank.indexOf(state) >= seen[vma]!, `${name}, ${(await client.stack(at.threadId))[0]!.name}: vma ${vma} was ${rank[seen[vma]!]} and is ${state}`);
@@ -320,7 +320,7 @@ describe("snapshots", () => {
 });
 
 describe("sources", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("are listed, and opened by path", async () => {
     const { client } = await lockbreak();
@@ -341,7 +341,7 @@ describe("sources", () => {
   it("count lines and columns as the client does, and name files by URIs for a client that wants them", async () => {
     const client = await connect();
     await client.initialize({ linesStartAt1: false, columnsStartAt1: false, pathFormat: "uri" });
-    const line = line_of(EXAMPLE, "truncate(data, 64K)") - 1;
+    const line = lineOf(EXAMPLE, "truncate(data, 64K)") - 1;
     const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: `file://${EXAMPLE}` }, breakpoints: [{ line }] })) as DebugProtocol.SetBreakpointsResponse["body"];
     assert.deepEqual([breakpoints[0]!.line, breakpoints[0]!.column], [line, 2]);
     await client.ask("launch", { program: EXAMPLE });

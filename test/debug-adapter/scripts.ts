@@ -4,7 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import path from "node:path";
 import { LEFT_MAPPED } from "../cli/support.ts";
 import type { Client, Setup } from "./client.ts";
-import { EXAMPLE, kernel, line_of, TWO_BREAKS } from "./support.ts";
+import { EXAMPLE, kernel, lineOf, TWO_BREAKS } from "./support.ts";
 
 /** A session under way: which thread has stopped, and its innermost frame. */
 export class Player {
@@ -122,13 +122,13 @@ export const SCRIPTS: readonly Script[] = [
     await player.type("info vmas");
   } },
   { name: "breakpoints", program: SEVERAL, setup: { functions: [{ name: "zap_block", hitCondition: "3" }, { name: "nothing_of_this_name" }] }, async run(player) {
-    const line = line_of(player.program, "repeat 2");
+    const line = lineOf(player.program, "repeat 2");
     await player.client.ask("breakpointLocations", { source: { path: player.program }, line });
     await player.client.ask("setBreakpoints", { source: { path: player.program }, breakpoints: [{ line, column: 33 }, { line: 999 }] });
-    await player.client.ask("setBreakpoints", { source: { path: VARIANT }, breakpoints: [{ line: line_of(VARIANT, "details.restart_vma = vma;"), condition: "vma ==" }] });
+    await player.client.ask("setBreakpoints", { source: { path: VARIANT }, breakpoints: [{ line: lineOf(VARIANT, "details.restart_vma = vma;"), condition: "vma ==" }] });
     await player.go("continue");
   } },
-  { name: "log-points", program: EXAMPLE, setup: { lines: { [VARIANT]: [{ line: line_of(VARIANT, "details.restart_vma = vma;"), logMessage: "{vma}: go on at {details->break_addr}" }] } }, run: async () => undefined },
+  { name: "log-points", program: EXAMPLE, setup: { lines: { [VARIANT]: [{ line: lineOf(VARIANT, "details.restart_vma = vma;"), logMessage: "{vma}: go on at {details->break_addr}" }] } }, run: async () => undefined },
   { name: "data-breakpoints", program: EXAMPLE, setup: { filters: ["lockbreak"] }, async run(player) {
     await player.client.ask("setExceptionBreakpoints", { filters: [] });
     const info = (await player.client.ask("dataBreakpointInfo", { variablesReference: await player.scope("Details"), name: "restart_addr" })) as DebugProtocol.DataBreakpointInfoResponse["body"];
@@ -138,10 +138,10 @@ export const SCRIPTS: readonly Script[] = [
   } },
   { name: "goto", program: EXAMPLE, args: { stopAt: 400 }, async run(player) {
     for (const args of [{ step: 6000 }, { time: 20_000 }, { to: "nextEvent" }, { to: "previousEvent" }, { to: "previousStop" }]) await player.go("lockbreak/goto", args);
-    const { targets } = (await player.client.ask("gotoTargets", { source: { path: VARIANT }, line: line_of(VARIANT, "details.restart_vma = vma;") })) as DebugProtocol.GotoTargetsResponse["body"];
+    const { targets } = (await player.client.ask("gotoTargets", { source: { path: VARIANT }, line: lineOf(VARIANT, "details.restart_vma = vma;") })) as DebugProtocol.GotoTargetsResponse["body"];
     await player.go("goto", { threadId: player.threadId, targetId: targets[0]!.id });
   } },
-  { name: "frames", program: EXAMPLE, setup: { lines: { [VARIANT]: [line_of(VARIANT, "yield* k.zap_page_range(vma")] } }, async run(player) {
+  { name: "frames", program: EXAMPLE, setup: { lines: { [VARIANT]: [lineOf(VARIANT, "yield* k.zap_page_range(vma")] } }, async run(player) {
     const { targets } = (await player.client.ask("stepInTargets", { frameId: await player.frame() })) as DebugProtocol.StepInTargetsResponse["body"];
     await player.go("stepIn", { threadId: player.threadId, targetId: targets[0]!.id });
     await player.go("restartFrame", { frameId: await player.frame(1) });

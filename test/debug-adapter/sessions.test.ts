@@ -8,7 +8,7 @@ import path from "node:path";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
 import { Client, CLI } from "./client.ts";
-import { close_all, connect, ENDLESS, EXAMPLE, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, connect, ENDLESS, EXAMPLE, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 interface Message {
   readonly type: string;
@@ -22,7 +22,7 @@ interface Message {
 
 describe("two sessions at once", () => {
   let server: ChildProcess | undefined;
-  afterEach(close_all);
+  afterEach(closeAll);
   afterEach(async () => {
     if (server === undefined) return;
     const ended = once(server, "exit");
@@ -32,14 +32,14 @@ describe("two sessions at once", () => {
   });
 
   /** Two sessions that step in turns do not disturb each other. */
-  async function in_turns(one: Client, two: Client): Promise<void> {
+  async function inTurns(one: Client, two: Client): Promise<void> {
     await one.launch({ program: EXAMPLE }, { filters: ["lockbreak"] });
     await two.launch({ program: scenario(TWO_BREAKS), kernel: "2.6.9" }, { functions: ["zap_page_range"] });
     const [first, second] = [await one.stopped(), await two.stopped()];
     for (let at = 0; at < 5; at++) {
       await Promise.all([one.go("next", { threadId: first.threadId }), two.go("next", { threadId: second.threadId })]);
-      assert.equal((await stack_of(one, first.threadId)).at(-1), "truncate(data, 64K)");
-      assert.equal((await stack_of(two, second.threadId)).at(-1), "truncate(data, 0)");
+      assert.equal((await stackOf(one, first.threadId)).at(-1), "truncate(data, 64K)");
+      assert.equal((await stackOf(two, second.threadId)).at(-1), "truncate(data, 0)");
       assert.equal(await one.watch("data.truncate_count", first.threadId), "1");
       assert.equal(await two.watch("data.i_size", second.threadId), "0");
     }
@@ -47,7 +47,7 @@ describe("two sessions at once", () => {
   }
 
   it("work as two processes", async () => {
-    await in_turns(await connect(), await connect());
+    await inTurns(await connect(), await connect());
   });
 
   it("work over one socket, while a third runs on", async () => {
@@ -56,7 +56,7 @@ describe("two sessions at once", () => {
     const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(String(line))![1]);
     const busy = await connect({ port });
     await busy.launch({ program: scenario(ENDLESS) });
-    await in_turns(await connect({ port }), await connect({ port }));
+    await inTurns(await connect({ port }), await connect({ port }));
     assert.equal((await busy.go("pause")).reason, "pause");
   });
 

@@ -2,27 +2,27 @@
 
 import assert from "node:assert/strict";
 import type { Client, Stopped } from "./client.ts";
-import { close_all, connect, debug, ENDLESS, EXAMPLE, kernel, line_of, place_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, connect, debug, ENDLESS, EXAMPLE, kernel, lineOf, placeOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 const SEARCH = kernel("vmtrunc4/memory_search.ts");
 
 /** Goes on n times; where the thread was before each and at the end. */
 async function places(client: Client, command: string, args: object, threadId: number, count: number): Promise<string[]> {
-  const found = [await place_of(client, threadId)];
+  const found = [await placeOf(client, threadId)];
   for (let at = 0; at < count; at++) {
     await client.go(command, { ...args, threadId });
-    found.push(await place_of(client, threadId));
+    found.push(await placeOf(client, threadId));
   }
   return found;
 }
 
 /** Description of a stop without model time and the mark of the past. */
-function event_of({ description }: Stopped): string {
+function eventOf({ description }: Stopped): string {
   return /event (\d+)/.exec(description ?? "")![1]!;
 }
 
 describe("stepping", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("goes N statements into and N back, exactly", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
@@ -44,28 +44,28 @@ describe("stepping", () => {
   it("leaves a function forwards, and backwards to its call", async () => {
     const { client, stop } = await debug(EXAMPLE, { functions: ["unmap_mapping_range_vma"] });
     await client.ask("setFunctionBreakpoints", { breakpoints: [] });
-    const inside = await stack_of(client, stop.threadId);
+    const inside = await stackOf(client, stop.threadId);
     await client.go("lockbreak/reverse", { kind: "stepOut", threadId: stop.threadId });
     const call = await client.stack(stop.threadId);
     assert.deepEqual(call.map(({ name }) => name), inside.slice(1));
-    assert.equal(call[0]!.line, line_of(SEARCH, "restart = yield* k.unmap_mapping_range_vma"));
+    assert.equal(call[0]!.line, lineOf(SEARCH, "restart = yield* k.unmap_mapping_range_vma"));
     await client.go("stepIn", { threadId: stop.threadId });
-    assert.deepEqual(await stack_of(client, stop.threadId), inside);
+    assert.deepEqual(await stackOf(client, stop.threadId), inside);
     await client.go("stepOut", { threadId: stop.threadId });
-    assert.deepEqual(await stack_of(client, stop.threadId), inside.slice(1));
+    assert.deepEqual(await stackOf(client, stop.threadId), inside.slice(1));
   });
 
   it("meets going back what it met going forth", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"], functions: ["unmap_mapping_range_vma"], lines: { [EXAMPLE]: [27] } });
-    const forth = [`${stop.reason} ${event_of(stop)}`];
+    const forth = [`${stop.reason} ${eventOf(stop)}`];
     for (let at = 0; at < 8; at++) {
       const { reason, ...rest } = await client.go("continue");
-      forth.push(`${reason} ${event_of({ reason, ...rest } as Stopped)}`);
+      forth.push(`${reason} ${eventOf({ reason, ...rest } as Stopped)}`);
     }
     const back = [forth.at(-1)!];
     for (let at = 0; at < 8; at++) {
       const next = await client.go("reverseContinue");
-      back.push(`${next.reason} ${event_of(next)}`);
+      back.push(`${next.reason} ${eventOf(next)}`);
       assert.match(next.description!, /^◀ /);
     }
     assert.deepEqual(back.reverse(), forth);
@@ -79,9 +79,9 @@ describe("stepping", () => {
     assert.equal(stop.reason, "entry");
     const { threads } = (await client.ask("threads")) as { threads: { name: string }[] };
     assert.deepEqual(threads.map(({ name }) => name), ["setup (before time begins)"]);
-    assert.deepEqual(await stack_of(client, stop.threadId), ["V = mmap(data)"]);
+    assert.deepEqual(await stackOf(client, stop.threadId), ["V = mmap(data)"]);
     await client.go("next", { threadId: stop.threadId });
-    assert.deepEqual(await stack_of(client, stop.threadId), ["touch(V)"]);
+    assert.deepEqual(await stackOf(client, stop.threadId), ["touch(V)"]);
   });
 
   it("steps the thread that is asked, wherever it is", async () => {
@@ -90,18 +90,18 @@ describe("stepping", () => {
     const { threads } = (await client.ask("threads")) as { threads: { id: number; name: string }[] };
     assert.deepEqual(threads.map(({ name }) => name), ["shrink (CPU 0, running)", "reader (CPU 1, spinning on data.i_mmap_lock)"]);
     const reader = threads[1]!.id;
-    const before = await stack_of(client, reader);
+    const before = await stackOf(client, reader);
     assert.equal((await client.go("next", { threadId: reader })).threadId, reader);
-    assert.notEqual(await place_of(client, reader), before[0]);
+    assert.notEqual(await placeOf(client, reader), before[0]);
     await client.go("stepBack", { threadId: reader });
-    assert.deepEqual(await stack_of(client, reader), before);
+    assert.deepEqual(await stackOf(client, reader), before);
     assert.equal(stop.threadId, threads[0]!.id);
   });
 
   it("stops before a `stop` statement", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS.replace("  truncate(data, 0)\n", "  stop\n  truncate(data, 0)\n")));
     assert.equal(stop.reason, "stop");
-    assert.deepEqual(await stack_of(client, stop.threadId), ["stop"]);
+    assert.deepEqual(await stackOf(client, stop.threadId), ["stop"]);
   });
 
   it("pauses a long run at once, and again and again", async () => {

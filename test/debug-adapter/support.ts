@@ -26,7 +26,7 @@ export function kernel(file: string): string {
 }
 
 /** The line, from 1, of the first occurrence of `text` in a file. */
-export function line_of(file: string, text: string): number {
+export function lineOf(file: string, text: string): number {
   const lines = readFileSync(file, "utf8").split("\n");
   const at = lines.findIndex((line) => line.includes(text));
   if (at < 0) throw new Error(`no '${text}' in ${file}`);
@@ -50,17 +50,17 @@ export async function debug(program: string, setup: Setup = {}, args: object = {
 }
 
 /** Ends the sessions of a test. */
-export async function close_all(): Promise<void> {
+export async function closeAll(): Promise<void> {
   for (const client of open.splice(0)) if (!client.gone) await client.close();
 }
 
 /** The functions of a stack, innermost first, with the line of the scenario at the end. */
-export async function stack_of(client: Client, threadId: number): Promise<string[]> {
+export async function stackOf(client: Client, threadId: number): Promise<string[]> {
   return (await client.stack(threadId)).map(({ name }) => name);
 }
 
 /** Where a thread is: function and line. */
-export async function place_of(client: Client, threadId: number): Promise<string> {
+export async function placeOf(client: Client, threadId: number): Promise<string> {
   const [frame] = await client.stack(threadId);
   return `${frame!.name}:${frame!.line}:${frame!.column}`;
 }

@@ -19,7 +19,7 @@ const IDS: Readonly<Record<string, string>> = { variablesReference: "ref", frame
 export class Transcript {
   private readonly numbers = new Map<string, number>();
   /** The request at hand, and so its answer, is about a kernel source. */
-  private in_kernel = false;
+  private inKernel = false;
 
   /** @param hidden paths of this machine, and what stands for them */
   constructor(private readonly hidden: Readonly<Record<string, string>>) {}
@@ -39,11 +39,11 @@ export class Transcript {
 
   private line(message: DebugProtocol.ProtocolMessage): string {
     const { command, event, success, body, arguments: args, message: error } = message as DebugProtocol.Request & DebugProtocol.Event & DebugProtocol.Response;
-    if (message.type === "request") this.in_kernel = ABOUT_KERNELS.has(command) || (args as { source?: DebugProtocol.Source } | undefined)?.source?.path?.startsWith(KERNEL) === true;
+    if (message.type === "request") this.inKernel = ABOUT_KERNELS.has(command) || (args as { source?: DebugProtocol.Source } | undefined)?.source?.path?.startsWith(KERNEL) === true;
     if (message.type === "request") return `→ ${command}${this.show(args)}`;
     if (message.type === "event") return `  ◇ ${event}${this.show(body)}`;
     // What the adapter can do is told by a transcript of its own.
-    return success ? `  ← ${command}${command === "initialize" ? " {…}" : this.show(body)}` : `  ← ${command} failed: ${this.text_of(String(error))}`;
+    return success ? `  ← ${command}${command === "initialize" ? " {…}" : this.show(body)}` : `  ← ${command} failed: ${this.textOf(String(error))}`;
   }
 
   private show(value: unknown): string {
@@ -51,7 +51,7 @@ export class Transcript {
   }
 
   private stable(value: unknown, name: string): unknown {
-    if (typeof value === "string") return this.text_of(value);
+    if (typeof value === "string") return this.textOf(value);
     if (typeof value === "number") return this.number(value, name);
     if (Array.isArray(value)) return value.map((item) => this.stable(item, name));
     if (typeof value !== "object" || value === null) return value;
@@ -59,7 +59,7 @@ export class Transcript {
   }
 
   private number(value: number, name: string): unknown {
-    if (FIGURES.has(name) || (this.in_kernel && PLACES.has(name))) return "N";
+    if (FIGURES.has(name) || (this.inKernel && PLACES.has(name))) return "N";
     const kind = IDS[name];
     if (kind === undefined || value === 0) return value;
     const key = `${kind === "frame" ? "id" : kind} ${value}`;
@@ -75,7 +75,7 @@ export class Transcript {
     return { ...Object.fromEntries(rest), at: readFileSync(file, "utf8").split("\n")[Number(value["line"]) - 1]!.trim() };
   }
 
-  private text_of(text: string): string {
+  private textOf(text: string): string {
     const known = Object.entries(this.hidden).reduce((shown, [hide, name]) => shown.replaceAll(hide, name), text);
     return known.replace(/(<kernel>\/[^:\s]+):\d+:\d+/g, "$1:N").replace(/^ *\d+(?= +[\d.]+ µs +(?:CPU|helper))/, "N").replace(/event \d+\/\d+/g, "event N/N").replace(/event \d+/g, "event N").replace(/step \d+/g, "step N").replace(/execution of line \d+/g, "execution of line N").replace(/\d+ events/g, "N events").replace(/[\d.]+ (?:ns|[µu]s|ms|s)\b/g, "T");
   }

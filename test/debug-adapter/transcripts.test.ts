@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from "node:path";
 import type { Client } from "./client.ts";
 import { Player, SCRIPTS } from "./scripts.ts";
-import { close_all, connect, scenario } from "./support.ts";
+import { closeAll, connect, scenario } from "./support.ts";
 import { KERNEL, Transcript } from "./transcript.ts";
 
 const FOLDER = path.resolve("test/debug-adapter/transcripts");
@@ -58,7 +58,7 @@ const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("the transcript of", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("what the adapter can do", async () => {
     const client = await connect();
@@ -94,7 +94,7 @@ describe("the transcript of", () => {
 });
 
 describe("capabilities", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("are all exercised by a transcript", async () => {
     const client = await connect();

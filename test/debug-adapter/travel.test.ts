@@ -4,7 +4,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import type { EventRow, Events, Position } from "../../src/debug-adapter/protocol/protocol.ts";
 import type { Client, Stopped } from "./client.ts";
-import { close_all, debug, EXAMPLE, kernel, line_of, place_of, scenario, stack_of, TWO_BREAKS } from "./support.ts";
+import { closeAll, debug, EXAMPLE, kernel, lineOf, placeOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
 const VARIANT = kernel("vmtrunc4/memory.ts");
 
@@ -19,7 +19,7 @@ function what({ description }: Stopped): string {
 }
 
 describe("going to", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("an event, a time and a step lands on the first statement there, from wherever one comes", async () => {
     const { client } = await debug(EXAMPLE, {}, { stopOnEntry: true });
@@ -87,7 +87,7 @@ describe("going to", () => {
   });
 
   it("the next and the last execution of a line", async () => {
-    const line = line_of(VARIANT, "details.restart_vma = vma;");
+    const line = lineOf(VARIANT, "details.restart_vma = vma;");
     const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [line] } });
     const first = await position(client);
     await client.go("continue");
@@ -110,7 +110,7 @@ describe("going to", () => {
     // Once more before the first: there is none.
     const { targets } = (await client.ask("gotoTargets", { source: { path: VARIANT }, line })) as DebugProtocol.GotoTargetsResponse["body"];
     const stays = await client.go("goto", { threadId: stop.threadId, targetId: targets[1]!.id });
-    assert.equal(await place_of(client, stays.threadId), await place_of(client, stop.threadId));
+    assert.equal(await placeOf(client, stays.threadId), await placeOf(client, stop.threadId));
     assert.equal((await position(client)).step, first.step);
     assert.match((client.left("output").at(-1)!.body as { output: string }).output, /There is no previous execution of line/);
     assert.match(await client.refused("goto", { threadId: stop.threadId, targetId: targets[1]!.id }), /is gone/);
@@ -118,18 +118,18 @@ describe("going to", () => {
 
   it("tells statements of one line of a scenario apart", async () => {
     const program = scenario(TWO_BREAKS.replace("  truncate(data, 0)\n  truncate(data, 0)\n", "  repeat 2 { truncate(data, 4K) truncate(data, 0) }\n"));
-    const line = line_of(program, "repeat 2");
+    const line = lineOf(program, "repeat 2");
     const text = "  repeat 2 { truncate(data, 4K) truncate(data, 0) }";
     const { client } = await debug(program, { lines: { [program]: [{ line, column: text.indexOf("truncate(data, 0)") + 1 }] } });
     const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: program }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
     assert.deepEqual(breakpoints.map(({ column }) => column), [3, text.indexOf("truncate(data, 4K)") + 1, text.indexOf("truncate(data, 0)") + 1]);
-    assert.deepEqual(await stack_of(client, 2), ["truncate(data, 0)"]);
+    assert.deepEqual(await stackOf(client, 2), ["truncate(data, 0)"]);
     const { targets } = (await client.ask("gotoTargets", { source: { path: program }, line })) as DebugProtocol.GotoTargetsResponse["body"];
     assert.deepEqual(targets.map(({ label }) => label.slice(2)), [3, 14, 33].flatMap((column) => ["next", "previous"].map((which) => `${which} execution of line ${line}, column ${column}`)));
     await client.go("goto", { threadId: 2, targetId: targets[2]!.id });
-    assert.deepEqual(await stack_of(client, 2), ["truncate(data, 4K)"]);
-    const at_column = (await client.ask("gotoTargets", { source: { path: program }, line, column: 20 })) as DebugProtocol.GotoTargetsResponse["body"];
-    assert.deepEqual(at_column.targets.map(({ column }) => column), [14, 14]);
+    assert.deepEqual(await stackOf(client, 2), ["truncate(data, 4K)"]);
+    const atColumn = (await client.ask("gotoTargets", { source: { path: program }, line, column: 20 })) as DebugProtocol.GotoTargetsResponse["body"];
+    assert.deepEqual(atColumn.targets.map(({ column }) => column), [14, 14]);
   });
 
   it("the beginning of a call", async () => {
@@ -141,7 +141,7 @@ describe("going to", () => {
       const frames = await client.stack(stop.threadId);
       const restarted = await client.go("restartFrame", { frameId: frames[number]!.id });
       assert.deepEqual([restarted.reason, restarted.threadId, what(restarted)], ["restart", stop.threadId, `${frame.name} begins`]);
-      assert.deepEqual(await stack_of(client, stop.threadId), stack.slice(number).map(({ name }) => name));
+      assert.deepEqual(await stackOf(client, stop.threadId), stack.slice(number).map(({ name }) => name));
       const { step } = await position(client);
       assert.ok(step < origin.step);
       // What begins here begins here.
@@ -155,24 +155,24 @@ describe("going to", () => {
   it("one of several calls of a statement", async () => {
     const text = "need_break = (yield* k.need_resched()) || (yield* k.need_lockbreak(details.i_mmap_lock!));";
     const tree = "if (node !== shared) yield* k.vma_prio_tree_add(vma, node.entry);";
-    assert.ok(line_of(VARIANT, text) > 0 && line_of(kernel("prio_tree.ts"), tree) > 0);
-    const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [line_of(VARIANT, "yield* k.zap_page_range(vma")] } });
+    assert.ok(lineOf(VARIANT, text) > 0 && lineOf(kernel("prio_tree.ts"), tree) > 0);
+    const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [lineOf(VARIANT, "yield* k.zap_page_range(vma")] } });
     const [frame, caller] = await client.stack(stop.threadId);
     const { targets } = (await client.ask("stepInTargets", { frameId: frame!.id })) as DebugProtocol.StepInTargetsResponse["body"];
     assert.deepEqual(targets.map(({ label }) => label), ["k.zap_page_range(vma, start_addr, end_addr - start_addr, details)"]);
     assert.deepEqual(((await client.ask("stepInTargets", { frameId: caller!.id })) as DebugProtocol.StepInTargetsResponse["body"]).targets, []);
     const inside = await client.go("stepIn", { threadId: stop.threadId, targetId: targets[0]!.id });
-    assert.equal((await stack_of(client, inside.threadId))[0], "zap_page_range");
+    assert.equal((await stackOf(client, inside.threadId))[0], "zap_page_range");
     assert.match(await client.refused("stepIn", { threadId: stop.threadId, targetId: targets[0]!.id }), /is gone/);
   });
 });
 
 describe("the list of events", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("holds past and future ones, by number or by what they say, and moves nothing", async () => {
     const { client, stop } = await debug(EXAMPLE, { functions: ["lockbreak"] });
-    const before = await place_of(client, stop.threadId!);
+    const before = await placeOf(client, stop.threadId!);
     const { event } = await position(client);
     const list = async (args: object): Promise<Events> => (await client.ask("lockbreak/events", args)) as Events;
     const all: EventRow[] = [];
@@ -190,7 +190,7 @@ describe("the list of events", () => {
     assert.deepEqual(restarts, { events: all.filter(({ name, text }) => /restart/i.test(`${name} ${text}`)).slice(0, 100), complete: true });
     assert.deepEqual(await list({ from: all.length + 1 }), { events: [], complete: true });
     for (const args of [{ from: 0 }, { count: 1.5 }, { match: 7 }]) assert.match(await client.refused("lockbreak/events", args), /not well formed/);
-    assert.equal(await place_of(client, stop.threadId!), before);
+    assert.equal(await placeOf(client, stop.threadId!), before);
     // The end of the list is the end of the run.
     assert.equal((await client.go("lockbreak/goto", { event: all.length + 1 })).reason, "end");
     assert.equal((await position(client)).events, all.length);
@@ -198,10 +198,10 @@ describe("the list of events", () => {
 });
 
 describe("log points", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("print their message with values, and do not stop", async () => {
-    const line = line_of(VARIANT, "details.restart_vma = vma;");
+    const line = lineOf(VARIANT, "details.restart_vma = vma;");
     const logMessage = "breaks at {details->break_addr}, {restarts} restarts \\{of\\} {vma}; {nothing}";
     const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [{ line, logMessage, condition: "vma == viewer[0].V" }] } });
     assert.equal(stop.reason, "end");
@@ -217,7 +217,7 @@ describe("log points", () => {
   });
 
   it("say what is wrong with their message, and print no more than can be read", async () => {
-    const line = line_of(kernel("memory_zap.ts"), "const pte = table[at]!;");
+    const line = lineOf(kernel("memory_zap.ts"), "const pte = table[at]!;");
     const { client } = await debug(scenario("file data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { truncate(data, 96K) truncate(data, 0) }"), {}, { stopOnEntry: true });
     const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: kernel("memory_zap.ts") }, breakpoints: [{ line, logMessage: "{1 +}" }] })) as DebugProtocol.SetBreakpointsResponse["body"];
     assert.match(breakpoints[0]!.message!, /Log message: \{1 \+\}: Expected a value/);
@@ -230,7 +230,7 @@ describe("log points", () => {
 });
 
 describe("conditions", () => {
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("see what has happened to the file at hand", async () => {
     const { client, stop } = await debug(EXAMPLE, { functions: [{ name: "vma_complete", condition: "vma == viewer[3].V && restarts > 2" }] });

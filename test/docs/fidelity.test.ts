@@ -18,8 +18,8 @@ function rows(): { readonly what: string; readonly evidence: string }[] {
 
 describe("docs/fidelity.md", () => {
   const recordings = existsSync("../shared/golden") ? [...readdirSync("../shared/golden/unmap"), ...readdirSync("../shared/golden/prio-tree")] : null;
-  const is_recorded = (file: string): boolean => recordings === null || recordings.some((name) => name.startsWith(file));
-  const is_there = (name: string): boolean => existsSync(name) || existsSync(`test/${name}.test.ts`) || (name.endsWith(".jsonl") && is_recorded(name));
+  const isRecorded = (file: string): boolean => recordings === null || recordings.some((name) => name.startsWith(file));
+  const isThere = (name: string): boolean => existsSync(name) || existsSync(`test/${name}.test.ts`) || (name.endsWith(".jsonl") && isRecorded(name));
 
   it("names evidence for every row, which is there", () => {
     assert.ok(rows().length > 50);
@@ -27,8 +27,8 @@ describe("docs/fidelity.md", () => {
       const named = [...evidence.matchAll(/`([^`]+)`/g)].map(([, name]) => name!).filter((name) => /[/.]/.test(name));
       const recorded = [...evidence.matchAll(/\b[cf]\d\d[a-d]?\b/g)].map(([id]) => id);
       assert.ok(named.length + recorded.length > 0 || evidence.includes("recordings"), `${what}: no evidence`);
-      for (const name of named) assert.ok(is_there(name), `${what}: ${name}`);
-      for (const id of recorded) assert.ok(is_recorded(`${id}_`), `${what}: ${id}`);
+      for (const name of named) assert.ok(isThere(name), `${what}: ${name}`);
+      for (const id of recorded) assert.ok(isRecorded(`${id}_`), `${what}: ${id}`);
     }
   });
 });

@@ -21,14 +21,14 @@ interface Format {
   readonly back: number;
   /** The bits of a swap entry, and how many its offset has. */
   readonly swap: (type: bigint, offset: bigint) => bigint;
-  readonly swap_bits: number;
+  readonly swapBits: number;
 }
 
 const FORMATS: Readonly<Record<Arch["name"], Format>> = {
-  i386: { frames: 20, file: (pgoff) => ((pgoff & 31n) << 1n) | ((pgoff >> 5n) << 8n), back: 29, swap: (type, offset) => (type << 1n) | (offset << 8n), swap_bits: 24 },
-  "i386-pae": { frames: 24, file: (pgoff) => pgoff << 32n, back: 32, swap: (type, offset) => (type | (offset << 5n)) << 32n, swap_bits: 27 },
+  i386: { frames: 20, file: (pgoff) => ((pgoff & 31n) << 1n) | ((pgoff >> 5n) << 8n), back: 29, swap: (type, offset) => (type << 1n) | (offset << 8n), swapBits: 24 },
+  "i386-pae": { frames: 24, file: (pgoff) => pgoff << 32n, back: 32, swap: (type, offset) => (type | (offset << 5n)) << 32n, swapBits: 27 },
   // Only what lies within the 46 bits of a physical address is read.
-  x86_64: { frames: 34, file: (pgoff) => pgoff << 12n, back: 34, swap: (type, offset) => (type << 1n) | (offset << 8n), swap_bits: 44 },
+  x86_64: { frames: 34, file: (pgoff) => pgoff << 12n, back: 34, swap: (type, offset) => (type << 1n) | (offset << 8n), swapBits: 44 },
 };
 
 function bits(count: number): fc.Arbitrary<number> {
@@ -36,7 +36,7 @@ function bits(count: number): fc.Arbitrary<number> {
 }
 
 describe("an entry of a page table", () => {
-  for (const [name, { frames, file, back, swap, swap_bits }] of Object.entries(FORMATS)) {
+  for (const [name, { frames, file, back, swap, swapBits }] of Object.entries(FORMATS)) {
     const arch = ARCHITECTURES[name as Arch["name"]];
 
     it(`of ${name} that is present has its frame from bit 12 on`, () => {
@@ -48,7 +48,7 @@ describe("an entry of a page table", () => {
     });
 
     it(`of ${name} holds a file's page, of which ${back} bits come back, or a swap entry`, () => {
-      fc.assert(fc.property(bits(arch.PTE_FILE_MAX_BITS), bits(swap_bits), fc.nat(31), (pgoff, offset, type) => {
+      fc.assert(fc.property(bits(arch.PTE_FILE_MAX_BITS), bits(swapBits), fc.nat(31), (pgoff, offset, type) => {
         const filed = entry(arch, (to, place) => arch.set_file(to, place, pgoff));
         assert.equal(filed.bits, file(BigInt(pgoff)) | BigInt(_PAGE_FILE));
         assert.equal(arch.pte_to_pgoff(filed.table, filed.at), Number(BigInt.asUintN(back, BigInt(pgoff))));

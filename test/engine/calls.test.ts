@@ -189,7 +189,7 @@ describe("invalidate_inode_pages2", () => {
   it("unmaps pages that are mapped again one by one, each with as many behind it as there are before it", () => {
     const world = new World();
     const holes = note(world.system, ["unmap_begin"], hole);
-    const touch_again = function* (): Kernel<void> {
+    const touchAgain = function* (): Kernel<void> {
       yield* k.access_user_range(world.mm, world.at(5), world.at(6), false);
     };
     world.do(function* () {
@@ -199,7 +199,7 @@ describe("invalidate_inode_pages2", () => {
       let unmapped = 0;
       machine.sinks.unmap_end = [
         () => {
-          if (++unmapped === 1) machine.hold_for(machine.spawn("again", machine.helper_cpu, 0, null, touch_again(), machine.cpu.clock));
+          if (++unmapped === 1) machine.hold_for(machine.spawn("again", machine.helper_cpu, 0, null, touchAgain(), machine.cpu.clock));
         },
       ];
       yield* invalidate(world);

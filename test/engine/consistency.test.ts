@@ -38,9 +38,9 @@ function* busy(made: World): Kernel<void> {
   const { mm } = made;
   const shared = yield* map(made, 8, READ_WRITE | VM_SHARED);
   yield* k.access_user_range(mm, shared.vm_start, shared.vm_end, true);
-  const private_one = yield* map(made, 4, READ_WRITE, 6);
-  yield* k.access_user_range(mm, private_one.vm_start, private_one.vm_end, false);
-  yield* k.access_user_range(mm, private_one.vm_start, private_one.vm_start + PAGE_SIZE, true);
+  const privateOne = yield* map(made, 4, READ_WRITE, 6);
+  yield* k.access_user_range(mm, privateOne.vm_start, privateOne.vm_end, false);
+  yield* k.access_user_range(mm, privateOne.vm_start, privateOne.vm_start + PAGE_SIZE, true);
   const nonlinear = yield* map(made, 2, VM_READ | VM_SHARED);
   yield* k.sys_remap_file_pages(mm, nonlinear.vm_start, PAGE_SIZE, 9);
   const low = shared.vm_start;

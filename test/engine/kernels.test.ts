@@ -15,17 +15,17 @@ import { note, run, spawn, start, type Options } from "./support.ts";
 const BASE = i386.TASK_UNMAPPED_BASE;
 
 /** A file of `pages` pages, all mapped and touched by one address space in no time, before a task's body goes on. */
-function mapped(pages: number, options: Options): { system: System; file: File; mm: MmStruct; set_up: () => Kernel<void> } {
+function mapped(pages: number, options: Options): { system: System; file: File; mm: MmStruct; setUp: () => Kernel<void> } {
   const system = start(options);
   const file = create_file(system, "data", pages * PAGE_SIZE);
   const mm = create_mm(system, "editor");
-  const set_up = function* (): Kernel<void> {
+  const setUp = function* (): Kernel<void> {
     system.machine.timeless = true;
     yield* k.sys_mmap(mm, file, BASE, pages * PAGE_SIZE, VM_READ | VM_WRITE | VM_SHARED, 0);
     yield* k.access_user_range(mm, BASE, BASE + pages * PAGE_SIZE, true);
     system.machine.timeless = false;
   };
-  return { system, file, mm, set_up };
+  return { system, file, mm, setUp };
 }
 
 /** Moments at which a second task begins, in steps that are shorter than anything that matters. */
@@ -98,11 +98,11 @@ describe("kernels that drop i_mmap_lock", () => {
   });
 
   it("let a call lose what lies below another's restart address in 2.6.11 alone (c45)", () => {
-    const left_at_return = (kernel: KernelName, at: number): number => {
-      const { system, file, mm, set_up } = mapped(48, { kernel, break_lock: "cleared" });
+    const leftAtReturn = (kernel: KernelName, at: number): number => {
+      const { system, file, mm, setUp } = mapped(48, { kernel, break_lock: "cleared" });
       let left = 0;
       spawn(system, "all", { mm }, function* () {
-        yield* set_up();
+        yield* setUp();
         yield* k.sleep_ns(20_000);
         yield* k.unmap_mapping_range(file.f_mapping, 0, 0, 1);
       });
@@ -114,19 +114,19 @@ describe("kernels that drop i_mmap_lock", () => {
       run(system, "end");
       return left;
     };
-    const losing = KERNEL_NAMES.filter((kernel) => moments(19_000, 32_000, 100).some((at) => left_at_return(kernel, at) > 0));
+    const losing = KERNEL_NAMES.filter((kernel) => moments(19_000, 32_000, 100).some((at) => leftAtReturn(kernel, at) > 0));
     assert.deepEqual(losing, ["2.6.11"]);
   });
 });
 
 describe("a restart address left behind", () => {
   /** Truncates to page 20, and then goes on from page 0 with `second`, while another task splits the vma at page 10. */
-  function next_call(kernel: KernelName, at: number, second: "truncate" | "unmap" | "invalidate"): { left: number; calls: number; end: string } {
-    const { system, file, mm, set_up } = mapped(48, { kernel, break_lock: "cleared" });
+  function nextCall(kernel: KernelName, at: number, second: "truncate" | "unmap" | "invalidate"): { left: number; calls: number; end: string } {
+    const { system, file, mm, setUp } = mapped(48, { kernel, break_lock: "cleared" });
     const calls = note(system, ["unmap_begin"], ({ number }) => number);
     let left = 0;
     spawn(system, "truncate", { mm }, function* () {
-      yield* set_up();
+      yield* setUp();
       yield* k.sleep_ns(20_000);
       yield* k.do_truncate(file.inode, 20 * PAGE_SIZE);
       yield* k.sleep_ns(20_000);
@@ -143,7 +143,7 @@ describe("a restart address left behind", () => {
   }
 
   const worst = (kernel: KernelName, second: "truncate" | "unmap"): { left: number; calls: number } => {
-    const all = moments(19_000, 32_000, 100).map((at) => next_call(kernel, at, second));
+    const all = moments(19_000, 32_000, 100).map((at) => nextCall(kernel, at, second));
     for (const { end } of all) assert.equal(end, "end", kernel);
     return { left: Math.max(...all.map(({ left }) => left)), calls: Math.max(...all.map(({ calls }) => calls)) };
   };
@@ -159,7 +159,7 @@ describe("a restart address left behind", () => {
   });
 
   it("makes invalidate_inode_pages2 ask again in 2.6.11, and end in its assertion in 2.6.38", () => {
-    const ends = (kernel: KernelName): string[] => [...new Set(moments(19_000, 32_000, 100).map((at) => next_call(kernel, at, "invalidate")).map(({ left, end }) => (left === 0 ? end : `${left} left`)))].sort();
+    const ends = (kernel: KernelName): string[] => [...new Set(moments(19_000, 32_000, 100).map((at) => nextCall(kernel, at, "invalidate")).map(({ left, end }) => (left === 0 ? end : `${left} left`)))].sort();
     assert.deepEqual(KERNEL_NAMES.map(ends), [["end"], ["end"], ["end"], ["end"], ["end", "page-mapped"], ["end"]]);
   });
 });
@@ -190,10 +190,10 @@ describe("2.6.38", () => {
 
   it("holds no page_table_lock between blocks, and never asks whether it is wanted", () => {
     for (const kernel of KERNEL_NAMES) {
-      const { system, file, mm, set_up } = mapped(64, { kernel });
+      const { system, file, mm, setUp } = mapped(64, { kernel });
       const seen = note(system, ["lock_acquire", "lockbreak_check", "tlb_flush"], ({ name, args }) => (name === "tlb_flush" ? name : `${name} ${(args["lock"] as { name: string }).name.split(".")[1]}`));
       spawn(system, "truncate", { mm }, function* () {
-        yield* set_up();
+        yield* setUp();
         seen.length = 0;
         yield* k.unmap_mapping_range(file.f_mapping, 0, 0, 1);
       });
@@ -213,11 +213,11 @@ describe("page faults during a truncation", () => {
    * fault takes long: it copies the page, or (shared) a timer tick at 1 ms comes in between.
    */
   function race(kernel: KernelName, at: number, shared: boolean): { waits: number; retries: number; calls: number } {
-    const { system, file, mm, set_up } = mapped(2, { kernel, costs: { page_copy: 2_000, timer_tick: 20_000 } });
+    const { system, file, mm, setUp } = mapped(2, { kernel, costs: { page_copy: 2_000, timer_tick: 20_000 } });
     const other = create_mm(system, "other");
     const seen = note(system, ["lock_contended", "nopage_retry", "unmap_begin"], ({ name, args, task }) => (args["lock"] instanceof PageLock ? `${task!.name} waits` : name));
     spawn(system, "truncate", { mm }, function* () {
-      yield* set_up();
+      yield* setUp();
       yield* k.sleep_ns(shared ? 999_000 : 20_000);
       yield* k.do_truncate(file.inode, 0);
     });
@@ -244,10 +244,10 @@ describe("page faults during a truncation", () => {
 
   it("of nonlinear mappings wait for the lock of the page, too, from 2.6.38 on", () => {
     for (const kernel of ["2.6.38", "3.0"] as const) {
-      const { system, file, mm, set_up } = mapped(4, { kernel });
+      const { system, file, mm, setUp } = mapped(4, { kernel });
       const waits = note(system, ["lock_contended"], ({ args, task }) => `${task!.name} ${(args["lock"] as PageLock).name}`);
       spawn(system, "owner", { mm }, function* () {
-        yield* set_up();
+        yield* setUp();
         const page = file.f_mapping.page_tree.lookup(2);
         yield* k.lock_page(page);
         yield* k.sleep_ns(50_000);

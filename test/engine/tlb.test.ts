@@ -142,7 +142,7 @@ describe("a TLB", () => {
 
 describe("a page", () => {
   /** One CPU touches private copies, another unmaps them, so that the pages are freed. */
-  function* free_elsewhere(made: World): Kernel<void> {
+  function* freeElsewhere(made: World): Kernel<void> {
     spawn(made.system, "culprit", { cpu: 1, at: 1e6, mm: made.mm }, function* () {
       yield* k.sys_munmap(made.mm, START, 3 * PAGE_SIZE);
     });
@@ -152,7 +152,7 @@ describe("a page", () => {
 
   it("is freed after the last flush: if the flush is missing, that is found, and who could still reach it", () => {
     const made = world({ replace: { flush_tlb_mm: nothing } });
-    const user = spawn(made.system, "user", { mm: made.mm }, () => free_elsewhere(made));
+    const user = spawn(made.system, "user", { mm: made.mm }, () => freeElsewhere(made));
     const { bug, task } = run(made.system, "bug");
     assert.deepEqual([bug.code, task?.name], ["tlb-stale", "culprit"]);
     assert.match(bug.message, /^page \d+ is freed while the TLB of CPU 0 still leads to it$/);
@@ -163,7 +163,7 @@ describe("a page", () => {
 
   function healthy(): System {
     const made = world();
-    spawn(made.system, "user", { mm: made.mm }, () => free_elsewhere(made));
+    spawn(made.system, "user", { mm: made.mm }, () => freeElsewhere(made));
     return made.system;
   }
 

@@ -176,8 +176,8 @@ describe("mmap", () => {
 });
 
 describe("mremap", () => {
-  const remap = (space: Space, from: number, old_pages: number, new_pages: number, to: number | null = null, may_move = true): Kernel<number> =>
-    k.sys_mremap(space.mm, space.at(from), old_pages * PAGE_SIZE, new_pages * PAGE_SIZE, may_move, to === null ? null : space.at(to));
+  const remap = (space: Space, from: number, oldPages: number, newPages: number, to: number | null = null, mayMove = true): Kernel<number> =>
+    k.sys_mremap(space.mm, space.at(from), oldPages * PAGE_SIZE, newPages * PAGE_SIZE, mayMove, to === null ? null : space.at(to));
 
   it("grows in place, shrinks, and moves what does not fit, pages and all", () => {
     const space = new Space();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Image } from "../../src/engine/kernel/image.ts";
 import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import { K11_FIX, K6_FIXES } from "./fixes.ts";
-import { parsed, race_text, search } from "./support.ts";
+import { parsed, raceText, search } from "./support.ts";
 
 function verdicts(text: string, kernel: KernelName, fix?: Partial<Image>): string[] {
   const { findings, stages } = search(parsed(text), kernel, { preemptions: 2, endless: true }, fix);
@@ -13,7 +13,7 @@ function verdicts(text: string, kernel: KernelName, fix?: Partial<Image>): strin
 }
 
 describe("the smallest fixes", () => {
-  const K6 = race_text("K6-stale-restart");
+  const K6 = raceText("K6-stale-restart");
   const call = "mprotect(V[0 .. 32K], read)";
   for (const [kernel, fix] of [["2.6.11", K6_FIXES["2.6.11"]], ["2.6.38", K6_FIXES["2.6.38"]]] as const) {
     it(`of K6 for ${kernel}: a restart address outside of the vma is not used`, () => {
@@ -26,10 +26,10 @@ describe("the smallest fixes", () => {
   }
 
   it("of K11 for vmtrunc5: restart_vma is forgotten when it begins somewhere else", () => {
-    const K11 = race_text("K11-grows-down");
+    const K11 = raceText("K11-grows-down");
     assert.deepEqual(verdicts(K11, "vmtrunc5"), ["truncated-mapped"]);
     assert.deepEqual(verdicts(K11, "vmtrunc5", K11_FIX), []);
     // In vmtrunc4 what K1 and K2 are remains.
-    assert.deepEqual(verdicts(race_text("K1-boundary"), "vmtrunc4", K11_FIX), ["truncated-mapped"]);
+    assert.deepEqual(verdicts(raceText("K1-boundary"), "vmtrunc4", K11_FIX), ["truncated-mapped"]);
   });
 });

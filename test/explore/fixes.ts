@@ -10,7 +10,7 @@ import type { Addr } from "../../src/engine/kernel/common/mm_types.ts";
 type Scan = Image["unmap_mapping_range_vma"];
 
 /** A restart address that does not lie inside the vma was not meant for it: it is not used. */
-function restart_inside(scan: Scan): Scan {
+function restartInside(scan: Scan): Scan {
   return function* (vma, start_addr, end_addr, details) {
     if (is_restart_addr(vma.vm_truncate_count) && vma.vm_truncate_count >= vma.vm_end) vma.vm_truncate_count = 0;
     return yield* scan(vma, start_addr, end_addr, details);
@@ -18,22 +18,22 @@ function restart_inside(scan: Scan): Scan {
 }
 
 export const K6_FIXES = {
-  "2.6.11": { unmap_mapping_range_vma: restart_inside(of_2_6_11 as Scan) },
-  "2.6.38": { unmap_mapping_range_vma: restart_inside(of_2_6_38 as Scan) },
+  "2.6.11": { unmap_mapping_range_vma: restartInside(of_2_6_11 as Scan) },
+  "2.6.38": { unmap_mapping_range_vma: restartInside(of_2_6_38 as Scan) },
 } as const;
 
 /** Where restart_vma began when it was remembered: a field more in struct zap_details. */
-const restart_start = new WeakMap<object, Addr>();
+const restartStart = new WeakMap<object, Addr>();
 
 /** restart_vma is forgotten if it has come to begin somewhere else. */
 export const K11_FIX: Partial<Image> = {
   *unmap_mapping_range_vma(vma, start_addr, end_addr, details) {
     const remembered = details as ZapDetails;
-    if (vma === remembered.restart_vma && vma.vm_start !== restart_start.get(details)) remembered.restart_vma = null;
+    if (vma === remembered.restart_vma && vma.vm_start !== restartStart.get(details)) remembered.restart_vma = null;
     const { vm_start } = vma;
     const dropped = yield* (of_vmtrunc4 as Scan)(vma, start_addr, end_addr, details);
     // It remembers the vma just before it drops the lock, when the vma still begins where it did.
-    if (dropped === true && vma === remembered.restart_vma) restart_start.set(details, vm_start);
+    if (dropped === true && vma === remembered.restart_vma) restartStart.set(details, vm_start);
     return dropped;
   },
 };

@@ -47,7 +47,7 @@ function without(name: RegExp): Partial<Image> {
 }
 
 /** A task that has found a lock taken does not give it back. */
-function kept_if_contended(name: RegExp): Partial<Image> {
+function keptIfContended(name: RegExp): Partial<Image> {
   return {
     *spin_unlock(lock) {
       if (!name.test(lock.name) || lock.waiters.length === 0) yield* spin_unlock(lock);
@@ -83,7 +83,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   "2.6.38 takes no unmap_mutex": { kernel: "2.6.38", text: TWO_CALLS, replace: without(/unmap_mutex/) },
   "nobody takes mmap_sem": { kernel: "2.6.38", text: two("V = mmap(data)", "munmap(V[0 .. 32K])", "mprotect(V[16K .. 48K], read)"), replace: without(/mmap_sem/) },
   "a fault of 2.6.38 takes no lock of its page": { kernel: "2.6.38", text: REWRITE, replace: without(/\.page\[/) },
-  "a contended i_mmap_lock is kept for ever": { kernel: "2.6.9", text: BOUNDARY, replace: kept_if_contended(/i_mmap_lock/) },
+  "a contended i_mmap_lock is kept for ever": { kernel: "2.6.9", text: BOUNDARY, replace: keptIfContended(/i_mmap_lock/) },
   "writers of mmap_sem let readers in": { kernel: "2.6.38", text: two("V = mmap(data)", "touch(V)", "munmap(V)", "4K"), replace: { down_write: (sem) => (/mmap_sem/.test(sem.name) ? down_read(sem) : down_write(sem)), up_write: (sem) => (/mmap_sem/.test(sem.name) ? up_read(sem) : up_write(sem)) } },
 
   // Faults
@@ -110,10 +110,10 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     kernel: "2.6.38",
     text: two("V = mmap(data, flags: private)", "write(V)", "write(V)", "4K"),
     replace: {
-      install_new_page(mm, vma, address, page, anon, write_access) {
+      install_new_page(mm, vma, address, page, anon, writeAccess) {
         const at = k.pte_offset(mm, address);
         if (at !== null) at[(address / PAGE_SIZE) % 1024] = 0;
-        return common.install_new_page(mm, vma, address, page, anon, write_access);
+        return common.install_new_page(mm, vma, address, page, anon, writeAccess);
       },
     },
   },

@@ -9,7 +9,7 @@ import type { Image } from "../../src/engine/kernel/image.ts";
 import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
 import type { Program } from "../../src/scenario/index.ts";
 import { explored } from "../../src/scenario/explore/explored.ts";
-import { parsed, plan_of, race, race_text, search } from "./support.ts";
+import { parsed, planOf, race, raceText, search } from "./support.ts";
 import { scenarios } from "./scenarios.ts";
 
 const RACES = ["K1-boundary", "K2-mremap", "K3-livelock", "K4-below-restart", "K5-no-recheck", "K6-stale-restart", "K7-reused", "K10-endless", "K11-grows-down", "K12-dropped"];
@@ -62,8 +62,8 @@ function seen(runner: Runner, number: number): unknown {
 }
 
 /** What usually runs, again and again, against code with stacks in a world that is new each time: nothing stays behind, either. */
-function check_same(program: Program, kernel: KernelName, runs: number): void {
-  const bounds: Bounds = { ...plan_of(program), units: 400 };
+function checkSame(program: Program, kernel: KernelName, runs: number): void {
+  const bounds: Bounds = { ...planOf(program), units: 400 };
   const fresh: Boot = (decide) => explored(program, kernel)(decide, true);
   const [usual, other] = [new Runner(explored(program, kernel), bounds), new Runner(fresh, bounds)];
   for (let number = 0; number < runs; number++) {
@@ -76,16 +76,16 @@ function check_same(program: Program, kernel: KernelName, runs: number): void {
 describe("an execution on plain code", () => {
   for (const kernel of KERNEL_NAMES) {
     it(`is the same as one that can be stepped through, on ${kernel}`, () => {
-      for (const name of RACES) check_same(race(name), kernel, 10);
-      for (const text of MORE) check_same(parsed(text), kernel, 10);
-      for (const text of fc.sample(scenarios(3), { numRuns: 40, seed: 5 })) check_same(parsed(text), kernel, 3);
+      for (const name of RACES) checkSame(race(name), kernel, 10);
+      for (const text of MORE) checkSame(parsed(text), kernel, 10);
+      for (const text of fc.sample(scenarios(3), { numRuns: 40, seed: 5 })) checkSame(parsed(text), kernel, 3);
     });
   }
 });
 
 /** Is what usually runs plain? */
-function runs_on_plain_code(program: Program): boolean {
-  const runner = new Runner(explored(program, "vmtrunc4"), plan_of(program));
+function runsOnPlainCode(program: Program): boolean {
+  const runner = new Runner(explored(program, "vmtrunc4"), planOf(program));
   runner.run([]);
   return !runner.world.machine.has_stacks;
 }
@@ -102,14 +102,14 @@ task again in q on cpu 1 { repeat forever { X = mmap(data) touch(X) munmap(X) } 
 describe("a search", () => {
   it("runs on plain code, but for scenarios with triggers", () => {
     const text = "file data size 4K\nprocess p { V = mmap(data) }\ntask trim in p on cpu 0 { truncate(data, 0) }\n";
-    assert.equal(runs_on_plain_code(parsed(text)), true);
-    assert.equal(runs_on_plain_code(parsed(`${text}on vma_complete(data) { mmap(data, in: p) }\n`)), false);
+    assert.equal(runsOnPlainCode(parsed(text)), true);
+    assert.equal(runsOnPlainCode(parsed(`${text}on vma_complete(data) { mmap(data, in: p) }\n`)), false);
   });
 
   it("may drop an execution that it watches, and nothing of that stays behind", () => {
     // So large that its states are many characters.
-    const program = parsed(race_text("K3-livelock").replace("64K", "8M"));
-    const plan = plan_of(program);
+    const program = parsed(raceText("K3-livelock").replace("64K", "8M"));
+    const plan = planOf(program);
     const used = new Worker(explored(program, "vmtrunc4"), plan);
     const job: Job = { kind: "fair", delays: [0, 1, 2], watches: 4 };
     const watched = used.work(job);
@@ -133,7 +133,7 @@ describe("a search", () => {
     const runner = new Runner((decide, stacks) => {
       asked += Number(stacks);
       return boot(decide, stacks);
-    }, plan_of(program));
+    }, planOf(program));
     for (let number = 0; number < 1_000; number++) {
       runner.run([], random(2, number));
       if (runner.outcome.kind === "end") assert.notEqual(runner.verdict()?.key, "page-count");

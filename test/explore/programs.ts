@@ -158,7 +158,7 @@ export interface Reached {
 }
 
 /** All executions with up to so many preemptions; null if there are more than `most`. */
-export function by_depth_first(plan: Plan, preemptions: number, most: number): Reached | null {
+export function byDepthFirst(plan: Plan, preemptions: number, most: number): Reached | null {
   const runner = new Runner(program(plan), { ticks: plan.ticks, units: UNITS });
   const search = new DepthFirst(runner, preemptions, []);
   const states = new Set<number>();
@@ -172,7 +172,7 @@ export function by_depth_first(plan: Plan, preemptions: number, most: number): R
 }
 
 /** The bounded search, in an order of its own. */
-export function by_expansion(plan: Plan, preemptions: number): Reached {
+export function byExpansion(plan: Plan, preemptions: number): Reached {
   const runner = new Runner(program(plan), { ticks: plan.ticks, units: UNITS });
   const expander = new Expander(runner);
   const states = new Set<number>();
@@ -192,7 +192,7 @@ export function by_expansion(plan: Plan, preemptions: number): Reached {
 }
 
 /** The search by source sets, saved and taken up again after every few executions. */
-export function by_source_sets(plan: Plan): Reached {
+export function bySourceSets(plan: Plan): Reached {
   const boot = program(plan);
   const bounds = { ticks: plan.ticks, units: UNITS };
   const states = new Set<number>();

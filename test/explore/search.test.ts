@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { scenarios } from "./scenarios.ts";
 import { parsed, reached } from "./support.ts";
-import { by_depth_first, by_expansion, by_source_sets, plans, type Plan, type Reached, type Step } from "./programs.ts";
+import { byDepthFirst, byExpansion, bySourceSets, plans, type Plan, type Reached, type Step } from "./programs.ts";
 
 /** Executions beyond which the plain search is not waited for. */
 const PATIENCE = 30_000;
@@ -39,12 +39,12 @@ const WRITTEN: Readonly<Record<string, Plan>> = {
 describe("searches", () => {
   for (const [title, one] of Object.entries(WRITTEN)) {
     it(`see all there is of ${title}`, () => {
-      same(by_source_sets(one), by_expansion(one, Infinity));
+      same(bySourceSets(one), byExpansion(one, Infinity));
       for (const preemptions of [0, 1, 2, 3, Infinity]) {
-        const all = by_depth_first(one, preemptions, PATIENCE);
+        const all = byDepthFirst(one, preemptions, PATIENCE);
         if (all === null) break;
-        same(by_expansion(one, preemptions), all);
-        if (preemptions === Infinity) same(by_source_sets(one), all);
+        same(byExpansion(one, preemptions), all);
+        if (preemptions === Infinity) same(bySourceSets(one), all);
       }
     });
   }
@@ -54,18 +54,18 @@ describe("searches", () => {
       const sum = { plain: 0, source: 0, compared: 0, bounded: 0, expansion: 0 };
       fc.assert(
         fc.property(plans(cpus), (one) => {
-          const all = by_depth_first(one, Infinity, PATIENCE);
+          const all = byDepthFirst(one, Infinity, PATIENCE);
           if (all !== null) {
-            const source = by_source_sets(one);
+            const source = bySourceSets(one);
             same(source, all);
             sum.compared += 1;
             sum.plain += all.executions;
             sum.source += source.executions;
           }
           for (const preemptions of [0, 1, 2]) {
-            const few = by_depth_first(one, preemptions, PATIENCE / 4);
+            const few = byDepthFirst(one, preemptions, PATIENCE / 4);
             if (few === null) return;
-            const expansion = by_expansion(one, preemptions);
+            const expansion = byExpansion(one, preemptions);
             same(expansion, few);
             sum.bounded += few.executions;
             sum.expansion += expansion.executions;

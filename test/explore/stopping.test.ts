@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ShardStage } from "../../src/engine/explore/stages.ts";
 import type { Program } from "../../src/scenario/index.ts";
-import { explore, own_workforce, plan_of, subject_of, type Explored, type SavedSearch } from "../../src/scenario/explore/explore.ts";
+import { explore, ownWorkforce, planOf, subjectOf, type Explored, type SavedSearch } from "../../src/scenario/explore/explore.ts";
 import { parsed, race, search } from "./support.ts";
 
 interface Part {
@@ -13,8 +13,8 @@ interface Part {
 
 /** Searches until `look` was called `looks` times, from where `before` was. */
 async function part(program: Program, kernel: "vmtrunc4" | "2.6.11", why: "time" | "interrupt", looks: number, before: SavedSearch | null): Promise<Part> {
-  const plan = plan_of(program, {});
-  const subject = subject_of(program, kernel, plan);
+  const plan = planOf(program, {});
+  const subject = subjectOf(program, kernel, plan);
   let looked = 0;
   let save = (): SavedSearch | null => before;
   const observer = {
@@ -22,7 +22,7 @@ async function part(program: Program, kernel: "vmtrunc4" | "2.6.11", why: "time"
     look: () => ((looked += 1) >= looks ? why : null),
     keep: (saved: () => SavedSearch) => (save = saved),
   };
-  const explored = await explore(subject, plan, before, own_workforce(subject, () => Promise.resolve()), observer, () => "");
+  const explored = await explore(subject, plan, before, ownWorkforce(subject, () => Promise.resolve()), observer, () => "");
   return { explored, saved: JSON.parse(JSON.stringify(save())) as SavedSearch | null };
 }
 

@@ -11,7 +11,7 @@ import type { Image } from "../../src/engine/kernel/image.ts";
 import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import { parseScenario, type Program } from "../../src/scenario/index.ts";
 import { explored } from "../../src/scenario/explore/explored.ts";
-import { is_endless } from "../../src/scenario/program/statements.ts";
+import { isEndless } from "../../src/scenario/program/statements.ts";
 
 export function parsed(text: string): Program {
   const { program, diagnostics } = parseScenario(text);
@@ -21,23 +21,23 @@ export function parsed(text: string): Program {
 
 /** One of the scenarios in examples/races. */
 export function race(name: string): Program {
-  return parsed(race_text(name));
+  return parsed(raceText(name));
 }
 
-export function race_text(name: string): string {
+export function raceText(name: string): string {
   return readFileSync(`examples/races/${name}.vmscn`, "utf8");
 }
 
-export function plan_of({ explore, tasks }: Program, changes: Partial<Plan> = {}): Plan {
+export function planOf({ explore, tasks }: Program, changes: Partial<Plan> = {}): Plan {
   return {
     policy: "staged", preemptions: explore.preemptions, ticks: explore.ticks, units: explore.steps,
-    executions: 100_000, seed: 1, endless: tasks.some(({ body }) => is_endless(body)), shard: null, ...changes,
+    executions: 100_000, seed: 1, endless: tasks.some(({ body }) => isEndless(body)), shard: null, ...changes,
   };
 }
 
 /** All that a search comes to. */
 export function search(program: Program, kernel: KernelName, changes: Partial<Plan> = {}, replace?: Partial<Image>): Progress {
-  const plan = plan_of(program, changes);
+  const plan = planOf(program, changes);
   const worker = new Worker(explored(program, kernel, replace === undefined ? {} : { replace }), plan);
   const exploration = new Exploration(plan);
   for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) exploration.give(jobs, jobs.map((job) => worker.do(job)));
@@ -52,7 +52,7 @@ export function reached(program: Program, kernel: KernelName, by: "dfs" | "sourc
     bounded: () => new BoundedStage(preemptions),
   };
   const stage = stages[by]();
-  const worker = new Worker(explored(program, kernel), plan_of(program));
+  const worker = new Worker(explored(program, kernel), planOf(program));
   const states = new Set<number>();
   let executions = 0;
   for (let jobs = stage.round(512); jobs.length > 0; jobs = stage.round(512)) {

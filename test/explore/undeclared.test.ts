@@ -58,7 +58,7 @@ function untold(program: Program, kernel: KernelName, runs: number, silent: (obj
   // A page frame that was freed is another page when it is taken again.
   let lives = new Map<string, number>();
   const boot: Boot = (decide) => {
-    const simulation = new Simulation(program, { kernel, setup_only: true, checks: false });
+    const simulation = new Simulation(program, { kernel, setupOnly: true, checks: false });
     const { machine } = simulation;
     machine.run(Infinity);
     machine.outcome = null;
@@ -100,8 +100,8 @@ function untold(program: Program, kernel: KernelName, runs: number, silent: (obj
 describe("what the kernel tells of its accesses", () => {
   for (const kernel of KERNEL_NAMES) {
     it(`is all that makes a difference, on ${kernel}`, () => {
-      const races_of = ["K1-boundary", "K2-mremap", "K3-livelock", "K4-below-restart", "K5-no-recheck", "K6-stale-restart", "K7-reused", "K10-endless", "K11-grows-down", "K12-dropped"];
-      for (const name of races_of) assert.deepEqual([...untold(race(name), kernel, 5)], [], name);
+      const racesOf = ["K1-boundary", "K2-mremap", "K3-livelock", "K4-below-restart", "K5-no-recheck", "K6-stale-restart", "K7-reused", "K10-endless", "K11-grows-down", "K12-dropped"];
+      for (const name of racesOf) assert.deepEqual([...untold(race(name), kernel, 5)], [], name);
       for (const text of fc.sample(scenarios(3), { numRuns: 60, seed: 3 })) assert.deepEqual([...untold(parsed(text), kernel, 3)], [], text);
     });
   }

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { TRACEPOINTS } from "../../src/engine/machine/trace.ts";
 import { EVENTS } from "../../src/scenario/catalogue/index.ts";
-import { close_all, connect } from "../debug-adapter/support.ts";
+import { closeAll, connect } from "../debug-adapter/support.ts";
 
 describe("the README of the extension", () => {
   const text = execFileSync(process.execPath, ["tools/readme.mjs"], { encoding: "utf8" });
@@ -28,7 +28,7 @@ describe("the tracepoints in docs/vscode.md", () => {
   const section = /### Tracepoints\n([^]*?)\n## /.exec(readFileSync("docs/vscode.md", "utf8"))![1]!;
   const rows = [...section.matchAll(/^\| `(\w+)` \| (.*) \| (.*)\|$/gm)].map(([, name, doc, values]) => ({ name: name!, doc: doc!, values: [...values!.matchAll(/\w+/g)].map(([value]) => value) }));
 
-  afterEach(close_all);
+  afterEach(closeAll);
 
   it("are all that there are, with what the catalogue says of them", () => {
     assert.deepEqual(Object.fromEntries(rows.map(({ name, doc }) => [name, doc])), TRACEPOINTS);

@@ -3,8 +3,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { runHoleRanges } from "./hole_ranges.ts";
-import { runPrioTreeRecording } from "./prio_tree.ts";
+import { runHoleRanges } from "./hole-ranges.ts";
+import { runPrioTreeRecording } from "./prio-tree.ts";
 import { compareTextbook, TEXTBOOK } from "./textbook.ts";
 import { runUnmapRecording } from "./unmap.ts";
 

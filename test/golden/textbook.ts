@@ -7,7 +7,7 @@ import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/eng
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 import { EXAMPLES, type Example } from "../examples.ts";
-import { parseExactJson } from "./exact_json.ts";
+import { parseExactJson } from "./exact-json.ts";
 
 type Events = readonly (readonly [string, ...(string | number)[]])[];
 
@@ -64,7 +64,7 @@ function run({ machine }: Simulation): { lines: string[]; ends_in_bug: boolean }
 }
 
 /** The checks of a call that was made in a window are not in the recordings. */
-function happened({ name, args }: TraceEvent, in_window: boolean): string | null {
+function happened({ name, args }: TraceEvent, inWindow: boolean): string | null {
   const pages = (Number(args["end"]) - Number(args["start"])) / PAGE_SIZE;
   switch (name) {
     case "unmap_begin":
@@ -74,9 +74,9 @@ function happened({ name, args }: TraceEvent, in_window: boolean): string | null
     case "zap_block":
       return `zap ${pages}`;
     case "resched_check":
-      return in_window ? null : `check R ${Number(args["value"])}`;
+      return inWindow ? null : `check R ${Number(args["value"])}`;
     case "lockbreak_check":
-      return in_window ? null : `check ${(args["lock"] as { name: string }).name.endsWith("i_mmap_lock") ? "I" : "P"} ${Number(args["value"])}`;
+      return inWindow ? null : `check ${(args["lock"] as { name: string }).name.endsWith("i_mmap_lock") ? "I" : "P"} ${Number(args["value"])}`;
     case "vma_resume":
       return "resume";
     case "break_addr":

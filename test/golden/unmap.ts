@@ -9,8 +9,8 @@ import type { VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { SpinLock } from "../../src/engine/machine/spinlock.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
-import { parseExactJson } from "./exact_json.ts";
-import { World, type Command } from "./unmap_commands.ts";
+import { parseExactJson } from "./exact-json.ts";
+import { World, type Command } from "./unmap-commands.ts";
 
 interface Hook {
   readonly mode: "calls" | "always" | "every" | "flag";
@@ -100,7 +100,7 @@ function show(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => exact(inner)).replace(/"(\d+)"/g, "$1");
 }
 
-function is_traced([name]: Command): boolean {
+function isTraced([name]: Command): boolean {
   return name === "unmap" || name === "zap_page_range";
 }
 
@@ -138,10 +138,10 @@ class Recorder {
     kernel: KernelName,
     preempt: boolean,
   ) {
-    const machine_config = { cpus: input.cpus ?? 2, preempt, hz: 1000, break_lock: input.break_lock === "cleared_on_acquire" ? "cleared" : "sticky", costs: {}, limits: { steps: Infinity, time: Infinity, pages: 1 << 20 } } as const;
-    this.system = boot(kernel, x86_64, machine_config, this.harness());
+    const machineConfig = { cpus: input.cpus ?? 2, preempt, hz: 1000, break_lock: input.break_lock === "cleared_on_acquire" ? "cleared" : "sticky", costs: {}, limits: { steps: Infinity, time: Infinity, pages: 1 << 20 } } as const;
+    this.system = boot(kernel, x86_64, machineConfig, this.harness());
     this.world = new World(this.system, create_file(this.system, "file", 2 ** 40));
-    Object.assign(this.system.image, { vm_area_alloc: this.world.vm_area_alloc, vm_area_free: this.world.vm_area_free });
+    Object.assign(this.system.image, { vm_area_alloc: this.world.vmAreaAlloc, vm_area_free: this.world.vmAreaFree });
     for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) this.system.machine.sinks[name] = [(event) => this.observe(event)];
   }
 
@@ -156,7 +156,7 @@ class Recorder {
 
   private *steps(): Kernel<void> {
     for (const command of this.input.steps) {
-      if (is_traced(command)) yield* this.traced(command);
+      if (isTraced(command)) yield* this.traced(command);
       else yield* this.silently(command);
     }
   }
@@ -191,19 +191,19 @@ class Recorder {
   /** The functions that the original harness replaced to answer checks and to run windows, and those whose calls it counted. */
   private harness(): Partial<Image> {
     const ask = (hook: HookName): Kernel<boolean> => this.ask(hook);
-    const mapping_lock = (lock: SpinLock): boolean => lock === this.world.file.f_mapping.i_mmap_lock;
+    const mappingLock = (lock: SpinLock): boolean => lock === this.world.file.f_mapping.i_mmap_lock;
     const preempt = (): boolean => this.system.machine.config.preempt;
-    const open_window = (): Kernel<void> => this.window();
+    const openWindow = (): Kernel<void> => this.window();
     const { totals } = this;
     return {
       *need_resched() {
         return yield* ask("R");
       },
       *need_lockbreak(lock) {
-        return preempt() && (yield* ask(mapping_lock(lock) ? "I" : "P"));
+        return preempt() && (yield* ask(mappingLock(lock) ? "I" : "P"));
       },
       *cond_resched() {
-        yield* open_window();
+        yield* openWindow();
         return false;
       },
       ...this.counting(totals),
@@ -256,7 +256,7 @@ class Recorder {
     this.flags.R = false;
     for (const command of this.input.windows?.[number] ?? []) {
       this.events.push(["mutate", command.join(" ")]);
-      if (is_traced(command)) {
+      if (isTraced(command)) {
         this.nested = true;
         yield* this.traced(command);
         this.nested = false;
@@ -267,13 +267,13 @@ class Recorder {
   }
 
   private observe({ name, args }: TraceEvent): void {
-    if (name === "lock_acquire") this.clear_flag(args["lock"] as SpinLock);
+    if (name === "lock_acquire") this.clearFlag(args["lock"] as SpinLock);
     if (this.muted) return;
     const recorded = this.translate(name, args as Record<string, never>);
     if (recorded !== null) this.events.push(recorded);
   }
 
-  private clear_flag(lock: SpinLock): void {
+  private clearFlag(lock: SpinLock): void {
     if (this.input.break_lock !== "cleared_on_acquire") return;
     this.flags[lock === this.world.file.f_mapping.i_mmap_lock ? "I" : "P"] = false;
   }
@@ -281,9 +281,9 @@ class Recorder {
   /** A tracepoint as the recordings write it; null for those they do not have. */
   private translate(name: TracepointName, args: Record<string, never>): unknown[] | null {
     const id = (vma: VmArea): number => this.world.ids.get(vma)!;
-    const lock = (verb: string, { name: lock_name }: { name: string }): unknown[] | null => {
-      if (lock_name === "file.i_mmap_lock") return [verb, "i_mmap"];
-      return lock_name.endsWith(".page_table_lock") ? [verb, "ptl", Number(lock_name.split(".")[0])] : null;
+    const lock = (verb: string, { name: lockName }: { name: string }): unknown[] | null => {
+      if (lockName === "file.i_mmap_lock") return [verb, "i_mmap"];
+      return lockName.endsWith(".page_table_lock") ? [verb, "ptl", Number(lockName.split(".")[0])] : null;
     };
     const { vma, start, end } = args as unknown as { vma: VmArea; start: number; end: number };
     switch (name) {
@@ -295,7 +295,7 @@ class Recorder {
         if (!this.nested) this.hole = [args["first_index"]!, args["last_index"]!];
         return ["truncate_count", args["truncate_count"], args["first_index"], args["last_index"]];
       case "unmap_end":
-        return ["return", "unmap_mapping_range", this.left_in_hole(args["first_index"]!, args["last_index"]!)];
+        return ["return", "unmap_mapping_range", this.leftInHole(args["first_index"]!, args["last_index"]!)];
       case "vma_reset":
         return ["reset_count", id(vma)];
       case "unmap_pass":
@@ -334,7 +334,7 @@ class Recorder {
     }
   }
 
-  private left_in_hole(first: number, last: number): number {
+  private leftInHole(first: number, last: number): number {
     return this.world.living().flatMap((vma) => this.world.mapped(vma)).filter(({ kind, index }) => kind === "file" && index >= first && index <= last).length;
   }
 
@@ -342,30 +342,30 @@ class Recorder {
     const { file } = this.world;
     return {
       truncate_count: file.f_mapping.truncate_count,
-      vmas: this.world.living().map((vma) => this.final_vma(vma)),
-      mms: this.world.address_spaces().map(([id, { rss, anon_rss }]) => ({ id, rss, anon_rss })),
+      vmas: this.world.living().map((vma) => this.finalVma(vma)),
+      mms: this.world.addressSpaces().map(([id, { rss, anon_rss }]) => ({ id, rss, anon_rss })),
       totals: { ...this.totals, checks: this.calls },
     };
   }
 
-  private final_vma(vma: VmArea): Final["vmas"][number] {
+  private finalVma(vma: VmArea): Final["vmas"][number] {
     const mapped = this.world.mapped(vma);
     const count = (kind: string): number => mapped.filter((page) => page.kind === kind).length;
-    const in_hole = mapped.filter(({ kind, index }) => kind === "file" && index >= this.hole[0] && index <= this.hole[1]).length;
+    const inHole = mapped.filter(({ kind, index }) => kind === "file" && index >= this.hole[0] && index <= this.hole[1]).length;
     return {
       id: this.world.ids.get(vma),
       mm: Number(vma.vm_mm.name),
       start: vma.vm_start,
       end: vma.vm_end,
       pgoff: vma.vm_pgoff,
-      where: vma.shared.parent === null && this.on_list(vma) ? "list" : "tree",
+      where: vma.shared.parent === null && this.onList(vma) ? "list" : "tree",
       vm_truncate_count: vma.vm_truncate_count,
-      left: { file: count("file"), file_in_last_hole: in_hole, anon: count("anon"), swap: count("swap"), file_pte: count("file_pte"), other: count("other") },
+      left: { file: count("file"), file_in_last_hole: inHole, anon: count("anon"), swap: count("swap"), file_pte: count("file_pte"), other: count("other") },
       file_ptes: mapped.filter(({ kind }) => kind === "file_pte").map(({ at, index }) => [at, index]),
     };
   }
 
-  private on_list(vma: VmArea): boolean {
+  private onList(vma: VmArea): boolean {
     const head = this.world.file.f_mapping.i_mmap_nonlinear;
     for (let link = head.next; link !== head; link = link.next) if (link.entry === vma) return true;
     return false;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseExactJson } from "../golden/exact_json.ts";
-import { runPrioTreeRecording } from "../golden/prio_tree.ts";
+import { parseExactJson } from "../golden/exact-json.ts";
+import { runPrioTreeRecording } from "../golden/prio-tree.ts";
 
 const HEADER = { name: "t", bits: 64, size_level_bits: "long" };
 const BIG = "18446744073709551615";

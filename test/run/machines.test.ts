@@ -38,7 +38,7 @@ function parsed(text: string): Program {
 }
 
 /** What an event says apart from addresses, and from the numbers of pages, of which upper levels of page tables take some. */
-function without_addresses({ name, task, cpu, time, args }: TraceEvent): string {
+function withoutAddresses({ name, task, cpu, time, args }: TraceEvent): string {
   const told = Object.entries(args).filter(([key]) => !/^(start|end|address|restart_addr|break_addr|result|page|old_addr|new_addr)$/.test(key));
   const show = (value: unknown): unknown => {
     // Anonymous memory is numbered by its addresses.
@@ -61,7 +61,7 @@ describe("archs", () => {
         const events: string[] = [];
         for (const event of Object.keys(TRACEPOINTS) as TracepointName[]) {
           (simulation.machine.sinks[event] ??= []).push((passed) => {
-            if (event !== "page_free" && !simulation.machine.timeless) events.push(without_addresses(passed));
+            if (event !== "page_free" && !simulation.machine.timeless) events.push(withoutAddresses(passed));
           });
         }
         const outcome = simulation.machine.run(Infinity);

@@ -26,10 +26,10 @@ function events(simulation: Simulation, names: readonly TracepointName[], of: (e
   return seen;
 }
 
-const by_task = ({ name, task, args }: TraceEvent): string => `${task?.name} ${name}${"lock" in args ? ` ${(args["lock"] as { name: string }).name}` : ""}`;
+const byTask = ({ name, task, args }: TraceEvent): string => `${task?.name} ${name}${"lock" in args ? ` ${(args["lock"] as { name: string }).name}` : ""}`;
 
 /** A file of 16 pages in one mapping, and one task on each of two CPUs. */
-function two_tasks(first: string, second: string, more = ""): string {
+function twoTasks(first: string, second: string, more = ""): string {
   return `machine { cpus: 2 }
     file data size 64K
     process p { A = mmap(data) touch(A) }
@@ -49,8 +49,8 @@ describe("a scenario", () => {
   }
 
   it("acts in the very window in which the lock is dropped", () => {
-    const text = two_tasks("truncate(data, 0)", "compute(1us)", "force need_lockbreak(data.i_mmap_lock) at 1..3\non lockbreak(data) #1 { mprotect(p.A[0 .. 4K], read) }");
-    const seen = events(simulate(text), ["lockbreak", "lock_acquire", "restart"], by_task);
+    const text = twoTasks("truncate(data, 0)", "compute(1us)", "force need_lockbreak(data.i_mmap_lock) at 1..3\non lockbreak(data) #1 { mprotect(p.A[0 .. 4K], read) }");
+    const seen = events(simulate(text), ["lockbreak", "lock_acquire", "restart"], byTask);
     const at = seen.indexOf("one lockbreak data.i_mmap_lock");
     assert.equal(seen[at - 1], "one lock_acquire p.page_table_lock");
     const helper = seen.slice(at + 1, seen.indexOf("one restart"));
@@ -60,7 +60,7 @@ describe("a scenario", () => {
   });
 
   it("lets a trigger's helper wait for what the held task holds, instead of waiting for ever", () => {
-    const text = two_tasks("truncate(data, 0)", "compute(1us)", "on lock_acquire(data.i_mmap_lock) #1 { munmap(p.A) }");
+    const text = twoTasks("truncate(data, 0)", "compute(1us)", "on lock_acquire(data.i_mmap_lock) #1 { munmap(p.A) }");
     const simulation = simulate(text);
     events(simulation, []);
     assert.equal(simulation.machine.outcome?.kind, "end");
@@ -68,19 +68,19 @@ describe("a scenario", () => {
   });
 
   it("forces a check at exactly the calls that are listed", () => {
-    const text = two_tasks("truncate(data, 0)", "compute(1us)", "force need_resched at 2\nforce need_lockbreak(data.i_mmap_lock) at 1");
+    const text = twoTasks("truncate(data, 0)", "compute(1us)", "force need_resched at 2\nforce need_lockbreak(data.i_mmap_lock) at 1");
     const answers = events(simulate(text), ["resched_check", "lockbreak_check"], ({ name, args }) => `${name[0]}${args["lock"] === undefined ? "" : (args["lock"] as { name: string }).name.slice(-9)} ${String(args["value"])}`);
     assert.deepEqual(answers.filter((line) => line.startsWith("r")).slice(0, 3), ["r false", "r true", "r false"]);
     assert.equal(answers.filter((line) => line === "lmmap_lock true").length, 1);
   });
 
   it("matches the events of a file by its vmas too", () => {
-    const text = two_tasks("truncate(data, 0)", "compute(1us)", "on vma_complete(data) #1 { read(p.A[0 .. 4K]) }");
-    assert.deepEqual(events(simulate(text), ["signal"], by_task), ["on vma_complete 1.1 signal"]);
+    const text = twoTasks("truncate(data, 0)", "compute(1us)", "on vma_complete(data) #1 { read(p.A[0 .. 4K]) }");
+    assert.deepEqual(events(simulate(text), ["signal"], byTask), ["on vma_complete 1.1 signal"]);
   });
 
   it("tells where an always-check failed first, with the values", () => {
-    const simulation = simulate(two_tasks("truncate(data, 32K) truncate(data, 0)", "compute(1us)", "check always data.truncate_count < 2"));
+    const simulation = simulate(twoTasks("truncate(data, 32K) truncate(data, 0)", "compute(1us)", "check always data.truncate_count < 2"));
     events(simulation, []);
     const { state, failure } = simulation.checks.results[0]!;
     assert.equal(state, "failed");
@@ -118,7 +118,7 @@ describe("a scenario", () => {
   });
 
   it("ends with the place of a mistake that only the run can see", () => {
-    const simulation = simulate(two_tasks("let x = 1 / (data.truncate_count - data.truncate_count)", "compute(1us)"));
+    const simulation = simulate(twoTasks("let x = 1 / (data.truncate_count - data.truncate_count)", "compute(1us)"));
     const outcome = simulation.machine.run(Infinity);
     assert.ok(outcome.kind === "error");
     assert.match(outcome.error.message, /zero/i);
@@ -127,16 +127,16 @@ describe("a scenario", () => {
 
   it("ends at its limits when it would never end", () => {
     for (const body of ["repeat forever { }", "repeat forever { touch(A) }"]) {
-      const steps = simulate(two_tasks(body, "compute(1us)"), { limits: { steps: 50_000 } }).machine.run(Infinity);
+      const steps = simulate(twoTasks(body, "compute(1us)"), { limits: { steps: 50_000 } }).machine.run(Infinity);
       assert.ok(steps.kind === "limit" && steps.limit.limit === "steps");
     }
-    const time = simulate(two_tasks("repeat forever { sleep(1s) }", "compute(1us)"), { limits: { time: 60e9 } }).machine.run(Infinity);
+    const time = simulate(twoTasks("repeat forever { sleep(1s) }", "compute(1us)"), { limits: { time: 60e9 } }).machine.run(Infinity);
     assert.ok(time.kind === "limit" && time.limit.limit === "time");
-    const alone = simulate(two_tasks("repeat forever { touch(A) }", ""), { limits: { time: 1e6 } });
+    const alone = simulate(twoTasks("repeat forever { touch(A) }", ""), { limits: { time: 1e6 } });
     const late = alone.machine.run(Infinity);
     assert.ok(late.kind === "limit" && late.limit.limit === "time");
     assert.ok(alone.machine.cpu.clock < 1e6 + 10_000, `${alone.machine.cpu.clock}`);
-    const pages = simulate(two_tasks("touch(A)", "compute(1us)"), { limits: { pages: 8 } }).machine.run(Infinity);
+    const pages = simulate(twoTasks("touch(A)", "compute(1us)"), { limits: { pages: 8 } }).machine.run(Infinity);
     assert.ok(pages.kind === "limit" && pages.limit.limit === "pages");
   });
 
@@ -163,7 +163,7 @@ describe("a scenario", () => {
   });
 
   it("names only tracepoints that exist", () => {
-    const simulation = simulate(two_tasks("truncate(data, 0)", "compute(1us)"));
+    const simulation = simulate(twoTasks("truncate(data, 0)", "compute(1us)"));
     events(simulation, []);
     for (const name of Object.keys(simulation.machine.sinks)) assert.ok(name in TRACEPOINTS);
   });

@@ -17,7 +17,7 @@ const record = (): Recording<Simulation> => new Recording((watched) => new Simul
 const LAST = complete(record().seek(Number.MAX_SAFE_INTEGER)).step;
 
 /** A plain run to a step with these edits, without any debugger. */
-function run_to(step: number, edits: readonly Edit<Simulation>[]): Simulation {
+function runTo(step: number, edits: readonly Edit<Simulation>[]): Simulation {
   const simulation = new Simulation(program);
   for (const edit of edits) {
     if (edit.step > step || simulation.machine.run(edit.step).kind !== "stopped") break;
@@ -27,7 +27,7 @@ function run_to(step: number, edits: readonly Edit<Simulation>[]): Simulation {
   return simulation;
 }
 
-function state_of({ system, machine }: Simulation): unknown {
+function stateOf({ system, machine }: Simulation): unknown {
   return [machine.step, machine.events, full_state(system)];
 }
 
@@ -41,13 +41,13 @@ const all = (step: number): Edit<Simulation> => ({ step, apply: ({ machine }) =>
 
 /** Where the tasks begin. */
 const BEGIN = complete(record().reach((machine) => machine.tasks.length > 2)).step;
-const any_edit: fc.Arbitrary<Edit<Simulation>> = fc.tuple(fc.integer({ min: BEGIN, max: LAST - 100 }), fc.nat(3), fc.integer({ min: 2, max: 3 })).map(([step, kind, pid]) => [setting(step, pid - 2), next(step, pid), only(step, pid), all(step)][kind]!);
+const anyEdit: fc.Arbitrary<Edit<Simulation>> = fc.tuple(fc.integer({ min: BEGIN, max: LAST - 100 }), fc.nat(3), fc.integer({ min: 2, max: 3 })).map(([step, kind, pid]) => [setting(step, pid - 2), next(step, pid), only(step, pid), all(step)][kind]!);
 
 describe("a branch", () => {
   it("is the same in every replay, and leaves the recorded execution as it was", () => {
-    const recorded = state_of(run_to(Infinity, []));
+    const recorded = stateOf(runTo(Infinity, []));
     fc.assert(
-      fc.property(fc.array(any_edit, { minLength: 1, maxLength: 4 }), fc.array(fc.integer({ min: 1, max: LAST }), { minLength: 1, maxLength: 4 }), (edits, steps) => {
+      fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 4 }), fc.array(fc.integer({ min: 1, max: LAST }), { minLength: 1, maxLength: 4 }), (edits, steps) => {
         const recording = record();
         for (const edit of edits) {
           // A branch may have ended before that step.
@@ -55,11 +55,11 @@ describe("a branch", () => {
         }
         for (const step of steps) {
           complete(recording.seek(step));
-          assert.deepEqual(state_of(recording.system), state_of(run_to(step, recording.edits)));
+          assert.deepEqual(stateOf(recording.system), stateOf(runTo(step, recording.edits)));
         }
         complete(recording.enter([], 1));
         complete(recording.seek(Number.MAX_SAFE_INTEGER));
-        assert.deepEqual(state_of(recording.system), recorded);
+        assert.deepEqual(stateOf(recording.system), recorded);
       }),
       { numRuns: 25, seed: 4 },
     );

@@ -22,7 +22,7 @@ function record(program: Program): Recording<Simulation> {
 }
 
 /** A plain run to a step, without any debugger. */
-function run_to(program: Program, step: number): Simulation {
+function runTo(program: Program, step: number): Simulation {
   const simulation = new Simulation(program);
   simulation.machine.run(step);
   return simulation;
@@ -57,7 +57,7 @@ describe("time travel", () => {
           for (const step of steps) complete(recording.seek(step));
           const there = steps.at(-1)!;
           assert.equal(recording.stop.step, there);
-          assert.deepEqual(full_state(recording.system.system), full_state(run_to(program, there).system));
+          assert.deepEqual(full_state(recording.system.system), full_state(runTo(program, there).system));
         }),
         { numRuns: 12, seed: 1 },
       );
@@ -92,7 +92,7 @@ describe("time travel", () => {
 
   it("going on after a stop anywhere ends in the same state as never stopping", () => {
     const program = parsed(STORY);
-    const never = run_to(program, Infinity);
+    const never = runTo(program, Infinity);
     const expected = full_state(never.system);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: never.machine.step }), { minLength: 1, maxLength: 30 }), (steps) => {

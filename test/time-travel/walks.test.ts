@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import sites from "lockbreak:sites";
 import fc from "fast-check";
-import { named_location } from "../../src/debug-adapter/values/locations.ts";
+import { namedLocation } from "../../src/debug-adapter/values/locations.ts";
 import { ANY_EVENT } from "../../src/engine/replay/hits.ts";
 import { complete, Recording, type Breakpoint } from "../../src/engine/replay/recording.ts";
 import { step_into, step_out, step_over } from "../../src/engine/replay/stepping.ts";
@@ -32,23 +32,23 @@ const DATA = ["data.truncate_count", "data.i_mmap_lock.owner", "data.i_mmap_lock
 const ENTRIES = sites.flatMap((site, number) => (site.entry && /^(zap_pte_range|unmap_vmas|vma_prio_tree_next|do_no_page)$/.test(site.function) ? [number] : []));
 
 /** Breakpoints of all kinds, some with conditions and counts. */
-const any_breakpoint: fc.Arbitrary<(of: () => Simulation, id: number) => Breakpoint> = fc
+const anyBreakpoint: fc.Arbitrary<(of: () => Simulation, id: number) => Breakpoint> = fc
   .record({ kind: fc.nat(2), pick: fc.nat(99), every: fc.constantFrom(1, 1, 1, 3, 7), odd: fc.boolean() })
   .map(({ kind, pick, every, odd }) => (of, id) => ({
     id,
-    ...(kind === 0 ? { event: EVENTS[pick % EVENTS.length]! } : kind === 1 ? { sites: new Set([ENTRIES[pick % ENTRIES.length]!]) } : { data: { location: named_location(DATA[pick % DATA.length]!, of), access: odd ? ("readWrite" as const) : ("write" as const) } }),
+    ...(kind === 0 ? { event: EVENTS[pick % EVENTS.length]! } : kind === 1 ? { sites: new Set([ENTRIES[pick % ENTRIES.length]!]) } : { data: { location: namedLocation(DATA[pick % DATA.length]!, of), access: odd ? ("readWrite" as const) : ("write" as const) } }),
     ...(odd && kind < 2 ? { condition: ({ task }) => task !== null && task.pid % 2 === 0 } : {}),
     ...(every === 1 ? {} : { count: (hit) => hit % every === 0 }),
   }));
 
 type Move = { readonly kind: "continue" | "reverse" | "into" | "back" | "over" | "out" | "event" | "goto" | "first"; readonly to: number };
-const any_move: fc.Arbitrary<Move> = fc.record({
+const anyMove: fc.Arbitrary<Move> = fc.record({
   kind: fc.constantFrom("continue", "continue", "reverse", "reverse", "reverse", "reverse", "into", "back", "over", "out", "event", "goto", "goto", "first"),
   to: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
 /** All places where breakpoints stop, by going on from the start, and the end. */
-function stops_of(program: Program, make: (of: () => Simulation) => Breakpoint[]): { steps: number[]; last: number; events: number } {
+function stopsOf(program: Program, make: (of: () => Simulation) => Breakpoint[]): { steps: number[]; last: number; events: number } {
   const recording = record(program);
   recording.breakpoints = make(() => recording.system);
   const steps: number[] = [];
@@ -60,7 +60,7 @@ function stops_of(program: Program, make: (of: () => Simulation) => Breakpoint[]
 }
 
 /** Makes a move; the step that it has to lead to, where a list of all stops says so. */
-function move(walk: Walk, { kind, to }: Move, { steps, last, events }: ReturnType<typeof stops_of>): number | null {
+function move(walk: Walk, { kind, to }: Move, { steps, last, events }: ReturnType<typeof stopsOf>): number | null {
   const { machine } = walk.system;
   const here = machine.outcome === null ? machine.step : machine.step + 1;
   const task = machine.current;
@@ -102,9 +102,9 @@ describe("a random walk", () => {
     it(`through ${file} is always where a plain run is, and meets every stop in both directions`, () => {
       const program = example(file);
       fc.assert(
-        fc.property(fc.array(any_breakpoint, { minLength: 1, maxLength: 4, size: "max" }), fc.array(any_move, { minLength: 20, maxLength: 40, size: "max" }), (breakpoints, moves) => {
+        fc.property(fc.array(anyBreakpoint, { minLength: 1, maxLength: 4, size: "max" }), fc.array(anyMove, { minLength: 20, maxLength: 40, size: "max" }), (breakpoints, moves) => {
           const make = (of: () => Simulation): Breakpoint[] => breakpoints.map((one, at) => one(of, at + 1));
-          const stops = stops_of(program, make);
+          const stops = stopsOf(program, make);
           const walk = record(program);
           walk.breakpoints = make(() => walk.system);
           for (const one of moves) {

@@ -1,7 +1,7 @@
 // Breakpoints on data, against looking at the data before every statement.
 
 import assert from "node:assert/strict";
-import { tells_reads } from "../../src/debug-adapter/values/locations.ts";
+import { tellsReads } from "../../src/debug-adapter/values/locations.ts";
 import type { AddressSpace, MmStruct, VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import { pte_index, pte_offset } from "../../src/engine/kernel/common/pgtable.ts";
 import { ZapDetails } from "../../src/engine/kernel/common/memory.ts";
@@ -22,26 +22,26 @@ function record(): Recording<Simulation> {
 
 const mapping = (of: Simulation): AddressSpace => of.names.files.get("data")!.f_mapping;
 const viewer = (of: Simulation): MmStruct => of.names.processes.get("viewer")!.members[2]!.mm;
-const first_vma = (of: Simulation): VmArea | null => viewer(of).mm_rb[0] ?? null;
+const firstVma = (of: Simulation): VmArea | null => viewer(of).mm_rb[0] ?? null;
 const ADDRESS = 0x4002_0000;
 
 /** Places that a run changes, each by its object. */
 const PLACES: Readonly<Record<string, { readonly key: (of: Simulation) => string | number; readonly object: (of: Simulation) => object | null }>> = {
   truncate_count: { key: () => "truncate_count", object: mapping },
-  "a vma's count": { key: () => "vm_truncate_count", object: first_vma },
+  "a vma's count": { key: () => "vm_truncate_count", object: firstVma },
   rss: { key: () => "rss", object: viewer },
   "the owner of a lock": { key: () => "owner", object: (of) => mapping(of).i_mmap_lock! },
   break_lock: { key: () => "break_lock", object: (of) => mapping(of).i_mmap_lock! },
   "a pte": { key: () => pte_index(ADDRESS), object: (of) => pte_offset(viewer(of), ADDRESS) },
 };
 
-function value_in(object: object | null, key: string | number): unknown {
+function valueIn(object: object | null, key: string | number): unknown {
   const value = (object as Record<string, unknown> | null)?.[key];
   return typeof value === "object" && value !== null ? (value as SpinLock).name : value;
 }
 
 function breakpoint(place: (typeof PLACES)[string], of: () => Simulation): Breakpoint {
-  return { id: 1, data: { access: "write", location: { keys: [place.key(of())], is: (object) => object === place.object(of()), value: (object) => value_in(object, place.key(of())) } } };
+  return { id: 1, data: { access: "write", location: { keys: [place.key(of())], is: (object) => object === place.object(of()), value: (object) => valueIn(object, place.key(of())) } } };
 }
 
 /** Steps before which a value differs from what it was one statement before, with both values. */
@@ -51,7 +51,7 @@ function changes(place: (typeof PLACES)[string]): unknown[] {
   let old: unknown;
   let object: object | null = null;
   for (let step = 1; simulation.machine.run(step).kind === "stopped"; step++) {
-    const now = value_in(place.object(simulation), place.key(simulation));
+    const now = valueIn(place.object(simulation), place.key(simulation));
     // What has just come to be was not changed.
     if (object !== null && now !== old) found.push([step, old, now]);
     old = now;
@@ -135,7 +135,7 @@ describe("breakpoints on data", () => {
       simulation.machine.access_sinks.push((kind, object, key) => {
         // No name leads to the fields of struct pages.
         if (kind !== "read" || ArrayBuffer.isView(object)) return;
-        assert.ok(tells_reads({ object, key }), `${object.constructor.name}.${key}`);
+        assert.ok(tellsReads({ object, key }), `${object.constructor.name}.${key}`);
         seen.add(String(key));
       });
       simulation.machine.run(Infinity);

@@ -11,28 +11,28 @@ const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
 
 /** Hashes all tracepoints that the system passes from now on; the hash so far, as eight hexadecimal digits. */
-export function hash_events({ machine }: System): () => string {
+export function hashEvents({ machine }: System): () => string {
   let hash = OFFSET;
   const hear = (event: TraceEvent): void => {
-    hash = hash_text(hash, text_of(event));
+    hash = hashText(hash, textOf(event));
   };
   for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) (machine.sinks[name] ??= []).push(hear);
   return () => hash.toString(16).padStart(8, "0");
 }
 
-function hash_text(hash: number, text: string): number {
+function hashText(hash: number, text: string): number {
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), PRIME) >>> 0;
   return hash;
 }
 
 /** An event in full: what was passed when, where, by whom, and with what. */
-function text_of({ number, name, step, time, cpu, task, args }: TraceEvent): string {
+function textOf({ number, name, step, time, cpu, task, args }: TraceEvent): string {
   let text = `${number} ${name} ${step} ${time} ${cpu} ${task?.pid ?? 0}`;
-  for (const key in args) text += ` ${key} ${text_of_value(args[key])}`;
+  for (const key in args) text += ` ${key} ${textOfValue(args[key])}`;
   return `${text}\n`;
 }
 
-function text_of_value(value: unknown): string {
+function textOfValue(value: unknown): string {
   if (value instanceof VmArea) return `${name_of_vma(value)} ${value.vm_start} ${value.vm_end} ${value.vm_pgoff} ${value.vm_truncate_count}`;
   if (typeof value !== "object" || value === null) return String(value);
   const name = name_of(value) ?? ("site" in value ? `statement ${String(value.site)}` : undefined);

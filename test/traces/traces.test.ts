@@ -5,7 +5,7 @@ import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
 import { Simulation } from "../../src/scenario/run/simulation.ts";
 import { EXAMPLES } from "../examples.ts";
-import { hash_events } from "./hash.ts";
+import { hashEvents } from "./hash.ts";
 import { traces } from "./traces.ts";
 
 describe("traces", () => {
@@ -22,7 +22,7 @@ describe("traces", () => {
       const text = `file data size 64K process p { A = mmap(data) touch(A) } task shrink in p on cpu 0 { truncate(data, ${size}) }`;
       const { system } = new Simulation(parseScenario(text).program!);
       if (change !== undefined) (system.machine.sinks.truncate_begin ??= []).push(({ args }) => change(args as Record<string, unknown>));
-      const hash = hash_events(system);
+      const hash = hashEvents(system);
       system.machine.run(Infinity);
       return hash();
     };

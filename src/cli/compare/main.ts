@@ -1,10 +1,10 @@
 // `lockbreak compare`: one scenario on several kernels, side by side.
 
 import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/variants.ts";
-import { COMPARED_EXECUTIONS, COMPARED_STEPS, comparison_of, type Compared } from "../../console/comparison.ts";
+import { COMPARED_EXECUTIONS, COMPARED_STEPS, comparisonOf, type Compared } from "../../console/comparison.ts";
 import type { Program, Range } from "../../scenario/program/program.ts";
 import { quote } from "../../scenario/program/quote.ts";
-import { explore_here, too_many } from "../../scenario/explore/explore.ts";
+import { exploreHere, tooMany } from "../../scenario/explore/explore.ts";
 import { SetupFailure } from "../../scenario/explore/explored.ts";
 import { measure } from "../../scenario/explore/measure.ts";
 import { seldom } from "../../debug-adapter/execution/turn.ts";
@@ -12,10 +12,10 @@ import type { Options } from "../shared/arguments.ts";
 import { drive, Interrupt } from "../shared/drive.ts";
 import { errors, EXIT } from "../shared/errors.ts";
 import { format_count } from "../shared/format.ts";
-import { known_kernels } from "../shared/kernels.ts";
-import { format_diagnostic, load } from "../shared/load.ts";
+import { knownKernels } from "../shared/kernels.ts";
+import { formatDiagnostic, load } from "../shared/load.ts";
 import { painter, ProgressLine } from "../shared/terminal.ts";
-import { comparison_lines } from "./text.ts";
+import { comparisonLines } from "./text.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 const SCHEMA = 1;
@@ -23,14 +23,14 @@ const SCHEMA = 1;
 declare const __VERSION__: string;
 
 /** `lockbreak compare FILE` */
-export async function compare_command(file: string, options: Options): Promise<number> {
+export async function compareCommand(file: string, options: Options): Promise<number> {
   const { program, lines, diagnostics } = load(file, { memory: options.size("limit-memory") });
-  for (const diagnostic of diagnostics) process.stderr.write(`${format_diagnostic(file, diagnostic)}\n`);
+  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(file, diagnostic)}\n`);
   if (program === undefined) return EXIT.wrong;
-  const crowd = too_many(program);
+  const crowd = tooMany(program);
   const wanted = options.count("executions");
   if (crowd !== null && wanted !== undefined && wanted > 0) throw errors.too_many_tasks(String(crowd.tasks), String(crowd.most));
-  const asked = known_kernels(options);
+  const asked = knownKernels(options);
   const kernels = asked.length === 0 ? KERNEL_NAMES : asked;
   const executions = crowd === null ? (wanted ?? COMPARED_EXECUTIONS) : 0;
   const interrupt = new Interrupt();
@@ -49,7 +49,7 @@ export async function compare_command(file: string, options: Options): Promise<n
     interrupt.release();
   }
   if (options.has("json")) process.stdout.write(`${JSON.stringify({ schema: SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
-  else process.stdout.write(`${comparison_lines(comparison_of(all, crowd !== null), painter(process.stdout)).join("\n")}\n`);
+  else process.stdout.write(`${comparisonLines(comparisonOf(all, crowd !== null), painter(process.stdout)).join("\n")}\n`);
   return EXIT.ok;
 }
 
@@ -59,7 +59,7 @@ async function compared(program: Program, kernel: KernelName, executions: number
   const measured = await drive(measure(program, kernel, { steps: COMPARED_STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
   if (measured === null) return null;
   if (executions === 0) return { ...measured, exploration: null };
-  const exploration = await explore_here(
+  const exploration = await exploreHere(
     program,
     kernel,
     { executions },

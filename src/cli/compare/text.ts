@@ -9,18 +9,18 @@ import type { Paint } from "../shared/terminal.ts";
 const BAR = 12;
 
 /** The table of figures, the histograms, and /proc/lock_stat of each kernel. */
-export function comparison_lines({ kernels, rows, histograms, lock_stat }: Comparison, paint: Paint): string[] {
+export function comparisonLines({ kernels, rows, histograms, lock_stat }: Comparison, paint: Paint): string[] {
   const [head, ...table] = format_table([["", ...kernels], ...rows], new Set(kernels.map((_, column) => column + 1)));
   return [
     paint("bold", head!),
     ...table,
-    ...histograms.flatMap((histogram) => ["", paint("bold", histogram.name), ...histogram_lines(kernels, histogram)]),
+    ...histograms.flatMap((histogram) => ["", paint("bold", histogram.name), ...histogramLines(kernels, histogram)]),
     ...kernels.flatMap((kernel, at) => ["", paint("bold", `/proc/lock_stat of ${kernel}`), ...format_table(lock_stat[at]!, LOCK_STAT_NUMBERS)]),
   ];
 }
 
-function histogram_lines(kernels: readonly string[], { steps }: Histogram): string[] {
-  const rows = steps.map(({ up_to, counts, shares }) => [`up to ${up_to}`, ...counts.map((count, column) => bar(count, shares[column]!))]);
+function histogramLines(kernels: readonly string[], { steps }: Histogram): string[] {
+  const rows = steps.map(({ upTo, counts, shares }) => [`up to ${upTo}`, ...counts.map((count, column) => bar(count, shares[column]!))]);
   return format_table([["", ...kernels], ...rows], new Set([0])).map((line) => `  ${line}`);
 }
 

@@ -15,14 +15,14 @@ declare const __VERSION__: string;
 export interface Saved {
   /** The version of Lockbreak: another one may come to something else. */
   readonly lockbreak: string;
-  /** fingerprint_of_search() of the scenario. */
+  /** fingerprintOfSearch() of the scenario. */
   readonly scenario: string;
   readonly plan: Plan;
   readonly kernels: Readonly<Record<string, SavedSearch>>;
 }
 
 /** Puts a checkpoint in the place of the one in `file`. Throws a UserError if that cannot be written. */
-export function write_checkpoint(file: string, what: Omit<Saved, "lockbreak">): void {
+export function writeCheckpoint(file: string, what: Omit<Saved, "lockbreak">): void {
   const text = JSON.stringify({ lockbreak: __VERSION__, ...what } satisfies Saved);
   const beside = `${file}.tmp`;
   try {
@@ -40,12 +40,12 @@ export function write_checkpoint(file: string, what: Omit<Saved, "lockbreak">): 
 }
 
 /** The checkpoint in `file`; null if there is no such file. Throws a UserError if it is about something else, or damaged. */
-export function read_checkpoint(file: string, scenario: string, plan: Plan): Saved | null {
+export function readCheckpoint(file: string, scenario: string, plan: Plan): Saved | null {
   if (!existsSync(file)) return null;
   const [head, text] = read(file).split("\n");
   if (text === undefined || head !== `${FORMAT} ${fingerprint(text)}`) throw errors.bad_state(file);
   const saved = JSON.parse(text) as Saved;
-  if (saved.lockbreak !== __VERSION__ || saved.scenario !== scenario || search_of(saved.plan) !== search_of(plan)) throw errors.other_state(file);
+  if (saved.lockbreak !== __VERSION__ || saved.scenario !== scenario || searchOf(saved.plan) !== searchOf(plan)) throw errors.other_state(file);
   return saved;
 }
 
@@ -62,6 +62,6 @@ function why(error: unknown): string {
 }
 
 /** What makes it another search: not how far it may go. */
-function search_of(plan: Plan): string {
+function searchOf(plan: Plan): string {
   return JSON.stringify({ ...plan, executions: null });
 }

@@ -3,17 +3,17 @@
 import { POLICIES, type Plan } from "../../engine/explore/exploration.ts";
 import type { KernelName } from "../../engine/kernel/variants.ts";
 import type { Program, Range } from "../../scenario/program/program.ts";
-import { explore as search, plan_of, subject_of, too_many, type Explored, type Live, type SavedSearch } from "../../scenario/explore/explore.ts";
-import { fingerprint_of_search } from "../../scenario/explore/fingerprint.ts";
+import { explore as search, planOf, subjectOf, tooMany, type Explored, type Live, type SavedSearch } from "../../scenario/explore/explore.ts";
+import { fingerprintOfSearch } from "../../scenario/explore/fingerprint.ts";
 import { suggest } from "../../scenario/program/suggest.ts";
 import type { Options } from "../shared/arguments.ts";
 import { Interrupt } from "../shared/drive.ts";
-import { did_you_mean, errors, EXIT } from "../shared/errors.ts";
-import { format_count, format_plural } from "../shared/format.ts";
-import { known_kernels } from "../shared/kernels.ts";
+import { didYouMean, errors, EXIT } from "../shared/errors.ts";
+import { format_count, formatPlural } from "../shared/format.ts";
+import { knownKernels } from "../shared/kernels.ts";
 import { ProgressLine } from "../shared/terminal.ts";
-import { read_checkpoint, write_checkpoint } from "./checkpoint.ts";
-import { open_pool } from "./pool.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { openPool } from "./pool.ts";
 
 /** Wall-clock milliseconds between two checkpoints: at least so many, and so many times what the last one took. */
 const CHECKPOINT = 1_000;
@@ -33,28 +33,28 @@ export interface Wish {
 }
 
 /** What the options say. Throws a UserError for what makes no sense. */
-export function read_wish(options: Options, program: Program): Wish {
-  const kernels = known_kernels(options);
+export function readWish(options: Options, program: Program): Wish {
+  const kernels = knownKernels(options);
   const name = options.get("policy") ?? "staged";
   const policy = POLICIES.find((one) => one === name);
-  if (policy === undefined) throw errors.unknown_policy(name, did_you_mean(suggest(name, POLICIES)), POLICIES.join(", "));
+  if (policy === undefined) throw errors.unknown_policy(name, didYouMean(suggest(name, POLICIES)), POLICIES.join(", "));
   const preemptions = options.count("preemptions");
   if (preemptions !== undefined && !BOUNDED.includes(policy)) throw errors.preemptions_policy(policy);
-  const shard = read_shard(options.get("shard"));
+  const shard = readShard(options.get("shard"));
   if (shard !== null && policy !== "staged") throw errors.shard_policy(policy);
-  const crowd = too_many(program);
+  const crowd = tooMany(program);
   if (crowd !== null) throw errors.too_many_tasks(String(crowd.tasks), String(crowd.most));
   const time = options.time("time");
   return {
     kernels: kernels.length === 0 ? [program.kernel as KernelName] : kernels,
-    plan: plan_of(program, { policy, preemptions, executions: options.number("executions"), shard }),
-    threads: read_threads(options.number("workers")),
+    plan: planOf(program, { policy, preemptions, executions: options.number("executions"), shard }),
+    threads: readThreads(options.number("workers")),
     time: time === undefined ? Infinity : time / 1e9,
     state: options.get("state") ?? null,
   };
 }
 
-function read_shard(text: string | undefined): Plan["shard"] {
+function readShard(text: string | undefined): Plan["shard"] {
   if (text === undefined) return null;
   const [, part, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
   if (of === undefined || Number(part) > Number(of)) throw errors.bad_shard(text);
@@ -64,23 +64,23 @@ function read_shard(text: string | undefined): Plan["shard"] {
 /** Threads that one machine may be asked for. */
 const MAX_THREADS = 256;
 
-function read_threads(threads = 1): number {
+function readThreads(threads = 1): number {
   if (threads > MAX_THREADS) throw errors.too_many_workers(String(threads), String(MAX_THREADS));
   return threads;
 }
 
 /** Searches on every kernel that is asked for. `found` is called with each as soon as it is over. */
 export async function explore(program: Program, wish: Wish, quote: (range: Range) => string, found: (one: Explored) => void): Promise<Explored[]> {
-  const scenario = fingerprint_of_search(program);
-  const kernels: Record<string, SavedSearch> = { ...(wish.state === null ? null : read_checkpoint(wish.state, scenario, wish.plan))?.kernels };
+  const scenario = fingerprintOfSearch(program);
+  const kernels: Record<string, SavedSearch> = { ...(wish.state === null ? null : readCheckpoint(wish.state, scenario, wish.plan))?.kernels };
   const interrupt = new Interrupt();
   interrupt.listen();
   const all: Explored[] = [];
   try {
     for (const kernel of wish.kernels) {
-      const one = await explore_kernel({ program, kernel, wish, quote, interrupt, before: kernels[kernel] ?? null }, (saved) => {
+      const one = await exploreKernel({ program, kernel, wish, quote, interrupt, before: kernels[kernel] ?? null }, (saved) => {
         kernels[kernel] = saved;
-        write_checkpoint(wish.state!, { scenario, plan: wish.plan, kernels });
+        writeCheckpoint(wish.state!, { scenario, plan: wish.plan, kernels });
       });
       all.push(one);
       found(one);
@@ -102,10 +102,10 @@ interface Search {
   readonly before: SavedSearch | null;
 }
 
-async function explore_kernel({ program, kernel, wish, quote, interrupt, before }: Search, write: (saved: SavedSearch) => void): Promise<Explored> {
+async function exploreKernel({ program, kernel, wish, quote, interrupt, before }: Search, write: (saved: SavedSearch) => void): Promise<Explored> {
   const { plan, threads, time, state } = wish;
-  const subject = subject_of(program, kernel, plan);
-  const pool = open_pool(subject, threads);
+  const subject = subjectOf(program, kernel, plan);
+  const pool = openPool(subject, threads);
   const line = new ProgressLine();
   const begin = performance.now();
   let due = begin + CHECKPOINT;
@@ -119,7 +119,7 @@ async function explore_kernel({ program, kernel, wish, quote, interrupt, before 
       {
         now: () => performance.now() / 1e3,
         look: (live) => {
-          line.update(() => progress_text(live));
+          line.update(() => progressText(live));
           if (interrupt.requested) return "interrupt";
           return (performance.now() - begin) / 1e3 >= time ? "time" : null;
         },
@@ -143,9 +143,9 @@ async function explore_kernel({ program, kernel, wish, quote, interrupt, before 
 
 const BAR = 20;
 
-function progress_text({ kernel, title, executions, findings, done, seconds }: Live): string {
+function progressText({ kernel, title, executions, findings, done, seconds }: Live): string {
   const filled = Math.round(BAR * done);
-  return `${kernel} [${"#".repeat(filled)}${".".repeat(BAR - filled)}] ${title}: ${format_plural(executions, "execution")}, ${format_count(Math.round(executions / Math.max(seconds, 1e-3)))}/s, ${format_plural(findings, "finding")} (Ctrl-C ends)`;
+  return `${kernel} [${"#".repeat(filled)}${".".repeat(BAR - filled)}] ${title}: ${formatPlural(executions, "execution")}, ${format_count(Math.round(executions / Math.max(seconds, 1e-3)))}/s, ${formatPlural(findings, "finding")} (Ctrl-C ends)`;
 }
 
 /** The exit code of all searches together. */

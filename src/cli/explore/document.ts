@@ -13,31 +13,31 @@ declare const __VERSION__: string;
 export interface Document {
   readonly schema: number;
   readonly lockbreak: string;
-  /** The scenario as the user named it, and fingerprint_of_search() of it. */
+  /** The scenario as the user named it, and fingerprintOfSearch() of it. */
   readonly scenario: string;
   readonly fingerprint: string;
   readonly plan: Plan;
   readonly kernels: readonly Explored[];
 }
 
-/** A search as a document. `scenario` is the file as the user named it, `fingerprint` is fingerprint_of_search() of it. */
-export function document_of(scenario: string, fingerprint: string, plan: Plan, kernels: readonly Explored[]): Document {
+/** A search as a document. `scenario` is the file as the user named it, `fingerprint` is fingerprintOfSearch() of it. */
+export function documentOf(scenario: string, fingerprint: string, plan: Plan, kernels: readonly Explored[]): Document {
   return { schema: SCHEMA, lockbreak: __VERSION__, scenario, fingerprint, plan, kernels };
 }
 
-/** Is it what document_of makes, as far as it is looked at here? */
-export function is_document(value: unknown): value is Document {
-  return is_object(value, { schema: "number", lockbreak: "string", scenario: "string", fingerprint: "string", plan: "object", kernels: "object" }) && Array.isArray(value["kernels"]) && value["kernels"].every(is_explored);
+/** Is it what documentOf makes, as far as it is looked at here? */
+export function isDocument(value: unknown): value is Document {
+  return isObject(value, { schema: "number", lockbreak: "string", scenario: "string", fingerprint: "string", plan: "object", kernels: "object" }) && Array.isArray(value["kernels"]) && value["kernels"].every(isExplored);
 }
 
-function is_explored(value: unknown): boolean {
+function isExplored(value: unknown): boolean {
   const numbers = { executions: "number", units: "number", longest: "number", cut: "number", seconds: "number" };
-  if (!is_object(value, { kernel: "string", findings: "object", states: "object", stages: "object", exhausted: "boolean", ...numbers })) return false;
+  if (!isObject(value, { kernel: "string", findings: "object", states: "object", stages: "object", exhausted: "boolean", ...numbers })) return false;
   return [value["findings"], value["states"], value["stages"]].every((list) => Array.isArray(list));
 }
 
 /** Is it an object with fields of these types? */
-function is_object(value: unknown, types: Readonly<Record<string, string>>): value is Record<string, unknown> {
+function isObject(value: unknown, types: Readonly<Record<string, string>>): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const fields = value as Record<string, unknown>;
   return Object.entries(types).every(([name, type]) => typeof fields[name] === type && fields[name] !== null);

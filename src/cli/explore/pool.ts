@@ -2,7 +2,7 @@
 
 import { Worker as Thread } from "node:worker_threads";
 import type { Job, JobResult } from "../../engine/explore/jobs.ts";
-import { own_workforce, type Subject, type Work, type Workforce } from "../../scenario/explore/explore.ts";
+import { ownWorkforce, type Subject, type Work, type Workforce } from "../../scenario/explore/explore.ts";
 import { SetupFailure } from "../../scenario/explore/explored.ts";
 import { seldom } from "../../debug-adapter/execution/turn.ts";
 
@@ -10,9 +10,9 @@ export interface Pool extends Workforce {
   close(): Promise<void>;
 }
 
-export function open_pool(subject: Subject, threads: number): Pool {
+export function openPool(subject: Subject, threads: number): Pool {
   if (threads > 1) return new ThreadPool(subject, threads);
-  return { ...own_workforce(subject, seldom()), close: () => Promise.resolve() };
+  return { ...ownWorkforce(subject, seldom()), close: () => Promise.resolve() };
 }
 
 /** What goes to a thread and comes back. */
@@ -48,7 +48,7 @@ class ThreadPool implements Pool {
   async do(jobs: readonly Job[], enough: (executions: number) => boolean): Promise<Work> {
     if (this.threads.length === 0) this.threads = Array.from({ length: this.count }, () => new Thread(new URL("./explore-worker.mjs", import.meta.url), { workerData: this.subject }));
     const results: JobResult[] = [];
-    const whole = await this.share_out(jobs, results, enough).finally(() => clearInterval(this.watch));
+    const whole = await this.shareOut(jobs, results, enough).finally(() => clearInterval(this.watch));
     // What the threads are at is of no use any more, and there is no other way to stop them.
     if (!whole) await this.close();
     return { results: results.filter((result) => result !== undefined), whole };
@@ -61,7 +61,7 @@ class ThreadPool implements Pool {
   }
 
   /** Has all jobs done, unless it is enough before that. */
-  private share_out(jobs: readonly Job[], results: JobResult[], enough: (executions: number) => boolean): Promise<boolean> {
+  private shareOut(jobs: readonly Job[], results: JobResult[], enough: (executions: number) => boolean): Promise<boolean> {
     return new Promise<boolean>((resolve, reject) => {
       let next = 0;
       let left = jobs.length;

@@ -8,7 +8,7 @@ const MIN_WIDTH = 16;
 const MAX_WIDTH = 58;
 
 /** The table, with its heads, a line for each switch between tasks, and how it ends. */
-export function table_lines({ tasks, rows }: Story, paint: Paint): string[] {
+export function tableLines({ tasks, rows }: Story, paint: Paint): string[] {
   const widths = tasks.map((name, column) => {
     const longest = Math.max(name.length, ...rows.map((row) => (row.kind === "step" && row.task === column ? row.text.length : 0)));
     return Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, longest));
@@ -18,11 +18,11 @@ export function table_lines({ tasks, rows }: Story, paint: Paint): string[] {
   return [
     paint("bold", line(tasks)),
     widths.map((width) => "-".repeat(width)).join("-|-"),
-    ...rows.flatMap((row) => row_lines(row, tasks, widths, full, line, paint)),
+    ...rows.flatMap((row) => rowLines(row, tasks, widths, full, line, paint)),
   ];
 }
 
-function row_lines(row: Row, tasks: readonly string[], widths: readonly number[], full: number, line: (cells: readonly string[]) => string, paint: Paint): string[] {
+function rowLines(row: Row, tasks: readonly string[], widths: readonly number[], full: number, line: (cells: readonly string[]) => string, paint: Paint): string[] {
   switch (row.kind) {
     case "step":
       return wrap(row.text, widths[row.task]!).map((part) => line(tasks.map((_, column) => (column === row.task ? part : ""))));

@@ -9,7 +9,7 @@ import type { Delivery, Order, Refusal } from "./pool.ts";
 const { program, kernel, bounds } = workerData as Subject;
 
 /** What the thread is made for; null if the processes of the scenario cannot be set up, which has been told. */
-function make_worker(): Worker | null {
+function makeWorker(): Worker | null {
   try {
     return new Worker(explored(program, kernel), bounds);
   } catch (error) {
@@ -19,7 +19,7 @@ function make_worker(): Worker | null {
   }
 }
 
-const worker = make_worker();
+const worker = makeWorker();
 parentPort!.on("message", ({ number, job }: Order) => {
   if (worker !== null) parentPort!.postMessage({ number, result: worker.do(job) } satisfies Delivery);
 });

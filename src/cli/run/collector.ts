@@ -4,7 +4,7 @@ import type { Operation } from "../../engine/replay/recording.ts";
 import type { Sink, TracepointName } from "../../engine/machine/trace.ts";
 import { on_each } from "../../engine/observe/subscribe.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
-import { event_json } from "./json.ts";
+import { eventJson } from "./json.ts";
 import type { ProgressLine } from "../shared/terminal.ts";
 import type { Timeline } from "../../console/timeline.ts";
 
@@ -41,7 +41,7 @@ export class Collector {
       return;
     }
     this.shown += 1;
-    if (this.timeline === null) this.events.push(event_json(event));
+    if (this.timeline === null) this.events.push(eventJson(event));
     else this.buffer += `${this.shown === 1 ? `${this.timeline.header()}\n` : ""}${this.timeline.line(event)}\n`;
   }
 

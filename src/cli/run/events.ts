@@ -3,7 +3,7 @@
 import { ALL_EVENTS } from "../../console/timeline.ts";
 import type { TracepointName } from "../../engine/machine/trace.ts";
 import { suggest } from "../../scenario/program/suggest.ts";
-import { did_you_mean, errors } from "../shared/errors.ts";
+import { didYouMean, errors } from "../shared/errors.ts";
 
 /** What a timeline shows if nobody asks for more: what tells the story, without what happens for every block or page. */
 const DEFAULT_EVENTS: readonly TracepointName[] = [
@@ -12,14 +12,14 @@ const DEFAULT_EVENTS: readonly TracepointName[] = [
 ];
 
 /** The value of --events. Throws a UserError for a word that is no event. */
-export function parse_events(text: string | undefined): readonly TracepointName[] {
+export function parseEvents(text: string | undefined): readonly TracepointName[] {
   if (text === undefined) return DEFAULT_EVENTS;
   if (text === "all") return ALL_EVENTS;
   if (text === "none") return [];
   return text.split(",").filter((word) => word !== "").map((word) => {
     const name = word.trim();
     const known = ALL_EVENTS.find((event) => event === name);
-    if (known === undefined) throw errors.unknown_event(name, did_you_mean(suggest(name, ALL_EVENTS)));
+    if (known === undefined) throw errors.unknown_event(name, didYouMean(suggest(name, ALL_EVENTS)));
     return known;
   });
 }

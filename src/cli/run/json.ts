@@ -8,7 +8,7 @@ import type { Diagnostic, Program, Statement } from "../../scenario/index.ts";
 import type { CheckResult } from "../../scenario/run/checks.ts";
 import { name_of, name_of_vma } from "../shared/format.ts";
 import type { FullReport } from "../shared/report.ts";
-import { task_of } from "../../console/timeline.ts";
+import { taskOf } from "../../console/timeline.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
 export const SCHEMA = 1;
@@ -16,9 +16,9 @@ export const SCHEMA = 1;
 type Plain = number | string | boolean | null | { readonly [name: string]: Plain };
 
 /** An event as plain data, taken while its arguments are what they were. */
-export function event_json(event: TraceEvent): Record<string, Plain> {
+export function eventJson(event: TraceEvent): Record<string, Plain> {
   const { number, name, step, time, cpu, args } = event;
-  const task = task_of(event);
+  const task = taskOf(event);
   return { number, name, step, time, cpu, task: task?.name ?? null, pid: task?.pid ?? null, args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, plain(value)])) };
 }
 
@@ -28,33 +28,33 @@ function plain(value: unknown): Plain {
   if (value === null || value === undefined) return null;
   if (value instanceof VmArea) return { name: name_of_vma(value), start: value.vm_start, end: value.vm_end, pgoff: value.vm_pgoff };
   if (value instanceof Task || value instanceof MmStruct) return value.name;
-  if (is_statement(value)) return { line: value.range.line };
+  if (isStatement(value)) return { line: value.range.line };
   return name_of(value) ?? String(value);
 }
 
-function is_statement(value: unknown): value is Statement {
+function isStatement(value: unknown): value is Statement {
   return typeof value === "object" && value !== null && "site" in value && "range" in value;
 }
 
 /** What is wrong with a scenario; lines and columns from 1. */
-export function diagnostic_json({ code, severity, message, range }: Diagnostic): Record<string, Plain> {
+export function diagnosticJson({ code, severity, message, range }: Diagnostic): Record<string, Plain> {
   const { line, column, endLine, endColumn } = range;
   return { code, severity, message, line, column, end_line: endLine, end_column: endColumn };
 }
 
 /** A check of the scenario, and if it has failed, why and when. */
-export function check_json({ check, state, failure }: CheckResult): Record<string, Plain> {
+export function checkJson({ check, state, failure }: CheckResult): Record<string, Plain> {
   const { event, time, task, why } = failure ?? { event: null, time: null, task: null, why: null };
   return { text: check.text, kind: check.kind, line: check.range.line, state, why, event, time, task: task === "" ? null : task };
 }
 
 /** What a check of the kernel has found, with the stacks. `expected`: the scenario says that it shows this. */
-export function report_json({ code, message, values, rule, known, stacks }: FullReport, expected: boolean): object {
+export function reportJson({ code, message, values, rule, known, stacks }: FullReport, expected: boolean): object {
   return { code, message, expected, values, rule, known, stacks: stacks.map(({ task, state, frames }) => ({ task, state, frames })) };
 }
 
 /** The machine that a scenario asks for, to run this kernel. */
-export function machine_json({ machine }: Program, kernel: KernelName): Record<string, Plain> {
+export function machineJson({ machine }: Program, kernel: KernelName): Record<string, Plain> {
   const { cpus, arch, preempt, hz, break_lock, seed, without } = machine;
   return { cpus, arch, preempt, hz, break_lock: break_lock ?? default_break_lock(kernel), seed, without };
 }

@@ -3,18 +3,18 @@
 import type { KernelName } from "../../engine/kernel/variants.ts";
 import { ScheduleError } from "../../engine/schedule/schedule.ts";
 import type { Program } from "../../scenario/program/program.ts";
-import { read_schedule, type Scheduled } from "../../scenario/explore/scheduled.ts";
+import { readSchedule, type Scheduled } from "../../scenario/explore/scheduled.ts";
 import { errors } from "../shared/errors.ts";
 
 /** Reads a schedule that is to be followed on `kernel`, if one was asked for. Throws a UserError if it is none, or one of another kernel. */
-export function asked_schedule(text: string, kernel: KernelName | undefined): Scheduled {
-  const schedule = told(() => read_schedule(text));
+export function askedSchedule(text: string, kernel: KernelName | undefined): Scheduled {
+  const schedule = told(() => readSchedule(text));
   if (kernel !== undefined && kernel !== schedule.kernel) throw errors.bad_schedule(`it is one of kernel ${schedule.kernel}, and --kernel says ${kernel}`);
   return schedule;
 }
 
 /** Throws a UserError if `schedule` is one of another scenario. */
-export function check_schedule(schedule: Scheduled | null, program: Program): void {
+export function checkSchedule(schedule: Scheduled | null, program: Program): void {
   told(() => schedule?.check(program));
 }
 

@@ -3,27 +3,27 @@
 import type { Machine } from "../../engine/machine/machine.ts";
 import { DEFAULT_PRIO } from "../../engine/machine/task.ts";
 import type { LockStatistics, Summary, TaskStatistics } from "../../engine/observe/statistics.ts";
-import { format_count, format_plural, format_table, format_time } from "../shared/format.ts";
+import { format_count, formatPlural, format_table, format_time } from "../shared/format.ts";
 import type { Paint } from "../shared/terminal.ts";
 
 /** Rows of each table that are printed. */
 const MAX_ROWS = 12;
 
 /** Lines of the summary: the counts, then a table of the locks and one of the tasks. */
-export function summary_lines(summary: Summary, machine: Machine, paint: Paint): string[] {
+export function summaryLines(summary: Summary, machine: Machine, paint: Paint): string[] {
   return [paint("bold", "Summary"), ...counts(summary), ...locks(summary.locks, paint), ...tasks(summary.tasks, machine, paint)];
 }
 
 function counts(summary: Summary): string[] {
   const { lockbreaks, restarts, vmas_completed, vmas_skipped, pages_zapped, tlb_flushes, context_switches, truncate_count_wraps, nopage_retries } = summary;
   const rare = [
-    ...(truncate_count_wraps > 0 ? [format_plural(truncate_count_wraps, "wrap of truncate_count", "wraps of truncate_count")] : []),
-    ...(nopage_retries > 0 ? [format_plural(nopage_retries, "page fault that asked again", "page faults that asked again")] : []),
+    ...(truncate_count_wraps > 0 ? [formatPlural(truncate_count_wraps, "wrap of truncate_count", "wraps of truncate_count")] : []),
+    ...(nopage_retries > 0 ? [formatPlural(nopage_retries, "page fault that asked again", "page faults that asked again")] : []),
   ];
   return [
-    `  ${format_plural(lockbreaks, "lockbreak")}, ${format_plural(restarts, "restart")}`,
-    `  ${format_plural(vmas_completed, "vma")} completed, ${format_count(vmas_skipped)} skipped`,
-    `  ${format_plural(pages_zapped, "page")} zapped, ${format_plural(tlb_flushes, "TLB flush", "TLB flushes")}, ${format_plural(context_switches, "context switch", "context switches")}`,
+    `  ${formatPlural(lockbreaks, "lockbreak")}, ${formatPlural(restarts, "restart")}`,
+    `  ${formatPlural(vmas_completed, "vma")} completed, ${format_count(vmas_skipped)} skipped`,
+    `  ${formatPlural(pages_zapped, "page")} zapped, ${formatPlural(tlb_flushes, "TLB flush", "TLB flushes")}, ${formatPlural(context_switches, "context switch", "context switches")}`,
     ...(rare.length === 0 ? [] : [`  ${rare.join(", ")}`]),
   ];
 }
@@ -41,9 +41,9 @@ function locks(all: readonly LockStatistics[], paint: Paint): string[] {
 /** The most urgent first, then those that waited longest for their CPU; helpers of triggers behind all others. */
 function tasks(all: readonly TaskStatistics[], { tasks: known, helper_cpu }: Machine, paint: Paint): string[] {
   if (all.length === 0) return [];
-  const task_called = new Map(known.map((task) => [task.name, task]));
-  const priority = ({ task }: TaskStatistics): number => task_called.get(task)?.prio ?? DEFAULT_PRIO;
-  const helps = ({ task }: TaskStatistics): number => (task_called.get(task)?.cpu === helper_cpu ? 1 : 0);
+  const taskCalled = new Map(known.map((task) => [task.name, task]));
+  const priority = ({ task }: TaskStatistics): number => taskCalled.get(task)?.prio ?? DEFAULT_PRIO;
+  const helps = ({ task }: TaskStatistics): number => (taskCalled.get(task)?.cpu === helper_cpu ? 1 : 0);
   const shown = [...all].sort((a, b) => helps(a) - helps(b) || priority(a) - priority(b) || b.max_latency - a.max_latency).slice(0, MAX_ROWS);
   const rows = shown.map((task) => [task.task, String(priority(task)), format_count(task.switches), format_time(task.max_latency)]);
   return table(["task", "priority", "switches", "longest wakeup latency"], rows, new Set([1, 2, 3]), all.length - shown.length, paint);

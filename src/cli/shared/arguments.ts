@@ -7,7 +7,7 @@ import { TRACEPOINTS } from "../../engine/machine/trace.ts";
 import { KERNELS } from "../../scenario/catalogue/machine.ts";
 import { readSize } from "../../scenario/lower/literals.ts";
 import { suggest } from "../../scenario/program/suggest.ts";
-import { did_you_mean, errors, EXIT } from "./errors.ts";
+import { didYouMean, errors, EXIT } from "./errors.ts";
 
 interface OptionSpec {
   readonly name: string;
@@ -28,7 +28,7 @@ interface CommandSpec {
 }
 
 /** What exit codes mean; those of wrong arguments, of Ctrl-C and of faults of Lockbreak are the same everywhere. */
-function exit_codes(codes: Readonly<Record<number, string>>): string {
+function exitCodes(codes: Readonly<Record<number, string>>): string {
   const all = { ...codes, [EXIT.wrong]: "the scenario or the arguments are wrong", [EXIT.internal]: "a fault of Lockbreak itself", [EXIT.interrupted]: "it was interrupted" };
   return rows("Exit codes", Object.entries(all).map(([code, doc]) => ({ name: code.padStart(3), doc })));
 }
@@ -95,9 +95,9 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "max-events", value: "N", doc: "show at most N events (10000); the summary counts all" },
       ...RUN_OPTIONS,
     ],
-    notes: () => `${rows("Kernels", KERNELS)}\n${rows("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${exit_codes(RUN_CODES)}`,
+    notes: () => `${rows("Kernels", KERNELS)}\n${rows("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${exitCodes(RUN_CODES)}`,
   },
-  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [LIMIT_MEMORY], notes: () => exit_codes({ [EXIT.ok]: "they can be run" }) },
+  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [LIMIT_MEMORY], notes: () => exitCodes({ [EXIT.ok]: "they can be run" }) },
   {
     name: "step",
     files: "FILE",
@@ -120,7 +120,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "shard", value: "I/N", doc: "search the I-th of N parts only, for 'lockbreak merge'; with staged only" },
       { name: "json", doc: "print one JSON document instead (docs/explore-json.md)" },
     ],
-    notes: () => `${EXPLORE}\n${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${exit_codes(SEARCH_CODES)}`,
+    notes: () => `${EXPLORE}\n${rows("Policies", POLICY_DOCS)}\n${rows("Kernels", KERNELS)}\n${exitCodes(SEARCH_CODES)}`,
   },
   {
     name: "compare",
@@ -132,14 +132,14 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "json", doc: "print one JSON document instead (docs/compare.md)" },
       LIMIT_MEMORY,
     ],
-    notes: () => `${COMPARISON}\n${rows("Kernels", KERNELS)}\n${exit_codes({ [EXIT.ok]: "the comparison was made, whatever it says" })}`,
+    notes: () => `${COMPARISON}\n${rows("Kernels", KERNELS)}\n${exitCodes({ [EXIT.ok]: "the comparison was made, whatever it says" })}`,
   },
   {
     name: "merge",
     files: "FILE…",
     doc: "joins the JSON documents of all parts of a search",
     options: [{ name: "json", doc: "print one JSON document again" }],
-    notes: () => exit_codes(SEARCH_CODES),
+    notes: () => exitCodes(SEARCH_CODES),
   },
 ];
 
@@ -216,21 +216,21 @@ export class Options {
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, ms: 1e6, s: 1e9 };
 
 /** Takes the arguments apart. Throws a UserError if they make no sense. */
-export function parse_arguments(args: readonly string[]): Request {
+export function parseArguments(args: readonly string[]): Request {
   const [first, ...rest] = args;
-  if (first === undefined || first === "--help" || first === "-h" || first === "help") return { kind: "help", text: general_help() };
+  if (first === undefined || first === "--help" || first === "-h" || first === "help") return { kind: "help", text: generalHelp() };
   if (first === "--version" || first === "-V") return { kind: "version" };
-  if (first.startsWith("-")) throw errors.unknown_option(first, "", did_you_mean(suggest(first, ["--help", "--version"])));
+  if (first.startsWith("-")) throw errors.unknown_option(first, "", didYouMean(suggest(first, ["--help", "--version"])));
   const server = SERVERS.find(({ name }) => name === first);
   if (server !== undefined) return { kind: "server", name: server.name, args: rest };
   const command = COMMANDS.find(({ name }) => name === first);
   if (command === undefined) {
-    throw errors.unknown_command(first, did_you_mean(suggest(first, [...COMMANDS, ...SERVERS].map(({ name }) => name))));
+    throw errors.unknown_command(first, didYouMean(suggest(first, [...COMMANDS, ...SERVERS].map(({ name }) => name))));
   }
-  return parse_command(command, rest);
+  return parseCommand(command, rest);
 }
 
-function parse_command(command: CommandSpec, args: readonly string[]): Request {
+function parseCommand(command: CommandSpec, args: readonly string[]): Request {
   const options = Object.fromEntries(command.options.map(({ name, value }) => [name, { type: value === undefined ? ("boolean" as const) : ("string" as const) }]));
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const given = new Map<string, string[]>();
@@ -238,22 +238,22 @@ function parse_command(command: CommandSpec, args: readonly string[]): Request {
   for (const token of tokens) {
     if (token.kind === "positional") files.push(token.value);
     if (token.kind !== "option") continue;
-    if (token.name === "help" || token.name === "h") return { kind: "help", text: command_help(command) };
+    if (token.name === "help" || token.name === "h") return { kind: "help", text: commandHelp(command) };
     const spec = command.options.find(({ name }) => name === token.name);
     if (spec === undefined || !token.rawName.startsWith("--")) {
       const near = suggest(token.rawName, command.options.map(({ name }) => `--${name}`));
-      throw errors.unknown_option(token.rawName, `${command.name} `, did_you_mean(near));
+      throw errors.unknown_option(token.rawName, `${command.name} `, didYouMean(near));
     }
     const before = given.get(spec.name) ?? [];
     if (before.length > 0 && spec.value !== undefined && spec.repeats !== true) throw errors.given_twice(`--${spec.name}`, command.name);
-    given.set(spec.name, [...before, value_of(spec, token)]);
+    given.set(spec.name, [...before, valueOf(spec, token)]);
   }
   if (files.length === 0) throw command.name === "merge" ? errors.no_parts() : errors.missing_file(command.name);
   if (command.files === "FILE" && files.length > 1) throw errors.surplus_file(files[1]!, command.name);
   return { kind: "command", name: command.name, files, options: new Options(given) };
 }
 
-function value_of(spec: OptionSpec, token: { readonly rawName: string; readonly value: string | undefined; readonly inlineValue: boolean | undefined }): string {
+function valueOf(spec: OptionSpec, token: { readonly rawName: string; readonly value: string | undefined; readonly inlineValue: boolean | undefined }): string {
   if (spec.value === undefined) {
     if (token.value !== undefined) throw errors.surplus_value(token.rawName);
     return "";
@@ -262,7 +262,7 @@ function value_of(spec: OptionSpec, token: { readonly rawName: string; readonly 
   return token.value;
 }
 
-function general_help(): string {
+function generalHelp(): string {
   const commands = [
     ...COMMANDS.map(({ name, files, doc }) => ({ name: `lockbreak ${name} ${files}`, doc })),
     ...SERVERS.map(({ name, usage, doc }) => ({ name: `lockbreak ${name} ${usage}`, doc })),
@@ -270,10 +270,10 @@ function general_help(): string {
   return `Lockbreak runs a model of the Linux 2.6 truncation path as a program that can be debugged.
 
 ${rows("Commands", [...commands, { name: "lockbreak COMMAND --help", doc: "tells more about one" }, { name: "lockbreak --version", doc: "tells the version" }])}
-${exit_codes(RUN_CODES)}`;
+${exitCodes(RUN_CODES)}`;
 }
 
-function command_help({ name, files, doc, options, notes }: CommandSpec): string {
+function commandHelp({ name, files, doc, options, notes }: CommandSpec): string {
   const list = options.map((option) => ({ name: `--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`, doc: option.doc }));
   return `lockbreak ${name} ${files}${list.length > 0 ? " [OPTIONS]" : ""}: ${doc}\n\n${list.length > 0 ? `${rows("Options", list)}\n` : ""}${notes()}`;
 }

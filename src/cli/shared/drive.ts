@@ -1,7 +1,7 @@
 // Drives operations of the engine to their end, a slice at a time, so that progress can be shown and Ctrl-C be heard.
 
 import type { Operation, Progress } from "../../engine/replay/recording.ts";
-import { next_turn } from "../../debug-adapter/execution/turn.ts";
+import { nextTurn } from "../../debug-adapter/execution/turn.ts";
 import type { ProgressLine } from "./terminal.ts";
 
 /** Ctrl-C, heard between two slices of an operation. A second one, unheard, ends the program. */
@@ -38,7 +38,7 @@ export async function drive<T>(operation: Operation<T>, progress: ProgressLine, 
       const { done, value } = operation.next();
       if (done === true) return value;
       progress.update(() => describe(value));
-      await next_turn();
+      await nextTurn();
       if (interrupt.requested) return null;
     }
   } finally {

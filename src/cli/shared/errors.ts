@@ -19,7 +19,7 @@ function error<A extends readonly string[]>(code: string, message: (...args: A) 
 }
 
 /** A question after an unknown word, if a known one resembles it. */
-export function did_you_mean(near: string | undefined): string {
+export function didYouMean(near: string | undefined): string {
   return near === undefined ? "" : ` Did you mean '${near}'?`;
 }
 

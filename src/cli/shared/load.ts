@@ -3,9 +3,9 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import path from "node:path";
 import { parseScenario, type ParseOptions, type Diagnostic, type Program } from "../../scenario/index.ts";
-import { lines_of } from "../../scenario/program/quote.ts";
+import { linesOf } from "../../scenario/program/quote.ts";
 import { errors, UserError } from "./errors.ts";
-import { format_size } from "./format.ts";
+import { formatSize } from "./format.ts";
 
 /** Bytes of a scenario file; the language has limits of its own below that. */
 const MAX_FILE = 4 * 1024 ** 2;
@@ -27,11 +27,11 @@ export interface Loaded {
 export function load(file: string, options: ParseOptions): Loaded {
   const text = read(file);
   const { program, diagnostics } = parseScenario(text, path.basename(file), options);
-  return { file, text, lines: lines_of(text), diagnostics, ...(program === undefined ? {} : { program }) };
+  return { file, text, lines: linesOf(text), diagnostics, ...(program === undefined ? {} : { program }) };
 }
 
 /** One line of the form that editors and build tools recognise. */
-export function format_diagnostic(file: string, { range, severity, code, message }: Diagnostic): string {
+export function formatDiagnostic(file: string, { range, severity, code, message }: Diagnostic): string {
   return `${file}:${range.line}:${range.column}: ${severity} ${code}: ${message}`;
 }
 
@@ -41,8 +41,8 @@ function read(file: string): string {
     descriptor = openSync(file, "r");
     const stat = fstatSync(descriptor);
     if (stat.isDirectory()) throw errors.is_directory(file);
-    if (stat.size > MAX_FILE) throw errors.too_large(file, `${Math.round(stat.size / 1024 ** 2)}M`, format_size(MAX_FILE));
-    return read_bounded(descriptor, file);
+    if (stat.size > MAX_FILE) throw errors.too_large(file, `${Math.round(stat.size / 1024 ** 2)}M`, formatSize(MAX_FILE));
+    return readBounded(descriptor, file);
   } catch (error) {
     throw error instanceof UserError ? error : explain(file, error);
   } finally {
@@ -51,7 +51,7 @@ function read(file: string): string {
 }
 
 /** Pipes and devices do not tell their size: they are read up to the limit. */
-function read_bounded(descriptor: number, file: string): string {
+function readBounded(descriptor: number, file: string): string {
   const chunks: Buffer[] = [];
   let size = 0;
   for (;;) {
@@ -59,7 +59,7 @@ function read_bounded(descriptor: number, file: string): string {
     const bytes = readSync(descriptor, chunk);
     if (bytes === 0) return Buffer.concat(chunks).toString("utf8");
     chunks.push(chunk.subarray(0, bytes));
-    if ((size += bytes) > MAX_FILE) throw errors.too_large(file, "it does not end", format_size(MAX_FILE));
+    if ((size += bytes) > MAX_FILE) throw errors.too_large(file, "it does not end", formatSize(MAX_FILE));
   }
 }
 

@@ -5,18 +5,18 @@ import { format_schedule } from "../../engine/schedule/schedule.ts";
 import { headline, report_lines, report_of, traces_of, type Finding, type Report, type Trace } from "../../engine/observe/report.ts";
 import type { Program } from "../../scenario/program/program.ts";
 import type { CheckResult } from "../../scenario/run/checks.ts";
-import { fingerprint_of } from "../../scenario/explore/fingerprint.ts";
+import { fingerprintOf } from "../../scenario/explore/fingerprint.ts";
 import { Simulation, type RunOptions } from "../../scenario/run/simulation.ts";
 import { drive, type Interrupt } from "./drive.ts";
 import { format_count, format_time } from "./format.ts";
-import { shell_word } from "./shell.ts";
-import { format_stack, type Sources, type StackLine } from "./sources.ts";
+import { shellWord } from "./shell.ts";
+import { formatStack, type Sources, type StackLine } from "./sources.ts";
 import type { Paint, ProgressLine } from "./terminal.ts";
 
 /** One check: how it came out and, if it failed, where and with which values. */
-export function check_lines({ check, state, failure }: CheckResult, sources: Sources, paint: Paint): string[] {
+export function checkLines({ check, state, failure }: CheckResult, sources: Sources, paint: Paint): string[] {
   const word = { passed: paint("green", "passed"), failed: paint("red", "FAILED"), open: paint("yellow", "open  ") }[state];
-  const line = `${word}  ${sources.scenario_file}:${check.range.line}  ${check.text}`;
+  const line = `${word}  ${sources.scenarioFile}:${check.range.line}  ${check.text}`;
   if (state === "open") return [line, "        the run ended before its time came"];
   if (failure === null) return [line];
   const who = failure.task === "" ? "" : `, in ${failure.task}`;
@@ -31,16 +31,16 @@ export interface FullReport extends Report {
 }
 
 /** A report with its stacks, as lines. */
-export function format_report(report: FullReport, paint: Paint): string[] {
+export function formatReport(report: FullReport, paint: Paint): string[] {
   return [
-    ...report_head(report, paint),
-    ...report.stacks.flatMap(({ state, frames }) => [`Call trace of ${state}:`, ...format_stack(frames).map((line) => `  ${line}`)]),
+    ...reportHead(report, paint),
+    ...report.stacks.flatMap(({ state, frames }) => [`Call trace of ${state}:`, ...formatStack(frames).map((line) => `  ${line}`)]),
     ...(report.hint === null ? [] : [report.hint]),
   ];
 }
 
 /** A report without its stacks. */
-export function report_head(report: Report, paint: Paint): string[] {
+export function reportHead(report: Report, paint: Paint): string[] {
   return [paint("red", headline(report)), ...report_lines(report).map((line) => `  ${line}`)];
 }
 
@@ -56,7 +56,7 @@ interface ReportContext {
  * The report of a finding in which `simulation` has ended, or that was made at its end. The stack of a bug is gone by then:
  * it comes from another execution, which is run up to the statement in which the check failed.
  */
-export async function full_report(simulation: Simulation, finding: Finding, context: ReportContext): Promise<FullReport> {
+export async function fullReport(simulation: Simulation, finding: Finding, context: ReportContext): Promise<FullReport> {
   const { sources, progress, interrupt } = context;
   const { machine } = simulation;
   const start = (watched = false): Simulation => new Simulation(context.program, { ...context.options, build: watched ? "watched" : "stepped" });
@@ -71,14 +71,14 @@ export async function full_report(simulation: Simulation, finding: Finding, cont
   return {
     ...report_of(finding, simulation),
     stacks: traces.map(({ task, state, frames }) => ({ task, state, frames: sources.stack(frames, task) })),
-    hint: finding.kind === "bug" ? `To see it happen: lockbreak step ${arguments_of(sources.scenario.file, context)}, then 'goto ${machine.step}'.` : null,
+    hint: finding.kind === "bug" ? `To see it happen: lockbreak step ${argumentsOf(sources.scenario.file, context)}, then 'goto ${machine.step}'.` : null,
   };
 }
 
 /** What the command line says of a run. */
-function arguments_of(file: string, { program, options: { kernel, schedule } }: ReportContext): string {
-  const words = [shell_word(file)];
-  if (schedule !== undefined) words.push("--schedule", `'${format_schedule({ kernel: kernel!, of: fingerprint_of(program), course: schedule })}'`);
+function argumentsOf(file: string, { program, options: { kernel, schedule } }: ReportContext): string {
+  const words = [shellWord(file)];
+  if (schedule !== undefined) words.push("--schedule", `'${format_schedule({ kernel: kernel!, of: fingerprintOf(program), course: schedule })}'`);
   else if (kernel !== undefined) words.push("--kernel", kernel);
   return words.join(" ");
 }

@@ -1,6 +1,6 @@
 // Command lines that users can copy.
 
 /** A word as a shell takes it for one. */
-export function shell_word(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w./=:,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

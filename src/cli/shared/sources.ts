@@ -7,7 +7,7 @@ import type { Frames } from "../../engine/machine/hooks.ts";
 import { SCENARIO_SITES } from "../../engine/replay/stepping.ts";
 import type { Program, Range, Statement } from "../../scenario/program/program.ts";
 import { quote } from "../../scenario/program/quote.ts";
-import { all_statements } from "../../scenario/program/statements.ts";
+import { allStatements } from "../../scenario/program/statements.ts";
 import { format_table } from "./format.ts";
 import type { Loaded } from "./load.ts";
 
@@ -30,7 +30,7 @@ export interface StackLine {
 }
 
 /** A stack in lines of text. */
-export function format_stack(stack: readonly StackLine[]): string[] {
+export function formatStack(stack: readonly StackLine[]): string[] {
   return format_table(stack.map((frame, number) => [`#${number}`, frame.function, `${frame.file}:${frame.line}`, frame.text]), new Set());
 }
 
@@ -43,17 +43,17 @@ export class Sources {
   /** Sites of the `stop` statements. */
   readonly stops: ReadonlySet<number>;
   /** The name of the scenario in places. */
-  readonly scenario_file: string;
+  readonly scenarioFile: string;
   private readonly files = new Map<string, readonly string[]>();
 
   constructor(
     readonly scenario: Loaded,
     program: Program,
   ) {
-    const statements = all_statements(program);
+    const statements = allStatements(program);
     this.statements = statements.map(({ range }) => range);
     this.stops = new Set(statements.filter(({ kind }) => kind === "stop").map(({ site }) => SCENARIO_SITES + site));
-    this.scenario_file = program.uri;
+    this.scenarioFile = program.uri;
     this.files.set(program.uri, scenario.lines);
   }
 
@@ -62,21 +62,21 @@ export class Sources {
     const kernel: Site | undefined = sites[site];
     if (kernel !== undefined) return { file: `kernel/${kernel.file}`, line: kernel.line, function: kernel.function };
     const range = this.statements[site - SCENARIO_SITES];
-    return range === undefined ? undefined : { file: this.scenario_file, line: range.line, function: null };
+    return range === undefined ? undefined : { file: this.scenarioFile, line: range.line, function: null };
   }
 
   /** The lines of a file, from 0; empty if there is no such file. */
   lines(file: string): readonly string[] {
     let lines = this.files.get(file);
     if (lines === undefined) {
-      lines = read_kernel_source(file);
+      lines = readKernelSource(file);
       this.files.set(file, lines);
     }
     return lines;
   }
 
   /** The source text of a site on one line: a line of the kernel, a statement of the scenario. */
-  text_at(site: number): string {
+  textAt(site: number): string {
     const range = this.statements[site - SCENARIO_SITES];
     if (range !== undefined) return this.text({ range });
     const place = this.place(site);
@@ -85,19 +85,19 @@ export class Sources {
 
   /** A statement of the scenario as it was written, on one line. */
   text({ range }: Pick<Statement, "range">): string {
-    return quote(this.lines(this.scenario_file), range);
+    return quote(this.lines(this.scenarioFile), range);
   }
 
   /** A stack, innermost frame first. `name` is what the frame of the scenario is called. */
   stack(frames: Frames, name: string): StackLine[] {
     return frames.flatMap(([site]) => {
       const place = this.place(site);
-      return place === undefined ? [] : [{ ...place, function: place.function ?? name, text: this.text_at(site) }];
+      return place === undefined ? [] : [{ ...place, function: place.function ?? name, text: this.textAt(site) }];
     });
   }
 
   /** The lines of `file` on which a site is that `wanted` accepts. */
-  lines_of(file: string, wanted: (site: number) => boolean): ReadonlySet<number> {
+  linesOf(file: string, wanted: (site: number) => boolean): ReadonlySet<number> {
     const all = [...sites.keys(), ...[...this.statements.keys()].map((number) => SCENARIO_SITES + number)];
     return new Set(all.filter(wanted).flatMap((site) => {
       const place = this.place(site);
@@ -106,7 +106,7 @@ export class Sources {
   }
 }
 
-function read_kernel_source(file: string): readonly string[] {
+function readKernelSource(file: string): readonly string[] {
   const path = new URL(file.replace(/^kernel\//, ""), KERNEL_SOURCES);
   return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
 }

@@ -8,10 +8,10 @@ const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green
 
 /** The colours of a stream: FORCE_COLOR and NO_COLOR decide if they are set, else whether it is a terminal. */
 export function painter(stream: { readonly isTTY?: boolean }): Paint {
-  return wants_colour(stream) ? (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m` : PLAIN;
+  return wantsColour(stream) ? (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m` : PLAIN;
 }
 
-function wants_colour({ isTTY }: { readonly isTTY?: boolean }): boolean {
+function wantsColour({ isTTY }: { readonly isTTY?: boolean }): boolean {
   const { FORCE_COLOR: force, NO_COLOR: none, TERM: terminal } = process.env;
   if (force !== undefined && force !== "") return force !== "0" && force !== "false";
   if (none !== undefined && none !== "") return false;

@@ -8,7 +8,7 @@ import { SCENARIO_SITES } from "../../engine/replay/stepping.ts";
 import type { TracepointName } from "../../engine/machine/trace.ts";
 import { parseExpression } from "../../scenario/index.ts";
 import { suggest } from "../../scenario/program/suggest.ts";
-import { did_you_mean } from "../shared/errors.ts";
+import { didYouMean } from "../shared/errors.ts";
 import type { Sources } from "../shared/sources.ts";
 import { ALL_EVENTS } from "../../console/timeline.ts";
 import type { Session } from "./session.ts";
@@ -22,7 +22,7 @@ interface UserBreakpoint extends Breakpoint {
   /** Where it is, in words. */
   readonly where: string;
   /** As it was written. */
-  readonly condition_text: string | null;
+  readonly conditionText: string | null;
 }
 
 /** A place that a person has named. */
@@ -34,7 +34,7 @@ interface Target {
 
 export class Breakpoints {
   private readonly all: UserBreakpoint[] = [];
-  private next_id = 1;
+  private nextId = 1;
 
   constructor(private readonly session: Session) {
     this.arm();
@@ -44,17 +44,17 @@ export class Breakpoints {
   add(text: string): string {
     const match = /^(\S+)(?:\s+if\s+(.+))?$/.exec(text);
     if (match === null) throw new CommandError("Break where? Write: break FUNCTION, FILE:LINE, LINE or EVENT, and perhaps 'if EXPRESSION'.");
-    const [, place, condition_text = null] = match;
-    const { where, ...target } = find_target(place!, this.session);
-    const condition = condition_text === null ? null : parse(condition_text);
+    const [, place, conditionText = null] = match;
+    const { where, ...target } = findTarget(place!, this.session);
+    const condition = conditionText === null ? null : parse(conditionText);
     const breakpoint: UserBreakpoint = {
-      id: this.next_id,
+      id: this.nextId,
       where,
-      condition_text,
+      conditionText,
       ...target,
       ...(condition === null ? {} : { condition: (at) => this.session.holds(condition, at) }),
     };
-    this.next_id += 1;
+    this.nextId += 1;
     this.all.push(breakpoint);
     this.arm();
     return describe(breakpoint);
@@ -90,8 +90,8 @@ export class Breakpoints {
   }
 }
 
-function describe({ id, where, condition_text }: UserBreakpoint): string {
-  return `breakpoint ${id}: ${where}${condition_text === null ? "" : ` if ${condition_text}`}`;
+function describe({ id, where, conditionText }: UserBreakpoint): string {
+  return `breakpoint ${id}: ${where}${conditionText === null ? "" : ` if ${conditionText}`}`;
 }
 
 /** An expression, or the one thing that is wrong with it. */
@@ -103,29 +103,29 @@ export function parse(text: string): NonNullable<ReturnType<typeof parseExpressi
 }
 
 /** The place that `word` names: a line, an event or a kernel function. Throws a CommandError if there is none. */
-export function find_target(word: string, session: Session): Target {
-  if (/^\d+$/.test(word)) return scenario_line(Number(word), session.sources);
+export function findTarget(word: string, session: Session): Target {
+  if (/^\d+$/.test(word)) return scenarioLine(Number(word), session.sources);
   const line = /^(.+):(\d+)$/.exec(word);
-  if (line !== null) return line[1] === session.sources.scenario_file ? scenario_line(Number(line[2]), session.sources) : kernel_line(line[1]!, Number(line[2]), session);
+  if (line !== null) return line[1] === session.sources.scenarioFile ? scenarioLine(Number(line[2]), session.sources) : kernelLine(line[1]!, Number(line[2]), session);
   const event = ALL_EVENTS.find((name) => name === word);
   if (event !== undefined) return { where: `event ${event}`, event };
-  return kernel_function(word, session);
+  return kernelFunction(word, session);
 }
 
-function scenario_line(line: number, { statements, scenario_file }: Sources): Target {
+function scenarioLine(line: number, { statements, scenarioFile }: Sources): Target {
   const later = statements.flatMap((range, number) => (range.line >= line ? { line: range.line, site: SCENARIO_SITES + number } : []));
-  if (later.length === 0) throw new CommandError(`There is no statement on line ${line} of ${scenario_file} or behind it.`);
+  if (later.length === 0) throw new CommandError(`There is no statement on line ${line} of ${scenarioFile} or behind it.`);
   const nearest = Math.min(...later.map((statement) => statement.line));
-  return { where: `${scenario_file}:${nearest}`, sites: new Set(later.filter((statement) => statement.line === nearest).map(({ site }) => site)) };
+  return { where: `${scenarioFile}:${nearest}`, sites: new Set(later.filter((statement) => statement.line === nearest).map(({ site }) => site)) };
 }
 
-function kernel_line(name: string, line: number, session: Session): Target {
+function kernelLine(name: string, line: number, session: Session): Target {
   const wanted = name.replace(/^kernel\//, "");
   const files = [...new Set(sites.map(({ file }) => file))].filter((file) => file === wanted || file.endsWith(`/${wanted}`));
   const file = files.find((candidate) => candidate === wanted) ?? files.find((candidate) => has_file(session.simulation.kernel, candidate));
   if (file === undefined) {
     const near = suggest(wanted, new Set(sites.map((site) => site.file)));
-    throw new CommandError(`There is no kernel source file '${name}'.${did_you_mean(near)}`);
+    throw new CommandError(`There is no kernel source file '${name}'.${didYouMean(near)}`);
   }
   const later = sites.flatMap((site, number) => (site.file === file && site.kind === "statement" && site.line >= line ? { line: site.line, number } : []));
   if (later.length === 0) throw new CommandError(`There is no statement on line ${line} of kernel/${file} or behind it.`);
@@ -133,7 +133,7 @@ function kernel_line(name: string, line: number, session: Session): Target {
   return { where: `kernel/${file}:${nearest}`, sites: new Set(later.filter((site) => site.line === nearest).map(({ number }) => number)) };
 }
 
-function kernel_function(name: string, session: Session): Target {
+function kernelFunction(name: string, session: Session): Target {
   const { kernel } = session.simulation;
   const number = sites.findIndex((site) => site.entry && site.function === name && has_function(kernel, site.file, name));
   const site = sites[number];
@@ -142,5 +142,5 @@ function kernel_function(name: string, session: Session): Target {
   const elsewhere = KERNEL_NAMES.filter((other) => sites.some((one) => one.function === name && has_function(other, one.file, name)));
   if (elsewhere.length > 0) throw new CommandError(`Kernel ${kernel} has no function '${name}'; ${elsewhere.join(", ")} ${elsewhere.length === 1 ? "has" : "have"}.`);
   const entered = [`sys_${name}`, `do_${name}`].find((longer) => known.has(longer));
-  throw new CommandError(`There is no kernel function or event '${name}' to stop at.${did_you_mean(entered ?? suggest(name, [...known, ...ALL_EVENTS]))}`);
+  throw new CommandError(`There is no kernel function or event '${name}' to stop at.${didYouMean(entered ?? suggest(name, [...known, ...ALL_EVENTS]))}`);
 }

@@ -1,7 +1,7 @@
 // The movements of the stepper through the execution, forwards and backwards.
 
 import { CommandError } from "../../console/command.ts";
-import { has_come_to, type Travel } from "../../console/travel.ts";
+import { hasComeTo, type Travel } from "../../console/travel.ts";
 import { ANY_EVENT } from "../../engine/replay/hits.ts";
 import type { Operation, Progress, Stop } from "../../engine/replay/recording.ts";
 import { step_into, step_out, step_over } from "../../engine/replay/stepping.ts";
@@ -44,38 +44,38 @@ export class Motions {
       case "goto":
         return this.goto(travel);
       case "event":
-        return this.to_event(travel.back);
+        return this.toEvent(travel.back);
     }
   }
 
   private forward(step: Step): Promise<Stop | null> {
-    this.check_not_ended();
+    this.checkNotEnded();
     return this.travel(this.session.recording.forward(this.plan(step)));
   }
 
   private backward(step: Step): Promise<Stop | null> {
-    this.check_not_at_start();
+    this.checkNotAtStart();
     return this.travel(this.session.recording.backward(this.plan(step)));
   }
 
   private goto({ place, value }: Travel & { kind: "goto" }): Promise<Stop | null> {
     const { recording } = this.session;
     if (place === "step" || value === 0) return this.travel(recording.seek(value));
-    return this.travel(recording.reach(has_come_to(place, value)));
+    return this.travel(recording.reach(hasComeTo(place, value)));
   }
 
-  private to_event(back: boolean): Promise<Stop | null> {
-    if (back) this.check_not_at_start();
-    else this.check_not_ended();
+  private toEvent(back: boolean): Promise<Stop | null> {
+    if (back) this.checkNotAtStart();
+    else this.checkNotEnded();
     const { recording } = this.session;
     return this.travel(back ? recording.backward(null, ANY_EVENT) : recording.forward(null, ANY_EVENT));
   }
 
-  private check_not_ended(): void {
+  private checkNotEnded(): void {
     if (this.session.stop.outcome !== null) throw new CommandError("The run has ended: go back with 'back', 'reverse-continue' or 'goto N', or 'run' again.");
   }
 
-  private check_not_at_start(): void {
+  private checkNotAtStart(): void {
     if (this.session.stop.step <= 1) throw new CommandError("This is the start of the execution: there is nothing before it.");
   }
 
@@ -97,18 +97,18 @@ export class Motions {
   private async travel(operation: Operation<Stop>): Promise<Stop | null> {
     const { session, progress, interrupt } = this;
     const { recording } = session;
-    const reached = await drive(operation, progress, interrupt, describe_progress);
+    const reached = await drive(operation, progress, interrupt, describeProgress);
     // A dropped operation leaves the execution between two statements: arrive there.
     if (reached !== null && reached.outcome !== null) session.end(reached.outcome);
-    const back_to = reached === null ? session.simulation.machine.step : is_fatal(reached) ? reached.step : null;
-    if (back_to !== null) await drive(recording.seek(back_to), progress, interrupt, describe_progress);
+    const backTo = reached === null ? session.simulation.machine.step : isFatal(reached) ? reached.step : null;
+    if (backTo !== null) await drive(recording.seek(backTo), progress, interrupt, describeProgress);
     this.select();
     return reached;
   }
 
   /** Drives an operation that leaves the execution where it is. Its result, or null if it was interrupted. */
   aside<T>(operation: Operation<T>): Promise<T | null> {
-    return drive(operation, this.progress, this.interrupt, describe_progress);
+    return drive(operation, this.progress, this.interrupt, describeProgress);
   }
 
   /** Selects the task that has caused the stop, else the one whose statement is next. */
@@ -122,10 +122,10 @@ export class Motions {
 }
 
 /** Has the execution ended in the middle of a statement? */
-function is_fatal({ outcome }: Stop): boolean {
+function isFatal({ outcome }: Stop): boolean {
   return outcome?.kind === "bug" || outcome?.kind === "error" || (outcome?.kind === "limit" && outcome.limit.limit === "pages");
 }
 
-function describe_progress({ step, target }: Progress): string {
+function describeProgress({ step, target }: Progress): string {
   return `step ${format_count(step)}${target === null ? "" : ` of ${format_count(target)}`} (Ctrl-C stops)`;
 }

@@ -10,9 +10,9 @@ const MAX_FIELDS = 60;
 const MAX_ELEMENTS = 20;
 
 /** All of a value; `name` is the last name of the expression it comes from, and tells addresses from other numbers. */
-export function print_value(name: string, value: Value): string[] {
+export function printValue(name: string, value: Value): string[] {
   if (typeof value !== "object" || value === null) return [brief(name, value)];
-  if (value.length !== undefined) return print_array(name, value, value.length);
+  if (value.length !== undefined) return printArray(name, value, value.length);
   const names = [...(value.fieldNames?.() ?? [])];
   if (names.length === 0) return [brief(name, value)];
   const fields = names.slice(0, MAX_FIELDS).map((field) => `  ${field} = ${brief(field, value.field?.(field) ?? null)}`);
@@ -20,7 +20,7 @@ export function print_value(name: string, value: Value): string[] {
   return [`${brief(name, value)} {`, ...fields, ...rest, "}"];
 }
 
-function print_array(name: string, value: HostObject, length: number): string[] {
+function printArray(name: string, value: HostObject, length: number): string[] {
   const shown = Math.min(length, MAX_ELEMENTS);
   const elements = Array.from({ length: shown }, (_, at) => `  [${at}] = ${brief(name, value.element!(at))}`);
   return [`${plural(length)} {`, ...elements, ...(length > shown ? [`  … and ${length - shown} more`] : []), "}"];

@@ -64,7 +64,7 @@ export class Session {
   }
 
   /** Is there a later point of the execution that was already reached? */
-  get in_the_past(): boolean {
+  get inThePast(): boolean {
     const { furthest } = this.recording;
     return this.stop.step < furthest.step || (furthest.ended && this.stop.outcome === null);
   }
@@ -94,12 +94,12 @@ export class Session {
   /** `1.204 ms CPU0 shrink` */
   whereabouts(): string {
     const { task } = this;
-    const who = task === null ? "" : ` ${this.cpu_name(task)} ${task.name}`;
+    const who = task === null ? "" : ` ${this.cpuName(task)} ${task.name}`;
     return `${format_time(this.stop.time)}${who}`;
   }
 
   /** `CPU0`; `helper` for the helpers of triggers. */
-  cpu_name(task: Task): string {
+  cpuName(task: Task): string {
     return task.cpu === this.simulation.machine.helper_cpu ? "helper" : `CPU${task.cpu.id}`;
   }
 

@@ -9,10 +9,10 @@ import { Sources } from "../shared/sources.ts";
 import type { Loaded } from "../shared/load.ts";
 import { painter, ProgressLine } from "../shared/terminal.ts";
 import { Breakpoints } from "./breakpoints.ts";
-import { execute_line, type Stepper } from "./commands.ts";
+import { executeLine, type Stepper } from "./commands.ts";
 import { Motions } from "./motions.ts";
 import { Session } from "./session.ts";
-import { describe_stop } from "./stops.ts";
+import { describeStop } from "./stops.ts";
 
 /** Steps through a scenario until its commands come to an end. */
 export async function step(loaded: Loaded, program: Program, options: RunOptions, commands: readonly string[]): Promise<void> {
@@ -29,10 +29,10 @@ export async function step(loaded: Loaded, program: Program, options: RunOptions
   try {
     stepper.say(`${program.uri} on kernel ${session.simulation.kernel}. 'help' lists the commands.`);
     const stop = await stepper.motions.begin();
-    if (stop !== null) stepper.say(...describe_stop(session, stop, stepper.paint, session.pid));
-    if (commands.length > 0) await execute_all(stepper, commands);
+    if (stop !== null) stepper.say(...describeStop(session, stop, stepper.paint, session.pid));
+    if (commands.length > 0) await executeAll(stepper, commands);
     else if (process.stdin.isTTY === true) await converse(stepper, interrupt);
-    else await execute_all(stepper, createInterface({ input: process.stdin }));
+    else await executeAll(stepper, createInterface({ input: process.stdin }));
   } finally {
     interrupt.release();
   }
@@ -44,14 +44,14 @@ function prompt({ session }: Stepper): string {
 }
 
 /** A script: every command is shown before what it says, so that the whole can be read. */
-async function execute_all(stepper: Stepper, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+async function executeAll(stepper: Stepper, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
   let last = "";
   for await (const line of lines) {
     const command = line.trim() === "" ? last : line.trim();
     if (command === "" || command.startsWith("#")) continue;
     last = command;
     stepper.say(`${prompt(stepper)}${command}`);
-    if (await execute_line(stepper, command)) return;
+    if (await executeLine(stepper, command)) return;
   }
 }
 
@@ -72,7 +72,7 @@ async function converse(stepper: Stepper, interrupt: Interrupt): Promise<void> {
     if (command === "") continue;
     last = command;
     busy = true;
-    const leave = await execute_line(stepper, command);
+    const leave = await executeLine(stepper, command);
     busy = false;
     if (leave) break;
   }

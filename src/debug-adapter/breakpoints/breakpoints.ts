@@ -10,14 +10,14 @@ import type { Task } from "../../engine/machine/task.ts";
 import type { Location } from "../../engine/machine/watch.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { suggest } from "../../scenario/program/suggest.ts";
-import { parse_condition, parse_count, type Condition, type Count } from "./conditions.ts";
+import { parseCondition, parseCount, type Condition, type Count } from "./conditions.ts";
 import type { Locals } from "../values/reach.ts";
-import { FILTERS, filter_named, type Filter } from "./filters.ts";
+import { FILTERS, filterNamed, type Filter } from "./filters.ts";
 import type { Debuggee } from "../launch/launch.ts";
-import { traced_events } from "../launch/launch_arguments.ts";
-import { may_tell_reads } from "../values/locations.ts";
-import { parse_log, type Log, type LogPrinter } from "./log_messages.ts";
-import { entry_spots, is_in_kernel, kernel_functions, type Spot } from "../sources/sites.ts";
+import { tracedEvents } from "../launch/launch-arguments.ts";
+import { mayTellReads } from "../values/locations.ts";
+import { parseLog, type Log, type LogPrinter } from "./log-messages.ts";
+import { entrySpots, isInKernel, kernelFunctions, type Spot } from "../sources/sites.ts";
 import type { Sources } from "../sources/sources.ts";
 
 /** What a breakpoint is on, and so the reason of its stops. */
@@ -61,8 +61,8 @@ export class Breakpoints {
   private functions: Bound[] = [];
   private filters: Bound[] = [];
   private data: Bound[] = [];
-  private asked_data: readonly DebugProtocol.DataBreakpoint[] = [];
-  private next_id = 1;
+  private askedData: readonly DebugProtocol.DataBreakpoint[] = [];
+  private nextId = 1;
   /** Conditions whose failure was reported. */
   private readonly reported = new Set<string>();
 
@@ -76,27 +76,27 @@ export class Breakpoints {
   ) {}
 
   /** All breakpoints of one source. */
-  async set_lines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
+  async setLines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
     const key = this.sources.key(source);
-    const bound = await this.bind_lines(source, asked);
+    const bound = await this.bindLines(source, asked);
     if (asked.length === 0) this.lines.delete(key);
     else this.lines.set(key, { source, asked, bound });
     return bound.map((one) => this.answer(one));
   }
 
-  set_functions(asked: readonly DebugProtocol.FunctionBreakpoint[]): DebugProtocol.Breakpoint[] {
-    this.functions = asked.map((one) => this.bind_function(one));
+  setFunctions(asked: readonly DebugProtocol.FunctionBreakpoint[]): DebugProtocol.Breakpoint[] {
+    this.functions = asked.map((one) => this.bindFunction(one));
     return this.functions.map((one) => this.answer(one));
   }
 
-  set_filters(asked: readonly DebugProtocol.ExceptionFilterOptions[]): DebugProtocol.Breakpoint[] {
-    this.filters = asked.map(({ filterId, condition }) => this.bind_filter(filterId, condition));
+  setFilters(asked: readonly DebugProtocol.ExceptionFilterOptions[]): DebugProtocol.Breakpoint[] {
+    this.filters = asked.map(({ filterId, condition }) => this.bindFilter(filterId, condition));
     return this.filters.map((one) => this.answer(one));
   }
 
-  async set_data(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<DebugProtocol.Breakpoint[]> {
-    const bound = await this.bind_data(asked, launched);
-    this.asked_data = asked;
+  async setData(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<DebugProtocol.Breakpoint[]> {
+    const bound = await this.bindData(asked, launched);
+    this.askedData = asked;
     this.data = bound;
     return bound.map((one) => this.answer(one));
   }
@@ -111,10 +111,10 @@ export class Breakpoints {
         if (JSON.stringify(this.answer(same)) !== JSON.stringify(this.answer(before[at]!))) changed.push(this.answer(same));
         return same;
       });
-    for (const entry of this.lines.values()) entry.bound = again(entry.bound, await this.bind_lines(entry.source, entry.asked));
-    this.data = again(this.data, await this.bind_data(this.asked_data, true));
+    for (const entry of this.lines.values()) entry.bound = again(entry.bound, await this.bindLines(entry.source, entry.asked));
+    this.data = again(this.data, await this.bindData(this.askedData, true));
     this.functions = this.functions.map((one) => {
-      const now = { ...one, problem: one.problem ?? this.missing(one.spots), spots: this.own_first(one.spots) };
+      const now = { ...one, problem: one.problem ?? this.missing(one.spots), spots: this.ownFirst(one.spots) };
       if (JSON.stringify(this.answer(now)) !== JSON.stringify(this.answer(one))) changed.push(this.answer(now));
       return now;
     });
@@ -125,7 +125,7 @@ export class Breakpoints {
   armed(debuggee: Debuggee): Breakpoint[] {
     const traced = this.traced(debuggee);
     if (debuggee.launch.noDebug === true) return traced;
-    const stops = this.sources.scenario_sites(debuggee.statements.filter(({ kind }) => kind === "stop"));
+    const stops = this.sources.scenarioSites(debuggee.statements.filter(({ kind }) => kind === "stop"));
     return [...traced, ...(stops.size === 0 ? [] : [{ id: SCENARIO_STOP, sites: stops }]), ...this.all().flatMap((one) => this.arm(one))];
   }
 
@@ -133,12 +133,12 @@ export class Breakpoints {
     const { program, launch } = debuggee;
     const timeline = new Timeline(PLAIN, (statement) => debuggee.quote(statement), program.machine.cpus, program.tasks.map(({ name }) => name));
     const log = ({ event }: Place): void => this.logs.message(timeline.line(event!), {});
-    return traced_events(launch).map((event) => ({ id: SCENARIO_STOP, event, log }));
+    return tracedEvents(launch).map((event) => ({ id: SCENARIO_STOP, event, log }));
   }
 
   /** Is the end of a run, with what was found there, a stop of this filter? Its condition sees `locals`. */
-  stops_at(name: Filter["filter"], task: Task | null, locals: Locals): boolean {
-    const event = filter_named(name)?.event;
+  stopsAt(name: Filter["filter"], task: Task | null, locals: Locals): boolean {
+    const event = filterNamed(name)?.event;
     return this.filters.some(({ on, problem, condition }) => {
       const meant = on.kind === "check" ? event === "check_failed" : on.kind === "event" && on.event === event;
       return meant && problem === null && (condition?.({ task, frames: [[-1, locals]], event: null, access: null }) ?? true);
@@ -146,7 +146,7 @@ export class Breakpoints {
   }
 
   /** What a breakpoint is on, by its id. */
-  kind_of(id: number): BreakpointKind | undefined {
+  kindOf(id: number): BreakpointKind | undefined {
     return this.all().find((one) => one.id === id)?.on;
   }
 
@@ -164,10 +164,10 @@ export class Breakpoints {
 
   private print(text: string, spot: Spot | undefined): void {
     const place = spot === undefined || this.sources.debuggee === null ? null : this.sources.place(spot.site, this.sources.debuggee);
-    this.logs.message(text, place === null ? {} : { source: place.source, ...start_of(this.sources.client_range(place.range)) });
+    this.logs.message(text, place === null ? {} : { source: place.source, ...startOf(this.sources.clientRange(place.range)) });
   }
 
-  private async bind_lines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<Bound[]> {
+  private async bindLines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<Bound[]> {
     const statements = await this.sources.spots(source);
     return asked.map((one) => {
       if ("problem" in statements) return this.bound({ kind: "line" }, statements.problem, [], one);
@@ -177,71 +177,71 @@ export class Breakpoints {
     });
   }
 
-  private async bind_data(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<Bound[]> {
+  private async bindData(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<Bound[]> {
     const bound: Bound[] = [];
     for (const { dataId, accessType = "write", ...one } of asked) {
       const { name, problem, location } = await this.watch(dataId, launched);
-      const untold = accessType !== "write" && !may_tell_reads(name) ? "The kernel does not tell reads of this: it reads it under its lock. Writes can stop." : null;
+      const untold = accessType !== "write" && !mayTellReads(name) ? "The kernel does not tell reads of this: it reads it under its lock. Writes can stop." : null;
       bound.push({ ...this.bound({ kind: "data", name }, problem ?? untold, [], one), ...(location === null ? {} : { data: { location, access: accessType } }) });
     }
     return bound;
   }
 
-  private bind_function(asked: DebugProtocol.FunctionBreakpoint): Bound {
+  private bindFunction(asked: DebugProtocol.FunctionBreakpoint): Bound {
     const name = asked.name.trim().replace(/\(\)$/, "");
     if (Object.hasOwn(TRACEPOINTS, name)) return this.bound({ kind: "event", event: name as TracepointName }, null, [], asked);
-    const spots = this.own_first(entry_spots(name));
+    const spots = this.ownFirst(entrySpots(name));
     if (spots.length > 0) return this.bound({ kind: "function" }, this.missing(spots), spots, asked);
-    const near = suggest(name, [...kernel_functions(), ...Object.keys(TRACEPOINTS)]);
+    const near = suggest(name, [...kernelFunctions(), ...Object.keys(TRACEPOINTS)]);
     return this.bound({ kind: "function" }, `There is no kernel function or tracepoint '${name}'.${near === undefined ? "" : ` Did you mean '${near}'?`}`, [], asked);
   }
 
-  private bind_filter(name: string, condition: string | undefined): Bound {
-    const filter = filter_named(name);
+  private bindFilter(name: string, condition: string | undefined): Bound {
+    const filter = filterNamed(name);
     const asked = condition === undefined ? {} : { condition };
     if (filter === undefined) return this.bound({ kind: "function" }, `There is no filter '${name}'. There are ${FILTERS.map((one) => one.filter).join(", ")}.`, [], asked);
     return this.bound(filter.event === "check_failed" ? { kind: "check" } : { kind: "event", event: filter.event }, null, [], asked);
   }
 
   private bound(on: BreakpointKind, problem: string | null, spots: readonly Spot[], { condition, hitCondition, logMessage }: Asked): Bound {
-    const id = this.next_id++;
+    const id = this.nextId++;
     const bound = { id, on, spots };
-    const test = blank(condition) ? undefined : parse_condition(condition!, this.simulation, (message) => this.report_once(message));
+    const test = blank(condition) ? undefined : parseCondition(condition!, this.simulation, (message) => this.reportOnce(message));
     if (typeof test === "object") return { ...bound, problem: problem ?? test.mistake };
-    const count = blank(hitCondition) ? undefined : parse_count(hitCondition!);
+    const count = blank(hitCondition) ? undefined : parseCount(hitCondition!);
     if (typeof count === "object") return { ...bound, problem: problem ?? count.mistake };
-    const log = blank(logMessage) ? undefined : parse_log(logMessage!, this.simulation);
+    const log = blank(logMessage) ? undefined : parseLog(logMessage!, this.simulation);
     if (typeof log === "object") return { ...bound, problem: problem ?? log.mistake };
     return { ...bound, problem, ...(log === undefined ? {} : { log }), ...(test === undefined ? {} : { condition: test }), ...(count === undefined ? {} : { count }) };
   }
 
   /** Places of a function that several kernels have, those of the kernel that runs first: the first is what a client is told. */
-  private own_first(spots: readonly Spot[]): readonly Spot[] {
+  private ownFirst(spots: readonly Spot[]): readonly Spot[] {
     const { kernel } = this.sources;
-    return kernel === null ? spots : [...spots.filter(({ site }) => is_in_kernel(site, kernel)), ...spots.filter(({ site }) => !is_in_kernel(site, kernel))];
+    return kernel === null ? spots : [...spots.filter(({ site }) => isInKernel(site, kernel)), ...spots.filter(({ site }) => !isInKernel(site, kernel))];
   }
 
   /** Why none of these places can be reached in the kernel that runs; null if one can, or if none runs yet. */
   private missing(spots: readonly Spot[]): string | null {
     const kernel = this.sources.kernel;
-    if (kernel === null || spots.length === 0 || spots.some(({ site }) => this.sources.is_scenario_site(site) || is_in_kernel(site, kernel))) return null;
+    if (kernel === null || spots.length === 0 || spots.some(({ site }) => this.sources.isScenarioSite(site) || isInKernel(site, kernel))) return null;
     return `This is not part of the kernel that runs, ${kernel}.`;
   }
 
   private answer({ id, problem, spots }: Bound): DebugProtocol.Breakpoint {
     const [spot] = spots;
-    const where = spot === undefined || problem !== null ? {} : this.sources.client_range(spot);
+    const where = spot === undefined || problem !== null ? {} : this.sources.clientRange(spot);
     return { id, verified: problem === null, ...where, ...(problem === null || problem === "" ? {} : { message: problem }) };
   }
 
-  private report_once(message: string): void {
+  private reportOnce(message: string): void {
     if (this.reported.has(message)) return;
     this.reported.add(message);
     this.report(message);
   }
 }
 
-function start_of({ line, column }: { readonly line: number; readonly column: number }): { line: number; column: number } {
+function startOf({ line, column }: { readonly line: number; readonly column: number }): { line: number; column: number } {
   return { line, column };
 }
 

@@ -22,6 +22,6 @@ export const FILTERS: readonly Filter[] = [
   filter("nopage_retry", "nopage_retry", "nopage_retry", "Stop when a page fault notices a truncation and asks for the page again.", false, "Stop only if this holds, e.g. mapping == data"),
 ];
 
-export function filter_named(name: string): Filter | undefined {
+export function filterNamed(name: string): Filter | undefined {
   return FILTERS.find((one) => one.filter === name);
 }

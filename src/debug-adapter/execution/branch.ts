@@ -11,9 +11,9 @@ import type { Simulation } from "../../scenario/run/simulation.ts";
 import { unwrap } from "../../scenario/run/values.ts";
 import { errors } from "../protocol/errors.ts";
 import { parse } from "../values/evaluate.ts";
-import { can_set, find_storage } from "../values/locations.ts";
-import { environment_of } from "../values/past.ts";
-import { describe_state } from "../values/stack.ts";
+import { canSet, findStorage } from "../values/locations.ts";
+import { environmentOf } from "../values/past.ts";
+import { describeState } from "../values/stack.ts";
 
 /** One decision, taken before the statement of that number. */
 export type Decision =
@@ -31,7 +31,7 @@ export interface Made extends Edit<Simulation> {
 }
 
 /** A decision as it is told: `step 412: data.truncate_count = 7`. */
-export function describe_decision(decision: Decision, { machine }: Simulation): string {
+export function describeDecision(decision: Decision, { machine }: Simulation): string {
   const name = "thread" in decision ? (machine.tasks[decision.thread - 1]?.name ?? `thread ${decision.thread}`) : "";
   switch (decision.kind) {
     case "set":
@@ -56,38 +56,38 @@ function apply(decision: Decision, simulation: Simulation): void {
     case "set":
       return set(decision, simulation);
     case "next":
-      return run_next(machine, task_of(decision, machine));
+      return run_next(machine, taskOf(decision, machine));
     case "only":
-      return run_only(machine, task_of(decision, machine));
+      return run_only(machine, taskOf(decision, machine));
     case "all":
       return run_all(machine);
   }
 }
 
-function task_of({ thread }: { readonly thread: number }, machine: Machine): Task {
+function taskOf({ thread }: { readonly thread: number }, machine: Machine): Task {
   const task = machine.tasks[thread - 1];
   if (task === undefined) throw errors.no_thread(thread);
   return task;
 }
 
 /** Throws an AdapterError if the thread cannot be made to execute next. */
-export function check_next(thread: number, machine: Machine): void {
-  const task = task_of({ thread }, machine);
+export function checkNext(thread: number, machine: Machine): void {
+  const task = taskOf({ thread }, machine);
   const { cpu } = task;
   if (machine.current === task) throw errors.not_next(task.name, "it does anyway");
-  if (machine.policy.timed && (cpu.current ?? cpu.runqueue[0]) !== task) throw errors.not_next(task.name, cpu.current === null ? `it is ${describe_state(task)}` : `${cpu.current.name} has its CPU`);
-  if (!can_run(machine, task)) throw errors.not_next(task.name, `it is ${describe_state(task)}`);
+  if (machine.policy.timed && (cpu.current ?? cpu.runqueue[0]) !== task) throw errors.not_next(task.name, cpu.current === null ? `it is ${describeState(task)}` : `${cpu.current.name} has its CPU`);
+  if (!can_run(machine, task)) throw errors.not_next(task.name, `it is ${describeState(task)}`);
 }
 
 function set({ thread, frame, place, value }: Decision & { kind: "set" }, simulation: Simulation): void {
-  const environment = environment_of(simulation, thread === 0 ? null : { pid: thread, number: frame });
+  const environment = environmentOf(simulation, thread === 0 ? null : { pid: thread, number: frame });
   const read = (text: string): Expr => {
     const expr = parse(text);
     if ("mistake" in expr) throw errors.not_set(place, expr.mistake);
     return expr;
   };
   const [target, source] = [read(place), read(value)];
-  const found = find_storage(target, environment, simulation);
+  const found = findStorage(target, environment, simulation);
   if ("problem" in found) throw errors.not_set(place, found.problem);
   const result = evaluate(source, environment);
   if (isError(result)) throw errors.not_set(place, result.message);
@@ -96,7 +96,7 @@ function set({ thread, frame, place, value }: Decision & { kind: "set" }, simula
 }
 
 function store(storage: Storage, value: Value, place: string): void {
-  if (!can_set(storage)) throw errors.not_set(place, "the model would contradict itself: other things depend on it");
+  if (!canSet(storage)) throw errors.not_set(place, "the model would contradict itself: other things depend on it");
   const { object, key } = storage;
   const fields = object as Record<string | number, unknown>;
   if (typeof fields[key] === "object") {

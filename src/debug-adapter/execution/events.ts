@@ -3,7 +3,7 @@
 import type { Operation, Recording } from "../../engine/replay/recording.ts";
 import type { Sink, TraceEvent } from "../../engine/machine/trace.ts";
 import { on_each } from "../../engine/observe/subscribe.ts";
-import { ALL_EVENTS, describe_event, task_of, type StatementText } from "../../console/timeline.ts";
+import { ALL_EVENTS, describeEvent, taskOf, type StatementText } from "../../console/timeline.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { errors } from "../protocol/errors.ts";
 import type { EventRow, Events, EventsArguments } from "../protocol/protocol.ts";
@@ -16,7 +16,7 @@ const STRIDE = 50_000;
 const AHEAD = 10_000_000;
 
 /** Answers the request `lockbreak/events`. Throws an AdapterError if the arguments make no sense. */
-export function* list_events(recording: Recording<Simulation>, args: EventsArguments, text: StatementText): Operation<Events> {
+export function* listEvents(recording: Recording<Simulation>, args: EventsArguments, text: StatementText): Operation<Events> {
   const { from, count, match } = checked(args);
   const until = recording.furthest.step + AHEAD;
   const side = recording.fork();
@@ -24,7 +24,7 @@ export function* list_events(recording: Recording<Simulation>, args: EventsArgum
   const found: EventRow[] = [];
   const note: Sink = (event) => {
     if (event.number < from || found.length === count) return;
-    const row = row_of(event, text);
+    const row = rowOf(event, text);
     if (match === "" || `${row.name} ${row.task} ${row.text}`.toLowerCase().includes(match)) found.push(row);
   };
   const { machine } = side.system;
@@ -40,6 +40,6 @@ function checked({ from = 1, count = DEFAULT_COUNT, match = "" }: EventsArgument
   return { from, count: Math.min(count, MAX_COUNT), match: match.trim().toLowerCase() };
 }
 
-function row_of(event: TraceEvent, text: StatementText): EventRow {
-  return { event: event.number, name: event.name, time: event.time, task: task_of(event)?.name ?? "", text: describe_event(event, text) };
+function rowOf(event: TraceEvent, text: StatementText): EventRow {
+  return { event: event.number, name: event.name, time: event.time, task: taskOf(event)?.name ?? "", text: describeEvent(event, text) };
 }

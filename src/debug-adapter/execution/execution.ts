@@ -7,12 +7,12 @@ import { traces_of, type Trace } from "../../engine/observe/report.ts";
 import type { CheckResult } from "../../scenario/run/checks.ts";
 import { finish, type Ending } from "../../scenario/run/finish.ts";
 import { Simulation } from "../../scenario/run/simulation.ts";
-import { check_next, make, type Decision, type Made } from "./branch.ts";
+import { checkNext, make, type Decision, type Made } from "./branch.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Debuggee } from "../launch/launch.ts";
 import type { ProgressReporter } from "./progress.ts";
-import { describe_end, type Ended } from "./stops.ts";
-import { in_turns, Pace } from "./turns.ts";
+import { describeEnd, type Ended } from "./stops.ts";
+import { inTurns, Pace } from "./turns.ts";
 
 /** So many executions are parked for going back; of so many page frames in all, if there are more than two. */
 const MAX_PARKED = 6;
@@ -31,7 +31,7 @@ export interface RunEnd {
 
 export class Execution {
   readonly recording: Recording<Simulation>;
-  private readonly start_anew: (watched?: boolean) => Simulation;
+  private readonly startAnew: (watched?: boolean) => Simulation;
   /** How the run ended, if it stands at its end: it cannot go on from here, only back. */
   final: Stop | null = null;
   /** What the end of each branch amounts to, once it was reached: the same each time. */
@@ -40,25 +40,25 @@ export class Execution {
   paused = false;
   /** Of this recording, and of those on the side. */
   readonly speed = new Pace();
-  private running_operation = false;
-  private pause_wanted = false;
-  private restart_wanted = false;
+  private runningOperation = false;
+  private pauseWanted = false;
+  private restartWanted = false;
   private closed = false;
 
   constructor(
     { program, options }: Debuggee,
     private readonly progress: ProgressReporter,
   ) {
-    this.start_anew = (watched = false) => new Simulation(program, { ...options, build: watched ? "watched" : "stepped" });
-    this.recording = new Recording(this.start_anew, this.speed);
+    this.startAnew = (watched = false) => new Simulation(program, { ...options, build: watched ? "watched" : "stepped" });
+    this.recording = new Recording(this.startAnew, this.speed);
   }
 
   /** How the run ends in the branch that is looked at, once that was reached. */
   get ending(): RunEnd | null {
-    return this.endings.get(this.branch_key) ?? null;
+    return this.endings.get(this.branchKey) ?? null;
   }
 
-  private get branch_key(): string {
+  private get branchKey(): string {
     return JSON.stringify(this.branch);
   }
 
@@ -67,7 +67,7 @@ export class Execution {
   }
 
   get running(): boolean {
-    return this.running_operation;
+    return this.runningOperation;
   }
 
   /** Where the execution stands; at the end of the run, how that came. */
@@ -77,7 +77,7 @@ export class Execution {
 
   /** The slice that runs is the last one of its operation. */
   pause(): void {
-    this.pause_wanted = true;
+    this.pauseWanted = true;
   }
 
   /** Drops whatever runs; nothing runs again. */
@@ -104,7 +104,7 @@ export class Execution {
   /** Other breakpoints from now on, in the middle of a motion, too. */
   arm(breakpoints: readonly Breakpoint[]): void {
     this.recording.breakpoints = breakpoints;
-    this.restart_wanted = this.running;
+    this.restartWanted = this.running;
   }
 
   /** To the first statement of all. */
@@ -119,16 +119,16 @@ export class Execution {
   }
 
   /** A motion where it was decided that only one task executes: all do again when it has come to its end. */
-  async to_the_end_of_only(go: () => Promise<Stop | null>): Promise<Stop | null> {
+  async toTheEndOfOnly(go: () => Promise<Stop | null>): Promise<Stop | null> {
     const stop = await go();
     if (stop !== null && stop.outcome === null) this.decide({ kind: "all", step: stop.step });
     return stop;
   }
 
   /** Throws an AdapterError if a task cannot be made to execute next. */
-  check_next(pid: number): void {
+  checkNext(pid: number): void {
     if (this.final !== null) throw errors.run_ended();
-    check_next(pid, this.simulation.machine);
+    checkNext(pid, this.simulation.machine);
   }
 
   /** Backwards to where a step of a task began, to a breakpoint, or to the start. */
@@ -144,7 +144,7 @@ export class Execution {
   }
 
   /** Into the function that a call enters, a site in the statement at hand. */
-  into_call(pid: number, call: number): Promise<Stop | null> {
+  intoCall(pid: number, call: number): Promise<Stop | null> {
     const { machine } = this.simulation;
     const task = machine.tasks[pid - 1]!;
     const plan = step_into_call(task, machine.backtrace(task), call);
@@ -152,7 +152,7 @@ export class Execution {
   }
 
   /** Back to where the call began that is a frame of a task's stack. */
-  to_entry(pid: number, number: number): Promise<Stop | null> {
+  toEntry(pid: number, number: number): Promise<Stop | null> {
     const { machine } = this.simulation;
     const task = machine.tasks[pid - 1]!;
     const frames = machine.backtrace(task);
@@ -162,17 +162,17 @@ export class Execution {
   }
 
   /** To `step`, whatever is on the way. */
-  to_step(step: number): Promise<Stop | null> {
+  toStep(step: number): Promise<Stop | null> {
     return this.travel(() => this.recording.seek(step), `Going to step ${step}`);
   }
 
   /** To the first place at which `test` holds, which then has to hold for ever. */
-  to_first(test: (machine: Machine) => boolean, what: string): Promise<Stop | null> {
+  toFirst(test: (machine: Machine) => boolean, what: string): Promise<Stop | null> {
     return this.travel(() => this.recording.reach(test), `Going to ${what}`);
   }
 
   /** To where a check of the scenario fails first, or to the end, which may be a bug. */
-  to_failure(): Promise<Stop | null> {
+  toFailure(): Promise<Stop | null> {
     return this.travel(() => this.recording.forward(null, [{ id: 0, event: "check_failed" }]), "Going to the failure");
   }
 
@@ -216,32 +216,32 @@ export class Execution {
       return yield* motion();
     };
     this.final = null;
-    this.running_operation = true;
-    this.pause_wanted = this.paused = false;
+    this.runningOperation = true;
+    this.pauseWanted = this.paused = false;
     let stop: Stop | null;
     do {
-      this.restart_wanted = false;
+      this.restartWanted = false;
       stop = await this.turns(begin(), title);
-    } while (stop === null && this.restart_wanted);
+    } while (stop === null && this.restartWanted);
     this.paused = stop === null;
     for (let target = origin; stop === null && !this.closed; target = 0) {
-      this.pause_wanted = false;
+      this.pauseWanted = false;
       stop = await this.turns(this.recording.seek(Math.max(target, this.simulation.machine.step)));
     }
     if (stop !== null && stop.outcome !== null) await this.settle(stop, stop.outcome);
-    this.running_operation = false;
+    this.runningOperation = false;
     return this.closed ? null : stop;
   }
 
   /** While nothing else is to be done: gets ready for going back from here, by a step of that task above all. */
   async idle(pid: number): Promise<void> {
     const { step } = this.stop;
-    const gone_on = (): boolean => this.closed || this.running_operation || this.stop.step !== step;
+    const goneOn = (): boolean => this.closed || this.runningOperation || this.stop.step !== step;
     if (step >= this.recording.furthest.step) await new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    if (gone_on()) return;
+    if (goneOn()) return;
     const { max_mapnr } = this.simulation.system.kernel.mem_map;
     const preparing = this.recording.prepare(Math.min(MAX_PARKED, Math.floor(MAX_FRAMES / max_mapnr)), this.plan("over", pid));
-    await in_turns(preparing, this.speed, gone_on);
+    await inTurns(preparing, this.speed, goneOn);
   }
 
   /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
@@ -249,28 +249,28 @@ export class Execution {
     this.final = stop;
     const { simulation } = this;
     const ending = finish(simulation, outcome);
-    const ended = describe_end(outcome, ending, simulation.checks.results, simulation);
-    await this.go_back(stop);
-    const key = this.branch_key;
+    const ended = describeEnd(outcome, ending, simulation.checks.results, simulation);
+    await this.goBack(stop);
+    const key = this.branchKey;
     if (!this.endings.has(key)) this.endings.set(key, { ended, checks: simulation.checks.results, traces: await this.traces(ending) });
   }
 
   private async traces({ findings: [finding] }: Ending): Promise<readonly Trace[]> {
-    this.pause_wanted = this.restart_wanted = false;
-    return finding === undefined ? [] : ((await this.turns(traces_of(finding, this.simulation, this.start_anew))) ?? []);
+    this.pauseWanted = this.restartWanted = false;
+    return finding === undefined ? [] : ((await this.turns(traces_of(finding, this.simulation, this.startAnew))) ?? []);
   }
 
-  private async go_back(stop: Stop): Promise<void> {
+  private async goBack(stop: Stop): Promise<void> {
     const kind = stop.outcome?.kind === "limit" ? stop.outcome.limit.limit : stop.outcome?.kind;
     if (kind !== "bug" && kind !== "error" && kind !== "pages") return;
-    do this.pause_wanted = this.restart_wanted = false;
+    do this.pauseWanted = this.restartWanted = false;
     while ((await this.turns(this.recording.seek(stop.step))) === null && !this.closed);
   }
 
   /** Null if the operation was dropped. */
   private async turns<T>(operation: Operation<T>, title: string | null = null): Promise<T | null> {
     const report = title === null ? undefined : this.progress.begin(title, () => this.pause());
-    return (await in_turns(operation, this.speed, () => this.closed || this.pause_wanted || this.restart_wanted, report))?.value ?? null;
+    return (await inTurns(operation, this.speed, () => this.closed || this.pauseWanted || this.restartWanted, report))?.value ?? null;
   }
 }
 

@@ -16,7 +16,7 @@ export interface Report {
 export class ProgressReporter {
   /** The client shows progress. */
   enabled = false;
-  private next_id = 1;
+  private nextId = 1;
   private readonly running = new Map<string, () => void>();
 
   constructor(private readonly emit: Emit) {}
@@ -26,7 +26,7 @@ export class ProgressReporter {
    * @param cancel is called when the client cancels it
    */
   begin(title: string, cancel: () => void): Report {
-    const id = `lockbreak ${this.next_id++}`;
+    const id = `lockbreak ${this.nextId++}`;
     const start = performance.now();
     let last = start + PATIENCE - UPDATE;
     let shown = false;

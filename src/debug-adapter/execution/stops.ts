@@ -14,7 +14,7 @@ import type { Ending } from "../../scenario/run/finish.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { wrap } from "../../scenario/run/values.ts";
 import { SCENARIO_STOP, type BreakpointKind, type Breakpoints } from "../breakpoints/breakpoints.ts";
-import { format_value, name_of_vma } from "../values/format.ts";
+import { formatValue, nameOfVma } from "../values/format.ts";
 import type { Position } from "../protocol/protocol.ts";
 import { BRANCH } from "../values/stack.ts";
 
@@ -47,59 +47,59 @@ export interface Motion {
 }
 
 /** Why a motion of the client ended. */
-export function describe_stop(stop: Stop, asked: Motion, breakpoints: Breakpoints, ended: Ended | null): ShownStop {
+export function describeStop(stop: Stop, asked: Motion, breakpoints: Breakpoints, ended: Ended | null): ShownStop {
   const hits = stop.hits.filter((id) => id !== SCENARIO_STOP);
-  if (stop.outcome !== null && ended !== null) return { ...ended_stop(ended, stop, breakpoints), hits: [] };
-  if (asked.kind === "goto" || asked.kind === "restart") return { reason: asked.kind, what: asked.what ?? (stop.event === null ? "" : describe_event(stop.event)), finding: null, hits: [] };
-  if (asked.kind === "failure" && stop.event !== null) return { ...check_stop(stop.event), hits: [] };
-  if (stop.reason === "breakpoint") return { ...breakpoint_stop(stop, breakpoints), hits };
+  if (stop.outcome !== null && ended !== null) return { ...endedStop(ended, stop, breakpoints), hits: [] };
+  if (asked.kind === "goto" || asked.kind === "restart") return { reason: asked.kind, what: asked.what ?? (stop.event === null ? "" : describeEvent(stop.event)), finding: null, hits: [] };
+  if (asked.kind === "failure" && stop.event !== null) return { ...checkStop(stop.event), hits: [] };
+  if (stop.reason === "breakpoint") return { ...breakpointStop(stop, breakpoints), hits };
   if (stop.reason === "start" || asked.kind === "entry") return { reason: "entry", what: "start", finding: null, hits };
   return { reason: asked.kind === "pause" ? "pause" : "step", what: asked.kind === "pause" ? "paused" : "step", finding: null, hits };
 }
 
-function breakpoint_stop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
-  const kinds = stop.hits.map((id) => breakpoints.kind_of(id)).filter((kind): kind is BreakpointKind => kind !== undefined);
+function breakpointStop(stop: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
+  const kinds = stop.hits.map((id) => breakpoints.kindOf(id)).filter((kind): kind is BreakpointKind => kind !== undefined);
   const { event, access } = stop;
   const data = kinds.find((one) => one.kind === "data");
-  if (access !== null && data !== undefined) return { reason: "data breakpoint", what: describe_access(data.name, access), finding: null };
-  if (event !== null && kinds.some(({ kind }) => kind === "check")) return check_stop(event);
-  if (event !== null && kinds.some(({ kind }) => kind === "event")) return { reason: event.name, what: describe_event(event), finding: null };
+  if (access !== null && data !== undefined) return { reason: "data breakpoint", what: describeAccess(data.name, access), finding: null };
+  if (event !== null && kinds.some(({ kind }) => kind === "check")) return checkStop(event);
+  if (event !== null && kinds.some(({ kind }) => kind === "event")) return { reason: event.name, what: describeEvent(event), finding: null };
   if (kinds.some(({ kind }) => kind === "function")) return { reason: "function breakpoint", what: "function breakpoint", finding: null };
   return kinds.length === 0 ? { reason: "stop", what: "stop of the scenario", finding: null } : { reason: "breakpoint", what: "breakpoint", finding: null };
 }
 
 /** Where a check of the scenario has failed. */
-function check_stop({ args }: TraceEvent): Omit<ShownStop, "hits"> {
-  const finding = { id: "check", message: check_failed(String(args["check"])), lines: [String(args["why"])] };
+function checkStop({ args }: TraceEvent): Omit<ShownStop, "hits"> {
+  const finding = { id: "check", message: checkFailed(String(args["check"])), lines: [String(args["why"])] };
   return { reason: "exception", what: finding.message, finding };
 }
 
 /** `data.truncate_count 1 → 2`: data that was written, or read. */
-function describe_access(name: string, { kind, task, before, after }: Access): string {
-  const [old, now] = [before, after].map((value) => show_stored(name, value));
+function describeAccess(name: string, { kind, task, before, after }: Access): string {
+  const [old, now] = [before, after].map((value) => showStored(name, value));
   if (kind === "read") return `${name} read by ${task?.name ?? "nobody"}: ${now}`;
   return old === now ? `${name} written: ${now}, as before` : `${name} ${old} → ${now}`;
 }
 
 /** A raw value of the run, as the last name in `place` tells to show it. */
-function show_stored(place: string, value: unknown): string {
-  return format_value(/(\w+)[^\w]*$/.exec(place.startsWith("pte(") ? "pte" : place)?.[1] ?? "", wrap(value), false);
+function showStored(place: string, value: unknown): string {
+  return formatValue(/(\w+)[^\w]*$/.exec(place.startsWith("pte(") ? "pte" : place)?.[1] ?? "", wrap(value), false);
 }
 
 /** What is said of a check that failed; its text as it was written begins with the word `check`. */
-export function check_failed(text: string): string {
+export function checkFailed(text: string): string {
   return `check failed: ${text.replace(/^check\s+/, "")}`;
 }
 
 /** `lockbreak on data`: a tracepoint and what it is about. */
-function describe_event({ name, args }: TraceEvent): string {
+function describeEvent({ name, args }: TraceEvent): string {
   const about = args["vma"] instanceof VmArea && name.startsWith("vma") ? args["vma"] : (args["mapping"] ?? args["lock"] ?? args["vma"] ?? args["file"] ?? args["task"]);
-  const called = name_of(about);
+  const called = nameOf(about);
   return called === "" ? name : `${name} on ${called}`;
 }
 
-function name_of(object: unknown): string {
-  if (object instanceof VmArea) return name_of_vma(object);
+function nameOf(object: unknown): string {
+  if (object instanceof VmArea) return nameOfVma(object);
   if (object instanceof AddressSpace) return object.host.name;
   if (object instanceof File) return object.inode.name;
   if (object instanceof Inode) return object.name;
@@ -115,14 +115,14 @@ export interface Ended {
   readonly finding: (Finding & { readonly filter: "bug" | "check" }) | null;
 }
 
-function ended_stop({ what, finding }: Ended, { outcome, task }: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
+function endedStop({ what, finding }: Ended, { outcome, task }: Stop, breakpoints: Breakpoints): Omit<ShownStop, "hits"> {
   const seen = outcome?.kind === "bug" ? { code: outcome.bug.code, message: outcome.bug.message } : {};
-  const stops = finding !== null && breakpoints.stops_at(finding.filter, task, seen);
+  const stops = finding !== null && breakpoints.stopsAt(finding.filter, task, seen);
   return { reason: stops ? "exception" : "end", what, finding: stops ? finding : null };
 }
 
 /** What the end of a run amounts to. `results` are those of its checks. */
-export function describe_end(outcome: Outcome, { findings, expected }: Ending, results: readonly CheckResult[], run: Run): Ended {
+export function describeEnd(outcome: Outcome, { findings, expected }: Ending, results: readonly CheckResult[], run: Run): Ended {
   const failed = results.filter(({ state }) => state === "failed");
   const [finding] = findings;
   if (finding !== undefined) {
@@ -138,12 +138,12 @@ export function describe_end(outcome: Outcome, { findings, expected }: Ending, r
   if (outcome.kind === "limit") return { exit_code: 3, what: outcome.limit.message, finding: null };
   const [first] = failed;
   if (first === undefined) return { exit_code: 0, what: "end of the run", finding: null };
-  const what = failed.length === 1 ? check_failed(first.check.text) : `${failed.length} checks failed`;
+  const what = failed.length === 1 ? checkFailed(first.check.text) : `${failed.length} checks failed`;
   return { exit_code: 1, what: `end of the run, ${what}`, finding: { filter: "check", id: "check", message: what, lines: failed.map((result) => `${result.check.text}: ${result.failure?.why ?? ""}`) } };
 }
 
 /** The thread that a stop is about. */
-export function thread_of(stop: Stop, { machine }: Simulation): number {
+export function threadOf(stop: Stop, { machine }: Simulation): number {
   const { event, access, task, outcome } = stop;
   const cause = event?.task ?? access?.task;
   if (cause && machine.tasks[cause.pid - 1]?.state !== "done") return cause.pid;
@@ -154,19 +154,19 @@ export function thread_of(stop: Stop, { machine }: Simulation): number {
 }
 
 /** Where a stop is in time. */
-export function position_of(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number, branch: readonly string[]): Position {
+export function positionOf(stop: Stop, furthest: { readonly step: number; readonly events: number; readonly ended: boolean }, shown: ShownStop, threadId: number, branch: readonly string[]): Position {
   const past = stop.step < furthest.step || (furthest.ended && stop.outcome === null);
   const total = `${stop.events}/${furthest.events}${furthest.ended ? "" : "+"}`;
-  const description = `${branch.length > 0 ? `${BRANCH} what-if · ` : ""}${past ? "◀ " : ""}event ${total} · ${format_label_time(stop.time)} · ${shown.what}`;
+  const description = `${branch.length > 0 ? `${BRANCH} what-if · ` : ""}${past ? "◀ " : ""}event ${total} · ${formatLabelTime(stop.time)} · ${shown.what}`;
   return { step: stop.step, event: stop.events, events: furthest.events, ended: furthest.ended, time: stop.time, past, reason: shown.reason, description, threadId, branch };
 }
 
 /** A stop as the `stopped` event tells it. */
-export function stopped_body({ reason, hits, finding }: ShownStop, { description, threadId }: Position): DebugProtocol.StoppedEvent["body"] {
+export function stoppedBody({ reason, hits, finding }: ShownStop, { description, threadId }: Position): DebugProtocol.StoppedEvent["body"] {
   return { reason, description, text: finding?.message ?? description, threadId, allThreadsStopped: true, ...(hits.length === 0 ? {} : { hitBreakpointIds: [...hits] }) };
 }
 
 /** VS Code shows the label in capitals, which make one and the same of µs and ms. */
-function format_label_time(ns: number): string {
+function formatLabelTime(ns: number): string {
   return format_time(ns).replace("µ", "u");
 }

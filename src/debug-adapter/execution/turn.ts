@@ -13,7 +13,7 @@ const waiting: (() => void)[] = [];
 if (channel !== null) channel.port1.onmessage = () => waiting.shift()?.();
 
 /** Resolves after everything that waits now was handled. */
-export function next_turn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (channel === null) {
       setImmediate(resolve);
@@ -27,12 +27,12 @@ export function next_turn(): Promise<void> {
 /** Wall-clock milliseconds of work between two turns of those who ask often. */
 const SLICE = 20;
 
-/** next_turn() for those who ask often: only now and then it is time for one. */
+/** nextTurn() for those who ask often: only now and then it is time for one. */
 export function seldom(): () => Promise<void> {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < SLICE) return;
-    await next_turn();
+    await nextTurn();
     last = performance.now();
   };
 }

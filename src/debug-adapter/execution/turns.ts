@@ -3,7 +3,7 @@
 
 import type { Operation, Speed } from "../../engine/replay/recording.ts";
 import type { Report } from "./progress.ts";
-import { next_turn } from "./turn.ts";
+import { nextTurn } from "./turn.ts";
 
 /** What a slice should take, in milliseconds: well below the 20 after which a pause would feel slow. */
 const SLICE_TIME = 8;
@@ -35,7 +35,7 @@ export class Pace implements Speed {
  * @param dropped asked after each slice
  * @param report told of each slice
  */
-export async function in_turns<T>(operation: Operation<T>, pace: Pace, dropped: () => boolean, report?: Report): Promise<{ readonly value: T } | null> {
+export async function inTurns<T>(operation: Operation<T>, pace: Pace, dropped: () => boolean, report?: Report): Promise<{ readonly value: T } | null> {
   try {
     for (;;) {
       pace.start();
@@ -43,7 +43,7 @@ export async function in_turns<T>(operation: Operation<T>, pace: Pace, dropped: 
       if (done === true) return { value };
       pace.adapt();
       report?.update(value);
-      await next_turn();
+      await nextTurn();
       if (dropped()) return null;
     }
   } finally {

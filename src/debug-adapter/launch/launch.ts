@@ -2,13 +2,13 @@
 
 import type { KernelName } from "../../engine/kernel/variants.ts";
 import { parseScenario, type ParsedScenario, type Program, type Statement } from "../../scenario/index.ts";
-import { lines_of, quote } from "../../scenario/program/quote.ts";
-import { all_statements } from "../../scenario/program/statements.ts";
+import { linesOf, quote } from "../../scenario/program/quote.ts";
+import { allStatements } from "../../scenario/program/statements.ts";
 import type { RunOptions } from "../../scenario/run/simulation.ts";
 import { readSize } from "../../scenario/lower/literals.ts";
 import { errors } from "../protocol/errors.ts";
-import { limits_of, of_schedule, schedule_of, TIMED } from "./launch_arguments.ts";
-import { base_name } from "../protocol/paths.ts";
+import { limitsOf, ofSchedule, scheduleOf, TIMED } from "./launch-arguments.ts";
+import { baseName } from "../protocol/paths.ts";
 import type { LaunchArguments } from "../protocol/protocol.ts";
 
 /** Characters of a scenario; the language has limits of its own below that. */
@@ -32,12 +32,12 @@ export class Debuggee {
     const far = program.tasks.find(({ cpu }) => cpu >= cpus);
     if (far !== undefined) throw errors.too_few_cpus(far.name, far.cpu);
     this.program = { ...program, machine: { ...program.machine, cpus, seed } };
-    const schedule = schedule_of(launch);
-    if (schedule !== null) of_schedule(() => schedule.check(this.program));
+    const schedule = scheduleOf(launch);
+    if (schedule !== null) ofSchedule(() => schedule.check(this.program));
     this.kernel = schedule?.kernel ?? ((launch.kernel ?? program.kernel) as KernelName);
-    this.options = { kernel: this.kernel, limits: limits_of(launch), ...(policy === TIMED ? {} : { policy }), ...(schedule === null ? {} : { schedule: schedule.course }) };
-    this.statements = all_statements(program);
-    this.lines = lines_of(text);
+    this.options = { kernel: this.kernel, limits: limitsOf(launch), ...(policy === TIMED ? {} : { policy }), ...(schedule === null ? {} : { schedule: schedule.course }) };
+    this.statements = allStatements(program);
+    this.lines = linesOf(text);
   }
 
   /** A statement, or the head of one, as it was written, on one line. */
@@ -47,12 +47,12 @@ export class Debuggee {
 }
 
 /** Reads and checks the scenario. Throws an AdapterError that a person can do something about. */
-export async function load(launch: LaunchArguments, read_file: (path: string) => Promise<string>): Promise<Debuggee> {
-  const name = base_name(launch.program);
-  const text = launch.text ?? (await read(launch.program, read_file));
+export async function load(launch: LaunchArguments, readFile: (path: string) => Promise<string>): Promise<Debuggee> {
+  const name = baseName(launch.program);
+  const text = launch.text ?? (await read(launch.program, readFile));
   if (text.length > MAX_TEXT) throw errors.too_large(name);
   const memory = launch.limits?.memory;
-  const { program, diagnostics } = parseScenario(text, name, { kernel: schedule_of(launch)?.kernel ?? launch.kernel, memory: memory === undefined ? undefined : readSize(memory)! });
+  const { program, diagnostics } = parseScenario(text, name, { kernel: scheduleOf(launch)?.kernel ?? launch.kernel, memory: memory === undefined ? undefined : readSize(memory)! });
   if (program !== undefined) return new Debuggee(launch, program, text);
   const [first, ...rest] = mistakes({ diagnostics });
   // A document that was never saved has no name of its own.
@@ -65,9 +65,9 @@ export function mistakes({ diagnostics }: ParsedScenario): ParsedScenario["diagn
   return diagnostics.filter(({ severity }) => severity === "error");
 }
 
-async function read(program: string, read_file: (path: string) => Promise<string>): Promise<string> {
+async function read(program: string, readFile: (path: string) => Promise<string>): Promise<string> {
   try {
-    return await read_file(program);
+    return await readFile(program);
   } catch (error) {
     throw errors.unreadable(program, error instanceof Error ? error.message : String(error));
   }

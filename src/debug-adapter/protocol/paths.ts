@@ -1,8 +1,8 @@
 // Paths and URIs of files, in the spelling of clients and in one of our own.
 
 /** One spelling for each file: URIs of files become paths, separators slashes, drive letters small. */
-export function normalize(path_or_uri: string): string {
-  let path = path_or_uri;
+export function normalize(pathOrUri: string): string {
+  let path = pathOrUri;
   if (/^[a-z][\w+.-]+:/i.test(path)) path = decode(path).replace(/^file:\/\/(?:localhost(?=\/))?/i, "");
   if (/^\/?[a-z]:[\\/]/i.test(path) || path.startsWith("\\\\")) path = path.replaceAll("\\", "/");
   return path.replace(/^\/?([a-z]):\//i, (_match, drive: string) => `${drive.toLowerCase()}:/`);
@@ -17,13 +17,13 @@ function decode(text: string): string {
 }
 
 /** A file as a client that wants URIs is told of it. */
-export function to_uri(path: string): string {
+export function toUri(path: string): string {
   if (/^[a-z][\w+.-]+:/i.test(path)) return path;
   const slashed = path.replaceAll("\\", "/");
   return `file://${slashed.startsWith("/") ? "" : "/"}${slashed.split("/").map(encodeURIComponent).join("/").replace(/%3A/gi, ":")}`;
 }
 
 /** The last part of a path or URI. */
-export function base_name(path_or_uri: string): string {
-  return normalize(path_or_uri).split("/").at(-1) || path_or_uri;
+export function baseName(pathOrUri: string): string {
+  return normalize(pathOrUri).split("/").at(-1) || pathOrUri;
 }

@@ -246,8 +246,8 @@ export interface LockRow {
   /** How often it was dropped in the middle of unmap_mapping_range, for others (i_mmap_lock only). */
   readonly broken: number;
   /** The longest time it was held until its release, in nanoseconds, and by whom. */
-  readonly longest_hold: number;
-  readonly longest_hold_task: string | null;
+  readonly longestHold: number;
+  readonly longestHoldTask: string | null;
 }
 
 /**

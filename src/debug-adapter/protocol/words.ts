@@ -5,7 +5,7 @@ export { format_time } from "../../engine/observe/format_time.ts";
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, "μs": 1e3, ms: 1e6, s: 1e9 };
 
 /** Nanoseconds that a person has written with their unit, as in `1.204 ms` or `300us`; null if that is no such time. */
-export function parse_time(text: string): number | null {
+export function parseTime(text: string): number | null {
   const [, number, unit] = /^(\d+(?:\.\d*)?)\s*([nuµμm]?s)$/i.exec(text.trim()) ?? [];
   return number === undefined ? null : Math.round(Number(number) * UNITS[unit!.toLowerCase()]!);
 }

@@ -1,7 +1,7 @@
 // `lockbreak debug-adapter [--port N]`: the adapter for editors other than VS Code.
 
 import type { AddressInfo } from "node:net";
-import { serve_socket, serve_stdio } from "./stdio.ts";
+import { serveSocket, serveStdio } from "./stdio.ts";
 
 const HELP = `Usage: lockbreak debug-adapter [--port N]
 
@@ -16,7 +16,7 @@ export async function runDebugAdapter(args: readonly string[]): Promise<number> 
     return 0;
   }
   if (args.length === 0) {
-    await serve_stdio();
+    await serveStdio();
     return 0;
   }
   const text = args.length === 1 ? /^--port=(.*)$/.exec(args[0]!)?.[1] : args.length === 2 && args[0] === "--port" ? args[1] : undefined;
@@ -27,7 +27,7 @@ export async function runDebugAdapter(args: readonly string[]): Promise<number> 
 
 async function listen(port: number): Promise<number> {
   try {
-    const server = await serve_socket(port);
+    const server = await serveSocket(port);
     process.stderr.write(`listening on 127.0.0.1:${(server.address() as AddressInfo).port}\n`);
     await new Promise((resolve) => server.once("close", resolve));
     return 0;

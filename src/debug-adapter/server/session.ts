@@ -18,49 +18,49 @@ type Handler = (adapter: Adapter, args: never) => Answer | Promise<Answer>;
 const HANDLERS: Readonly<Record<string, Handler>> = {
   launch: (adapter, args: unknown) => adapter.launch(args),
   restart: (adapter, args: DebugProtocol.RestartArguments) => adapter.restart(args),
-  configurationDone: (adapter) => adapter.configuration_done(),
+  configurationDone: (adapter) => adapter.configurationDone(),
   terminate: (adapter) => adapter.terminate(),
   disconnect: (adapter) => adapter.disconnect(),
-  setBreakpoints: (adapter, args: DebugProtocol.SetBreakpointsArguments) => adapter.set_breakpoints(args),
-  setFunctionBreakpoints: (adapter, args: DebugProtocol.SetFunctionBreakpointsArguments) => adapter.set_function_breakpoints(args),
-  setExceptionBreakpoints: (adapter, args: DebugProtocol.SetExceptionBreakpointsArguments) => adapter.set_exception_breakpoints(args),
-  dataBreakpointInfo: ({ inspection }, args: DebugProtocol.DataBreakpointInfoArguments) => ({ body: inspection.data_breakpoint_info(args) }),
-  setDataBreakpoints: (adapter, args: DebugProtocol.SetDataBreakpointsArguments) => adapter.set_data_breakpoints(args),
-  breakpointLocations: (adapter, args: DebugProtocol.BreakpointLocationsArguments) => adapter.breakpoint_locations(args),
+  setBreakpoints: (adapter, args: DebugProtocol.SetBreakpointsArguments) => adapter.setBreakpoints(args),
+  setFunctionBreakpoints: (adapter, args: DebugProtocol.SetFunctionBreakpointsArguments) => adapter.setFunctionBreakpoints(args),
+  setExceptionBreakpoints: (adapter, args: DebugProtocol.SetExceptionBreakpointsArguments) => adapter.setExceptionBreakpoints(args),
+  dataBreakpointInfo: ({ inspection }, args: DebugProtocol.DataBreakpointInfoArguments) => ({ body: inspection.dataBreakpointInfo(args) }),
+  setDataBreakpoints: (adapter, args: DebugProtocol.SetDataBreakpointsArguments) => adapter.setDataBreakpoints(args),
+  breakpointLocations: (adapter, args: DebugProtocol.BreakpointLocationsArguments) => adapter.breakpointLocations(args),
   continue: ({ motions }, args: DebugProtocol.ContinueArguments) => motions.resume(args),
   next: ({ motions }, args: DebugProtocol.NextArguments) => motions.step("over", args),
-  stepIn: ({ motions }, args: DebugProtocol.StepInArguments) => motions.step_in(args),
-  stepInTargets: (adapter, args: DebugProtocol.StepInTargetsArguments) => adapter.step_in_targets(args),
+  stepIn: ({ motions }, args: DebugProtocol.StepInArguments) => motions.stepIn(args),
+  stepInTargets: (adapter, args: DebugProtocol.StepInTargetsArguments) => adapter.stepInTargets(args),
   stepOut: ({ motions }, args: DebugProtocol.StepOutArguments) => motions.step("out", args),
-  stepBack: ({ motions }, args: DebugProtocol.StepBackArguments) => motions.step_back(args),
-  reverseContinue: ({ motions }) => motions.reverse_continue(),
-  restartFrame: ({ motions }, args: DebugProtocol.RestartFrameArguments) => motions.restart_frame(args),
-  gotoTargets: (adapter, args: DebugProtocol.GotoTargetsArguments) => adapter.goto_targets(args),
-  goto: ({ motions }, args: DebugProtocol.GotoArguments) => motions.goto_target(args),
+  stepBack: ({ motions }, args: DebugProtocol.StepBackArguments) => motions.stepBack(args),
+  reverseContinue: ({ motions }) => motions.reverseContinue(),
+  restartFrame: ({ motions }, args: DebugProtocol.RestartFrameArguments) => motions.restartFrame(args),
+  gotoTargets: (adapter, args: DebugProtocol.GotoTargetsArguments) => adapter.gotoTargets(args),
+  goto: ({ motions }, args: DebugProtocol.GotoArguments) => motions.gotoTarget(args),
   pause: ({ motions }) => motions.pause(),
   threads: (adapter) => adapter.threads(),
-  stackTrace: ({ inspection }, args: DebugProtocol.StackTraceArguments) => ({ body: inspection.stack_trace(args) }),
+  stackTrace: ({ inspection }, args: DebugProtocol.StackTraceArguments) => ({ body: inspection.stackTrace(args) }),
   scopes: ({ inspection }, args: DebugProtocol.ScopesArguments) => ({ body: inspection.scopes(args) }),
   variables: ({ inspection }, args: DebugProtocol.VariablesArguments) => ({ body: inspection.list(args) }),
   evaluate: ({ repl }, args: DebugProtocol.EvaluateArguments) => repl.evaluate(args),
   completions: ({ repl }, args: DebugProtocol.CompletionsArguments) => ({ body: repl.completions(args) }),
-  readMemory: ({ inspection }, args: DebugProtocol.ReadMemoryArguments) => ({ body: inspection.read_memory(args) }),
-  setVariable: (adapter, args: DebugProtocol.SetVariableArguments) => adapter.set_variable(args),
-  setExpression: (adapter, args: DebugProtocol.SetExpressionArguments) => adapter.set_expression(args),
-  exceptionInfo: (adapter, args: DebugProtocol.ExceptionInfoArguments) => adapter.exception_info(args),
+  readMemory: ({ inspection }, args: DebugProtocol.ReadMemoryArguments) => ({ body: inspection.readMemory(args) }),
+  setVariable: (adapter, args: DebugProtocol.SetVariableArguments) => adapter.setVariable(args),
+  setExpression: (adapter, args: DebugProtocol.SetExpressionArguments) => adapter.setExpression(args),
+  exceptionInfo: (adapter, args: DebugProtocol.ExceptionInfoArguments) => adapter.exceptionInfo(args),
   source: (adapter, args: DebugProtocol.SourceArguments) => adapter.source(args),
   modules: (adapter, args: DebugProtocol.ModulesArguments) => adapter.modules(args),
-  loadedSources: (adapter) => adapter.loaded_sources(),
+  loadedSources: (adapter) => adapter.loadedSources(),
   "lockbreak/snapshot": (adapter, args: Parameters<Adapter["snapshot"]>[0]) => adapter.snapshot(args),
   "lockbreak/events": async ({ inspection }, args: EventsArguments) => ({ body: await inspection.events(args) }),
   "lockbreak/reverse": ({ motions }, args: ReverseArguments) => motions.reverse(args),
-  "lockbreak/goto": ({ motions }, args: GotoArguments) => motions.go_to(args),
-  "lockbreak/runNext": ({ motions }, args: ThreadArguments) => motions.run_next(args),
+  "lockbreak/goto": ({ motions }, args: GotoArguments) => motions.goTo(args),
+  "lockbreak/runNext": ({ motions }, args: ThreadArguments) => motions.runNext(args),
   "lockbreak/continueOnly": ({ motions }, args: ThreadArguments) => motions.only(args, null),
   "lockbreak/nextOnly": ({ motions }, args: ThreadArguments) => motions.only(args, "over"),
-  "lockbreak/leaveBranch": ({ motions }) => motions.leave_branch(),
-  "lockbreak/checkProgram": (adapter, args: CheckProgramArguments) => adapter.check_program(args),
-  "lockbreak/setHex": (adapter, args: Parameters<Adapter["set_hex"]>[0]) => adapter.set_hex(args),
+  "lockbreak/leaveBranch": ({ motions }) => motions.leaveBranch(),
+  "lockbreak/checkProgram": (adapter, args: CheckProgramArguments) => adapter.checkProgram(args),
+  "lockbreak/setHex": (adapter, args: Parameters<Adapter["setHex"]>[0]) => adapter.setHex(args),
 };
 
 /** Requests that are not to wait for a file that may never come. */
@@ -96,7 +96,7 @@ export class Session extends ProtocolServer {
         this.ended = true;
         this.host.end();
       };
-      this.adapter = new Adapter({ ...this.host, end }, (event, body) => this.emit_event(event, body), () => this.moves > 0);
+      this.adapter = new Adapter({ ...this.host, end }, (event, body) => this.emitEvent(event, body), () => this.moves > 0);
       this.adapter.initialize(this.client ?? {});
       if (this.ended) this.adapter.close();
       return this.adapter;
@@ -113,7 +113,7 @@ export class Session extends ProtocolServer {
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     if (this.ended) return;
     this.pending.add(request.seq);
-    if (FINAL.has(request.command)) this.adapter?.stop_waiting();
+    if (FINAL.has(request.command)) this.adapter?.stopWaiting();
     if (MOVING.has(request.command)) this.moves += 1;
     if (request.command === "cancel") void this.handle(request);
     else this.queue = this.queue.then(() => this.handle(request));
@@ -158,24 +158,24 @@ export class Session extends ProtocolServer {
     return {
       body: CAPABILITIES,
       after: async () => {
-        this.emit_event("initialized");
+        this.emitEvent("initialized");
         await this.load();
       },
     };
   }
 
   private cancel(args: DebugProtocol.CancelArguments | undefined): Answer {
-    if (args?.progressId !== undefined) this.adapter?.cancel_progress(args.progressId);
+    if (args?.progressId !== undefined) this.adapter?.cancelProgress(args.progressId);
     if (args?.requestId !== undefined && this.pending.has(args.requestId)) {
       this.cancelled.add(args.requestId);
-      if (this.handling === args.requestId) this.adapter?.drop_questions();
+      if (this.handling === args.requestId) this.adapter?.dropQuestions();
     }
     return {};
   }
 
   private refuse(response: DebugProtocol.Response, error: unknown): void {
     const known = error instanceof AdapterError ? error : errors.internal(error instanceof Error ? error.message : String(error));
-    if (known !== error && error instanceof Error) this.emit_event("output", { category: "stderr", output: `${error.stack ?? error.message}\n` });
+    if (known !== error && error instanceof Error) this.emitEvent("output", { category: "stderr", output: `${error.stack ?? error.message}\n` });
     response.success = false;
     response.message = known.message;
     response.body = known.body(known.show && !TOLD_BY_ASKER.test(response.command));
@@ -186,13 +186,13 @@ export class Session extends ProtocolServer {
       await after();
     } catch (error) {
       const { message } = errors.internal(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      this.emit_event("output", { category: "stderr", output: `${message}\n` });
-      this.emit_event("terminated");
+      this.emitEvent("output", { category: "stderr", output: `${message}\n` });
+      this.emitEvent("terminated");
       this.adapter?.close();
     }
   }
 
-  private emit_event(event: string, body?: object): void {
+  private emitEvent(event: string, body?: object): void {
     if (!this.ended) this.sendEvent(new Event(event, body));
   }
 }

@@ -9,9 +9,9 @@ import { Session } from "./session.ts";
 
 const REASONS: Readonly<Record<string, string>> = { ENOENT: "there is no such file", ENOTDIR: "there is no such file", EISDIR: "it is a directory", EACCES: "you have no permission to" };
 
-async function read_file(path_or_uri: string): Promise<string> {
+async function readText(pathOrUri: string): Promise<string> {
   try {
-    return await readFile(normalize(path_or_uri), "utf8");
+    return await readFile(normalize(pathOrUri), "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     throw new Error(REASONS[code] ?? code, { cause: error });
@@ -19,17 +19,17 @@ async function read_file(path_or_uri: string): Promise<string> {
 }
 
 /** The kernel's sources lie beside the program. */
-function kernel_folder(): string | null {
+function kernelFolder(): string | null {
   const folder = fileURLToPath(new URL("./kernel", import.meta.url));
   return existsSync(folder) ? folder : null;
 }
 
 function start(end: () => void): Session {
-  return new Session({ readFile: read_file, kernelFolder: kernel_folder(), end });
+  return new Session({ readFile: readText, kernelFolder: kernelFolder(), end });
 }
 
 /** Serves one session over standard input and output. Resolves when it is over, and no handle is left open. */
-export function serve_stdio(): Promise<void> {
+export function serveStdio(): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       process.stdin.destroy();
@@ -48,7 +48,7 @@ export function serve_stdio(): Promise<void> {
 }
 
 /** Serves any number of sessions, at the same time, too, to clients that connect to `port` of this machine. */
-export function serve_socket(port: number): Promise<Server> {
+export function serveSocket(port: number): Promise<Server> {
   const server = createServer((socket: Socket) => {
     const session = start(() => socket.end());
     socket.on("close", () => session.close());

@@ -1,7 +1,7 @@
 // The adapter as a Worker of the extension on the web.
 
 import type { WorkerMessage } from "../protocol/protocol.ts";
-import { serve_worker } from "./worker.ts";
+import { serveWorker } from "./worker.ts";
 
 /** As much of a DedicatedWorkerGlobalScope as is needed. */
 interface WorkerScope {
@@ -12,7 +12,7 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-const handle = serve_worker((message) => scope.postMessage(message), () => scope.close());
+const handle = serveWorker((message) => scope.postMessage(message), () => scope.close());
 scope.onmessage = ({ data }) => handle(data);
 // Of an error the browser tells whoever has started the worker; of a rejected promise it does not.
 scope.onunhandledrejection = ({ reason }) => {

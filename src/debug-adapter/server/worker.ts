@@ -2,9 +2,9 @@
 // extension, which knows all file systems. A worker may explore a scenario, or compare kernels, instead.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CompareOrder, ExploreMessage, ExploreOrder } from "../protocol/explore_messages.ts";
+import type { CompareOrder, ExploreMessage, ExploreOrder } from "../protocol/explore-messages.ts";
 import type { Explorer } from "./exploring.ts";
-import { to_uri } from "../protocol/paths.ts";
+import { toUri } from "../protocol/paths.ts";
 import type { WorkerMessage } from "../protocol/protocol.ts";
 import { Session } from "./session.ts";
 
@@ -16,14 +16,14 @@ type Message = DebugProtocol.ProtocolMessage | WorkerMessage | ExploreMessage;
  * @param end ends the worker
  * @returns what is to be called with each message from the extension
  */
-export function serve_worker(post: (message: Message) => void, end: () => void): (message: Message) => void {
+export function serveWorker(post: (message: Message) => void, end: () => void): (message: Message) => void {
   const readers = new Map<number, { readonly resolve: (text: string) => void; readonly reject: (error: Error) => void }>();
-  let next_id = 1;
+  let nextId = 1;
   const readFile = (path: string): Promise<string> =>
     new Promise((resolve, reject) => {
-      const id = next_id++;
+      const id = nextId++;
       readers.set(id, { resolve, reject });
-      post({ type: "readFile", id, uri: to_uri(path) });
+      post({ type: "readFile", id, uri: toUri(path) });
     });
   const session = new Session({ readFile, kernelFolder: null, end });
   session.onDidSendMessage((message) => post(message as DebugProtocol.ProtocolMessage));

@@ -8,16 +8,16 @@ import { Execution, type Running } from "../execution/execution.ts";
 import type { Host } from "../sources/host.ts";
 import { Inspection, type Standing } from "./inspection.ts";
 import { load } from "../launch/launch.ts";
-import { check_arguments } from "../launch/launch_arguments.ts";
-import { LogPrinter } from "../breakpoints/log_messages.ts";
+import { checkArguments } from "../launch/launch-arguments.ts";
+import { LogPrinter } from "../breakpoints/log-messages.ts";
 import { Motions, type Session } from "./motions.ts";
 import type { CheckedProgram, CheckProgramArguments, HexArguments, LaunchArguments, Snapshot, SnapshotArguments } from "../protocol/protocol.ts";
 import { ProgressReporter } from "../execution/progress.ts";
 import { Repl } from "./repl.ts";
-import { trace_lines, trace_of } from "./report.ts";
-import { take_snapshot } from "../values/snapshot.ts";
+import { traceLines, traceOf } from "./report.ts";
+import { takeSnapshot } from "../values/snapshot.ts";
 import { Sources } from "../sources/sources.ts";
-import { shown_at, threads, type StackFrame } from "../values/stack.ts";
+import { shownAt, threads, type StackFrame } from "../values/stack.ts";
 import { Targets } from "./targets.ts";
 
 export class Adapter {
@@ -30,32 +30,32 @@ export class Adapter {
   private readonly progress: ProgressReporter;
   private readonly logs = new LogPrinter((text, where) => this.output("console", text, where));
   private run: Running | null = null;
-  private supports_invalidated = false;
+  private supportsInvalidated = false;
   private configured = false;
   private started = false;
   private closed = false;
   /** Breakpoints were changed since the execution was told of them. */
   private rearm = true;
   /** The text of the scenario that the client was told of last. */
-  private told_of: string | null = null;
+  private toldOf: string | null = null;
 
   constructor(
     private readonly host: Host,
     private readonly emit: Emit,
     /** Does a request wait that makes the execution move? Then nobody needs to hear of where it stands. */
-    move_waits: () => boolean,
+    moveWaits: () => boolean,
   ) {
     this.sources = new Sources(host);
     this.progress = new ProgressReporter(emit);
-    this.inspection = new Inspection(this.sources, this.standing, () => this.running.execution.simulation, this.progress, move_waits);
+    this.inspection = new Inspection(this.sources, this.standing, () => this.running.execution.simulation, this.progress, moveWaits);
     this.breakpoints = new Breakpoints(this.sources, () => this.running.execution.simulation, (id, launched) => this.inspection.watch(id, launched), (message) => this.output("important", message), this.logs);
     this.targets = new Targets(this.sources);
-    this.motions = new Motions(this.as_session(), this.sources, this.breakpoints, this.inspection, this.targets, emit);
+    this.motions = new Motions(this.asSession(), this.sources, this.breakpoints, this.inspection, this.targets, emit);
     this.repl = new Repl(this.inspection, this.motions, this.sources, emit);
   }
 
   /** What the motions see of it. */
-  private as_session(): Session {
+  private asSession(): Session {
     const adapter = (): Adapter => this;
     return {
       get running() {
@@ -64,12 +64,12 @@ export class Adapter {
       get closed() {
         return adapter().closed;
       },
-      begin_late: () => this.begin_late(),
+      beginLate: () => this.beginLate(),
       arm: () => (this.rearm ? this.arm(this.running) : undefined),
       finish: (exit_code) => this.finish(exit_code),
       output: (category, text, more) => this.output(category, text, more),
       arrived: () => this.logs.end(),
-      change_branch: () => this.change_branch(),
+      changeBranch: () => this.changeBranch(),
     };
   }
 
@@ -81,15 +81,15 @@ export class Adapter {
     this.inspection.variables.types = args.supportsVariableType === true;
     this.inspection.variables.memory = args.supportsMemoryReferences === true;
     this.progress.enabled = args.supportsProgressReporting === true;
-    this.supports_invalidated = args.supportsInvalidatedEvent === true;
+    this.supportsInvalidated = args.supportsInvalidatedEvent === true;
   }
 
   async launch(raw: unknown): Promise<Answer> {
     if (this.run !== null) throw errors.launched_already();
-    const changed = await this.load(check_arguments(raw));
+    const changed = await this.load(checkArguments(raw));
     return {
       after: () => {
-        this.tell_changed(changed);
+        this.tellChanged(changed);
         return this.start();
       },
     };
@@ -98,12 +98,12 @@ export class Adapter {
   /** Begins anew with the scenario as it is now; all breakpoints stay. If it has mistakes, the session goes on with the old one. */
   async restart({ arguments: raw }: { readonly arguments?: unknown }): Promise<Answer> {
     const before = this.running;
-    const changed = await this.load(raw === undefined ? before.debuggee.launch : check_arguments(raw));
+    const changed = await this.load(raw === undefined ? before.debuggee.launch : checkArguments(raw));
     before.execution.close();
     return {
       after: () => {
         this.emit("continued", { threadId: 0, allThreadsContinued: true });
-        this.tell_changed(changed);
+        this.tellChanged(changed);
         this.started = true;
         return this.motions.begin();
       },
@@ -128,28 +128,28 @@ export class Adapter {
     return this.breakpoints.rebind();
   }
 
-  private tell_changed(breakpoints: readonly DebugProtocol.Breakpoint[]): void {
+  private tellChanged(breakpoints: readonly DebugProtocol.Breakpoint[]): void {
     for (const breakpoint of breakpoints) this.emit("breakpoint", { reason: "changed", breakpoint });
   }
 
   /** Is the scenario another one by now than that which runs? Whoever looks at it is told once. */
-  async check_program({ text }: CheckProgramArguments): Promise<Answer<CheckedProgram>> {
+  async checkProgram({ text }: CheckProgramArguments): Promise<Answer<CheckedProgram>> {
     const { debuggee } = this.running;
     const now = text ?? (debuggee.launch.text === undefined ? await this.sources.read(debuggee.launch.program).catch(() => debuggee.text) : debuggee.text);
     const changed = now !== debuggee.text;
-    if (changed && this.told_of !== now) this.output("important", `${debuggee.program.uri} was changed: this session goes on with the text it began with. Restart it to run the new one.`);
-    this.told_of = now;
+    if (changed && this.toldOf !== now) this.output("important", `${debuggee.program.uri} was changed: this session goes on with the text it began with. Restart it to run the new one.`);
+    this.toldOf = now;
     return { body: { changed } };
   }
 
   /** What was known of the other branch holds no more, and objects of it may not exist in this one. */
-  private async change_branch(): Promise<void> {
-    this.inspection.change_branch();
-    this.tell_changed(await this.breakpoints.rebind());
+  private async changeBranch(): Promise<void> {
+    this.inspection.changeBranch();
+    this.tellChanged(await this.breakpoints.rebind());
     this.rearm = true;
   }
 
-  configuration_done(): Answer {
+  configurationDone(): Answer {
     this.configured = true;
     return { after: () => this.start() };
   }
@@ -172,7 +172,7 @@ export class Adapter {
   }
 
   /** Requests that wait for a file fail at once. */
-  stop_waiting(): void {
+  stopWaiting(): void {
     this.sources.close();
   }
 
@@ -185,26 +185,26 @@ export class Adapter {
 
   // Breakpoints
 
-  async set_breakpoints({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments): Promise<Answer<DebugProtocol.SetBreakpointsResponse["body"]>> {
+  async setBreakpoints({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments): Promise<Answer<DebugProtocol.SetBreakpointsResponse["body"]>> {
     if (source === undefined) throw errors.bad_request("'source' is missing");
     const asked = list(breakpoints, "breakpoints").map(({ line, column, ...rest }) => {
       const at = this.sources.column(column);
       return { ...rest, line: this.sources.line(line), ...(at === undefined ? {} : { column: at }) };
     });
-    if (this.run !== null && this.sources.is_program(source)) await this.check_program({});
-    return this.armed(await this.breakpoints.set_lines(source, asked));
+    if (this.run !== null && this.sources.isProgram(source)) await this.checkProgram({});
+    return this.armed(await this.breakpoints.setLines(source, asked));
   }
 
-  set_function_breakpoints({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): Answer<DebugProtocol.SetFunctionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_functions(list(breakpoints, "breakpoints")));
+  setFunctionBreakpoints({ breakpoints = [] }: DebugProtocol.SetFunctionBreakpointsArguments): Answer<DebugProtocol.SetFunctionBreakpointsResponse["body"]> {
+    return this.armed(this.breakpoints.setFunctions(list(breakpoints, "breakpoints")));
   }
 
-  set_exception_breakpoints({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): Answer<DebugProtocol.SetExceptionBreakpointsResponse["body"]> {
-    return this.armed(this.breakpoints.set_filters([...list(filters, "filters").map((filterId) => ({ filterId })), ...list(filterOptions, "filterOptions")]));
+  setExceptionBreakpoints({ filters = [], filterOptions = [] }: DebugProtocol.SetExceptionBreakpointsArguments): Answer<DebugProtocol.SetExceptionBreakpointsResponse["body"]> {
+    return this.armed(this.breakpoints.setFilters([...list(filters, "filters").map((filterId) => ({ filterId })), ...list(filterOptions, "filterOptions")]));
   }
 
-  async set_data_breakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
-    return this.armed(await this.breakpoints.set_data(list(breakpoints, "breakpoints"), this.run !== null));
+  async setDataBreakpoints({ breakpoints = [] }: DebugProtocol.SetDataBreakpointsArguments): Promise<Answer<DebugProtocol.SetDataBreakpointsResponse["body"]>> {
+    return this.armed(await this.breakpoints.setData(list(breakpoints, "breakpoints"), this.run !== null));
   }
 
   private armed(breakpoints: DebugProtocol.Breakpoint[]): Answer<{ breakpoints: DebugProtocol.Breakpoint[] }> {
@@ -218,16 +218,16 @@ export class Adapter {
     execution.arm(this.breakpoints.armed(debuggee));
   }
 
-  async breakpoint_locations({ source, line, endLine = line }: DebugProtocol.BreakpointLocationsArguments): Promise<Answer<DebugProtocol.BreakpointLocationsResponse["body"]>> {
+  async breakpointLocations({ source, line, endLine = line }: DebugProtocol.BreakpointLocationsArguments): Promise<Answer<DebugProtocol.BreakpointLocationsResponse["body"]>> {
     if (source === undefined) throw errors.bad_request("'source' is missing");
     const found = await this.sources.spots(source);
     const [from, to] = [this.sources.line(line), this.sources.line(endLine)];
     const spots = "spots" in found ? found.spots.filter((spot) => spot.line >= from && spot.line <= to) : [];
-    return { body: { breakpoints: spots.map((spot) => this.sources.client_range(spot)) } };
+    return { body: { breakpoints: spots.map((spot) => this.sources.clientRange(spot)) } };
   }
 
   /** A client that knows no `configurationDone` begins by going on. */
-  private begin_late(): boolean {
+  private beginLate(): boolean {
     if (this.started) return false;
     this.configured = true;
     void this.start();
@@ -269,21 +269,21 @@ export class Adapter {
   }
 
   /** A client does not want to wait any longer for something it was told the progress of. */
-  cancel_progress(id: string): void {
+  cancelProgress(id: string): void {
     this.progress.cancel(id);
   }
 
   /** Questions that take a run on the side are not answered any more: something else is to happen. */
-  drop_questions(): void {
-    this.inspection.drop_questions();
+  dropQuestions(): void {
+    this.inspection.dropQuestions();
   }
 
-  exception_info({ threadId }: DebugProtocol.ExceptionInfoArguments): Answer<DebugProtocol.ExceptionInfoResponse["body"]> {
+  exceptionInfo({ threadId }: DebugProtocol.ExceptionInfoArguments): Answer<DebugProtocol.ExceptionInfoResponse["body"]> {
     const { simulation, execution, debuggee } = this.standing();
     const finding = this.motions.shown?.stop.finding;
     if (finding === undefined || finding === null || this.motions.shown?.position.threadId !== threadId) throw errors.no_exception();
     const traces = finding === execution.ending?.ended.finding ? execution.ending.traces : [];
-    const stacks = traces.length > 0 ? trace_lines(traces, (site) => shown_at(this.sources, debuggee, site)) : trace_of(simulation, threadId, (pid) => this.inspection.stack(pid));
+    const stacks = traces.length > 0 ? traceLines(traces, (site) => shownAt(this.sources, debuggee, site)) : traceOf(simulation, threadId, (pid) => this.inspection.stack(pid));
     const stackTrace = [...finding.lines, ...stacks].join("\n");
     return { body: { exceptionId: finding.id, description: finding.message, breakMode: "always", details: { message: finding.message, typeName: finding.id, stackTrace } } };
   }
@@ -297,24 +297,24 @@ export class Adapter {
     return { body: { modules: all.slice(startModule, moduleCount === 0 ? undefined : startModule + moduleCount), totalModules: all.length } };
   }
 
-  loaded_sources(): Answer<DebugProtocol.LoadedSourcesResponse["body"]> {
+  loadedSources(): Answer<DebugProtocol.LoadedSourcesResponse["body"]> {
     return { body: { sources: this.run === null ? [] : this.sources.loaded(this.run.debuggee) } };
   }
 
-  async goto_targets(args: DebugProtocol.GotoTargetsArguments): Promise<Answer<DebugProtocol.GotoTargetsResponse["body"]>> {
+  async gotoTargets(args: DebugProtocol.GotoTargetsArguments): Promise<Answer<DebugProtocol.GotoTargetsResponse["body"]>> {
     if (args.source === undefined) throw errors.bad_request("'source' is missing");
     this.standing();
-    return { body: { targets: await this.targets.on_line(args) } };
+    return { body: { targets: await this.targets.onLine(args) } };
   }
 
-  async set_variable({ variablesReference, name, value, format }: DebugProtocol.SetVariableArguments): Promise<Answer<DebugProtocol.SetVariableResponse["body"]>> {
+  async setVariable({ variablesReference, name, value, format }: DebugProtocol.SetVariableArguments): Promise<Answer<DebugProtocol.SetVariableResponse["body"]>> {
     this.standing();
     const found = this.inspection.variables.find(variablesReference, name);
     if (found === null || found.expression === "") throw errors.not_set(name, "it is no place of data");
     return this.set(found.expression, value, found.frame, format);
   }
 
-  set_expression({ expression, value, frameId, format }: DebugProtocol.SetExpressionArguments): Promise<Answer<DebugProtocol.SetExpressionResponse["body"]>> {
+  setExpression({ expression, value, frameId, format }: DebugProtocol.SetExpressionArguments): Promise<Answer<DebugProtocol.SetExpressionResponse["body"]>> {
     this.standing();
     return this.set(expression, value, frameId === undefined ? null : this.inspection.frame(frameId), format);
   }
@@ -325,9 +325,9 @@ export class Adapter {
     return { body: { value: result, ...rest }, ...(after === undefined ? {} : { after }) };
   }
 
-  step_in_targets({ frameId }: DebugProtocol.StepInTargetsArguments): Answer<DebugProtocol.StepInTargetsResponse["body"]> {
+  stepInTargets({ frameId }: DebugProtocol.StepInTargetsArguments): Answer<DebugProtocol.StepInTargetsResponse["body"]> {
     this.standing();
-    return { body: { targets: this.targets.in_statement(this.inspection.frame(frameId)) } };
+    return { body: { targets: this.targets.inStatement(this.inspection.frame(frameId)) } };
   }
 
   // Requests of our own
@@ -335,12 +335,12 @@ export class Adapter {
   snapshot(args: SnapshotArguments): Answer<Snapshot> {
     const { simulation, debuggee } = this.standing();
     if (this.motions.shown === null) throw errors.not_running();
-    return { body: take_snapshot(simulation, debuggee, this.motions.shown.position, args) };
+    return { body: takeSnapshot(simulation, debuggee, this.motions.shown.position, args) };
   }
 
-  set_hex({ hex }: HexArguments): Answer {
+  setHex({ hex }: HexArguments): Answer {
     this.inspection.variables.hex = hex === true;
-    return { after: () => (this.supports_invalidated ? this.emit("invalidated", { areas: ["variables"] }) : undefined) };
+    return { after: () => (this.supportsInvalidated ? this.emit("invalidated", { areas: ["variables"] }) : undefined) };
   }
 }
 

@@ -1,7 +1,7 @@
 // The debug console: commands beside expressions, and what can be typed next.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { CommandError, find_command, help_lines, split, type Named } from "../../console/command.ts";
+import { CommandError, findCommand, helpLines, split, type Named } from "../../console/command.ts";
 import { SHOWS, type Row, type ShowCommand, type View } from "../../console/shows.ts";
 import { TRAVELS, type Travel, type TravelCommand } from "../../console/travel.ts";
 import { evaluate, isError, type Value } from "../../scenario/index.ts";
@@ -9,7 +9,7 @@ import { CONSTANTS, DEBUGGER_FUNCTIONS, FUNCTIONS } from "../../scenario/catalog
 import type { HostObject } from "../../scenario/program/expression.ts";
 import { errors } from "../protocol/errors.ts";
 import { parse, PlaceEnvironment } from "../values/evaluate.ts";
-import { visible_fields } from "../values/format.ts";
+import { visibleFields } from "../values/format.ts";
 
 /** A command of the console, and what it does. */
 export type ConsoleCommand =
@@ -34,25 +34,25 @@ export type Line =
 
 /**
  * Reads a line of the console. A single letter is a name of the scenario, not a command.
- * @param is_name whether a word is a name that an expression may begin with
+ * @param isName whether a word is a name that an expression may begin with
  */
-export function read_line(line: string, is_name: (word: string) => boolean): Line | null {
+export function readLine(line: string, isName: (word: string) => boolean): Line | null {
   const { word, argument } = split(line);
   const known = COMMANDS.some(({ names }) => names.includes(word)) && (word.length > 1 || word === "x");
   // `next == 3` is about something that is called next.
-  const expression = is_name(word) && (argument === "" || /^[-+*/%<>=!&|^?.[]/.test(argument)) && !(word === "x" && argument.startsWith("/"));
+  const expression = isName(word) && (argument === "" || /^[-+*/%<>=!&|^?.[]/.test(argument)) && !(word === "x" && argument.startsWith("/"));
   if (known && !expression) return { kind: "command", command: command(word, argument), argument };
-  return read_assignment(line);
+  return readAssignment(line);
 }
 
 /** An assignment; null if it is something else. */
-export function read_assignment(text: string): (Line & { kind: "set" }) | null {
+export function readAssignment(text: string): (Line & { kind: "set" }) | null {
   const assignment = /^([^=]*[^=!<>\s])\s*=(?!=)\s*([^=\s].*)$/s.exec(text.trim());
   return assignment === null ? null : { kind: "set", place: assignment[1]!, value: assignment[2]! };
 }
 
 function command(word: string, argument: string): ConsoleCommand {
-  return told(() => find_command(COMMANDS, word, argument));
+  return told(() => findCommand(COMMANDS, word, argument));
 }
 
 /** A command that makes no sense is an answer that says so. */
@@ -64,13 +64,13 @@ export function told<T>(work: () => T): T {
   }
 }
 
-export function console_help(): Row[] {
+export function consoleHelp(): Row[] {
   const more = ["Anything else is an expression, such as details->restart_addr or changes(data.truncate_count), or sets one: data.truncate_count = 7."];
-  return [...help_lines(COMMANDS), ...more].map((text) => ({ text }));
+  return [...helpLines(COMMANDS), ...more].map((text) => ({ text }));
 }
 
 /** Where a travel command leads. Expressions in it are evaluated at the place at hand. */
-export function travel_of({ travel }: TravelCommand, argument: string, environment: PlaceEnvironment): Travel {
+export function travelOf({ travel }: TravelCommand, argument: string, environment: PlaceEnvironment): Travel {
   return told(() => travel(argument, (text) => {
     const value = evaluated(text, environment);
     if (typeof value !== "number") throw new CommandError(`'${text}' is no number.`);
@@ -88,8 +88,8 @@ export function evaluated(text: string, environment: PlaceEnvironment): Value {
 }
 
 /** What a command that shows something has to look at. */
-export function view_of(recording: View["recording"], text_of: View["text_of"], environment: PlaceEnvironment): View {
-  return { recording, text_of, evaluate: (text) => evaluated(text, environment) };
+export function viewOf(recording: View["recording"], textOf: View["textOf"], environment: PlaceEnvironment): View {
+  return { recording, textOf, evaluate: (text) => evaluated(text, environment) };
 }
 
 /** Words that can follow a command. */
@@ -99,11 +99,11 @@ const WORDS_AFTER: Readonly<Record<string, readonly string[]>> = { info: ["vmas"
 export function completions(line: string, environment: PlaceEnvironment): DebugProtocol.CompletionItem[] {
   const [, path, word] = /((?:[\w\]]+(?:\[[^\]]*\])*\s*(?:\.|->)\s*)*)(\w*)$/.exec(line)!;
   const item = (label: string, type: DebugProtocol.CompletionItemType, detail = "", typed = word!): DebugProtocol.CompletionItem => ({ label, type, start: line.length - typed.length, length: typed.length, ...(detail === "" ? {} : { detail }) });
-  if (path !== "") return fields_of(path!.replace(/\s*(?:\.|->)\s*$/, ""), environment).filter((name) => name.startsWith(word!)).map((name) => item(name, "field"));
+  if (path !== "") return fieldsOf(path!.replace(/\s*(?:\.|->)\s*$/, ""), environment).filter((name) => name.startsWith(word!)).map((name) => item(name, "field"));
   const functions = [...FUNCTIONS, ...DEBUGGER_FUNCTIONS].map(({ name, doc }) => item(name, "function", doc));
   const names = [...new Set(environment.names())].map((name) => item(name, Object.hasOwn(CONSTANTS, name) ? "value" : "variable"));
-  const [, command_word = ""] = /^\s*(\w+)\s+\w*$/.exec(line) ?? [];
-  if (Object.hasOwn(WORDS_AFTER, command_word)) return WORDS_AFTER[command_word]!.filter((name) => name.startsWith(word!)).map((name) => item(name, "keyword"));
+  const [, commandWord = ""] = /^\s*(\w+)\s+\w*$/.exec(line) ?? [];
+  if (Object.hasOwn(WORDS_AFTER, commandWord)) return WORDS_AFTER[commandWord]!.filter((name) => name.startsWith(word!)).map((name) => item(name, "keyword"));
   const fitting = [...names, ...functions].filter(({ label }) => label.startsWith(word!));
   const [, first] = /^\s*([\w-]*)$/.exec(line) ?? [];
   if (first === undefined) return fitting;
@@ -111,8 +111,8 @@ export function completions(line: string, environment: PlaceEnvironment): DebugP
   return [...all.filter(({ label }) => label.startsWith(first)), ...fitting];
 }
 
-function fields_of(container: string, environment: PlaceEnvironment): string[] {
+function fieldsOf(container: string, environment: PlaceEnvironment): string[] {
   const expr = parse(container);
   const value = "mistake" in expr ? null : evaluate(expr, environment);
-  return typeof value === "object" && value !== null && !isError(value) ? visible_fields(value as HostObject) : [];
+  return typeof value === "object" && value !== null && !isError(value) ? visibleFields(value as HostObject) : [];
 }

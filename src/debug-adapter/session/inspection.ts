@@ -9,17 +9,17 @@ import type { Simulation } from "../../scenario/run/simulation.ts";
 import type { Decision } from "../execution/branch.ts";
 import type { Watched } from "../breakpoints/breakpoints.ts";
 import { errors } from "../protocol/errors.ts";
-import { parse, PlaceEnvironment, value_of } from "../values/evaluate.ts";
-import { list_events } from "../execution/events.ts";
+import { parse, PlaceEnvironment, valueOf } from "../values/evaluate.ts";
+import { listEvents } from "../execution/events.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { Debuggee } from "../launch/launch.ts";
-import { anchored_location, check_name, find_storage, named_location, tells_reads } from "../values/locations.ts";
-import { answer, noted, object_in, take_questions, type Frame } from "../values/past.ts";
+import { anchoredLocation, checkName, findStorage, namedLocation, tellsReads } from "../values/locations.ts";
+import { answer, noted, objectIn, takeQuestions, type Frame } from "../values/past.ts";
 import type { ProgressReporter } from "../execution/progress.ts";
 import type { Events, EventsArguments } from "../protocol/protocol.ts";
 import type { Sources } from "../sources/sources.ts";
-import { format_frame, Stacks, type StackFrame } from "../values/stack.ts";
-import { in_turns } from "../execution/turns.ts";
+import { formatFrame, Stacks, type StackFrame } from "../values/stack.ts";
+import { inTurns } from "../execution/turns.ts";
 import { visible, type Locals } from "../values/reach.ts";
 import { Variables } from "../values/variables.ts";
 
@@ -63,7 +63,7 @@ export class Inspection {
     /** The execution, whether it stands still or not. */
     private readonly current: () => Simulation,
     private readonly progress: ProgressReporter,
-    private readonly move_waits: () => boolean,
+    private readonly moveWaits: () => boolean,
   ) {
     this.stacks = new Stacks(sources, 1);
   }
@@ -71,24 +71,24 @@ export class Inspection {
   /** The execution moves: frames and references mean nothing any more. */
   forget(): void {
     this.variables.forget();
-    this.stacks = new Stacks(this.sources, this.stacks.following_id);
+    this.stacks = new Stacks(this.sources, this.stacks.followingId);
   }
 
   /** Another run begins: nothing of the one before means anything in it. */
   restart(): void {
     this.forget();
-    this.drop_questions();
+    this.dropQuestions();
     this.histories.clear();
     this.watched.clear();
   }
 
   /** Another branch is looked at. */
-  change_branch(): void {
+  changeBranch(): void {
     this.histories.clear();
   }
 
   /** Whoever waits for an answer waits in vain. */
-  drop_questions(): void {
+  dropQuestions(): void {
     this.dropped += 1;
   }
 
@@ -101,10 +101,10 @@ export class Inspection {
     return this.stacks.frame(id);
   }
 
-  stack_trace({ threadId, startFrame = 0, levels = 0, format }: DebugProtocol.StackTraceArguments): DebugProtocol.StackTraceResponse["body"] {
+  stackTrace({ threadId, startFrame = 0, levels = 0, format }: DebugProtocol.StackTraceArguments): DebugProtocol.StackTraceResponse["body"] {
     const stack = this.stack(threadId);
     const part = stack.slice(startFrame, levels === 0 ? undefined : startFrame + levels);
-    return { stackFrames: part.map((frame) => (format === undefined ? frame.shown : { ...frame.shown, name: format_frame(frame, format) })), totalFrames: stack.length };
+    return { stackFrames: part.map((frame) => (format === undefined ? frame.shown : { ...frame.shown, name: formatFrame(frame, format) })), totalFrames: stack.length };
   }
 
   scopes({ frameId }: DebugProtocol.ScopesArguments): DebugProtocol.ScopesResponse["body"] {
@@ -122,13 +122,13 @@ export class Inspection {
     const frame = frameId === undefined ? null : this.stacks.frame(frameId);
     const parsed = parse(expression);
     if ("mistake" in parsed) throw errors.not_evaluated(parsed.mistake);
-    const { expr, questions } = take_questions(parsed);
+    const { expr, questions } = takeQuestions(parsed);
     const answers: Record<string, unknown> = {};
     for (const question of questions) {
       const asked = { simulation, step: this.step, frame: frame === null ? null : { pid: frame.task.pid, number: frame.number } };
       answers[question.as] = await this.inquire(answer(question, asked, (name, key) => this.history(name, key)));
     }
-    const { name, value } = value_of(expr, this.environment(frame, answers));
+    const { name, value } = valueOf(expr, this.environment(frame, answers));
     const path = questions.length > 0 ? "" : /^[\w.[\]\s>-]+$/.test(expression) ? expression.trim() : `(${expression.trim()})`;
     const { text, rest } = this.variables.show(name, value, path, frame, this.variables.hex || format?.hex === true);
     return { result: text, ...rest };
@@ -147,7 +147,7 @@ export class Inspection {
   }
 
   /** The model's memory, as far as it has contents there. */
-  read_memory({ memoryReference, offset = 0, count }: DebugProtocol.ReadMemoryArguments): DebugProtocol.ReadMemoryResponse["body"] {
+  readMemory({ memoryReference, offset = 0, count }: DebugProtocol.ReadMemoryArguments): DebugProtocol.ReadMemoryResponse["body"] {
     const begin = Number(memoryReference) + offset;
     if (!/^0x[\da-f]+$/i.test(memoryReference) || !Number.isSafeInteger(begin) || !(count >= 0)) throw errors.bad_request("a memory reference is an address, and a count is not negative");
     const bytes = read_memory(this.standing().simulation.system.kernel, begin, Math.min(count, MAX_BYTES));
@@ -160,8 +160,8 @@ export class Inspection {
   /** Drives a question to its answer. Throws an AdapterError if somebody has dropped it meanwhile. */
   async inquire<T>(question: Operation<T>): Promise<T> {
     const { dropped } = this;
-    const report = this.progress.begin("Looking into the past", () => this.drop_questions());
-    const found = await in_turns(question, this.standing().execution.speed, () => this.dropped !== dropped || this.move_waits(), report);
+    const report = this.progress.begin("Looking into the past", () => this.dropQuestions());
+    const found = await inTurns(question, this.standing().execution.speed, () => this.dropped !== dropped || this.moveWaits(), report);
     if (found === null) throw errors.cancelled();
     return found.value;
   }
@@ -173,13 +173,13 @@ export class Inspection {
     // Objects can be found only where they are in reach: a run that is ahead is of no use for those without a name.
     const useful = known !== undefined && (name !== null || known.step <= this.step);
     this.histories.delete(id);
-    const history = useful ? known : this.new_history(name, key);
+    const history = useful ? known : this.newHistory(name, key);
     this.histories.set(id, history);
     if (this.histories.size > MAX_HISTORIES) this.histories.delete(this.histories.keys().next().value!);
     return history;
   }
 
-  private new_history(name: string | null, key: string | number): History<Simulation> {
+  private newHistory(name: string | null, key: string | number): History<Simulation> {
     const { recording } = this.standing().execution;
     const history: History<Simulation> = new History((sink) => recording.fork(sink), noted(name, key, () => history.system));
     return history;
@@ -188,21 +188,21 @@ export class Inspection {
   /** Answers the request `lockbreak/events`. */
   events(args: EventsArguments): Promise<Events> {
     const { execution, debuggee } = this.standing();
-    return this.inquire(list_events(execution.recording, args, (statement) => debuggee.quote(statement)));
+    return this.inquire(listEvents(execution.recording, args, (statement) => debuggee.quote(statement)));
   }
 
   // Breakpoints on data
 
-  data_breakpoint_info({ variablesReference, name, frameId }: DebugProtocol.DataBreakpointInfoArguments): DebugProtocol.DataBreakpointInfoResponse["body"] {
+  dataBreakpointInfo({ variablesReference, name, frameId }: DebugProtocol.DataBreakpointInfoArguments): DebugProtocol.DataBreakpointInfoResponse["body"] {
     const { simulation } = this.standing();
     const found = variablesReference === undefined ? { expression: name, frame: frameId === undefined ? null : this.stacks.frame(frameId) } : this.variables.find(variablesReference, name);
     if (found === null || found.expression === "") return { dataId: null, description: `'${name}' is no place of data.` };
     const { expression, frame } = found;
     const expr = parse(expression);
     if ("mistake" in expr) return { dataId: null, description: expr.mistake };
-    const place = find_storage(expr, this.environment(frame), simulation);
+    const place = findStorage(expr, this.environment(frame), simulation);
     if ("problem" in place) return { dataId: null, description: place.problem };
-    const accessTypes: DebugProtocol.DataBreakpointAccessType[] = tells_reads(place.storage) ? ["write", "read", "readWrite"] : ["write"];
+    const accessTypes: DebugProtocol.DataBreakpointAccessType[] = tellsReads(place.storage) ? ["write", "read", "readWrite"] : ["write"];
     if (place.name !== null) return { dataId: place.name, description: place.name, accessTypes, canPersist: true };
     const where = `step ${this.step}, thread ${frame?.task.pid ?? 0}, frame ${frame?.number ?? 0}`;
     return { dataId: `${expression} @ ${where}`, description: `${expression} of this call`, accessTypes, canPersist: false };
@@ -211,21 +211,21 @@ export class Inspection {
   /** The place that the id of a breakpoint on data means. Before a scenario is launched nothing can be said against a name. */
   async watch(id: string, launched: boolean): Promise<Watched> {
     const unnamed = UNNAMED.exec(id);
-    if (unnamed === null) return this.watch_name(id, launched);
+    if (unnamed === null) return this.watchName(id, launched);
     if (!launched) return { name: unnamed[1]!, problem: GONE, location: null };
     const { branch } = this.standing().execution;
-    const known = this.watched.get(id) ?? { branch, ...(await this.watch_object(unnamed)) };
+    const known = this.watched.get(id) ?? { branch, ...(await this.watchObject(unnamed)) };
     this.watched.set(id, known);
     if (known.since < divergence(known.branch, branch)) return known.watched;
     return { ...known.watched, problem: "The object that this is a part of belongs to another branch.", location: null };
   }
 
-  private watch_name(name: string, launched: boolean): Watched {
-    const problem = launched ? check_name(name, this.current()) : null;
-    return { name, problem, location: problem === null ? (simulation) => named_location(name, simulation) : null };
+  private watchName(name: string, launched: boolean): Watched {
+    const problem = launched ? checkName(name, this.current()) : null;
+    return { name, problem, location: problem === null ? (simulation) => namedLocation(name, simulation) : null };
   }
 
-  private async watch_object([, expression, step, pid, frame]: RegExpExecArray): Promise<Omit<Unnamed, "branch">> {
+  private async watchObject([, expression, step, pid, frame]: RegExpExecArray): Promise<Omit<Unnamed, "branch">> {
     const name = expression!;
     const refused = (problem: string): Omit<Unnamed, "branch"> => ({ watched: { name, problem, location: null }, since: 0 });
     const gone = refused(GONE);
@@ -235,10 +235,10 @@ export class Inspection {
     const task = simulation.machine.tasks[Number(pid) - 1];
     if (task === undefined) return gone;
     const key = expr.kind === "member" ? expr.name : (evaluate(expr.index, new PlaceEnvironment(simulation, null, {})) as number);
-    const history = this.new_history(null, key);
-    const anchor = await this.inquire(find_anchor(history, Number(step), expr, { pid: task.pid, number: Number(frame) }));
+    const history = this.newHistory(null, key);
+    const anchor = await this.inquire(findAnchor(history, Number(step), expr, { pid: task.pid, number: Number(frame) }));
     if (anchor === null) return refused("Nothing was written to this object yet: stop behind the first write to it.");
-    return { watched: { name, problem: null, location: () => anchored_location(key, anchor) }, since: anchor.step };
+    return { watched: { name, problem: null, location: () => anchoredLocation(key, anchor) }, since: anchor.step };
   }
 }
 
@@ -255,8 +255,8 @@ function divergence(one: readonly Decision[], two: readonly Decision[]): number 
   return Infinity;
 }
 
-function* find_anchor(history: History<Simulation>, step: number, expr: Expr, frame: Frame): Operation<ReturnType<typeof history.anchor_of>> {
+function* findAnchor(history: History<Simulation>, step: number, expr: Expr, frame: Frame): Operation<ReturnType<typeof history.anchor_of>> {
   yield* history.reach(step);
-  const object = object_in(history, expr, frame);
+  const object = objectIn(history, expr, frame);
   return object === null ? null : history.anchor_of(object);
 }

@@ -1,23 +1,23 @@
 // What moves the execution, forwards and backwards, and what the client is told of where it stands then.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { has_come_to, type Travel } from "../../console/travel.ts";
+import { hasComeTo, type Travel } from "../../console/travel.ts";
 import { format_time } from "../../console/format.ts";
 import { ANY_EVENT } from "../../engine/replay/hits.ts";
 import type { Stop } from "../../engine/replay/recording.ts";
 import { step_to_sites } from "../../engine/replay/stepping.ts";
 import type { Answer, Emit } from "../protocol/answer.ts";
-import { describe_decision } from "../execution/branch.ts";
+import { describeDecision } from "../execution/branch.ts";
 import type { Breakpoints } from "../breakpoints/breakpoints.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Execution, RunEnd, Running, StepKind } from "../execution/execution.ts";
 import type { Inspection } from "./inspection.ts";
-import { place_of } from "../launch/launch_arguments.ts";
+import { placeOf } from "../launch/launch-arguments.ts";
 import type { GotoArguments, Position, ReverseArguments, ThreadArguments } from "../protocol/protocol.ts";
-import { check_outputs, summary } from "./report.ts";
+import { checkOutputs, summary } from "./report.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { StackFrame } from "../values/stack.ts";
-import { describe_stop, position_of, stopped_body, thread_of, type Ended, type Motion, type ShownStop } from "../execution/stops.ts";
+import { describeStop, positionOf, stoppedBody, threadOf, type Ended, type Motion, type ShownStop } from "../execution/stops.ts";
 import type { Targets } from "./targets.ts";
 
 /** What the motions need of the session. */
@@ -26,14 +26,14 @@ export interface Session {
   readonly running: Running;
   readonly closed: boolean;
   /** A client that knows no `configurationDone` begins by going on: true if that is now. */
-  begin_late(): boolean;
+  beginLate(): boolean;
   /** Tells the execution of breakpoints that were changed. */
   arm(): void;
   finish(exit_code: number | null): void;
   /** The execution stands still again. */
   arrived(): void;
   /** Another branch is looked at than before. */
-  change_branch(): Promise<void>;
+  changeBranch(): Promise<void>;
   output(category: "console" | "stderr" | "important", text: string, more?: object): void;
 }
 
@@ -53,7 +53,7 @@ export class Motions {
   /** The stop at hand, as the client was told of it. */
   shown: { readonly at: Stop; readonly stop: ShownStop; readonly position: Position } | null = null;
   /** Ends of runs that the client was told of. */
-  private readonly told_ends = new Set<RunEnd>();
+  private readonly toldEnds = new Set<RunEnd>();
   /** Where one has stopped, in that order, and which of these is at hand. */
   private visits: Visit[] = [];
   private visit = -1;
@@ -70,7 +70,7 @@ export class Motions {
   /** Another run begins: nothing of the one before is known of it. */
   forget(): void {
     this.shown = null;
-    this.told_ends.clear();
+    this.toldEnds.clear();
     this.visits = [];
     this.visit = -1;
   }
@@ -79,8 +79,8 @@ export class Motions {
   begin(): Promise<void> {
     const { execution, debuggee } = this.session.running;
     const { stopOnEntry, noDebug } = debuggee.launch;
-    const place = place_of(debuggee.launch);
-    if (noDebug !== true && place !== null) return place === "failure" ? this.move({ kind: "failure" }, () => execution.to_failure()) : this.move(...this.motion_to(execution, place));
+    const place = placeOf(debuggee.launch);
+    if (noDebug !== true && place !== null) return place === "failure" ? this.move({ kind: "failure" }, () => execution.toFailure()) : this.move(...this.motionTo(execution, place));
     if (stopOnEntry === true && noDebug !== true) return this.move(ENTRY, () => execution.start());
     return this.move(CONTINUE, () => execution.forward(null, 0));
   }
@@ -94,19 +94,19 @@ export class Motions {
     return this.forward(STEP, kind, threadId, singleThread);
   }
 
-  step_in({ threadId, targetId, singleThread = false }: DebugProtocol.StepInArguments): Answer {
+  stepIn({ threadId, targetId, singleThread = false }: DebugProtocol.StepInArguments): Answer {
     if (targetId === undefined) return this.step("into", { threadId, singleThread });
     const { execution } = this.standing(threadId);
     const call = this.targets.call(targetId);
-    const go = (): Promise<Stop | null> => execution.into_call(threadId, call);
-    return { after: () => (singleThread ? this.move_alone(execution, STEP, threadId, go) : this.move(STEP, go)) };
+    const go = (): Promise<Stop | null> => execution.intoCall(threadId, call);
+    return { after: () => (singleThread ? this.moveAlone(execution, STEP, threadId, go) : this.move(STEP, go)) };
   }
 
-  reverse_continue(): Answer {
+  reverseContinue(): Answer {
     return this.backward(CONTINUE, null, 0);
   }
 
-  step_back({ threadId }: { threadId: number }): Answer {
+  stepBack({ threadId }: { threadId: number }): Answer {
     return this.backward(STEP, "over", threadId);
   }
 
@@ -117,35 +117,35 @@ export class Motions {
   }
 
   private forward(motion: Motion, step: StepKind | null, pid: number, alone = false): Answer {
-    if (this.begins_late()) return {};
+    if (this.beginsLate()) return {};
     const { execution } = this.standing(step === null && !alone ? null : pid);
     if (execution.final !== null) return { after: () => (step === null ? this.session.finish(this.ended?.exit_code ?? 0) : this.announce()) };
     const go = (): Promise<Stop | null> => execution.forward(step, pid);
-    return { after: () => (alone ? this.move_alone(execution, motion, pid, go) : this.move(motion, go)) };
+    return { after: () => (alone ? this.moveAlone(execution, motion, pid, go) : this.move(motion, go)) };
   }
 
   /** Moves forwards in a branch in which only one thread executes meanwhile. */
-  private move_alone(execution: Execution, motion: Motion, pid: number, go: () => Promise<Stop | null>): Promise<void> {
-    return this.branch_off(() => execution.decide({ kind: "only", step: execution.stop.step, thread: pid }), motion, () => execution.to_the_end_of_only(go));
+  private moveAlone(execution: Execution, motion: Motion, pid: number, go: () => Promise<Stop | null>): Promise<void> {
+    return this.branchOff(() => execution.decide({ kind: "only", step: execution.stop.step, thread: pid }), motion, () => execution.toTheEndOfOnly(go));
   }
 
   private backward(motion: Motion, step: StepKind | null, pid: number): Answer {
-    if (this.begins_late()) return {};
+    if (this.beginsLate()) return {};
     const { execution } = this.standing(step === null ? null : pid);
     if (execution.stop.step <= 1) return { after: () => this.move(ENTRY, () => execution.start()) };
     return { after: () => this.move(motion, () => execution.backward(step, pid)) };
   }
 
   /** To where the call of a frame began. */
-  restart_frame({ frameId }: DebugProtocol.RestartFrameArguments): Answer {
+  restartFrame({ frameId }: DebugProtocol.RestartFrameArguments): Answer {
     const { task, number, shown } = this.inspection.frame(frameId);
     const { execution } = this.standing(task.pid);
     if (!task.started || task.state === "done") throw errors.not_restartable(shown.name);
-    return { after: () => this.move({ kind: "restart", what: `${shown.name} begins` }, () => execution.to_entry(task.pid, number)) };
+    return { after: () => this.move({ kind: "restart", what: `${shown.name} begins` }, () => execution.toEntry(task.pid, number)) };
   }
 
   /** To the next, or the last, execution of a line. */
-  goto_target({ targetId }: DebugProtocol.GotoArguments): Answer {
+  gotoTarget({ targetId }: DebugProtocol.GotoArguments): Answer {
     const { execution } = this.standing(null);
     const { sites, forwards, text } = this.targets.line(targetId);
     const motion: Motion = { kind: "goto", what: text };
@@ -160,31 +160,31 @@ export class Motions {
         if (travel.back) return this.told(this.backward(travel.step === null ? CONTINUE : STEP, travel.step, threadId), threadId);
         return this.told(this.forward(travel.step === null ? CONTINUE : STEP, travel.step, threadId), threadId);
       case "goto":
-        return this.go_to({ [travel.place]: travel.value });
+        return this.goTo({ [travel.place]: travel.value });
       case "event":
-        return this.go_to({ to: travel.back ? "previousEvent" : "nextEvent" });
+        return this.goTo({ to: travel.back ? "previousEvent" : "nextEvent" });
     }
   }
 
   /** Answers the request `lockbreak/goto`. */
-  go_to(args: GotoArguments): Answer {
+  goTo(args: GotoArguments): Answer {
     const { execution } = this.standing(null);
-    if (args.to !== undefined) return this.told({ after: () => this.go_relative(execution, args.to!) });
-    const motion = this.motion_to(execution, args);
+    if (args.to !== undefined) return this.told({ after: () => this.goRelative(execution, args.to!) });
+    const motion = this.motionTo(execution, args);
     return this.told({ after: () => this.move(...motion) });
   }
 
-  private motion_to(execution: Execution, args: GotoArguments): [Motion, () => Promise<Stop | null>] {
+  private motionTo(execution: Execution, args: GotoArguments): [Motion, () => Promise<Stop | null>] {
     const name = (["event", "time", "step"] as const).find((key) => args[key] !== undefined);
     const value = name === undefined ? NaN : args[name]!;
     if (!Number.isFinite(value) || value < 0) throw errors.bad_request("one of 'event', 'time', 'step' must be a number, or 'to' a word");
-    if (name === "step") return [{ kind: "goto", what: `step ${value}` }, () => execution.to_step(value)];
+    if (name === "step") return [{ kind: "goto", what: `step ${value}` }, () => execution.toStep(value)];
     if (value === 0) return [ENTRY, () => execution.start()];
     const what = name === "event" ? `behind event ${value}` : `at ${format_time(value)}`;
-    return [{ kind: "goto", what }, () => execution.to_first(has_come_to(name!, value), name === "event" ? `event ${value}` : format_time(value))];
+    return [{ kind: "goto", what }, () => execution.toFirst(hasComeTo(name!, value), name === "event" ? `event ${value}` : format_time(value))];
   }
 
-  private go_relative(execution: Execution, to: NonNullable<GotoArguments["to"]>): Promise<void> | void {
+  private goRelative(execution: Execution, to: NonNullable<GotoArguments["to"]>): Promise<void> | void {
     switch (to) {
       case "nextEvent":
       case "previousEvent": {
@@ -206,7 +206,7 @@ export class Motions {
       return this.announce();
     }
     this.visit = at;
-    return this.move({ kind: "goto", what: visit.what, revisits: true }, () => execution.to_step(visit.ended ? visit.step + 1 : visit.step));
+    return this.move({ kind: "goto", what: visit.what, revisits: true }, () => execution.toStep(visit.ended ? visit.step + 1 : visit.step));
   }
 
   // Branches
@@ -220,18 +220,18 @@ export class Motions {
   set(place: string, value: string, frame: StackFrame | null): Answer["after"] {
     const { execution } = this.standing(null);
     execution.decide({ kind: "set", step: execution.stop.step, thread: frame?.task.pid ?? 0, frame: frame?.number ?? 0, place, value });
-    void this.change_branch();
+    void this.changeBranch();
     const { shown } = this;
     if (shown !== null) this.show(shown.at, shown.stop);
     return () => this.announce();
   }
 
   /** Answers the request `lockbreak/runNext`. */
-  run_next({ threadId }: ThreadArguments): Answer {
+  runNext({ threadId }: ThreadArguments): Answer {
     const { execution } = this.standing(threadId);
-    execution.check_next(threadId);
+    execution.checkNext(threadId);
     const decide = (): void => execution.decide({ kind: "next", step: execution.stop.step, thread: threadId });
-    return this.told({ after: () => this.branch_off(decide, STEP, () => execution.forward("into", threadId)) }, threadId);
+    return this.told({ after: () => this.branchOff(decide, STEP, () => execution.forward("into", threadId)) }, threadId);
   }
 
   /** Answers the requests `lockbreak/continueOnly` and `lockbreak/nextOnly`. */
@@ -240,32 +240,32 @@ export class Motions {
   }
 
   /** Answers the request `lockbreak/leaveBranch`: back to the recorded execution, to where the branch began. */
-  leave_branch(): Answer {
+  leaveBranch(): Answer {
     const { execution } = this.standing(null);
     const [first] = execution.branch;
     if (first === undefined) throw errors.no_branch();
     const { step } = first;
     const motion: Motion = { kind: "goto", what: "back in the recorded execution" };
-    return this.told({ after: () => this.move(motion, () => execution.enter([], step)).then(() => this.change_branch()) });
+    return this.told({ after: () => this.move(motion, () => execution.enter([], step)).then(() => this.changeBranch()) });
   }
 
   /** What makes the branch at hand, a line each. */
-  branch_lines(): string[] {
+  branchLines(): string[] {
     const { branch, simulation } = this.session.running.execution;
-    return branch.length === 0 ? ["This is the recorded execution."] : branch.map((decision) => describe_decision(decision, simulation));
+    return branch.length === 0 ? ["This is the recorded execution."] : branch.map((decision) => describeDecision(decision, simulation));
   }
 
   /** Takes a decision, and then moves in the branch that it makes. */
-  private async branch_off(decide: () => void, motion: Motion, go: () => Promise<Stop | null>): Promise<void> {
+  private async branchOff(decide: () => void, motion: Motion, go: () => Promise<Stop | null>): Promise<void> {
     decide();
-    await this.change_branch();
+    await this.changeBranch();
     await this.move(motion, go);
   }
 
-  private change_branch(): Promise<void> {
+  private changeBranch(): Promise<void> {
     this.visits = this.visits.slice(this.visit, this.visit + 1);
     this.visit = this.visits.length - 1;
-    return this.session.change_branch();
+    return this.session.changeBranch();
   }
 
   pause(): Answer {
@@ -274,8 +274,8 @@ export class Motions {
   }
 
   /** Does the run begin by this request? Throws if there is none. */
-  private begins_late(): boolean {
-    return this.session.running !== null && this.session.begin_late();
+  private beginsLate(): boolean {
+    return this.session.running !== null && this.session.beginLate();
   }
 
   /** The run, which has to stand still, with that thread. */
@@ -326,36 +326,36 @@ export class Motions {
   }
 
   private arrive({ execution, debuggee }: Running, stop: Stop, motion: Motion): void {
-    if (stop.outcome !== null) this.reach_end(execution, stop);
+    if (stop.outcome !== null) this.reachEnd(execution, stop);
     const ended = stop.outcome === null ? null : this.ended;
-    const shown = describe_stop(stop, execution.paused ? { kind: "pause" } : motion, this.breakpoints, ended);
+    const shown = describeStop(stop, execution.paused ? { kind: "pause" } : motion, this.breakpoints, ended);
     const { noDebug, stopAtEnd = true } = debuggee.launch;
     if (ended !== null && (noDebug === true || (!stopAtEnd && shown.finding === null))) return this.session.finish(ended.exit_code);
     this.show(stop, shown);
-    if (motion.revisits !== true) this.note_visit({ step: stop.step, ended: stop.outcome !== null, what: shown.what });
+    if (motion.revisits !== true) this.noteVisit({ step: stop.step, ended: stop.outcome !== null, what: shown.what });
     this.announce();
-    void execution.idle(thread_of(stop, execution.simulation));
+    void execution.idle(threadOf(stop, execution.simulation));
   }
 
   private show(at: Stop, stop: ShownStop): void {
     const { simulation, recording, branch } = this.session.running.execution;
-    const decisions = branch.map((decision) => describe_decision(decision, simulation));
-    this.shown = { at, stop, position: position_of(at, recording.furthest, stop, thread_of(at, simulation), decisions) };
+    const decisions = branch.map((decision) => describeDecision(decision, simulation));
+    this.shown = { at, stop, position: positionOf(at, recording.furthest, stop, threadOf(at, simulation), decisions) };
   }
 
-  private note_visit(visit: Visit): void {
+  private noteVisit(visit: Visit): void {
     this.visits = [...this.visits.slice(0, this.visit + 1), visit].slice(-MAX_VISITS);
     this.visit = this.visits.length - 1;
   }
 
   /** The end was reached: the first time in a branch, the client is told what it amounts to. */
-  private reach_end({ ending, simulation }: Execution, stop: Stop): void {
-    if (ending === null || this.told_ends.has(ending)) return;
-    this.told_ends.add(ending);
+  private reachEnd({ ending, simulation }: Execution, stop: Stop): void {
+    if (ending === null || this.toldEnds.has(ending)) return;
+    this.toldEnds.add(ending);
     const { ended, checks } = ending;
     const { debuggee } = this.session.running;
-    const source = this.sources.scenario_source(debuggee);
-    for (const { text, line } of check_outputs(checks)) this.session.output("stderr", text, { source, line: this.sources.client_range({ line, column: 1, endLine: line, endColumn: 1 }).line });
+    const source = this.sources.scenarioSource(debuggee);
+    for (const { text, line } of checkOutputs(checks)) this.session.output("stderr", text, { source, line: this.sources.clientRange({ line, column: 1, endLine: line, endColumn: 1 }).line });
     if (ended.finding?.filter === "bug" || ended.exit_code > 1) this.session.output("stderr", [ended.finding?.message ?? ended.what, ...(ended.finding?.lines ?? [])].join("\n  "));
     this.session.output("console", summary(simulation, checks, stop, ended));
   }
@@ -364,7 +364,7 @@ export class Motions {
   private announce(): void {
     if (this.shown === null) return;
     const { stop, position } = this.shown;
-    this.emit("stopped", stopped_body(stop, position));
+    this.emit("stopped", stoppedBody(stop, position));
     this.emit("lockbreak/moved", position);
   }
 }

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Row } from "../../console/shows.ts";
 import type { Answer, Emit } from "../protocol/answer.ts";
-import { completions, console_help, read_assignment, read_line, told, travel_of, view_of, type ConsoleCommand, type Line } from "./console.ts";
+import { completions, consoleHelp, readAssignment, readLine, told, travelOf, viewOf, type ConsoleCommand, type Line } from "./console.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Motions } from "./motions.ts";
@@ -24,11 +24,11 @@ export class Repl {
 
   async evaluate(args: DebugProtocol.EvaluateArguments): Promise<Evaluated> {
     const { expression, context, frameId } = args;
-    if (typeof expression === "string" && context !== "repl" && read_assignment(expression) !== null) throw errors.looks_only();
+    if (typeof expression === "string" && context !== "repl" && readAssignment(expression) !== null) throw errors.looks_only();
     if (context !== "repl" || typeof expression !== "string") return { body: await this.inspection.evaluate(args) };
     const frame = frameId === undefined ? null : this.inspection.frame(frameId);
     const environment = this.inspection.environment(frame);
-    const line = read_line(expression, (word) => environment.name(word) !== undefined);
+    const line = readLine(expression, (word) => environment.name(word) !== undefined);
     if (line === null) return { body: await this.inspection.evaluate(args) };
     return line.kind === "set" ? this.set(args, line, frame) : this.execute(line, expression, frame);
   }
@@ -47,23 +47,23 @@ export class Repl {
   private async execute({ command, argument }: Line & { kind: "command" }, line: string, frame: StackFrame | null): Promise<Evaluated> {
     switch (command.kind) {
       case "travel":
-        return { ...this.motions.travel(travel_of(command.command, argument, this.inspection.environment(frame)), frame), body: NOTHING };
+        return { ...this.motions.travel(travelOf(command.command, argument, this.inspection.environment(frame)), frame), body: NOTHING };
       case "stops":
-        return { ...this.motions.go_to({ to: command.to }), body: NOTHING };
+        return { ...this.motions.goTo({ to: command.to }), body: NOTHING };
       case "show":
         return { body: this.print(line, await this.show(command, argument, frame)) };
       case "help":
-        return { body: this.print(line, console_help()) };
+        return { body: this.print(line, consoleHelp()) };
       case "branch":
-        if (argument === "leave") return { ...this.motions.leave_branch(), body: NOTHING };
+        if (argument === "leave") return { ...this.motions.leaveBranch(), body: NOTHING };
         if (argument !== "") throw errors.not_evaluated("Write: branch, or branch leave");
-        return { body: this.print(line, this.motions.branch_lines().map((text) => ({ text }))) };
+        return { body: this.print(line, this.motions.branchLines().map((text) => ({ text }))) };
     }
   }
 
   private async show({ command }: ConsoleCommand & { kind: "show" }, argument: string, frame: StackFrame | null): Promise<Row[]> {
     const { execution, debuggee } = this.inspection.standing();
-    const view = view_of(execution.recording, (statement) => debuggee.quote(statement), this.inspection.environment(frame));
+    const view = viewOf(execution.recording, (statement) => debuggee.quote(statement), this.inspection.environment(frame));
     const operation = command.show(view, argument);
     // What is wrong with an argument is found before the operation takes any time.
     const first = told(() => operation.next());
@@ -74,7 +74,7 @@ export class Repl {
   private print(title: string, rows: readonly Row[]): DebugProtocol.EvaluateResponse["body"] {
     if (rows.length === 1) return { result: rows[0]!.text, variablesReference: 0 };
     const print = (output: string, more: object): void => this.emit("output", { category: "console", output: `${output}\n`, ...more });
-    const source = this.sources.debuggee === null ? undefined : this.sources.scenario_source(this.sources.debuggee);
+    const source = this.sources.debuggee === null ? undefined : this.sources.scenarioSource(this.sources.debuggee);
     print(title.trim(), { group: "start" });
     for (const { text, line } of rows) print(text, line === undefined || source === undefined ? {} : { source, line: line - (this.sources.conventions.linesStartAt1 ? 0 : 1) });
     this.emit("output", { category: "console", output: "", group: "end" });

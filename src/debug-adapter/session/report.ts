@@ -6,18 +6,18 @@ import { waits, type Trace } from "../../engine/observe/report.ts";
 import type { CheckResult } from "../../scenario/run/checks.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import type { StackFrame } from "../values/stack.ts";
-import { check_failed, type Ended } from "../execution/stops.ts";
+import { checkFailed, type Ended } from "../execution/stops.ts";
 import { plural } from "../protocol/words.ts";
 
 /** Tasks whose stacks a finding shows beside that of its own. */
 const MAX_OTHERS = 4;
 
 /** A line for each check that failed, and the line of the scenario it is on. */
-export function check_outputs(results: readonly CheckResult[]): { readonly text: string; readonly line: number }[] {
+export function checkOutputs(results: readonly CheckResult[]): { readonly text: string; readonly line: number }[] {
   return results.flatMap(({ check, state, failure }) => {
     if (state !== "failed" || failure === null) return [];
     const who = failure.task === "" ? "" : `, in ${failure.task}`;
-    return [{ text: `${check_failed(check.text)}: ${failure.why}, at ${format_time(failure.time)}, event ${failure.event}${who}`, line: check.range.line }];
+    return [{ text: `${checkFailed(check.text)}: ${failure.why}, at ${format_time(failure.time)}, event ${failure.event}${who}`, line: check.range.line }];
   });
 }
 
@@ -34,17 +34,17 @@ export function summary({ program, kernel, statistics }: Simulation, checks: rea
 type PlaceOf = (site: number) => Omit<StackFrame["shown"], "id"> | null;
 
 /** The stacks below a bug. */
-export function trace_lines(traces: readonly Trace[], place: PlaceOf): string[] {
-  return traces.flatMap(({ state, frames }) => [`${state}:`, ...frames.flatMap(([site]) => place(site) ?? []).map(frame_line)]);
+export function traceLines(traces: readonly Trace[], place: PlaceOf): string[] {
+  return traces.flatMap(({ state, frames }) => [`${state}:`, ...frames.flatMap(([site]) => place(site) ?? []).map(frameLine)]);
 }
 
-function frame_line({ name, source, line, column }: Omit<StackFrame["shown"], "id">): string {
+function frameLine({ name, source, line, column }: Omit<StackFrame["shown"], "id">): string {
   return `    at ${name} (${source?.path ?? source?.name ?? ""}:${line}:${column})`;
 }
 
 /** The stack of a task, then what the others in the kernel wait for, and their stacks. */
-export function trace_of({ machine }: Simulation, pid: number, stack: (pid: number) => readonly StackFrame[]): string[] {
-  const frames = (of: number): string[] => stack(of).map(({ shown }) => frame_line(shown));
+export function traceOf({ machine }: Simulation, pid: number, stack: (pid: number) => readonly StackFrame[]): string[] {
+  const frames = (of: number): string[] => stack(of).map(({ shown }) => frameLine(shown));
   const others = machine.tasks.filter((task) => task.pid !== pid && task.started && task.state !== "done");
   return [...frames(pid), ...others.slice(0, MAX_OTHERS).flatMap((task) => [waits(task), ...frames(task.pid)])];
 }

@@ -2,7 +2,7 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { errors } from "../protocol/errors.ts";
-import { calls_in, entry_spots } from "../sources/sites.ts";
+import { callsIn, entrySpots } from "../sources/sites.ts";
 import type { Sources } from "../sources/sources.ts";
 import type { StackFrame } from "../values/stack.ts";
 
@@ -16,7 +16,7 @@ interface LineTarget {
 export class Targets {
   private readonly lines = new Map<number, LineTarget>();
   private readonly calls = new Map<number, number>();
-  private next_id = 1;
+  private nextId = 1;
 
   constructor(private readonly sources: Sources) {}
 
@@ -27,17 +27,17 @@ export class Targets {
   }
 
   /** The last and the next execution of each statement on a line, or of the one at a column. */
-  async on_line({ source, line, column }: DebugProtocol.GotoTargetsArguments): Promise<DebugProtocol.GotoTarget[]> {
+  async onLine({ source, line, column }: DebugProtocol.GotoTargetsArguments): Promise<DebugProtocol.GotoTarget[]> {
     const found = await this.sources.spots(source);
     const [wanted, at] = [this.sources.line(line), this.sources.column(column)];
     const spots = "spots" in found ? found.spots.filter((spot) => spot.line === wanted) : [];
     const meant = spots.filter((spot) => at !== undefined && at >= spot.column && (spot.endLine > wanted || at < spot.endColumn));
     return (meant.length > 0 ? meant.slice(-1) : spots).flatMap((spot) =>
       [true, false].map((forwards) => {
-        const where = spots.length > 1 ? `line ${line}, column ${this.sources.client_range(spot).column}` : `line ${line}`;
+        const where = spots.length > 1 ? `line ${line}, column ${this.sources.clientRange(spot).column}` : `line ${line}`;
         const text = `${forwards ? "next" : "previous"} execution of ${where}`;
-        this.lines.set(this.next_id, { sites: new Set([spot.site]), forwards, text });
-        return { id: this.next_id++, label: `${forwards ? "▶" : "◀"} ${text}`, ...this.sources.client_range(spot) };
+        this.lines.set(this.nextId, { sites: new Set([spot.site]), forwards, text });
+        return { id: this.nextId++, label: `${forwards ? "▶" : "◀"} ${text}`, ...this.sources.clientRange(spot) };
       }),
     );
   }
@@ -49,14 +49,14 @@ export class Targets {
   }
 
   /** The calls of the statement at hand that one can step into, in the order of the text. */
-  in_statement({ number, site }: StackFrame): DebugProtocol.StepInTarget[] {
+  inStatement({ number, site }: StackFrame): DebugProtocol.StepInTarget[] {
     if (number !== 0 || site === null) return [];
-    return calls_in(site).flatMap(({ call, range }) => {
-      const label = this.sources.kernel_text(call).replace(/^yield\* /, "");
+    return callsIn(site).flatMap(({ call, range }) => {
+      const label = this.sources.kernelText(call).replace(/^yield\* /, "");
       const [, name] = /^(?:k\.)?(\w+)\(/.exec(label) ?? [];
-      if (name === undefined || entry_spots(name).length === 0) return [];
-      this.calls.set(this.next_id, call);
-      return [{ id: this.next_id++, label, ...this.sources.client_range(range) }];
+      if (name === undefined || entrySpots(name).length === 0) return [];
+      this.calls.set(this.nextId, call);
+      return [{ id: this.nextId++, label, ...this.sources.clientRange(range) }];
     });
   }
 

@@ -12,7 +12,7 @@ export interface Spot extends Range {
 }
 
 /** Statements of the kernel by file, in the order of the text. */
-const by_file = new Map<string, Spot[]>();
+const byFile = new Map<string, Spot[]>();
 /** First statements of kernel functions, by name; several if kernels have their own. */
 const entries = new Map<string, Spot[]>();
 
@@ -20,10 +20,10 @@ sites.forEach((site, number) => {
   if (site.kind !== "statement") return;
   const { line, column, endLine, endColumn } = site;
   const spot = { site: number, line, column, endLine, endColumn };
-  add(by_file, site.file, spot);
+  add(byFile, site.file, spot);
   if (site.entry) add(entries, site.function, spot);
 });
-for (const spots of by_file.values()) sort(spots);
+for (const spots of byFile.values()) sort(spots);
 
 function add<K>(map: Map<K, Spot[]>, key: K, spot: Spot): void {
   const found = map.get(key);
@@ -36,49 +36,49 @@ function sort(spots: Spot[]): Spot[] {
 }
 
 /** All files of the kernel that have statements. */
-export function kernel_files(): Iterable<string> {
-  return by_file.keys();
+export function kernelFiles(): Iterable<string> {
+  return byFile.keys();
 }
 
 /** The statements of a kernel file, in the order of the text. */
-export function kernel_spots(file: string): readonly Spot[] {
-  return by_file.get(file) ?? [];
+export function kernelSpots(file: string): readonly Spot[] {
+  return byFile.get(file) ?? [];
 }
 
 /** The names of all kernel functions that one can step in. */
-export function kernel_functions(): Iterable<string> {
+export function kernelFunctions(): Iterable<string> {
   return entries.keys();
 }
 
 /** Where functions of that name begin, in all kernels. */
-export function entry_spots(name: string): readonly Spot[] {
+export function entrySpots(name: string): readonly Spot[] {
   return entries.get(name) ?? [];
 }
 
 /** The parameters of the kernel function that a site is in. */
-export function parameters_at(site: number | null): readonly string[] {
+export function parametersAt(site: number | null): readonly string[] {
   return site === null ? [] : (sites[site]?.parameters ?? []);
 }
 
 /** The instrumented calls in the statement at `site`, those first that are made first. */
-export function calls_in(site: number): { readonly call: number; readonly range: Range }[] {
+export function callsIn(site: number): { readonly call: number; readonly range: Range }[] {
   const statement = sites[site];
   if (statement === undefined) return [];
-  return sites.flatMap((call, number) => (call.kind === "call" && call.file === statement.file && lies_in(call, statement) ? [{ call: number, range: call }] : []));
+  return sites.flatMap((call, number) => (call.kind === "call" && call.file === statement.file && liesIn(call, statement) ? [{ call: number, range: call }] : []));
 }
 
-function lies_in(inner: Range, outer: Range): boolean {
+function liesIn(inner: Range, outer: Range): boolean {
   const begins = inner.line > outer.line || (inner.line === outer.line && inner.column >= outer.column);
   return begins && (inner.endLine < outer.endLine || (inner.endLine === outer.endLine && inner.endColumn <= outer.endColumn));
 }
 
 /** The statements of a scenario, in the order of the text. */
-export function scenario_spots(statements: readonly Statement[]): Spot[] {
+export function scenarioSpots(statements: readonly Statement[]): Spot[] {
   return sort(statements.map(({ site, range: { line, column, endLine, endColumn } }) => ({ site: SCENARIO_SITES + site, line, column, endLine, endColumn })));
 }
 
 /** Is the statement at `site` part of that kernel? */
-export function is_in_kernel(site: number, kernel: KernelName): boolean {
+export function isInKernel(site: number, kernel: KernelName): boolean {
   const { file, function: name } = sites[site] as Site;
   return has_function(kernel, file, name);
 }

@@ -7,14 +7,14 @@ import sites from "lockbreak:sites";
 import { has_file, type KernelName } from "../../engine/kernel/variants.ts";
 import { SCENARIO_SITES } from "../../engine/replay/stepping.ts";
 import { parseScenario, type Range, type Statement } from "../../scenario/index.ts";
-import { all_statements } from "../../scenario/program/statements.ts";
+import { allStatements } from "../../scenario/program/statements.ts";
 import { errors } from "../protocol/errors.ts";
 import type { Host } from "./host.ts";
 import { mistakes, type Debuggee } from "../launch/launch.ts";
-import { kernel_file } from "./kernel_paths.ts";
-import { base_name, normalize, to_uri } from "../protocol/paths.ts";
+import { kernelFile } from "./kernel-paths.ts";
+import { baseName, normalize, toUri } from "../protocol/paths.ts";
 import type { LaunchArguments } from "../protocol/protocol.ts";
-import { kernel_files, kernel_spots, scenario_spots, type Spot } from "./sites.ts";
+import { kernelFiles, kernelSpots, scenarioSpots, type Spot } from "./sites.ts";
 
 /** What a client has said in `initialize` about lines, columns and paths. */
 export interface ClientConventions {
@@ -57,67 +57,67 @@ export class Sources {
 
   /** The statements of the file that a client means. */
   async spots(source: DebugProtocol.Source): Promise<Spots> {
-    const kernel = this.kernel_file(source);
-    if (kernel !== null) return kernel_texts[kernel] === undefined ? { problem: "There is no such file among the kernel's sources." } : { spots: kernel_spots(kernel) };
+    const kernel = this.kernelFile(source);
+    if (kernel !== null) return kernel_texts[kernel] === undefined ? { problem: "There is no such file among the kernel's sources." } : { spots: kernelSpots(kernel) };
     const { path } = source;
     if (path === undefined || path === "") return { problem: "" };
-    if (this.debuggee !== null && this.is_program(source)) return { spots: scenario_spots(this.debuggee.statements) };
+    if (this.debuggee !== null && this.isProgram(source)) return { spots: scenarioSpots(this.debuggee.statements) };
     // Another scenario than the one that runs, or a file of another language.
-    if (!this.is_program(source) && (this.launch !== null || !/\.vmscn$/i.test(normalize(path)))) return { problem: "" };
-    return this.read_spots(path);
+    if (!this.isProgram(source) && (this.launch !== null || !/\.vmscn$/i.test(normalize(path)))) return { problem: "" };
+    return this.readSpots(path);
   }
 
-  private async read_spots(path: string): Promise<Spots> {
+  private async readSpots(path: string): Promise<Spots> {
     let text: string;
     try {
-      text = (this.is_program({ path }) ? this.launch?.text : undefined) ?? (await this.read(path));
+      text = (this.isProgram({ path }) ? this.launch?.text : undefined) ?? (await this.read(path));
     } catch (error) {
       return { problem: `The scenario cannot be read: ${error instanceof Error ? error.message : String(error)}.` };
     }
-    const parsed = parseScenario(text, base_name(path));
+    const parsed = parseScenario(text, baseName(path));
     const [mistake] = mistakes(parsed);
     if (parsed.program === undefined) return { problem: `The scenario has mistakes: line ${mistake?.range.line ?? 1}: ${mistake?.message ?? ""}` };
-    return { spots: scenario_spots(all_statements(parsed.program)) };
+    return { spots: scenarioSpots(allStatements(parsed.program)) };
   }
 
   /** Is it the scenario that was launched? */
-  is_program({ path }: DebugProtocol.Source): boolean {
+  isProgram({ path }: DebugProtocol.Source): boolean {
     return this.launch !== null && path !== undefined && normalize(this.launch.program) === normalize(path);
   }
 
-  private kernel_file({ path, sourceReference }: DebugProtocol.Source): string | null {
-    if (path !== undefined && path !== "") return kernel_file(path, this.launch?.kernelSources, this.host.kernelFolder);
-    return sourceReference === undefined || sourceReference === 0 ? null : ([...kernel_files()][sourceReference - 1] ?? null);
+  private kernelFile({ path, sourceReference }: DebugProtocol.Source): string | null {
+    if (path !== undefined && path !== "") return kernelFile(path, this.launch?.kernelSources, this.host.kernelFolder);
+    return sourceReference === undefined || sourceReference === 0 ? null : ([...kernelFiles()][sourceReference - 1] ?? null);
   }
 
   /** A file of the kernel, to a client. */
-  kernel_source(file: string): DebugProtocol.Source {
+  kernelSource(file: string): DebugProtocol.Source {
     const name = file.split("/").at(-1)!;
     const base = this.launch?.kernelSources;
     if (base !== undefined) return { name, path: `${base}${base.endsWith("/") ? "" : "/"}${file}` };
-    if (this.host.kernelFolder !== null) return { name, path: this.client_path(`${this.host.kernelFolder}/${file}`) };
-    return { name: file, sourceReference: [...kernel_files()].indexOf(file) + 1 };
+    if (this.host.kernelFolder !== null) return { name, path: this.clientPath(`${this.host.kernelFolder}/${file}`) };
+    return { name: file, sourceReference: [...kernelFiles()].indexOf(file) + 1 };
   }
 
   /** The scenario, to a client. */
-  scenario_source({ launch, program }: Debuggee): DebugProtocol.Source {
-    return { name: program.uri, path: this.client_path(launch.program) };
+  scenarioSource({ launch, program }: Debuggee): DebugProtocol.Source {
+    return { name: program.uri, path: this.clientPath(launch.program) };
   }
 
-  private client_path(path: string): string {
-    return this.conventions.uris ? to_uri(path) : path;
+  private clientPath(path: string): string {
+    return this.conventions.uris ? toUri(path) : path;
   }
 
   /** The text of a source that a client cannot open itself. */
   text(reference: number): string {
-    const file = this.kernel_file({ sourceReference: reference });
+    const file = this.kernelFile({ sourceReference: reference });
     const text = file === null ? undefined : kernel_texts[file];
     if (text === undefined) throw errors.no_source();
     return text;
   }
 
   /** The text of a statement or call of the kernel, on one line. */
-  kernel_text(site: number): string {
+  kernelText(site: number): string {
     const { file, line, column, endLine, endColumn } = sites[site]!;
     const lines = kernel_texts[file]!.split("\n").slice(line - 1, endLine);
     lines.push(lines.pop()!.slice(0, endColumn - 1));
@@ -127,36 +127,36 @@ export class Sources {
 
   /** The files that a run consists of. */
   loaded(debuggee: Debuggee): DebugProtocol.Source[] {
-    return [this.scenario_source(debuggee), ...kernel_files_of(debuggee).map((file) => this.kernel_source(file))];
+    return [this.scenarioSource(debuggee), ...kernelFilesOf(debuggee).map((file) => this.kernelSource(file))];
   }
 
   /** The files of the kernel that runs, as modules. */
   modules(debuggee: Debuggee): DebugProtocol.Module[] {
-    return kernel_files_of(debuggee).map((file) => {
-      const { name, path } = this.kernel_source(file);
+    return kernelFilesOf(debuggee).map((file) => {
+      const { name, path } = this.kernelSource(file);
       // The folder says which kernel brought it.
       return { id: file, name: name!, ...(path === undefined ? {} : { path }), version: file.split("/")[0]!, isUserCode: true };
     });
   }
 
-  is_scenario_site(site: number): boolean {
+  isScenarioSite(site: number): boolean {
     return site >= SCENARIO_SITES;
   }
 
-  scenario_sites(statements: readonly Statement[]): Set<number> {
+  scenarioSites(statements: readonly Statement[]): Set<number> {
     return new Set(statements.map(({ site }) => SCENARIO_SITES + site));
   }
 
   /** Where a statement is and what it is called: the function it is in, or its own text. */
   place(site: number, debuggee: Debuggee): { readonly name: string; readonly source: DebugProtocol.Source; readonly range: Range } | null {
     const kernel = sites[site];
-    if (kernel !== undefined) return { name: kernel.function, source: this.kernel_source(kernel.file), range: kernel };
+    if (kernel !== undefined) return { name: kernel.function, source: this.kernelSource(kernel.file), range: kernel };
     const statement = debuggee.statements[site - SCENARIO_SITES];
-    return statement === undefined ? null : { name: debuggee.quote(statement), source: this.scenario_source(debuggee), range: statement.range };
+    return statement === undefined ? null : { name: debuggee.quote(statement), source: this.scenarioSource(debuggee), range: statement.range };
   }
 
   /** A range as the client counts. */
-  client_range({ line, column, endLine, endColumn }: Range): { line: number; column: number; endLine: number; endColumn: number } {
+  clientRange({ line, column, endLine, endColumn }: Range): { line: number; column: number; endLine: number; endColumn: number } {
     const { linesStartAt1, columnsStartAt1 } = this.conventions;
     const [lines, columns] = [linesStartAt1 ? 0 : 1, columnsStartAt1 ? 0 : 1];
     return { line: line - lines, column: column - columns, endLine: endLine - lines, endColumn: endColumn - columns };
@@ -173,6 +173,6 @@ export class Sources {
   }
 }
 
-function kernel_files_of({ kernel }: Debuggee): string[] {
-  return [...kernel_files()].filter((file) => has_file(kernel, file));
+function kernelFilesOf({ kernel }: Debuggee): string[] {
+  return [...kernelFiles()].filter((file) => has_file(kernel, file));
 }

@@ -8,7 +8,7 @@ import type { KernelState } from "../../engine/kernel/state.ts";
 const FLAGS = [[_PAGE_RW, "rw"], [_PAGE_DIRTY, "dirty"], [_PAGE_ACCESSED, "accessed"]] as const;
 
 /** An entry of a page table in words: `page 31 rw dirty, data[5]`. Entries with 64 bits are told by their low word alone. */
-export function decode_entry(kernel: KernelState, entry: number): string {
+export function decodeEntry(kernel: KernelState, entry: number): string {
   const { arch, mem_map } = kernel;
   const table = Uint32Array.of(entry, 0);
   if (entry === 0) return "none";
@@ -17,11 +17,11 @@ export function decode_entry(kernel: KernelState, entry: number): string {
   const flags = FLAGS.filter(([bit]) => (entry & bit) !== 0).map(([, word]) => ` ${word}`).join("");
   if (page >= FIRST_IO_PFN) return `device memory ${page}${flags}`;
   if (mem_map.tables[page] !== undefined) return `page table in page ${page}`;
-  return `page ${page}${flags}, ${describe_page(kernel, page)}`;
+  return `page ${page}${flags}, ${describePage(kernel, page)}`;
 }
 
 /** What a page is of: `data[5]`. */
-export function describe_page({ mem_map, mappings }: KernelState, page: number): string {
+export function describePage({ mem_map, mappings }: KernelState, page: number): string {
   const flags = mem_map.flags[page]!;
   if ((flags & PG_reserved) !== 0) return "reserved";
   if ((flags & PG_anon) !== 0) return "anonymous";

@@ -8,20 +8,20 @@ import type { Scope } from "../../scenario/run/environment.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { wrap, type Process } from "../../scenario/run/values.ts";
 import { errors } from "../protocol/errors.ts";
-import { in_reach, type Locals } from "./reach.ts";
+import { inReach, type Locals } from "./reach.ts";
 
 /** The processes of a simulation by their mm_struct. */
 const processes = new WeakMap<Simulation, Map<object, Process>>();
 
 /** The process that a task executes in; null for set-up and for the helpers of triggers. */
-export function process_of(simulation: Simulation, task: Task | null): Process | null {
+export function processOf(simulation: Simulation, task: Task | null): Process | null {
   if (task === null || task.mm === null) return null;
-  let by_mm = processes.get(simulation);
-  if (by_mm === undefined) {
-    by_mm = new Map([...simulation.names.processes.values()].flatMap(({ members }) => members.map((process) => [process.mm, process] as const)));
-    processes.set(simulation, by_mm);
+  let byMm = processes.get(simulation);
+  if (byMm === undefined) {
+    byMm = new Map([...simulation.names.processes.values()].flatMap(({ members }) => members.map((process) => [process.mm, process] as const)));
+    processes.set(simulation, byMm);
   }
-  return by_mm.get(task.mm) ?? null;
+  return byMm.get(task.mm) ?? null;
 }
 
 /** Counters of a file that have the names of functions, too. */
@@ -39,7 +39,7 @@ export class PlaceEnvironment implements Environment {
 
   /** Made when a name is not that of a local: conditions are evaluated often. */
   private get scope(): Scope {
-    return (this.made ??= this.simulation.scope(process_of(this.simulation, this.task)));
+    return (this.made ??= this.simulation.scope(processOf(this.simulation, this.task)));
   }
 
   name(name: string): Value | undefined {
@@ -52,7 +52,7 @@ export class PlaceEnvironment implements Environment {
   /** How often something has happened to the file in reach: `restarts > 2`. */
   private counter(name: string): Value | undefined {
     if (!(COUNTERS as readonly string[]).includes(name)) return undefined;
-    const { mapping } = in_reach({ locals: this.locals, stack: [] });
+    const { mapping } = inReach({ locals: this.locals, stack: [] });
     return mapping === null ? undefined : this.simulation.statistics.of_file(mapping)[name as (typeof COUNTERS)[number]];
   }
 
@@ -77,28 +77,28 @@ export function parse(text: string): Expr | { readonly mistake: string } {
 }
 
 /** The value of an expression and the name that tells how to show it. Throws an AdapterError if it has none. */
-export function value_of(expr: Expr, environment: Environment): { readonly name: string; readonly value: Value } {
+export function valueOf(expr: Expr, environment: Environment): { readonly name: string; readonly value: Value } {
   const value: Value | EvaluationError = evaluate(expr, environment);
   if (isError(value)) throw errors.not_evaluated(value.message);
-  return { name: name_of_expression(expr), value };
+  return { name: nameOfExpression(expr), value };
 }
 
 /** The name by which the value of an expression is shown: that of an address, if one is in it. */
-export function name_of_expression(expr: Expr): string {
+export function nameOfExpression(expr: Expr): string {
   switch (expr.kind) {
     case "name":
     case "member":
       return expr.name;
     case "index":
-      return name_of_expression(expr.object);
+      return nameOfExpression(expr.object);
     case "unary":
-      return name_of_expression(expr.operand);
+      return nameOfExpression(expr.operand);
     case "conditional":
-      return name_of_expression(expr.then);
+      return nameOfExpression(expr.then);
     case "binary": {
       if (expr.operator !== "+" && expr.operator !== "-" && expr.operator !== "&") return "";
-      const left = name_of_expression(expr.left);
-      const right = name_of_expression(expr.right);
+      const left = nameOfExpression(expr.left);
+      const right = nameOfExpression(expr.right);
       // The difference of two addresses is a length.
       if (is_address(left) && is_address(right)) return expr.operator === "-" ? "" : left;
       return is_address(left) ? left : right;

@@ -13,9 +13,9 @@ import { Task } from "../../engine/machine/task.ts";
 import { format_hex, format_range, format_time, is_address } from "../../engine/observe/format.ts";
 import { flags_text } from "../../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../../scenario/program/expression.ts";
-import { error_name } from "../../scenario/run/calls.ts";
+import { errorName } from "../../scenario/run/calls.ts";
 import { Mapping, ProcessArray, ProcessValue, Span, unwrap, wrap } from "../../scenario/run/values.ts";
-import { Write, Writes } from "./past_values.ts";
+import { Write, Writes } from "./past-values.ts";
 import { plural } from "../protocol/words.ts";
 
 export { format_range, format_time, is_address } from "../../engine/observe/format.ts";
@@ -47,7 +47,7 @@ const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = 
 ];
 
 /** The type of a value, as C would call it; undefined for what has no such type. */
-export function type_of(value: Value): string | undefined {
+export function typeOf(value: Value): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (value instanceof Mapping || value instanceof Span) return "mapping";
   if (value instanceof ProcessArray || value instanceof ProcessValue) return "process";
@@ -57,14 +57,14 @@ export function type_of(value: Value): string | undefined {
 }
 
 /** The fields of a struct that are shown, in its order. */
-export function visible_fields(value: HostObject): string[] {
+export function visibleFields(value: HostObject): string[] {
   return [...(value.fieldNames?.() ?? [])].filter((name) => !HIDDEN.has(name) && !(HIDDEN_IN_CPU.has(name) && value.identity instanceof Cpu));
 }
 
 /** Has the value parts that one can look at? */
-export function has_parts(value: Value): value is HostObject {
+export function hasParts(value: Value): value is HostObject {
   if (typeof value !== "object" || value === null) return false;
-  return (value.length ?? 0) > 0 || visible_fields(value).length > 0;
+  return (value.length ?? 0) > 0 || visibleFields(value).length > 0;
 }
 
 /**
@@ -72,13 +72,13 @@ export function has_parts(value: Value): value is HostObject {
  * @param name of what it is the value of; it tells addresses and flags from other numbers
  * @param hex show all whole numbers in hexadecimal
  */
-export function format_value(name: string, value: Value, hex: boolean): string {
+export function formatValue(name: string, value: Value, hex: boolean): string {
   if (value === null) return "NULL";
-  if (typeof value === "number") return format_number(name, value, hex);
-  return typeof value === "string" ? JSON.stringify(value) : format_object(value, hex);
+  if (typeof value === "number") return formatNumber(name, value, hex);
+  return typeof value === "string" ? JSON.stringify(value) : formatObject(value, hex);
 }
 
-function format_number(name: string, value: number, hex: boolean): string {
+function formatNumber(name: string, value: number, hex: boolean): string {
   if (TIMES.has(name)) return format_time(value);
   if (!Number.isInteger(value)) return String(value);
   if (name === "vm_flags") return `${flags_text(value)} (${format_hex(value)})`;
@@ -88,61 +88,61 @@ function format_number(name: string, value: number, hex: boolean): string {
   return value === 2 ** 64 ? "18446744073709551615" : String(value);
 }
 
-function format_mapping({ start, bytes, file }: Mapping): string {
-  if (start < 0) return `none: ${error_name(start)}`;
+function formatMapping({ start, bytes, file }: Mapping): string {
+  if (start < 0) return `none: ${errorName(start)}`;
   return `${format_range(start, start + bytes)} of ${file?.inode.name ?? "memory"}`;
 }
 
-function format_object(value: HostObject, hex: boolean): string {
-  if (value instanceof Mapping) return format_mapping(value);
+function formatObject(value: HostObject, hex: boolean): string {
+  if (value instanceof Mapping) return formatMapping(value);
   if (value instanceof Span) return format_range(value.start, value.end);
   if (value instanceof ProcessArray) return plural(value.length, "process", "processes");
-  if (value instanceof Write) return format_write(value, hex);
+  if (value instanceof Write) return formatWrite(value, hex);
   if (value instanceof Writes) return `${value.more ? "the last " : ""}${plural(value.length, "write", "writes")}`;
   if (value instanceof ProcessValue) return `process ${value.process.name}, rss ${value.process.mm.rss}`;
-  const struct = format_struct(unwrap(value));
+  const struct = formatStruct(unwrap(value));
   if (struct !== undefined) return struct;
   return value.length === undefined ? preview(value, hex) : plural(value.length, "element", "elements");
 }
 
 /** `event 412 · 1.204 ms · shrink: 0x0 → 0x40050000` */
-function format_write({ access, field_name }: Write, hex: boolean): string {
+function formatWrite({ access, fieldName }: Write, hex: boolean): string {
   const { events, time, task, before, after } = access;
-  const [old, now] = [before, after].map((raw) => format_value(field_name, wrap(raw), hex));
+  const [old, now] = [before, after].map((raw) => formatValue(fieldName, wrap(raw), hex));
   return `event ${events} · ${format_time(time)} · ${task?.name ?? ""}: ${old === now ? `${now}, as before` : `${old} → ${now}`}`;
 }
 
 /** Kernel structs that have a name or a state of their own. */
-function format_struct(object: unknown): string | undefined {
-  if (object instanceof VmArea) return format_vma(object);
+function formatStruct(object: unknown): string | undefined {
+  if (object instanceof VmArea) return formatVma(object);
   if (object instanceof MmStruct) return `mm_struct of ${object.name}, rss ${object.rss}`;
   if (object instanceof AddressSpace) return `address_space of ${object.host.name}, truncate_count ${object.truncate_count}`;
   if (object instanceof Inode) return `inode of ${object.name}, i_size ${object.i_size}`;
   if (object instanceof File) return `file ${object.inode.name}`;
-  if (object instanceof SpinLock || object instanceof Semaphore) return format_lock(object);
+  if (object instanceof SpinLock || object instanceof Semaphore) return formatLock(object);
   if (object instanceof Task) return `${object.name}, pid ${object.pid}, CPU ${object.cpu.id}`;
   if (object instanceof Cpu) return `CPU ${object.id}, ${format_time(object.clock)}, ${object.current === null ? "idle" : `executing ${object.current.name}`}`;
   if (object instanceof MmuGather) return `${object.mm === null ? "unused" : `of ${object.mm.name}`}, ${object.nr < 0 ? "fast mode" : `${plural(object.nr, "page", "pages")} in the batch`}, ${object.freed} freed`;
-  if (object instanceof PrioTreeNode) return `[${object.radix_index}, ${object.heap_index}] ${format_entry(object.entry)}`;
+  if (object instanceof PrioTreeNode) return `[${object.radix_index}, ${object.heap_index}] ${formatEntry(object.entry)}`;
   if (object instanceof PrioTreeRoot) return object.prio_tree_node === null ? "empty" : `index_bits ${object.index_bits}, root [${object.prio_tree_node.radix_index}, ${object.prio_tree_node.heap_index}]`;
   return undefined;
 }
 
-function format_entry(entry: unknown): string {
-  return entry instanceof VmArea ? name_of_vma(entry) : "";
+function formatEntry(entry: unknown): string {
+  return entry instanceof VmArea ? nameOfVma(entry) : "";
 }
 
 /** The name a person gave a vma, or the process it is in. */
-export function name_of_vma(vma: VmArea): string {
+export function nameOfVma(vma: VmArea): string {
   return vma.name === "" ? (vma.vm_mm?.name ?? "") : vma.name;
 }
 
-function format_vma(vma: VmArea): string {
-  return `${name_of_vma(vma)} ${format_range(vma.vm_start, vma.vm_end)} ${flags_text(vma.vm_flags)}`.trim();
+function formatVma(vma: VmArea): string {
+  return `${nameOfVma(vma)} ${format_range(vma.vm_start, vma.vm_end)} ${flags_text(vma.vm_flags)}`.trim();
 }
 
 /** Who holds a lock since when, and who waits for it. */
-export function format_lock(lock: SpinLock | Semaphore): string {
+export function formatLock(lock: SpinLock | Semaphore): string {
   const waiters = lock instanceof SpinLock ? lock.waiters : lock.queue.map(({ task }) => task);
   const waiting = waiters.length === 0 ? "" : `, wanted by ${waiters.map(({ name }) => name).join(", ")}`;
   const holders = lock.holders();
@@ -152,12 +152,12 @@ export function format_lock(lock: SpinLock | Semaphore): string {
 
 /** The first plain fields of a struct. */
 function preview(value: HostObject, hex: boolean): string {
-  const names = visible_fields(value);
+  const names = visibleFields(value);
   const shown: string[] = [];
   for (const name of names) {
     const field = value.field?.(name) ?? null;
     if (typeof field === "object" && field !== null) continue;
-    shown.push(`${name}: ${format_value(name, field, hex)}`);
+    shown.push(`${name}: ${formatValue(name, field, hex)}`);
     if (shown.length === PREVIEW_FIELDS) break;
   }
   return `{${shown.join(", ")}${shown.length < names.length ? `${shown.length > 0 ? ", " : ""}…` : ""}}`;

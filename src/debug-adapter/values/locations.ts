@@ -14,7 +14,7 @@ import { evaluate, isError, type Environment, type Expr, type Storage, type Valu
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { stored, unwrap } from "../../scenario/run/values.ts";
 import { parse } from "./evaluate.ts";
-import { name_of_entry, name_of_object } from "./object_names.ts";
+import { nameOfEntry, nameOfObject } from "./object-names.ts";
 
 /** A place of data, or why an expression means none, for people. */
 export type Found = { readonly storage: Storage; /** What it is called wherever one is; null if nothing leads to it. */ readonly name: string | null } | { readonly problem: string };
@@ -28,18 +28,18 @@ const TOLD_READS: readonly (readonly [new (...args: never[]) => object, string])
 ];
 
 /** Can reads of it stop? */
-export function tells_reads({ object, key }: Storage): boolean {
+export function tellsReads({ object, key }: Storage): boolean {
   return TOLD_READS.some(([kind, field]) => object instanceof kind && key === field);
 }
 
 /** The place that `expr` means here and now. */
-export function find_storage(expr: Expr, env: Environment, simulation: Simulation): Found {
+export function findStorage(expr: Expr, env: Environment, simulation: Simulation): Found {
   switch (expr.kind) {
     case "member":
     case "index":
-      return find_part(expr, env, simulation);
+      return findPart(expr, env, simulation);
     case "call":
-      return expr.name === "pte" ? find_entry(expr, env, simulation) : { problem: "This is calculated: nothing is written to it." };
+      return expr.name === "pte" ? findEntry(expr, env, simulation) : { problem: "This is calculated: nothing is written to it." };
     case "name":
       return { problem: `'${expr.name}' is no field: name a field of what it stands for, or one that it was read from.` };
     default:
@@ -47,7 +47,7 @@ export function find_storage(expr: Expr, env: Environment, simulation: Simulatio
   }
 }
 
-function find_part(expr: Expr & { kind: "member" | "index" }, env: Environment, simulation: Simulation): Found {
+function findPart(expr: Expr & { kind: "member" | "index" }, env: Environment, simulation: Simulation): Found {
   const container = evaluate(expr.object, env);
   if (isError(container)) return { problem: container.message };
   const key = expr.kind === "member" ? expr.name : evaluate(expr.index, env);
@@ -56,87 +56,87 @@ function find_part(expr: Expr & { kind: "member" | "index" }, env: Environment, 
   const value = evaluate(expr, env);
   if (isError(value)) return { problem: value.message };
   const storage = typeof container === "object" && container !== null ? container.storage?.(key as string | number) : undefined;
-  if (storage === undefined) return { problem: is_object(value) ? "This is a part of what contains it and stays the same: name one of its fields." : "This is calculated: nothing is written to it." };
+  if (storage === undefined) return { problem: isObject(value) ? "This is a part of what contains it and stays the same: name one of its fields." : "This is calculated: nothing is written to it." };
   if (storage.object instanceof Cpu) return { problem: "This is kept by the machine, not by the kernel: its writes are not told. Break on tracepoints such as sched_switch or lock_acquire." };
-  return { storage, name: name_of_storage(simulation, container, storage, key as string | number) };
+  return { storage, name: nameOfStorage(simulation, container, storage, key as string | number) };
 }
 
-function name_of_storage(simulation: Simulation, container: Value, { object }: Storage, key: string | number): string | null {
-  if (typeof key === "number") return object instanceof Uint32Array ? name_of_entry(simulation, object, key) : null;
-  const name = name_of_object(simulation, unwrap(container));
+function nameOfStorage(simulation: Simulation, container: Value, { object }: Storage, key: string | number): string | null {
+  if (typeof key === "number") return object instanceof Uint32Array ? nameOfEntry(simulation, object, key) : null;
+  const name = nameOfObject(simulation, unwrap(container));
   return name === null ? null : `${name}.${key}`;
 }
 
-function find_entry(expr: Expr & { kind: "call" }, env: Environment, simulation: Simulation): Found {
-  const pte = evaluate_entry(expr, env, simulation);
+function findEntry(expr: Expr & { kind: "call" }, env: Environment, simulation: Simulation): Found {
+  const pte = evaluateEntry(expr, env, simulation);
   if (pte === null) return { problem: "There is no page table for this address now." };
   if ("problem" in pte) return pte;
-  return { storage: { object: pte.table, key: pte.at }, name: name_of_entry(simulation, pte.table, pte.at) };
+  return { storage: { object: pte.table, key: pte.at }, name: nameOfEntry(simulation, pte.table, pte.at) };
 }
 
-function evaluate_entry({ args }: Expr & { kind: "call" }, env: Environment, { system }: Simulation): ReturnType<typeof find_pte> | { readonly problem: string } {
+function evaluateEntry({ args }: Expr & { kind: "call" }, env: Environment, { system }: Simulation): ReturnType<typeof find_pte> | { readonly problem: string } {
   const [process, address] = [args["process"]!, args["address"]!].map((arg) => evaluate(arg, env)) as [Value, Value];
-  for (const value of [process, address]) if (is_object(value) && isError(value)) return { problem: value.message };
+  for (const value of [process, address]) if (isObject(value) && isError(value)) return { problem: value.message };
   const mm = unwrap(process);
   return mm instanceof MmStruct && typeof address === "number" ? find_pte(system.kernel, mm, address) : { problem: "pte() takes a process and an address." };
 }
 
-function is_object(value: unknown): value is object {
+function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
 /** What is wrong with a name as the name of a place; null if nothing is. Whether the place exists is seen during the run. */
-export function check_name(name: string, simulation: Simulation): string | null {
+export function checkName(name: string, simulation: Simulation): string | null {
   const expr = parse(name);
   if ("mistake" in expr) return expr.mistake;
-  const root = root_of(expr);
+  const root = rootOf(expr);
   const { files, processes, tasks } = simulation.names;
   const declared = simulation.program.tasks.some((task) => task.name === root) || processes.has(root) || tasks.has(root);
   // Files and CPUs are there from the beginning; mappings and tables come to be during the run.
   const there = files.has(root) || root === "gather";
   if (!declared && !there) return `There is no '${root}' in this scenario.`;
-  const found = there ? find_storage(expr, simulation.scope(null), simulation) : null;
+  const found = there ? findStorage(expr, simulation.scope(null), simulation) : null;
   return found !== null && "problem" in found ? found.problem : null;
 }
 
 /** Can reads of a place with this name stop? */
-export function may_tell_reads(name: string): boolean {
+export function mayTellReads(name: string): boolean {
   return TOLD_READS.some(([, field]) => name.endsWith(field) && /[.>]$/.test(name.slice(0, -field.length)));
 }
 
-function root_of(expr: Expr): string {
+function rootOf(expr: Expr): string {
   if (expr.kind === "name") return expr.name;
-  if (expr.kind === "member" || expr.kind === "index") return root_of(expr.object);
+  if (expr.kind === "member" || expr.kind === "index") return rootOf(expr.object);
   if (expr.kind !== "call") return "";
-  return expr.args["process"] === undefined ? expr.name : root_of(expr.args["process"]);
+  return expr.args["process"] === undefined ? expr.name : rootOf(expr.args["process"]);
 }
 
 /** The place of that name, in whatever execution runs at the time: what the name means then. */
-export function named_location(name: string, simulation: () => Simulation): Location {
+export function namedLocation(name: string, simulation: () => Simulation): Location {
   const expr = parse(name) as Expr;
   const scope = (): Environment => simulation().scope(null);
-  if (expr.kind === "call") return entry_location(expr, scope, simulation);
+  if (expr.kind === "call") return entryLocation(expr, scope, simulation);
   const key = expr.kind === "index" ? (evaluate(expr.index, scope()) as number) : (expr as Expr & { kind: "member" }).name;
   const container = (expr as Expr & { kind: "index" | "member" }).object;
   return {
     keys: key === "waiters" ? ["waiters", "queue"] : [key],
-    is: (object) => storage_in(evaluate(container, scope()) as Value, key)?.object === object,
+    is: (object) => storageIn(evaluate(container, scope()) as Value, key)?.object === object,
     value: (object) => stored({ object, key: key === "waiters" && !(object instanceof SpinLock) ? "queue" : key }),
   };
 }
 
-function storage_in(container: Value, key: string | number): Storage | undefined {
-  return is_object(container) ? container.storage?.(key) : undefined;
+function storageIn(container: Value, key: string | number): Storage | undefined {
+  return isObject(container) ? container.storage?.(key) : undefined;
 }
 
-function entry_location(expr: Expr & { kind: "call" }, scope: () => Environment, simulation: () => Simulation): Location {
+function entryLocation(expr: Expr & { kind: "call" }, scope: () => Environment, simulation: () => Simulation): Location {
   const { arch } = simulation().system.kernel;
   const address = evaluate(expr.args["address"]!, scope()) as number;
   const at = (Math.floor(address / 4096) % arch.PTRS_PER_PTE) * arch.stride;
   return {
     keys: arch.stride === 1 ? [at] : [at, at + 1],
     is: (object) => {
-      const pte = evaluate_entry(expr, scope(), simulation());
+      const pte = evaluateEntry(expr, scope(), simulation());
       return pte !== null && "table" in pte && pte.table === object;
     },
     value: (object) => (object as Uint32Array)[at],
@@ -144,12 +144,12 @@ function entry_location(expr: Expr & { kind: "call" }, scope: () => Environment,
 }
 
 /** The place in the object that an anchor tells. */
-export function anchored_location(key: string | number, anchor: Anchor): Location {
+export function anchoredLocation(key: string | number, anchor: Anchor): Location {
   return { keys: [key], is: (object) => object === anchor.object, value: (object) => stored({ object, key }), anchor };
 }
 
 /** Can a person change it? What the model keeps consistent with other things cannot be changed alone. */
-export function can_set({ object, key }: Storage): boolean {
+export function canSet({ object, key }: Storage): boolean {
   const value = (object as Record<string | number, unknown>)[key];
   if (object instanceof SpinLock || object instanceof Semaphore) return key === "break_lock";
   if (typeof value === "number") return key !== "id";

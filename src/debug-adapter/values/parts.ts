@@ -5,18 +5,18 @@ import type { HostObject, Value } from "../../scenario/program/expression.ts";
 import type { Storage } from "../../scenario/index.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { wrap } from "../../scenario/run/values.ts";
-import { process_of } from "./evaluate.ts";
-import { visible_fields } from "./format.ts";
+import { processOf } from "./evaluate.ts";
+import { visibleFields } from "./format.ts";
 import type { Locals } from "./reach.ts";
 import type { StackFrame } from "./stack.ts";
 
 /** Something with parts. */
 export interface Container {
   readonly named: readonly string[];
-  named_part(name: string): Part;
+  namedPart(name: string): Part;
   /** How many parts have a number; clients ask for ranges of them. */
   readonly indexed: number;
-  indexed_part(at: number): Part;
+  indexedPart(at: number): Part;
 }
 
 export interface Part {
@@ -39,60 +39,60 @@ const NO_PART = (): Part => ({ name: "", value: null, expression: "" });
 
 /** Parts by names that are known; many of them are asked for in ranges. */
 export function listed(names: readonly string[], part: (name: string) => Part): Container {
-  if (names.length <= PAGED) return { named: names, named_part: part, indexed: 0, indexed_part: NO_PART };
-  return { named: [], named_part: NO_PART, indexed: names.length, indexed_part: (at) => part(names[at]!) };
+  if (names.length <= PAGED) return { named: names, namedPart: part, indexed: 0, indexedPart: NO_PART };
+  return { named: [], namedPart: NO_PART, indexed: names.length, indexedPart: (at) => part(names[at]!) };
 }
 
 /** The fields and elements of a value. */
-export function parts_of(name: string, value: HostObject, expression: string, operator: "." | "->" = "."): Container {
-  const indexed_part = (at: number): Part => ({
+export function partsOf(name: string, value: HostObject, expression: string, operator: "." | "->" = "."): Container {
+  const indexedPart = (at: number): Part => ({
     name: `[${at}]`,
     as: name,
     value: value.element?.(at) ?? null,
     expression: expression === "" ? "" : `${expression}[${at}]`,
-    ...stored_at(value, at),
+    ...storedAt(value, at),
   });
-  const named_part = (field: string): Part => ({
+  const namedPart = (field: string): Part => ({
     name: field,
     value: value.field?.(field) ?? null,
     expression: expression === "" ? "" : `${expression}${operator}${field}`,
-    ...stored_at(value, field),
+    ...storedAt(value, field),
   });
-  return { named: visible_fields(value), named_part, indexed: value.length ?? 0, indexed_part };
+  return { named: visibleFields(value), namedPart, indexed: value.length ?? 0, indexedPart };
 }
 
-function stored_at(value: HostObject, key: string | number): { readonly storage?: Storage } {
+function storedAt(value: HostObject, key: string | number): { readonly storage?: Storage } {
   const storage = value.storage?.(key);
   return storage === undefined ? {} : { storage };
 }
 
 /** Variables of a frame. */
-export function local_parts(locals: Locals, names: readonly string[]): Container {
+export function localParts(locals: Locals, names: readonly string[]): Container {
   return listed(names, (name) => ({ name, value: wrap(locals[name]), ...(locals[name] === undefined ? { expression: "", text: "not set yet" } : { expression: name }) }));
 }
 
 /** What a scenario declares; in a task, the mappings of its process before. */
-export function scenario_parts(simulation: Simulation, { task }: StackFrame): Container {
+export function scenarioParts(simulation: Simulation, { task }: StackFrame): Container {
   const { files, processes, tasks } = simulation.names;
-  const process = process_of(simulation, task);
+  const process = processOf(simulation, task);
   const own = [...(process?.variables.keys() ?? [])];
   const scope = simulation.scope(process);
   const names = [...new Set([...own, ...files.keys(), ...processes.keys(), ...tasks.keys()])];
   return listed(names, (name) => ({ name, value: scope.name(name) ?? null, expression: name }));
 }
 
-export function lock_parts({ system }: Simulation): Container {
+export function lockParts({ system }: Simulation): Container {
   const locks = new Map(all_locks(system.kernel).map((lock) => [lock.name, lock]));
   return listed([...locks.keys()], (name) => ({ name, value: wrap(locks.get(name)), expression: name }));
 }
 
 /** The CPU of a task and its mmu_gather. */
-export function cpu_parts({ system }: Simulation, { cpu }: StackFrame["task"]): Container {
+export function cpuParts({ system }: Simulation, { cpu }: StackFrame["task"]): Container {
   return listed(["cpu", "gather"], (name) => ({ name, value: wrap(name === "cpu" ? cpu : system.kernel.mmu_gathers[cpu.id]), expression: `${name}(${cpu.id})` }));
 }
 
 /** What has happened in the run so far. */
-export function statistics_parts({ statistics }: Simulation): Container {
+export function statisticsParts({ statistics }: Simulation): Container {
   const { files, locks, tasks, ...counts } = statistics.summary();
   const all: Record<string, unknown> = { ...counts, files: by("file", files), locks: by("lock", locks), tasks: by("task", tasks) };
   return listed(Object.keys(all), (name) => ({ name, value: wrap(all[name]), expression: "" }));

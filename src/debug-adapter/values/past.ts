@@ -7,8 +7,8 @@ import type { Simulation } from "../../scenario/run/simulation.ts";
 import { stored } from "../../scenario/run/values.ts";
 import { errors } from "../protocol/errors.ts";
 import { PlaceEnvironment } from "./evaluate.ts";
-import { find_storage, named_location } from "./locations.ts";
-import { Write, Writes } from "./past_values.ts";
+import { findStorage, namedLocation } from "./locations.ts";
+import { Write, Writes } from "./past-values.ts";
 import { visible } from "./reach.ts";
 
 /** So many writes are listed. */
@@ -22,7 +22,7 @@ interface Question {
 }
 
 /** The expression with its questions about the past replaced by names that no expression can have. */
-export function take_questions(expr: Expr): { readonly expr: Expr; readonly questions: readonly Question[] } {
+export function takeQuestions(expr: Expr): { readonly expr: Expr; readonly questions: readonly Question[] } {
   const questions: Question[] = [];
   const walk = (part: Expr): Expr => {
     if (part.kind === "call" && (part.name === "changes" || part.name === "last_write")) {
@@ -30,14 +30,14 @@ export function take_questions(expr: Expr): { readonly expr: Expr; readonly ques
       questions.push({ as, asks: part.name, what: part.args["what"]! });
       return { kind: "name", name: as, range: part.range };
     }
-    const entries = Object.entries(part).map(([key, value]: [string, unknown]) => [key, key === "args" ? walk_all(value as Readonly<Record<string, Expr>>) : is_expr(value) ? walk(value) : value]);
+    const entries = Object.entries(part).map(([key, value]: [string, unknown]) => [key, key === "args" ? walkAll(value as Readonly<Record<string, Expr>>) : isExpr(value) ? walk(value) : value]);
     return Object.fromEntries(entries) as Expr;
   };
-  const walk_all = (args: Readonly<Record<string, Expr>>): Record<string, Expr> => Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, walk(arg)]));
+  const walkAll = (args: Readonly<Record<string, Expr>>): Record<string, Expr> => Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, walk(arg)]));
   return { expr: walk(expr), questions };
 }
 
-function is_expr(value: unknown): value is Expr {
+function isExpr(value: unknown): value is Expr {
   return typeof value === "object" && value !== null && "kind" in value && "range" in value;
 }
 
@@ -60,12 +60,12 @@ export type Histories = (name: string | null, key: string | number) => History<S
 
 /** Finds the answer. Throws an AdapterError if the place has no past. */
 export function* answer({ asks, what }: Question, { simulation, step, frame }: Asked, histories: Histories): Operation<Value> {
-  const found = find_storage(what, environment_of(simulation, frame), simulation);
+  const found = findStorage(what, environmentOf(simulation, frame), simulation);
   if ("problem" in found) throw errors.not_evaluated(found.problem);
   const { storage, name } = found;
   const history = histories(name, storage.key);
   yield* history.reach(step);
-  const object = name === null ? object_in(history, what, frame) : null;
+  const object = name === null ? objectIn(history, what, frame) : null;
   if (name === null && object === null) throw new Error("the run on the side is not the same");
   const { accesses, dropped } = history.before(step, object);
   const writes = accesses.filter(({ kind }) => kind === "write");
@@ -74,14 +74,14 @@ export function* answer({ asks, what }: Question, { simulation, step, frame }: A
 }
 
 /** The object that `what` means in the execution that was run to find out, at the same place; null if there is none. */
-export function object_in(history: History<Simulation>, what: Expr, frame: Frame | null): object | null {
+export function objectIn(history: History<Simulation>, what: Expr, frame: Frame | null): object | null {
   const simulation = history.system;
-  const found = find_storage(what, environment_of(simulation, frame), simulation);
+  const found = findStorage(what, environmentOf(simulation, frame), simulation);
   return "problem" in found ? null : found.storage.object;
 }
 
 /** The names that a frame sees, in whatever execution of the same. */
-export function environment_of(simulation: Simulation, frame: Frame | null): Environment {
+export function environmentOf(simulation: Simulation, frame: Frame | null): Environment {
   const task = frame === null ? null : (simulation.machine.tasks[frame.pid - 1] ?? null);
   if (task === null || frame === null) return new PlaceEnvironment(simulation, task, {});
   const stack = simulation.machine.backtrace(task).map(([, locals]) => locals);
@@ -90,5 +90,5 @@ export function environment_of(simulation: Simulation, frame: Frame | null): Env
 
 /** What a history has to note to answer questions about a place: one with a name, or a field of any object. */
 export function noted(name: string | null, key: string | number, simulation: () => Simulation): ConstructorParameters<typeof History<Simulation>>[1] {
-  return name === null ? { keys: [key], is: () => true, value: (object) => stored({ object, key }) } : named_location(name, simulation);
+  return name === null ? { keys: [key], is: () => true, value: (object) => stored({ object, key }) } : namedLocation(name, simulation);
 }

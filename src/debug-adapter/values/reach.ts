@@ -13,19 +13,19 @@ export interface Reach {
 }
 
 /** The zap_details and the address_space that a frame works on, or those around it. */
-export function in_reach({ locals, stack }: Reach): { readonly details: ZapDetails | null; readonly mapping: AddressSpace | null } {
+export function inReach({ locals, stack }: Reach): { readonly details: ZapDetails | null; readonly mapping: AddressSpace | null } {
   let details: ZapDetails | null = null;
   let mapping: AddressSpace | null = null;
   for (const frame of [locals, ...stack]) {
     for (const value of Object.values(frame)) {
       if (value instanceof ZapDetails) details ??= value;
-      mapping ??= mapping_of(value);
+      mapping ??= mappingOf(value);
     }
   }
   return { details, mapping };
 }
 
-function mapping_of(value: unknown): AddressSpace | null {
+function mappingOf(value: unknown): AddressSpace | null {
   if (value instanceof AddressSpace) return value;
   if (value instanceof Inode) return value.i_mapping;
   return value instanceof VmArea ? (value.vm_file?.f_mapping ?? null) : null;
@@ -33,6 +33,6 @@ function mapping_of(value: unknown): AddressSpace | null {
 
 /** The variables that expressions see in a frame: its own, and `details` and `mapping` if they are in reach. */
 export function visible(frame: Reach): Locals {
-  const { details, mapping } = in_reach(frame);
+  const { details, mapping } = inReach(frame);
   return { ...(details === null ? {} : { details }), ...(mapping === null ? {} : { mapping }), ...frame.locals };
 }

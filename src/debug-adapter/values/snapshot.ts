@@ -1,7 +1,7 @@
 // Snapshots for the tree views, a part at a time: groups first, then the rows of one group.
 
 import sites from "lockbreak:sites";
-import { line_of_mapping } from "../../console/tables.ts";
+import { lineOfMapping } from "../../console/tables.ts";
 import { ZapDetails } from "../../engine/kernel/common/memory.ts";
 import { is_restart_addr } from "../../engine/kernel/2.6.11/restart_addr.ts";
 import { i_mmap_lock_of, VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../../engine/kernel/common/mm_types.ts";
@@ -12,7 +12,7 @@ import { SpinLock } from "../../engine/machine/spinlock.ts";
 import type { Task } from "../../engine/machine/task.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { errors } from "../protocol/errors.ts";
-import { name_of_vma } from "./format.ts";
+import { nameOfVma } from "./format.ts";
 import type { Debuggee } from "../launch/launch.ts";
 import type { LockRow, Position, Snapshot, SnapshotArguments, SnapshotGroup, SnapshotPart, SnapshotRows, VmaRow, VmaState } from "../protocol/protocol.ts";
 
@@ -22,7 +22,7 @@ const MAX_ROWS = 1000;
 type Lock = ReturnType<typeof all_locks>[number];
 
 /** The answer to a `lockbreak/snapshot` request. */
-export function take_snapshot(simulation: Simulation, debuggee: Debuggee, position: Position, args: SnapshotArguments): Snapshot {
+export function takeSnapshot(simulation: Simulation, debuggee: Debuggee, position: Position, args: SnapshotArguments): Snapshot {
   const { view, parts } = args;
   if (view !== "files" && view !== "processes" && view !== "locks") throw errors.bad_request("'view' must be files, processes or locks");
   if (parts !== undefined && !Array.isArray(parts)) throw errors.bad_request("'parts' must be an array");
@@ -30,11 +30,11 @@ export function take_snapshot(simulation: Simulation, debuggee: Debuggee, positi
   const take = ({ group, start = 0, count = DEFAULT_ROWS }: SnapshotPart): SnapshotRows => {
     const part = <T>(all: readonly T[]): readonly T[] => all.slice(start, start + Math.min(count, MAX_ROWS));
     if (group === undefined) {
-      const groups = groups_of(simulation, debuggee, view);
+      const groups = groupsOf(simulation, debuggee, view);
       return { groups: part(groups).map(({ total, ...rest }) => ({ ...rest, total: total() })), total: groups.length };
     }
-    if (view === "locks") return { locks: part(locks_in(simulation, group)).map((lock) => lock_row(simulation, lock)) };
-    return { vmas: part(vmas_in(simulation, view, group)).map((vma) => rows.row(vma)) };
+    if (view === "locks") return { locks: part(locksIn(simulation, group)).map((lock) => lockRow(simulation, lock)) };
+    return { vmas: part(vmasIn(simulation, view, group)).map((vma) => rows.row(vma)) };
   };
   return { position, ...(parts === undefined ? take(args) : { parts: parts.map(take) }) };
 }
@@ -42,42 +42,42 @@ export function take_snapshot(simulation: Simulation, debuggee: Debuggee, positi
 /** A group whose rows are not counted yet. */
 type Group = Omit<SnapshotGroup, "total"> & { readonly total: () => number };
 
-function groups_of(simulation: Simulation, { program }: Debuggee, view: SnapshotArguments["view"]): Group[] {
+function groupsOf(simulation: Simulation, { program }: Debuggee, view: SnapshotArguments["view"]): Group[] {
   const { files, processes } = simulation.names;
   if (view === "locks") {
-    return [["busy", "Held or wanted"] as const, ["free", "Free"] as const].map(([id, label]) => ({ id, label, total: () => locks_in(simulation, id).length, line: null }));
+    return [["busy", "Held or wanted"] as const, ["free", "Free"] as const].map(([id, label]) => ({ id, label, total: () => locksIn(simulation, id).length, line: null }));
   }
-  const line_of = (declarations: typeof program.files | typeof program.processes, name: string): number | null => declarations.find((one) => one.name === name)?.range.line ?? null;
-  if (view === "files") return [...files.keys()].map((name) => ({ id: name, label: name, total: () => vmas_in(simulation, view, name).length, line: line_of(program.files, name) }));
+  const lineOf = (declarations: typeof program.files | typeof program.processes, name: string): number | null => declarations.find((one) => one.name === name)?.range.line ?? null;
+  if (view === "files") return [...files.keys()].map((name) => ({ id: name, label: name, total: () => vmasIn(simulation, view, name).length, line: lineOf(program.files, name) }));
   return [...processes].flatMap(([name, { members }]) => {
-    const line = line_of(program.processes, name);
+    const line = lineOf(program.processes, name);
     return members.map((process) => ({ id: process.name, label: process.name, total: () => process.mm.mm_rb.length, line }));
   });
 }
 
 /** By file in the order of visits, by process in the order of addresses. */
-function vmas_in({ names, system }: Simulation, view: "files" | "processes", group: string): readonly VmArea[] {
+function vmasIn({ names, system }: Simulation, view: "files" | "processes", group: string): readonly VmArea[] {
   if (view === "files") {
     const mapping = names.files.get(group)?.f_mapping;
-    return mapping === undefined ? [] : visit_order(mapping);
+    return mapping === undefined ? [] : visitOrder(mapping);
   }
   return system.kernel.mms.find(({ name }) => name === group)?.mm_rb ?? [];
 }
 
-function visit_order(mapping: AddressSpace): VmArea[] {
+function visitOrder(mapping: AddressSpace): VmArea[] {
   return [...tree_vmas(mapping), ...list_vmas(mapping)];
 }
 
-function locks_in({ system }: Simulation, group: string): Lock[] {
-  const busy = (lock: Lock): boolean => lock.holders().length > 0 || waiters_of(lock).length > 0;
+function locksIn({ system }: Simulation, group: string): Lock[] {
+  const busy = (lock: Lock): boolean => lock.holders().length > 0 || waitersOf(lock).length > 0;
   return all_locks(system.kernel).filter((lock) => busy(lock) === (group === "busy"));
 }
 
-function waiters_of(lock: Lock): readonly string[] {
+function waitersOf(lock: Lock): readonly string[] {
   return (lock instanceof SpinLock ? lock.waiters : lock.queue.map(({ task }) => task)).map(({ name }) => name);
 }
 
-function lock_row({ statistics, names }: Simulation, lock: Lock): LockRow {
+function lockRow({ statistics, names }: Simulation, lock: Lock): LockRow {
   const kind = lock instanceof PageLock ? "page" : (lock.name.split(".").at(-1) as LockRow["kind"]);
   const owners = lock.holders().map(({ name }) => name);
   const file = kind === "i_mmap_lock" ? [...names.files.values()].find(({ f_mapping }) => f_mapping.i_mmap_lock === lock) : undefined;
@@ -87,10 +87,10 @@ function lock_row({ statistics, names }: Simulation, lock: Lock): LockRow {
     kind,
     owners,
     since: owners.length === 0 ? null : lock.acquired_at,
-    waiters: waiters_of(lock),
+    waiters: waitersOf(lock),
     broken: file === undefined ? 0 : statistics.of_file(file.f_mapping).lockbreaks,
-    longest_hold: max_hold,
-    longest_hold_task: max_hold_task,
+    longestHold: max_hold,
+    longestHoldTask: max_hold_task,
   };
 }
 
@@ -138,21 +138,21 @@ class VmaRows {
       vm_truncate_count,
       mapped: pages_mapped,
       pages: vma_pages(vma),
-      nonlinear: is_nonlinear(vma),
+      nonlinear: isNonlinear(vma),
       state,
-      restart_addr: state !== "done" && details !== null && restarts(details) ? restart_addr_in(vma, details) : null,
-      line: line_of_mapping(this.debuggee.program, name_of_vma(vma)),
+      restart_addr: state !== "done" && details !== null && restarts(details) ? restartAddrIn(vma, details) : null,
+      line: lineOfMapping(this.debuggee.program, nameOfVma(vma)),
     };
   }
 
   private state(vma: VmArea): VmaState {
     const unmapping = this.unmapping(vma);
-    if (unmapping === null || !is_concerned(vma, unmapping.details)) return null;
+    if (unmapping === null || !isConcerned(vma, unmapping.details)) return null;
     const { details, task } = unmapping;
     if (restarts(details)) {
       if (vma.vm_truncate_count === details.truncate_count) return "done";
       if (vma === unmapping.vma && unmapping.locked) return "being zapped";
-      return restart_addr_in(vma, details) === null ? "not reached" : "restart point";
+      return restartAddrIn(vma, details) === null ? "not reached" : "restart point";
     }
     if (vma === unmapping.vma) return "being zapped";
     return this.simulation.progress.has_zapped(task, vma) ? "done" : "not reached";
@@ -163,14 +163,14 @@ class VmaRows {
     const mapping = vma.vm_file.f_mapping;
     let found = this.unmappings.get(mapping);
     if (found === undefined) {
-      found = find_unmapping(this.simulation, mapping);
+      found = findUnmapping(this.simulation, mapping);
       this.unmappings.set(mapping, found);
     }
     return found;
   }
 }
 
-function is_nonlinear({ vm_flags }: VmArea): boolean {
+function isNonlinear({ vm_flags }: VmArea): boolean {
   return (vm_flags & VM_NONLINEAR) !== 0;
 }
 
@@ -179,19 +179,19 @@ function restarts(details: ZapDetails): details is ZapDetails & Restarting {
 }
 
 /** Where the call goes on in this vma when it meets it again; null if at its beginning. */
-function restart_addr_in(vma: VmArea, { restart_vma, restart_addr }: Restarting): number | null {
+function restartAddrIn(vma: VmArea, { restart_vma, restart_addr }: Restarting): number | null {
   if (restart_addr !== undefined) return restart_vma === vma ? restart_addr : null;
   return is_restart_addr(vma.vm_truncate_count) && vma.vm_truncate_count > vma.vm_start ? vma.vm_truncate_count : null;
 }
 
 /** Has the hole a part in this vma? Of a nonlinear one nobody knows: it is looked at as a whole. */
-function is_concerned(vma: VmArea, { first_index, last_index }: ZapDetails): boolean {
+function isConcerned(vma: VmArea, { first_index, last_index }: ZapDetails): boolean {
   const end: Pgoff = vma.vm_pgoff + vma_pages(vma) - 1;
-  return is_nonlinear(vma) || (vma.vm_pgoff <= last_index && end >= first_index);
+  return isNonlinear(vma) || (vma.vm_pgoff <= last_index && end >= first_index);
 }
 
 /** The unmap_mapping_range of a file that some task is in and has begun; i_mmap_lock lets only one of them work at a time. */
-function find_unmapping({ machine, progress }: Simulation, mapping: AddressSpace): Unmapping | null {
+function findUnmapping({ machine, progress }: Simulation, mapping: AddressSpace): Unmapping | null {
   const found: Unmapping[] = [];
   for (const task of machine.tasks) {
     if (!progress.has_begun(task)) continue;
@@ -199,8 +199,8 @@ function find_unmapping({ machine, progress }: Simulation, mapping: AddressSpace
     const outer = frames.findIndex(([, locals]) => locals["mapping"] === mapping && locals["details"] instanceof ZapDetails);
     if (outer < 0) continue;
     const details = frames[outer]![1]["details"] as ZapDetails;
-    const at_hand = frames.slice(0, outer).find(([site]) => ZAPPING.has(sites[site]?.function ?? ""))?.[1]["vma"];
-    const vma = at_hand instanceof VmArea ? at_hand : null;
+    const atHand = frames.slice(0, outer).find(([site]) => ZAPPING.has(sites[site]?.function ?? ""))?.[1]["vma"];
+    const vma = atHand instanceof VmArea ? atHand : null;
     const locked = i_mmap_lock_of(mapping).owner === task;
     const unmapping = { task, details, vma, locked };
     if (locked) return unmapping;

@@ -7,10 +7,10 @@ import type { Task, TaskState } from "../../engine/machine/task.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
 import { wrap } from "../../scenario/run/values.ts";
 import { errors } from "../protocol/errors.ts";
-import { format_value } from "./format.ts";
+import { formatValue } from "./format.ts";
 import type { Locals } from "./reach.ts";
 import type { Debuggee } from "../launch/launch.ts";
-import { parameters_at } from "../sources/sites.ts";
+import { parametersAt } from "../sources/sites.ts";
 import type { Sources } from "../sources/sources.ts";
 
 /** A stack frame of the stop at hand. */
@@ -34,13 +34,13 @@ export const BRANCH = "↳";
 export function threads({ machine, setup }: Simulation, stopped: number | null, branch: boolean): DebugProtocol.Thread[] {
   return machine.tasks
     .filter((task) => task.state !== "done" || task.pid === stopped || (task !== setup && task.cpu !== machine.helper_cpu))
-    .map((task) => ({ id: task.pid, name: `${branch ? `${BRANCH} ` : ""}${thread_name(machine, task)}` }));
+    .map((task) => ({ id: task.pid, name: `${branch ? `${BRANCH} ` : ""}${threadName(machine, task)}` }));
 }
 
-function thread_name(machine: Machine, task: Task): string {
+function threadName(machine: Machine, task: Task): string {
   if (machine.timeless && task.cpu === machine.helper_cpu) return `${task.name} (before time begins)`;
   const cpu = task.cpu === machine.helper_cpu ? "helper CPU" : `CPU ${task.cpu.id}`;
-  return `${task.name} (${cpu}, ${describe_state(task)})`;
+  return `${task.name} (${cpu}, ${describeState(task)})`;
 }
 
 const STATES: Readonly<Record<TaskState, (task: Task) => string>> = {
@@ -55,54 +55,54 @@ const STATES: Readonly<Record<TaskState, (task: Task) => string>> = {
 };
 
 /** What a task is doing, in words. */
-export function describe_state(task: Task): string {
+export function describeState(task: Task): string {
   return STATES[task.state](task);
 }
 
 /** A site as a frame of a client's stack shows it; null for one that stands nowhere. */
-export function shown_at(sources: Sources, debuggee: Debuggee, site: number): Omit<DebugProtocol.StackFrame, "id"> | null {
+export function shownAt(sources: Sources, debuggee: Debuggee, site: number): Omit<DebugProtocol.StackFrame, "id"> | null {
   const place = sources.place(site, debuggee);
-  return place === null ? null : { name: place.name, source: place.source, ...sources.client_range(place.range) };
+  return place === null ? null : { name: place.name, source: place.source, ...sources.clientRange(place.range) };
 }
 
 /** The name of a frame with what a client wants in it: `memory.ts!unmap_mapping_range_vma(vma = viewer[0].V …, start_addr = 0x40010000) line 66`. */
-export function format_frame({ site, locals, shown }: StackFrame, { module = false, parameters = false, parameterNames = parameters, parameterValues = false, line = false, hex = false }: DebugProtocol.StackFrameFormat): string {
-  const value_of = (name: string): string => format_value(name, wrap(locals[name]), hex);
-  const listed = parameters_at(site).map((name) => [...(parameterNames ? [name] : []), ...(parameterValues ? [value_of(name)] : [])].join(" = "));
+export function formatFrame({ site, locals, shown }: StackFrame, { module = false, parameters = false, parameterNames = parameters, parameterValues = false, line = false, hex = false }: DebugProtocol.StackFrameFormat): string {
+  const valueOf = (name: string): string => formatValue(name, wrap(locals[name]), hex);
+  const listed = parametersAt(site).map((name) => [...(parameterNames ? [name] : []), ...(parameterValues ? [valueOf(name)] : [])].join(" = "));
   const called = (parameters || parameterNames || parameterValues) && listed.length > 0 ? `(${listed.join(", ")})` : "";
   return `${module && shown.source?.name !== undefined ? `${shown.source.name}!` : ""}${shown.name}${called}${line ? ` line ${shown.line}` : ""}`;
 }
 
 /** The stacks of one stop. They mean nothing after the next resume, nor do their ids. */
 export class Stacks {
-  private readonly by_pid = new Map<number, readonly StackFrame[]>();
-  private readonly by_id = new Map<number, StackFrame>();
+  private readonly byPid = new Map<number, readonly StackFrame[]>();
+  private readonly byId = new Map<number, StackFrame>();
 
   constructor(
     private readonly sources: Sources,
-    private next_id: number,
+    private nextId: number,
   ) {}
 
   /** An id that no frame has had. */
-  get following_id(): number {
-    return this.next_id;
+  get followingId(): number {
+    return this.nextId;
   }
 
   /** The stack of a task, innermost frame first. */
   of(simulation: Simulation, debuggee: Debuggee, pid: number): readonly StackFrame[] {
-    let stack = this.by_pid.get(pid);
+    let stack = this.byPid.get(pid);
     if (stack === undefined) {
       const task = simulation.machine.tasks[pid - 1];
       if (task === undefined) throw errors.no_thread(pid);
       stack = this.build(simulation, debuggee, task);
-      this.by_pid.set(pid, stack);
-      for (const frame of stack) this.by_id.set(frame.shown.id, frame);
+      this.byPid.set(pid, stack);
+      for (const frame of stack) this.byId.set(frame.shown.id, frame);
     }
     return stack;
   }
 
   frame(id: number): StackFrame {
-    const frame = this.by_id.get(id);
+    const frame = this.byId.get(id);
     if (frame === undefined) throw errors.no_frame();
     return frame;
   }
@@ -112,8 +112,8 @@ export class Stacks {
     if (frames.length === 0) return this.outside(debuggee, task);
     const stack = frames.map(([, locals]) => locals);
     return frames.flatMap(([site, locals], number) => {
-      const shown = shown_at(this.sources, debuggee, site);
-      return shown === null ? [] : [{ task, number, site, locals, stack, shown: { id: this.next_id++, ...shown } }];
+      const shown = shownAt(this.sources, debuggee, site);
+      return shown === null ? [] : [{ task, number, site, locals, stack, shown: { id: this.nextId++, ...shown } }];
     });
   }
 
@@ -122,7 +122,7 @@ export class Stacks {
     const declaration = debuggee.program.tasks.find(({ name }) => name === task.name);
     if (declaration === undefined) return [];
     const name = task.state === "done" ? `${task.name} has ended` : `${task.name} has not begun`;
-    const source = this.sources.scenario_source(debuggee);
-    return [{ task, number: 0, site: null, locals: {}, stack: [], shown: { id: this.next_id++, name, source, ...this.sources.client_range(declaration.nameRange) } }];
+    const source = this.sources.scenarioSource(debuggee);
+    return [{ task, number: 0, site: null, locals: {}, stack: [], shown: { id: this.nextId++, name, source, ...this.sources.clientRange(declaration.nameRange) } }];
   }
 }

@@ -6,15 +6,15 @@ import type { AddressSpace } from "../../engine/kernel/common/mm_types.ts";
 import { struct_page_address, table_address } from "../../engine/observe/memory_view.ts";
 import type { HostObject, Value } from "../../scenario/program/expression.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
-import { PageValue } from "../../scenario/run/page_value.ts";
+import { PageValue } from "../../scenario/run/page-value.ts";
 import { unwrap, wrap } from "../../scenario/run/values.ts";
-import { can_set } from "./locations.ts";
-import { decode_entry, describe_page } from "./decode.ts";
+import { canSet } from "./locations.ts";
+import { decodeEntry, describePage } from "./decode.ts";
 import { errors } from "../protocol/errors.ts";
-import { format_value, has_parts, type_of } from "./format.ts";
-import { cpu_parts, listed, local_parts, lock_parts, parts_of, scenario_parts, statistics_parts, type Container, type Part } from "./parts.ts";
-import { in_reach } from "./reach.ts";
-import { parameters_at } from "../sources/sites.ts";
+import { formatValue, hasParts, typeOf } from "./format.ts";
+import { cpuParts, listed, localParts, lockParts, partsOf, scenarioParts, statisticsParts, type Container, type Part } from "./parts.ts";
+import { inReach } from "./reach.ts";
+import { parametersAt } from "../sources/sites.ts";
 import type { StackFrame } from "./stack.ts";
 
 /** A value as a client is shown it. */
@@ -34,7 +34,7 @@ export class Variables {
   /** The client can read memory. */
   memory = false;
   private containers = new Map<number, { readonly container: Container; readonly frame: StackFrame | null }>();
-  private next_reference = 1;
+  private nextReference = 1;
 
   constructor(private readonly simulation: () => Simulation) {}
 
@@ -49,22 +49,22 @@ export class Variables {
    */
   scopes(frame: StackFrame): DebugProtocol.Scope[] {
     const simulation = this.simulation();
-    const { details, mapping } = in_reach(frame);
-    const parameters = parameters_at(frame.site);
+    const { details, mapping } = inReach(frame);
+    const parameters = parametersAt(frame.site);
     const names = Object.keys(frame.locals).filter((name) => typeof frame.locals[name] !== "function");
     const scope = (name: string, container: Container, more: Partial<DebugProtocol.Scope> = {}): DebugProtocol.Scope => ({ name, variablesReference: this.refer(container, frame), ...counts(container), expensive: false, ...more });
     const scopes = [
-      scope("Locals", local_parts(frame.locals, names.filter((name) => !parameters.includes(name))), { presentationHint: "locals" }),
-      scope("Arguments", local_parts(frame.locals, names.filter((name) => parameters.includes(name))), { presentationHint: "arguments" }),
-      scope("Scenario", scenario_parts(simulation, frame)),
-      scope("Task", object_parts(frame.task, /^\w+$/.test(frame.task.name) && simulation.names.tasks.has(frame.task.name) ? frame.task.name : "")),
-      scope("CPU & gather", cpu_parts(simulation, frame.task)),
+      scope("Locals", localParts(frame.locals, names.filter((name) => !parameters.includes(name))), { presentationHint: "locals" }),
+      scope("Arguments", localParts(frame.locals, names.filter((name) => parameters.includes(name))), { presentationHint: "arguments" }),
+      scope("Scenario", scenarioParts(simulation, frame)),
+      scope("Task", objectParts(frame.task, /^\w+$/.test(frame.task.name) && simulation.names.tasks.has(frame.task.name) ? frame.task.name : "")),
+      scope("CPU & gather", cpuParts(simulation, frame.task)),
       // These grow with the scenario: clients fetch them when a person opens them.
-      scope("Statistics", statistics_parts(simulation), { expensive: true }),
-      scope("Locks", lock_parts(simulation), { expensive: true }),
+      scope("Statistics", statisticsParts(simulation), { expensive: true }),
+      scope("Locks", lockParts(simulation), { expensive: true }),
     ];
-    if (mapping !== null) scopes.push(scope("Mapping", object_parts(mapping_file(simulation, mapping), mapping.host.name)));
-    if (details !== null) scopes.push(scope("Details", object_parts(details, "details", "->")));
+    if (mapping !== null) scopes.push(scope("Mapping", objectParts(mappingFile(simulation, mapping), mapping.host.name)));
+    if (details !== null) scopes.push(scope("Details", objectParts(details, "details", "->")));
     return scopes;
   }
 
@@ -72,19 +72,19 @@ export class Variables {
   list({ variablesReference, filter, start = 0, count = 0, format }: DebugProtocol.VariablesArguments): DebugProtocol.Variable[] {
     const { container, frame } = this.referred(variablesReference);
     const hex = this.hex || format?.hex === true;
-    const named = filter === "indexed" ? [] : container.named.map((name) => container.named_part(name));
+    const named = filter === "indexed" ? [] : container.named.map((name) => container.namedPart(name));
     const end = filter === "named" ? 0 : count === 0 ? container.indexed : Math.min(start + count, container.indexed);
-    const indexed = Array.from({ length: Math.max(0, end - start) }, (_, at) => container.indexed_part(start + at));
+    const indexed = Array.from({ length: Math.max(0, end - start) }, (_, at) => container.indexedPart(start + at));
     return [...named, ...indexed].map((part) => this.variable(part, frame, hex));
   }
 
   /** The expression for a part behind a reference, and the frame it is to be evaluated in; null if there is no such part. */
   find(reference: number, name: string): { readonly expression: string; readonly frame: StackFrame | null } | null {
     const { container, frame } = this.referred(reference);
-    if (container.named.includes(name)) return { expression: container.named_part(name).expression, frame };
+    if (container.named.includes(name)) return { expression: container.namedPart(name).expression, frame };
     const at = Number(/^\[(\d+)\]$/.exec(name)?.[1] ?? NaN);
     // Long lists of names are numbered, too.
-    const part = at < container.indexed ? container.indexed_part(at) : Array.from({ length: container.indexed }, (_, number) => container.indexed_part(number)).find((one) => one.name === name);
+    const part = at < container.indexed ? container.indexedPart(at) : Array.from({ length: container.indexed }, (_, number) => container.indexedPart(number)).find((one) => one.name === name);
     return part === undefined || part.name !== name ? null : { expression: part.expression, frame };
   }
 
@@ -96,7 +96,7 @@ export class Variables {
 
   private variable({ name, value, expression, text, storage, as = name }: Part, frame: StackFrame | null, hex: boolean): DebugProtocol.Variable {
     const shown = this.show(as, value, expression, frame, hex);
-    const fixed = storage === undefined || !can_set(storage);
+    const fixed = storage === undefined || !canSet(storage);
     return {
       name,
       value: text ?? shown.text,
@@ -109,13 +109,13 @@ export class Variables {
   /** A value as text, the reference to its parts, and that to its memory. */
   show(name: string, value: Value, expression: string, frame: StackFrame | null, hex: boolean): Shown {
     const { kernel } = this.simulation().system;
-    const type = this.types ? type_of(value) : undefined;
-    const page = page_in(name, value, kernel.mem_map.max_mapnr);
+    const type = this.types ? typeOf(value) : undefined;
+    const page = pageIn(name, value, kernel.mem_map.max_mapnr);
     const seen = page === null ? value : new PageValue(kernel, page);
-    const container = has_parts(seen) ? parts_of(name, seen, page === null || value === seen ? expression : `page(${page})`) : null;
-    const memory = this.memory ? this.memory_of(seen) : null;
+    const container = hasParts(seen) ? partsOf(name, seen, page === null || value === seen ? expression : `page(${page})`) : null;
+    const memory = this.memory ? this.memoryOf(seen) : null;
     return {
-      text: this.text_of(name, value, hex),
+      text: this.textOf(name, value, hex),
       rest: {
         variablesReference: container === null ? 0 : this.refer(container, frame),
         ...(type === undefined ? {} : { type }),
@@ -125,22 +125,22 @@ export class Variables {
     };
   }
 
-  private text_of(name: string, value: Value, hex: boolean): string {
+  private textOf(name: string, value: Value, hex: boolean): string {
     const { kernel } = this.simulation().system;
-    const text = format_value(name, value, hex);
-    if (typeof value === "number" && ENTRY.test(name)) return `${text} ${decode_entry(kernel, value)}`;
-    return value instanceof PageValue ? `page ${value.page}, ${describe_page(kernel, value.page)}` : text;
+    const text = formatValue(name, value, hex);
+    if (typeof value === "number" && ENTRY.test(name)) return `${text} ${decodeEntry(kernel, value)}`;
+    return value instanceof PageValue ? `page ${value.page}, ${describePage(kernel, value.page)}` : text;
   }
 
-  private memory_of(value: Value): number | null {
+  private memoryOf(value: Value): number | null {
     if (value instanceof PageValue) return struct_page_address(value.page);
     const object = unwrap(value);
     return object instanceof Uint32Array ? table_address(this.simulation().system.kernel, object) : null;
   }
 
   private refer(container: Container, frame: StackFrame | null): number {
-    this.containers.set(this.next_reference, { container, frame });
-    return this.next_reference++;
+    this.containers.set(this.nextReference, { container, frame });
+    return this.nextReference++;
   }
 }
 
@@ -149,16 +149,16 @@ function counts({ indexed, named }: Container): { indexedVariables?: number; nam
 }
 
 /** The page frame that a value is the number of, or the struct page of; null if it is neither. */
-function page_in(name: string, value: Value, max_mapnr: number): number | null {
+function pageIn(name: string, value: Value, max_mapnr: number): number | null {
   if (value instanceof PageValue) return value.page;
   return name === "page" && typeof value === "number" && value >= 0 && value < max_mapnr ? value : null;
 }
 
-function object_parts(object: unknown, expression: string, operator?: "." | "->"): Container {
+function objectParts(object: unknown, expression: string, operator?: "." | "->"): Container {
   const value = wrap(object);
-  return typeof value === "object" && value !== null ? parts_of(expression, value as HostObject, expression, operator) : listed([], () => ({ name: "", value: null, expression: "" }));
+  return typeof value === "object" && value !== null ? partsOf(expression, value as HostObject, expression, operator) : listed([], () => ({ name: "", value: null, expression: "" }));
 }
 
-function mapping_file(simulation: Simulation, mapping: AddressSpace): unknown {
+function mappingFile(simulation: Simulation, mapping: AddressSpace): unknown {
   return [...simulation.names.files.values()].find(({ f_mapping }) => f_mapping === mapping) ?? mapping;
 }

@@ -2,7 +2,7 @@
 
 import { commands, debug, window, type DebugSession, type Disposable } from "vscode";
 import type { GotoArguments, ReverseArguments, ThreadArguments } from "../../debug-adapter/protocol/protocol.ts";
-import { format_time, parse_time } from "../../debug-adapter/protocol/words.ts";
+import { format_time, parseTime } from "../../debug-adapter/protocol/words.ts";
 import { showError } from "./commands.ts";
 import { pickEvent } from "./event-picker.ts";
 import type { ActiveSession } from "./sessions.ts";
@@ -66,9 +66,9 @@ function goToTime(active: ActiveSession): (session: DebugSession) => Promise<voi
       title: "Go to Time",
       prompt: `Model time since the run began, such as 1.2 ms or 300 µs. Now it is ${format_time(time)}.`,
       value: format_time(time),
-      validateInput: (typed) => (parse_time(typed) === null ? "Write a number and a unit: ns, us (µs), ms or s, as in 1.2 ms." : null),
+      validateInput: (typed) => (parseTime(typed) === null ? "Write a number and a unit: ns, us (µs), ms or s, as in 1.2 ms." : null),
     });
-    const wanted = text === undefined ? null : parse_time(text);
+    const wanted = text === undefined ? null : parseTime(text);
     if (wanted !== null) await ask(session, "lockbreak/goto", { time: wanted } satisfies GotoArguments);
   };
 }

@@ -1,6 +1,6 @@
 // The page that shows kernels side by side.
 
-import type { Comparison, Histogram } from "../../debug-adapter/protocol/explore_messages.ts";
+import type { Comparison, Histogram } from "../../debug-adapter/protocol/explore-messages.ts";
 import { document, escape, link } from "./html.ts";
 
 /** Pixels of the longest bar of a histogram. */
@@ -30,7 +30,7 @@ function row(name: string, cells: readonly string[]): string {
 }
 
 function bars(kernels: readonly string[], { steps }: Histogram): string {
-  const rows = steps.map(({ up_to, counts, shares }) => row(`up to ${up_to}`, counts.map((count, column) => bar(count, shares[column]!))));
+  const rows = steps.map(({ upTo, counts, shares }) => row(`up to ${upTo}`, counts.map((count, column) => bar(count, shares[column]!))));
   return table("", kernels, rows);
 }
 

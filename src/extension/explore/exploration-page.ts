@@ -1,6 +1,6 @@
 // The page that shows what an exploration has found.
 
-import type { ExploreFinding, ExploreResult, Row, Story } from "../../debug-adapter/protocol/explore_messages.ts";
+import type { ExploreFinding, ExploreResult, Row, Story } from "../../debug-adapter/protocol/explore-messages.ts";
 import { document, escape, link } from "./html.ts";
 
 export interface Page {

@@ -3,7 +3,7 @@
 import { CodeLens, Range, Uri, ViewColumn, commands, debug, env, languages, window, workspace, type CodeLensProvider, type Disposable, type ExtensionContext, type LogOutputChannel, type TextDocument, type WebviewPanel } from "vscode";
 import { showError, withScenario } from "../debug/commands.ts";
 import { launchConfiguration } from "../host/configuration.ts";
-import type { Comparison, ExploreResult } from "../../debug-adapter/protocol/explore_messages.ts";
+import type { Comparison, ExploreResult } from "../../debug-adapter/protocol/explore-messages.ts";
 import type { Host } from "../host/host.ts";
 import { SCENARIO_LANGUAGE, baseName, readText } from "../host/scenarios.ts";
 import { comparisonPage } from "./comparison-page.ts";

@@ -2,7 +2,7 @@
 // found counts: another one may come to something else.
 
 import type { Memento } from "vscode";
-import type { ExploreResult } from "../../debug-adapter/protocol/explore_messages.ts";
+import type { ExploreResult } from "../../debug-adapter/protocol/explore-messages.ts";
 
 /** What an exploration of a text came to. */
 export interface Exploration {

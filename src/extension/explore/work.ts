@@ -1,7 +1,7 @@
 // Has a worker explore or compare, while a notification tells how far that has come and offers to cancel it.
 
 import { ProgressLocation, window, type CancellationToken, type Disposable, type ExtensionContext, type LogOutputChannel, type Progress, type Uri } from "vscode";
-import type { CompareOrder, ExploreMessage, ExploreOrder, ExploreProgress } from "../../debug-adapter/protocol/explore_messages.ts";
+import type { CompareOrder, ExploreMessage, ExploreOrder, ExploreProgress } from "../../debug-adapter/protocol/explore-messages.ts";
 import type { AdapterWorker, Host } from "../host/host.ts";
 import { baseName } from "../host/scenarios.ts";
 

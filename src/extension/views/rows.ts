@@ -78,7 +78,7 @@ export function lockNode(lock: LockRow, parent: NodeData): NodeData {
   const owners = held ? `${lock.owners.join(", ")}${lock.since === null ? "" : ` since ${format_time(lock.since)}`}` : "free";
   const waiters = lock.waiters.length > 0 ? `${lock.waiters.join(", ")} ${lock.waiters.length === 1 ? "waits" : "wait"}` : null;
   const broken = lock.broken > 0 ? `broken ${lock.broken === 1 ? "once" : `${lock.broken} times`}` : null;
-  const longest = lock.longest_hold > 0 ? `longest hold ${format_time(lock.longest_hold)}${lock.longest_hold_task === null ? "" : ` (${lock.longest_hold_task})`}` : null;
+  const longest = lock.longestHold > 0 ? `longest hold ${format_time(lock.longestHold)}${lock.longestHoldTask === null ? "" : ` (${lock.longestHoldTask})`}` : null;
   const notes = [owners, waiters, broken, longest].filter((note) => note !== null);
   return {
     id: `${parent.id}/${lock.name}`,

@@ -7,7 +7,7 @@ import { problems, type Problem } from "../program/diagnostics.ts";
 import { PAGE_SIZE } from "../program/limits.ts";
 import type { Body, CallNode, Expr, Range } from "../program/program.ts";
 import type { Reporter } from "../program/report.ts";
-import { calls_of } from "../program/statements.ts";
+import { callsOf } from "../program/statements.ts";
 import { showSize, type Static } from "./kinds.ts";
 import { roundUp, statements, staticNumber, type MappingInfo, type ProcessInfo } from "./scope.ts";
 
@@ -116,7 +116,7 @@ export function checkMappings({ declaration, mappings }: ProcessInfo, { TASK_SIZ
   let fixed: { readonly name: string; readonly line: number; readonly start: number; readonly end: number }[] = [];
   let total = 0;
   // What moves or goes away leaves room that only the run knows.
-  const unmaps = [...statements(declaration.body)].some((s) => calls_of(s).some(({ call }) => call === "munmap" || call === "mremap"));
+  const unmaps = [...statements(declaration.body)].some((s) => callsOf(s).some(({ call }) => call === "munmap" || call === "mremap"));
   const walk = (body: Body, times: number) => {
     for (const statement of body) {
       if ("body" in statement) {

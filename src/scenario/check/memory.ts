@@ -5,7 +5,7 @@ import { problems } from "../program/diagnostics.ts";
 import { FRAME_BYTES, MAX_FRAMES, MAX_MAPS, PAGE_SIZE, PROCESS_BYTES, TABLE_BYTES, VMA_BYTES } from "../program/limits.ts";
 import type { Body, CallNode, Expr, Program, Range, ScenarioFile } from "../program/program.ts";
 import type { Reporter } from "../program/report.ts";
-import { calls_of } from "../program/statements.ts";
+import { callsOf } from "../program/statements.ts";
 import { roundUp, staticNumber, type Globals, type MappingInfo, type ProcessInfo } from "./scope.ts";
 
 /** Bytes of one mapping that one process touches. */
@@ -35,7 +35,7 @@ class Estimate {
       if (statement.kind === "repeat" || statement.kind === "every") {
         this.walk(statement.body, process, instances, times * Math.max(1, staticNumber(statement.count ?? undefined) ?? 1));
       } else {
-        for (const call of calls_of(statement)) this.add(call, statement.kind === "call" ? statement.result : null, process, instances, times);
+        for (const call of callsOf(statement)) this.add(call, statement.kind === "call" ? statement.result : null, process, instances, times);
         if (statement.kind === "if") this.walk(statement.body, process, instances, times);
       }
     }

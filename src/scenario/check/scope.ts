@@ -8,7 +8,7 @@ import { evaluate, isError, NOTHING_KNOWN, type Environment } from "../program/e
 import { PAGE_SIZE } from "../program/limits.ts";
 import type { Body, Expr, Named, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement } from "../program/program.ts";
 import type { Reporter } from "../program/report.ts";
-import { calls_of } from "../program/statements.ts";
+import { callsOf } from "../program/statements.ts";
 
 /** What is known beforehand about a mapping variable. Lengths in bytes; undefined if only the run will tell. */
 export interface MappingInfo {
@@ -65,7 +65,7 @@ export function collect(program: Program, kernel: string, reporter: Reporter): G
   const globals: Globals = { kernel, arch: ARCHITECTURES[program.machine.arch], files, processes, tasks: new Map(program.tasks.map((task) => [task.name, task])) };
 
   // A truncation before or between the set-ups leaves lengths that only the run knows.
-  const truncated = program.processes.some((process) => [...statements(process.body)].some((s) => calls_of(s).some(({ call }) => call === "truncate" || call === "ftruncate")));
+  const truncated = program.processes.some((process) => [...statements(process.body)].some((s) => callsOf(s).some(({ call }) => call === "truncate" || call === "ftruncate")));
   const addVariables = (process: ProcessInfo | undefined, body: Body, inTask: boolean) => {
     for (const statement of statements(body)) {
       if (process === undefined || statement.kind !== "call" || statement.result === null) continue;

@@ -10,9 +10,9 @@ import { MAX_PROCESSES } from "../../engine/schedule/choice.ts";
 import { format_schedule, parse_turns } from "../../engine/schedule/schedule.ts";
 import { RULES } from "../../engine/observe/rules.ts";
 import type { Program, Range } from "../program/program.ts";
-import { is_endless } from "../program/statements.ts";
+import { isEndless } from "../program/statements.ts";
 import { explored } from "./explored.ts";
-import { fingerprint_of } from "./fingerprint.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { tell, type Story } from "./story.ts";
 
 /** Executions after which a search is given up if nobody says otherwise. */
@@ -36,7 +36,7 @@ export interface Subject {
   readonly bounds: Bounds;
 }
 
-/** Does the work. `own_workforce` is the one that needs nothing but this thread. */
+/** Does the work. `ownWorkforce` is the one that needs nothing but this thread. */
 export interface Workforce {
   /**
    * The results of all jobs, in their order. What they are does not depend on who does them.
@@ -104,12 +104,12 @@ export interface Explored extends Omit<Progress, "findings"> {
 }
 
 /** How many tasks and CPUs that have some are too many to be explored; null if they are not. */
-export function too_many({ tasks }: Program): { readonly tasks: number; readonly most: number } | null {
+export function tooMany({ tasks }: Program): { readonly tasks: number; readonly most: number } | null {
   return tasks.length + new Set(tasks.map(({ cpu }) => cpu)).size > MAX_PROCESSES ? { tasks: tasks.length, most: MAX_PROCESSES } : null;
 }
 
 /** The plan for a scenario: its `explore` block, and what the options say. */
-export function plan_of({ explore, machine, tasks }: Program, { policy = "staged", preemptions, executions, shard = null }: ExploreOptions): Plan {
+export function planOf({ explore, machine, tasks }: Program, { policy = "staged", preemptions, executions, shard = null }: ExploreOptions): Plan {
   return {
     policy,
     preemptions: preemptions ?? explore.preemptions,
@@ -117,13 +117,13 @@ export function plan_of({ explore, machine, tasks }: Program, { policy = "staged
     units: explore.steps,
     executions: executions ?? DEFAULT_EXECUTIONS,
     seed: machine.seed,
-    endless: tasks.some(({ body }) => is_endless(body)),
+    endless: tasks.some(({ body }) => isEndless(body)),
     shard,
   };
 }
 
 /** What a plan has explored of a scenario, on this kernel. */
-export function subject_of(program: Program, kernel: KernelName, { ticks, units }: Plan): Subject {
+export function subjectOf(program: Program, kernel: KernelName, { ticks, units }: Plan): Subject {
   return { program, kernel, bounds: { ticks, units } };
 }
 
@@ -131,7 +131,7 @@ export function subject_of(program: Program, kernel: KernelName, { ticks, units 
  * Does all work in this thread. Throws a SetupFailure if the processes of the scenario cannot be set up.
  * @param pause lets others have the thread for a moment
  */
-export function own_workforce({ program, kernel, bounds }: Subject, pause: () => Promise<void>): Workforce {
+export function ownWorkforce({ program, kernel, bounds }: Subject, pause: () => Promise<void>): Workforce {
   const worker = new Worker(explored(program, kernel), bounds);
   return {
     do: async (jobs, enough) => {
@@ -196,10 +196,10 @@ export async function explore(subject: Subject, plan: Plan, before: SavedSearch 
 }
 
 /** The same in this thread alone, from the beginning. Throws a SetupFailure if the processes of the scenario cannot be set up. */
-export function explore_here(program: Program, kernel: KernelName, options: ExploreOptions, pause: () => Promise<void>, observer: Observer, quote: (range: Range) => string): Promise<Explored> {
-  const plan = plan_of(program, options);
-  const subject = subject_of(program, kernel, plan);
-  return explore(subject, plan, null, own_workforce(subject, pause), observer, quote);
+export function exploreHere(program: Program, kernel: KernelName, options: ExploreOptions, pause: () => Promise<void>, observer: Observer, quote: (range: Range) => string): Promise<Explored> {
+  const plan = planOf(program, options);
+  const subject = subjectOf(program, kernel, plan);
+  return explore(subject, plan, null, ownWorkforce(subject, pause), observer, quote);
 }
 
 /** What was saved, as it is now: a search that goes on from there must not see what is done at the end of this one. */
@@ -213,7 +213,7 @@ function describe(program: Program, kernel: KernelName, finding: Finding, quote:
   return {
     ...finding,
     rule: RULES[finding.key === "livelock" ? "no-progress" : finding.key]?.rule ?? null,
-    schedule: format_schedule({ kernel, of: fingerprint_of(program), course }),
+    schedule: format_schedule({ kernel, of: fingerprintOf(program), course }),
     story: tell(program, kernel, course, finding.cycle === "" ? null : finding.units, quote),
   };
 }

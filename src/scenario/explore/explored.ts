@@ -12,8 +12,8 @@ import type { Machine, Outcome } from "../../engine/machine/machine.ts";
 import { final_state } from "../../engine/observe/final_state.ts";
 import type { Program } from "../program/program.ts";
 import { FUNCTIONS } from "../catalogue/index.ts";
-import { uses_function } from "../program/statements.ts";
-import { asks_for_figures } from "../run/environment.ts";
+import { usesFunction } from "../program/statements.ts";
+import { asksForFigures } from "../run/environment.ts";
 import { Simulation, type RunOptions } from "../run/simulation.ts";
 
 /** The processes of a scenario cannot be set up: its author has to mend it before it can be explored. */
@@ -49,9 +49,9 @@ class Rewound {
 
   /** Sets it up. Throws a SetupFailure. */
   constructor(program: Program, options: RunOptions) {
-    this.simulation = new Simulation(program, { ...options, setup_only: true, figures: asks_for_figures(program) });
+    this.simulation = new Simulation(program, { ...options, setupOnly: true, figures: asksForFigures(program) });
     const outcome = this.machine.run(Infinity);
-    if (outcome.kind !== "end") throw new SetupFailure(reason_of(outcome));
+    if (outcome.kind !== "end") throw new SetupFailure(reasonOf(outcome));
     note_accesses(this.simulation.system);
     this.rewind = this.simulation.rewinder();
     this.world = new ScenarioWorld(this.simulation);
@@ -71,7 +71,7 @@ class Rewound {
 }
 
 /** What a run has come to, in words. */
-export function reason_of(outcome: Outcome): string {
+export function reasonOf(outcome: Outcome): string {
   if (outcome.kind === "error") return outcome.error.message;
   if (outcome.kind === "limit") return outcome.limit.message;
   return outcome.kind === "bug" ? `${outcome.bug.code}: ${outcome.bug.message}` : outcome.kind;
@@ -91,15 +91,15 @@ export class ScenarioWorld implements World {
       return { key: code, message };
     }
     if (outcome.kind !== "end") return null;
-    const wrong = this.look_into_books();
-    return wrong === null ? this.failed_check() : wrong;
+    const wrong = this.lookIntoBooks();
+    return wrong === null ? this.failedCheck() : wrong;
   }
 
   /**
    * What is wrong with the books; null if nothing is. Only backtraces tell whether a page that is held once too often is lost, or in
    * the hands of somebody who is in the middle of something.
    */
-  private look_into_books(): Verdict | null | undefined {
+  private lookIntoBooks(): Verdict | null | undefined {
     const { system, machine } = this.simulation;
     if (check_consistency(system, true).length === 0) return null;
     const sure = machine.has_stacks || machine.tasks.every(({ state, started }) => state === "done" || !started);
@@ -109,10 +109,10 @@ export class ScenarioWorld implements World {
   }
 
   /** The first check of the scenario that has failed; null if none has. No model time passes here, so nothing is said of those about it. */
-  private failed_check(): Verdict | null {
+  private failedCheck(): Verdict | null {
     const { checks } = this.simulation;
     checks.end([]);
-    const at = checks.results.findIndex(({ check, state }) => state === "failed" && check.kind !== "expect" && !uses_function(check.condition, TIMES));
+    const at = checks.results.findIndex(({ check, state }) => state === "failed" && check.kind !== "expect" && !usesFunction(check.condition, TIMES));
     if (at < 0) return null;
     const { check, failure } = checks.results[at]!;
     return { key: `check ${at + 1}`, message: `${check.text}: ${failure!.why}` };

@@ -10,11 +10,11 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["uri", "kernel", "checks", "explo
 const SEARCHED: ReadonlySet<string> = new Set(["checks", "hz", "costs"]);
 
 /** Eight letters and digits. */
-export function fingerprint_of(program: Program): string {
+export function fingerprintOf(program: Program): string {
   return fingerprint(JSON.stringify(program, (key, value: unknown) => (LEFT_OUT.has(key) ? undefined : value)));
 }
 
 /** The same for searches of the scenario: with other checks something else is found. */
-export function fingerprint_of_search(program: Program): string {
+export function fingerprintOfSearch(program: Program): string {
   return fingerprint(JSON.stringify(program, (key, value: unknown) => (LEFT_OUT.has(key) && !SEARCHED.has(key) ? undefined : value)));
 }

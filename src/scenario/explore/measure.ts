@@ -7,8 +7,8 @@ import { Latencies, type LatencyReport } from "../../engine/observe/latencies.ts
 import { report_of } from "../../engine/observe/report.ts";
 import type { Summary } from "../../engine/observe/statistics.ts";
 import type { Program } from "../program/program.ts";
-import { execute, model_time } from "../run/execute.ts";
-import { reason_of, SetupFailure } from "./explored.ts";
+import { execute, modelTime } from "../run/execute.ts";
+import { reasonOf, SetupFailure } from "./explored.ts";
 import { finish } from "../run/finish.ts";
 import { Simulation, type Limits } from "../run/simulation.ts";
 
@@ -26,20 +26,20 @@ export interface Measured extends LatencyReport {
 
 /** Runs a scenario on `kernel` to its end, or to a limit, in slices. Throws a SetupFailure if its processes cannot be set up. */
 export function* measure(program: Program, kernel: KernelName, limits: Partial<Limits>): Operation<Measured> {
-  const simulation = new Simulation(program, { kernel, limits, setup_only: true });
+  const simulation = new Simulation(program, { kernel, limits, setupOnly: true });
   const { machine } = simulation;
-  const set_up = yield* execute(simulation);
-  if (set_up.kind !== "end") throw new SetupFailure(reason_of(set_up));
+  const setUp = yield* execute(simulation);
+  if (setUp.kind !== "end") throw new SetupFailure(reasonOf(setUp));
   machine.outcome = null;
   simulation.begin();
   const latencies = new Latencies(machine);
-  const begun = model_time(machine);
+  const begun = modelTime(machine);
   const outcome = yield* execute(simulation);
   const { findings } = finish(simulation, outcome);
   return {
     kernel,
     outcome: outcome.kind,
-    time: model_time(machine) - begun,
+    time: modelTime(machine) - begun,
     checks: simulation.checks.results.map(({ check: { text }, state }) => ({ text, state })),
     bugs: findings.map((finding) => {
       const { code, message } = report_of(finding, simulation);

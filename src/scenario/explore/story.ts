@@ -5,7 +5,7 @@ import { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
 import { linear_page_index, vma_pages, type AddressSpace, type VmArea } from "../../engine/kernel/common/mm_types.ts";
 import { PageLock } from "../../engine/kernel/common/page_alloc.ts";
 import type { KernelName } from "../../engine/kernel/variants.ts";
-import { error_name } from "../run/calls.ts";
+import { errorName } from "../run/calls.ts";
 import { ACCESS, type AccessKind } from "../../engine/machine/accesses.ts";
 import type { ChoicePolicy, Pending } from "../../engine/schedule/choice.ts";
 import { follow } from "../../engine/schedule/follow.ts";
@@ -38,7 +38,7 @@ export interface Story {
  * @param quote a statement as it was written
  */
 export function tell(program: Program, kernel: KernelName, course: Course, units: number | null, quote: (range: Range) => string): Story {
-  const simulation = new Simulation(program, { kernel, setup_only: true });
+  const simulation = new Simulation(program, { kernel, setupOnly: true });
   const { machine } = simulation;
   machine.run(Infinity);
   machine.outcome = null;
@@ -65,7 +65,7 @@ class Teller {
   /** What has just been written: its value is known a moment later. */
   private written: (() => string) | null = null;
   private readonly stem: number;
-  private in_cycle = false;
+  private inCycle = false;
 
   constructor(
     private readonly simulation: Simulation,
@@ -104,16 +104,16 @@ class Teller {
     this.settle();
     const { machine } = this.simulation;
     const policy = machine.policy as ChoicePolicy;
-    if (!this.in_cycle && policy.units > this.stem) {
-      this.in_cycle = true;
+    if (!this.inCycle && policy.units > this.stem) {
+      this.inCycle = true;
       this.rows.push({ kind: "cycle" });
     }
     if (task !== this.last) {
-      if (this.last !== null) this.rows.push({ kind: "switch", task: column, why: why_left(this.last, pending_of(policy, this.last)) });
+      if (this.last !== null) this.rows.push({ kind: "switch", task: column, why: whyLeft(this.last, pendingOf(policy, this.last)) });
       this.last = task;
     }
     const before = this.rows.at(-1);
-    const joined = before?.kind === "step" && before.task === column ? join_pages(before.text, text) : null;
+    const joined = before?.kind === "step" && before.task === column ? joinPages(before.text, text) : null;
     if (joined !== null) this.rows.pop();
     this.rows.push({ kind: "step", task: column, text: joined ?? text, event: machine.events, step: machine.step });
   }
@@ -136,26 +136,26 @@ class Teller {
 const LEAVES = /^pages? (\d+)(?:\.\.(\d+))? (leaves?) (.*)$/;
 
 /** Two rows about pages that follow each other, as one; null if they are not. */
-function join_pages(one: string, other: string): string | null {
+function joinPages(one: string, other: string): string | null {
   const [, from, , , what] = LEAVES.exec(one) ?? [];
-  const [, to, , , what_else] = LEAVES.exec(other) ?? [];
-  return from === undefined || to === undefined || what !== what_else ? null : `pages ${from}..${to} leave ${what}`;
+  const [, to, , , whatElse] = LEAVES.exec(other) ?? [];
+  return from === undefined || to === undefined || what !== whatElse ? null : `pages ${from}..${to} leave ${what}`;
 }
 
-function pending_of(policy: ChoicePolicy, task: Task): Pending | null {
+function pendingOf(policy: ChoicePolicy, task: Task): Pending | null {
   return policy.pending[policy.processes.indexOf(task)] ?? null;
 }
 
 /** Why a task does not go on, in words. */
-function why_left(task: Task, pending: Pending | null): string {
+function whyLeft(task: Task, pending: Pending | null): string {
   const { name, state, waiting_on } = task;
   if (state === "done") return `${name} has ended`;
   if (waiting_on !== null) return `${name} waits for ${waiting_on.name}`;
   if (state === "sleeping" || state === "runnable") return `${name} gives up its CPU`;
-  return pending === null ? `${name} is interrupted` : `preempted, ${name} is about to ${about_to(pending)}`;
+  return pending === null ? `${name} is interrupted` : `preempted, ${name} is about to ${aboutTo(pending)}`;
 }
 
-function about_to({ operation, object, field }: Pending): string {
+function aboutTo({ operation, object, field }: Pending): string {
   const host = "host" in object ? (object as AddressSpace).host : object;
   const name = "name" in host ? String(host.name) : "";
   switch (operation) {
@@ -185,7 +185,7 @@ function text<A>(words: (args: A, event: TraceEvent) => string | null): Text {
 }
 
 /** A vma with the pages of the file that it maps. */
-function vma_text(vma: VmArea): string {
+function vmaText(vma: VmArea): string {
   return `${name_of_vma(vma)} (${pages(vma.vm_pgoff, vma.vm_pgoff + vma_pages(vma))})`;
 }
 
@@ -193,31 +193,31 @@ function pages(from: number, to: number): string {
   return to === from + 1 ? `page ${from}` : `pages ${from}..${to - 1}`;
 }
 
-const page_of = (vma: VmArea, address: number): number => linear_page_index(vma, address);
+const pageOf = (vma: VmArea, address: number): number => linear_page_index(vma, address);
 /** Locks that are taken and released all the time say little. */
-const is_told = (lock: Lockable): boolean => !lock.name.endsWith("page_table_lock") && !(lock instanceof PageLock);
+const isTold = (lock: Lockable): boolean => !lock.name.endsWith("page_table_lock") && !(lock instanceof PageLock);
 
 const TEXTS: Readonly<Partial<Record<TracepointName, Text>>> = {
   syscall_enter: ({ args }, quote) => quote((args["statement"] as { readonly range: Range }).range),
-  syscall_exit: text<{ call: string; error: number }>(({ call, error }) => (error === 0 ? `${call} returns` : `${call} fails: ${error_name(error)}`)),
-  lock_acquire: text<{ lock: Lockable }>(({ lock }) => (is_told(lock) ? `takes ${lock.name}` : null)),
+  syscall_exit: text<{ call: string; error: number }>(({ call, error }) => (error === 0 ? `${call} returns` : `${call} fails: ${errorName(error)}`)),
+  lock_acquire: text<{ lock: Lockable }>(({ lock }) => (isTold(lock) ? `takes ${lock.name}` : null)),
   lock_contended: text<{ lock: Lockable }>(({ lock }) => `wants ${lock.name}`),
-  lock_release: text<{ lock: Lockable }>(({ lock }) => (is_told(lock) ? `releases ${lock.name}` : null)),
+  lock_release: text<{ lock: Lockable }>(({ lock }) => (isTold(lock) ? `releases ${lock.name}` : null)),
   lockbreak_check: text<{ lock: Lockable; value: boolean }>(({ lock, value }) => (value ? `${lock.name} is wanted` : null)),
   resched_check: text<{ value: boolean }>(({ value }) => (value ? "the CPU is wanted" : null)),
   unmap_begin: text<{ mapping: AddressSpace; truncate_count: number | null; first_index: number; last_index: number }>(({ truncate_count, first_index, last_index }) => {
     const hole = last_index >= 0xf_ffff ? `pages ${first_index} and up` : pages(first_index, last_index + 1);
     return `unmaps ${hole}${truncate_count === null ? "" : `, truncate_count = ${truncate_count}`}`;
   }),
-  zap_block: text<{ vma: VmArea; start: number; end: number }>(({ vma, start, end }) => `clears ${pages(page_of(vma, start), page_of(vma, start) + (end - start) / PAGE_SIZE)} of ${name_of_vma(vma)}`),
-  vma_skip: text<{ vma: VmArea }>(({ vma }) => `skips ${vma_text(vma)}: vm_truncate_count = ${vma.vm_truncate_count}`),
-  vma_resume: text<{ vma: VmArea; restart_addr: number }>(({ vma, restart_addr }) => `resumes ${vma_text(vma)} at page ${page_of(vma, restart_addr)}`),
-  restart_save: text<{ vma: VmArea; restart_addr: number }>(({ vma, restart_addr }) => `remembers ${vma_text(vma)}, page ${page_of(vma, restart_addr)}`),
-  vma_complete: text<{ vma: VmArea; count: number }>(({ vma, count }) => `${vma_text(vma)} is done: vm_truncate_count = ${count}`),
-  i_mmap_updated: text<{ vma: VmArea; change: string }>(({ vma, change }) => (change === "remove" ? null : `links ${vma_text(vma)}, vm_truncate_count = ${vma.vm_truncate_count}`)),
-  pte_set: text<{ vma: VmArea; address: number }>(({ vma, address }) => `maps page ${page_of(vma, address)} in ${name_of_vma(vma)}`),
-  pte_move: text<{ vma: VmArea; new_vma: VmArea; old_addr: number }>(({ vma, new_vma, old_addr }) => `moves the pte of page ${page_of(vma, old_addr)} into ${vma_text(new_vma)}`),
+  zap_block: text<{ vma: VmArea; start: number; end: number }>(({ vma, start, end }) => `clears ${pages(pageOf(vma, start), pageOf(vma, start) + (end - start) / PAGE_SIZE)} of ${name_of_vma(vma)}`),
+  vma_skip: text<{ vma: VmArea }>(({ vma }) => `skips ${vmaText(vma)}: vm_truncate_count = ${vma.vm_truncate_count}`),
+  vma_resume: text<{ vma: VmArea; restart_addr: number }>(({ vma, restart_addr }) => `resumes ${vmaText(vma)} at page ${pageOf(vma, restart_addr)}`),
+  restart_save: text<{ vma: VmArea; restart_addr: number }>(({ vma, restart_addr }) => `remembers ${vmaText(vma)}, page ${pageOf(vma, restart_addr)}`),
+  vma_complete: text<{ vma: VmArea; count: number }>(({ vma, count }) => `${vmaText(vma)} is done: vm_truncate_count = ${count}`),
+  i_mmap_updated: text<{ vma: VmArea; change: string }>(({ vma, change }) => (change === "remove" ? null : `links ${vmaText(vma)}, vm_truncate_count = ${vma.vm_truncate_count}`)),
+  pte_set: text<{ vma: VmArea; address: number }>(({ vma, address }) => `maps page ${pageOf(vma, address)} in ${name_of_vma(vma)}`),
+  pte_move: text<{ vma: VmArea; new_vma: VmArea; old_addr: number }>(({ vma, new_vma, old_addr }) => `moves the pte of page ${pageOf(vma, old_addr)} into ${vmaText(new_vma)}`),
   nopage_retry: () => "notices a truncation and asks for the page again",
-  signal: text<{ signal: number }>(({ signal }) => `gets ${error_name(signal)}`),
+  signal: text<{ signal: number }>(({ signal }) => `gets ${errorName(signal)}`),
   removed_mapped: text<{ index: number }>(({ index }) => `page ${index} leaves the page cache, still mapped`),
 };

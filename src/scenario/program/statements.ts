@@ -3,76 +3,76 @@
 import type { Body, CallNode, Expr, Program, Statement } from "./program.ts";
 
 /** The statements of a body and of the bodies inside it, in the order of the text. */
-export function statements_of(body: Body): Statement[] {
-  return body.flatMap((statement) => ("body" in statement ? [statement, ...statements_of(statement.body)] : [statement]));
+export function statementsOf(body: Body): Statement[] {
+  return body.flatMap((statement) => ("body" in statement ? [statement, ...statementsOf(statement.body)] : [statement]));
 }
 
 /** Does a body go on for ever? */
-export function is_endless(body: Body): boolean {
+export function isEndless(body: Body): boolean {
   return body.some((statement) => statement.kind === "repeat" && statement.count === null);
 }
 
 /** The statements of a program by their site. */
-export function all_statements({ processes, tasks, triggers }: Program): Statement[] {
+export function allStatements({ processes, tasks, triggers }: Program): Statement[] {
   const statements: Statement[] = [];
-  for (const { body } of [...processes, ...tasks, ...triggers]) for (const statement of statements_of(body)) statements[statement.site] = statement;
+  for (const { body } of [...processes, ...tasks, ...triggers]) for (const statement of statementsOf(body)) statements[statement.site] = statement;
   return statements;
 }
 
 /** The calls that a statement makes, without those of its body: itself, or those whose values it uses. */
-export function calls_of(statement: Statement): CallNode[] {
+export function callsOf(statement: Statement): CallNode[] {
   if (statement.kind === "call") return [statement];
-  if (statement.kind === "let") return calls_in(statement.value);
-  return statement.kind === "if" ? calls_in(statement.test) : [];
+  if (statement.kind === "let") return callsIn(statement.value);
+  return statement.kind === "if" ? callsIn(statement.test) : [];
 }
 
 /** The system calls in an expression, in the order in which they are made. */
-export function calls_in(expr: Expr): CallNode[] {
+export function callsIn(expr: Expr): CallNode[] {
   if (expr.kind === "syscall") return [expr];
-  return parts_of(expr).flatMap(calls_in);
+  return partsOf(expr).flatMap(callsIn);
 }
 
 /** Fields that say what a mapping was made as. */
 const OF_MAPPINGS: ReadonlySet<string> = new Set(["start", "end", "length"]);
 
 /** Does the statement, without its body, use something of the kernel's state that changes as others go on? */
-export function looks_at_kernel(statement: Statement): boolean {
+export function looksAtKernel(statement: Statement): boolean {
   switch (statement.kind) {
     case "call":
-      return Object.values(statement.args).some(is_look);
+      return Object.values(statement.args).some(isLook);
     case "let":
-      return is_look(statement.value);
+      return isLook(statement.value);
     case "if":
-      return is_look(statement.test);
+      return isLook(statement.test);
     case "repeat":
-      return statement.count !== null && is_look(statement.count);
+      return statement.count !== null && isLook(statement.count);
     case "every":
-      return is_look(statement.count) || is_look(statement.period);
+      return isLook(statement.count) || isLook(statement.period);
     case "stop":
       return false;
   }
 }
 
-function is_look(expr: Expr): boolean {
-  return expr.kind === "call" || (expr.kind === "member" && !OF_MAPPINGS.has(expr.name)) || parts_of(expr).some(is_look);
+function isLook(expr: Expr): boolean {
+  return expr.kind === "call" || (expr.kind === "member" && !OF_MAPPINGS.has(expr.name)) || partsOf(expr).some(isLook);
 }
 
 /** Is the number of the round used in a loop's body? */
-export function uses_iteration(body: Body): boolean {
-  const in_expr = (expr: Expr): boolean => (expr.kind === "name" && expr.name === "iteration") || parts_of(expr).some(in_expr);
-  return statements_of(body).some((statement) => Object.values(statement).some((part: unknown) => is_expr(part) && in_expr(part)) || (statement.kind === "call" && Object.values(statement.args).some(in_expr)));
+export function usesIteration(body: Body): boolean {
+  const inExpr = (expr: Expr): boolean => (expr.kind === "name" && expr.name === "iteration") || partsOf(expr).some(inExpr);
+  return statementsOf(body).some((statement) => Object.values(statement).some((part: unknown) => isExpr(part) && inExpr(part)) || (statement.kind === "call" && Object.values(statement.args).some(inExpr)));
 }
 
 /** Is one of these functions used in an expression? */
-export function uses_function(expr: Expr, names: ReadonlySet<string>): boolean {
-  return (expr.kind === "call" && names.has(expr.name)) || parts_of(expr).some((part) => uses_function(part, names));
+export function usesFunction(expr: Expr, names: ReadonlySet<string>): boolean {
+  return (expr.kind === "call" && names.has(expr.name)) || partsOf(expr).some((part) => usesFunction(part, names));
 }
 
-function is_expr(part: unknown): part is Expr {
+function isExpr(part: unknown): part is Expr {
   return typeof part === "object" && part !== null && "kind" in part && "range" in part;
 }
 
-function parts_of(expr: Expr): readonly Expr[] {
+function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "member":
       return [expr.object];

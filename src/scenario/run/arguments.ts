@@ -8,19 +8,19 @@ import type { Simulation } from "./simulation.ts";
 import { Mapping, ProcessValue, Span } from "./values.ts";
 
 /** @param wrong makes the error of an argument that is not what it should be */
-export function call_arguments(simulation: Simulation, { args }: CallNode, values: Readonly<Record<string, Value>>, wrong: (expr: Expr, why: string) => Error): CallArguments {
+export function callArguments(simulation: Simulation, { args }: CallNode, values: Readonly<Record<string, Value>>, wrong: (expr: Expr, why: string) => Error): CallArguments {
   const refuse = (name: string, wanted: string): Error => wrong(args[name]!, `'${name}' is not ${wanted}`);
-  const file_or_null = (name: string): File | null => {
+  const fileOrNull = (name: string): File | null => {
     const value = values[name] ?? null;
     if (value === null) return null;
-    const file = simulation.file_of(value);
+    const file = simulation.fileOf(value);
     if (file instanceof File) return file;
     throw refuse(name, "a file");
   };
   return {
-    file_or_null,
+    fileOrNull: fileOrNull,
     file(name) {
-      const file = file_or_null(name);
+      const file = fileOrNull(name);
       if (file === null) throw refuse(name, "a file");
       return file;
     },

@@ -6,7 +6,7 @@ import { machine } from "../../engine/machine/machine.ts";
 import { order, wait_for, wake_up_process } from "../../engine/machine/sched.ts";
 import type { Lockable, Task } from "../../engine/machine/task.ts";
 import type { Program } from "../program/program.ts";
-import { statements_of } from "../program/statements.ts";
+import { statementsOf } from "../program/statements.ts";
 
 export class Barrier implements Lockable {
   readonly rank = null;
@@ -52,10 +52,10 @@ export class Barrier implements Lockable {
 }
 
 /** The barriers of a program by name, and the names of the tasks that come to each. */
-export function barriers_of({ tasks }: Program): Map<string, readonly string[]> {
+export function barriersOf({ tasks }: Program): Map<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const { name, body } of tasks) {
-    for (const statement of statements_of(body)) {
+    for (const statement of statementsOf(body)) {
       if (statement.kind !== "call" || statement.call !== "barrier" || statement.args.name?.kind !== "text") continue;
       const members = found.get(statement.args.name.value) ?? [];
       found.set(statement.args.name.value, members);

@@ -11,13 +11,13 @@ import { machine } from "../../engine/machine/machine.ts";
 import { trace } from "../../engine/machine/tracing.ts";
 import type { ByteRange, Value } from "../program/expression.ts";
 import type { Barrier } from "./barrier.ts";
-import { Mapping, ProcessValue, round_up, type Process, type Span } from "./values.ts";
+import { Mapping, ProcessValue, roundUp, type Process, type Span } from "./values.ts";
 
 /** The arguments of a call by parameter name, evaluated. Which kinds there are is the checker's business. */
 export interface CallArguments {
   file(name: string): File;
   /** Null for NULL. */
-  file_or_null(name: string): File | null;
+  fileOrNull(name: string): File | null;
   /** Null if it was left out. */
   process(name: string): Process | null;
   number(name: string): number;
@@ -39,7 +39,7 @@ export interface CallSite {
   /** In the set-up of a scenario: no other task runs, no model time passes. */
   readonly setup: boolean;
   /** Whether address spaces may go away, so that who acts on one from outside has to hold on to it. */
-  readonly counts_users: boolean;
+  readonly countsUsers: boolean;
 }
 
 /** What a call came to. */
@@ -57,7 +57,7 @@ export interface CallOutcome {
 const NAMES = new Map<number, string>([...Object.entries(ERRNO).map(([name, number]): [number, string] => [-number, name]), [SIGBUS, "SIGBUS"], [SIGSEGV, "SIGSEGV"]]);
 
 /** The name of what a call or an access came to: a signal, or an error of the kernel (negative). */
-export function error_name(error: number): string {
+export function errorName(error: number): string {
   return NAMES.get(error) ?? `error ${error}`;
 }
 
@@ -79,8 +79,8 @@ function address(value: number): number {
 const SUCCESS: CallOutcome = { result: 0 };
 
 /** Acts on an address space. Unless it is the caller's own, it is held on to meanwhile; `gone` tells what comes of it if it is no more. */
-function within(mm: MmStruct, { process, setup, counts_users }: CallSite, act: Kernel<CallOutcome>, gone: () => CallOutcome): Kernel<CallOutcome> {
-  return !counts_users || setup || process?.mm === mm ? act : holding(mm, act, gone);
+function within(mm: MmStruct, { process, setup, countsUsers }: CallSite, act: Kernel<CallOutcome>, gone: () => CallOutcome): Kernel<CallOutcome> {
+  return !countsUsers || setup || process?.mm === mm ? act : holding(mm, act, gone);
 }
 
 function* holding(mm: MmStruct, act: Kernel<CallOutcome>, gone: () => CallOutcome): Kernel<CallOutcome> {
@@ -91,7 +91,7 @@ function* holding(mm: MmStruct, act: Kernel<CallOutcome>, gone: () => CallOutcom
 }
 
 /** A system call on the range that the argument `range` names, from its first address on. */
-function on_range(call: (mm: MmStruct, start: number, length: number, args: CallArguments) => Kernel<number>): Execution {
+function onRange(call: (mm: MmStruct, start: number, length: number, args: CallArguments) => Kernel<number>): Execution {
   return (args, site) => {
     const { mapping, start, end } = args.span("range");
     const { mm } = mapping.process;
@@ -104,7 +104,7 @@ function* returning(call: Kernel<number>): Kernel<CallOutcome> {
 }
 
 /** A system call about a file. */
-function on_file(call: (file: File, args: CallArguments) => Kernel<number>): Execution {
+function onFile(call: (file: File, args: CallArguments) => Kernel<number>): Execution {
   return (args) => returning(call(args.file("file"), args));
 }
 
@@ -122,8 +122,8 @@ function access(write: boolean): Execution {
   };
 }
 
-function* signalled(user_access: Kernel<number>): Kernel<CallOutcome> {
-  return { result: 0, signal: yield* user_access };
+function* signalled(userAccess: Kernel<number>): Kernel<CallOutcome> {
+  return { result: 0, signal: yield* userAccess };
 }
 
 function* populate(mm: MmStruct, start: number, end: number, write: boolean): Kernel<number> {
@@ -139,22 +139,22 @@ function* populate(mm: MmStruct, start: number, end: number, write: boolean): Ke
 }
 
 /** What a program gets from fstat(). */
-function size_of({ inode }: File): number {
+function sizeOf({ inode }: File): number {
   note_read(inode, "i_size");
   return inode.i_size;
 }
 
 function* mmap(owner: Process, args: CallArguments, result: string | null): Kernel<CallOutcome> {
-  const file = args.file_or_null("file");
+  const file = args.fileOrNull("file");
   const offset = args.number("offset");
-  const bytes = args.optional("length") ?? round_up((file === null ? 0 : size_of(file)) - offset);
+  const bytes = args.optional("length") ?? roundUp((file === null ? 0 : sizeOf(file)) - offset);
   const flags = protection(args.flags("prot")) | (args.flags("flags").includes("shared") ? VM_SHARED : 0);
   const at = args.optional("at");
   const start = yield* k.old_mmap(owner.mm, file, at === null ? null : address(at), bytes, flags, offset);
   const name = `${owner.name}.${result ?? file?.inode.name ?? "memory"}`;
   const vma = owner.mm.mm_rb.find(({ vm_end }) => vm_end > start);
   if (start >= 0 && vma?.name === "") vma.name = name;
-  return { result: start, made: new Mapping(name, owner, file, start, round_up(bytes)) };
+  return { result: start, made: new Mapping(name, owner, file, start, roundUp(bytes)) };
 }
 
 function* mremap({ mapping, start, end }: Span, args: CallArguments, { process, result }: CallSite): Kernel<CallOutcome> {
@@ -162,7 +162,7 @@ function* mremap({ mapping, start, end }: Span, args: CallArguments, { process, 
   const at = args.optional("at");
   const moved = yield* k.sys_mremap(mapping.process.mm, address(start), end - start, length, !args.flags("flags").includes("stay"), at === null ? null : address(at));
   const name = result === null ? mapping.name : `${process!.name}.${result}`;
-  return { result: moved, made: new Mapping(name, mapping.process, mapping.file, moved, round_up(length)) };
+  return { result: moved, made: new Mapping(name, mapping.process, mapping.file, moved, roundUp(length)) };
 }
 
 function* fork(parent: Process, result: string | null): Kernel<CallOutcome> {
@@ -190,15 +190,15 @@ export const EXECUTIONS: Readonly<Record<string, Execution>> = {
     const owner = args.process("in") ?? site.process!;
     return within(owner.mm, site, mmap(owner, args, site.result), () => ({ result: -ESRCH }));
   },
-  munmap: on_range((mm, start, length) => k.sys_munmap(mm, start, length)),
-  mprotect: on_range((mm, start, length, args) => k.sys_mprotect(mm, start, length, protection(args.flags("prot")))),
+  munmap: onRange((mm, start, length) => k.sys_munmap(mm, start, length)),
+  mprotect: onRange((mm, start, length, args) => k.sys_mprotect(mm, start, length, protection(args.flags("prot")))),
   mremap(args, site) {
     const span = args.span("range");
     return within(span.mapping.process.mm, site, mremap(span, args, site), () => ({ result: -ESRCH }));
   },
-  remap_file_pages: on_range((mm, start, length, args) => k.sys_remap_file_pages(mm, start, length, Math.floor(args.number("offset") / PAGE_SIZE))),
-  madvise: on_range((mm, start, length) => k.sys_madvise(mm, start, length)),
-  msync: on_range((mm, start, length) => k.sys_msync(mm, start, length)),
+  remap_file_pages: onRange((mm, start, length, args) => k.sys_remap_file_pages(mm, start, length, Math.floor(args.number("offset") / PAGE_SIZE))),
+  madvise: onRange((mm, start, length) => k.sys_madvise(mm, start, length)),
+  msync: onRange((mm, start, length) => k.sys_msync(mm, start, length)),
   fork(args, site) {
     const parent = args.process("process") ?? site.process!;
     return within(parent.mm, site, fork(parent, site.result), () => ({ result: -ESRCH }));
@@ -208,18 +208,18 @@ export const EXECUTIONS: Readonly<Record<string, Execution>> = {
     yield* exit(owner);
     return { result: 0, exited: owner === process };
   },
-  truncate: on_file(({ inode }, args) => k.do_truncate(inode, args.number("size"))),
-  ftruncate: on_file(({ inode }, args) => k.do_truncate(inode, args.number("size"))),
-  invalidate: on_file(({ f_mapping }, args) => {
+  truncate: onFile(({ inode }, args) => k.do_truncate(inode, args.number("size"))),
+  ftruncate: onFile(({ inode }, args) => k.do_truncate(inode, args.number("size"))),
+  invalidate: onFile(({ f_mapping }, args) => {
     const range = args.bytes("range");
     const last = range === null ? kernel.arch.word.ULONG_MAX : Math.ceil(range.to / PAGE_SIZE) - 1;
     return k.invalidate_inode_pages2_range(f_mapping, Math.floor((range?.from ?? 0) / PAGE_SIZE), last);
   }),
-  direct_write: on_file(({ inode }, args) => {
+  direct_write: onFile(({ inode }, args) => {
     const { from, to } = args.bytes("range")!;
     return k.generic_file_direct_write(inode, from, to - from);
   }),
-  swap_out: on_range((mm, start, length) => k.swap_out_range(mm, down(start), start + length)),
+  swap_out: onRange((mm, start, length) => k.swap_out_range(mm, down(start), start + length)),
   touch: access(false),
   read: access(false),
   write: access(true),

@@ -5,7 +5,7 @@ import { trace } from "../../engine/machine/tracing.ts";
 import { on_each } from "../../engine/observe/subscribe.ts";
 import { evaluate, isError, isTrue } from "../program/expression.ts";
 import type { Check, Expectation, Expr } from "../program/program.ts";
-import { uses_function } from "../program/statements.ts";
+import { usesFunction } from "../program/statements.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -17,8 +17,8 @@ export interface CheckResult {
   failure: { readonly event: number; readonly time: number; readonly task: string; readonly why: string } | null;
 }
 
-/** A check with a condition. `about_mapped`: it counts pages that are mapped. */
-type ConditionResult = CheckResult & { readonly check: Check; readonly about_mapped: boolean };
+/** A check with a condition. `aboutMapped`: it counts pages that are mapped. */
+type ConditionResult = CheckResult & { readonly check: Check; readonly aboutMapped: boolean };
 
 const MAPPED: ReadonlySet<string> = new Set(["mapped"]);
 
@@ -30,11 +30,11 @@ export class Checks {
   readonly results: readonly CheckResult[];
   private busy = false;
   /** Tracepoints passed when the run had ended. */
-  private ended_at: number | null = null;
+  private endedAt: number | null = null;
 
   constructor(private readonly simulation: Simulation) {
     const { checks, expected } = simulation.program;
-    this.conditions = checks.map((check) => ({ check, about_mapped: uses_function(check.condition, MAPPED), state: "open", failure: null }));
+    this.conditions = checks.map((check) => ({ check, aboutMapped: usesFunction(check.condition, MAPPED), state: "open", failure: null }));
     this.expectation = expected === null ? null : { check: expected, state: "open", failure: null };
     this.results = this.expectation === null ? this.conditions : [...this.conditions, this.expectation];
   }
@@ -44,11 +44,11 @@ export class Checks {
     const running = this.conditions.filter(({ check }) => check.kind === "always" || check.kind === "never");
     if (running.length === 0) return;
     for (const result of running) result.state = "passed";
-    const names = running.some(({ about_mapped }) => !about_mapped) ? (Object.keys(TRACEPOINTS) as TracepointName[]) : (["syscall_exit"] as const);
+    const names = running.some(({ aboutMapped }) => !aboutMapped) ? (Object.keys(TRACEPOINTS) as TracepointName[]) : (["syscall_exit"] as const);
     const sink: Sink = ({ name }) => {
       if (this.busy || name === "check_failed") return;
       this.busy = true;
-      for (const result of running) if (name === "syscall_exit" || !result.about_mapped) this.test(result);
+      for (const result of running) if (name === "syscall_exit" || !result.aboutMapped) this.test(result);
       this.busy = false;
       this.simulation.machine.breathe();
     };
@@ -65,7 +65,7 @@ export class Checks {
    * last checks.
    */
   end(findings: readonly string[] = []): void {
-    this.ended_at = this.simulation.machine.events;
+    this.endedAt = this.simulation.machine.events;
     if (this.expectation !== null && this.expectation.state !== "failed") this.settle(this.expectation, findings);
     if (findings.length > 0 && !this.expects(findings)) return;
     for (const { name, state } of this.simulation.names.tasks.values()) if (state === "done") this.after(name);
@@ -87,16 +87,16 @@ export class Checks {
     const { machine } = this.simulation;
     result.state = "failed";
     // At the end of a run nobody is at fault any more, and nothing is passed that a debugger could go to.
-    const at_end = this.ended_at !== null && result.check.kind !== "after";
-    result.failure = { event: at_end ? this.ended_at! : machine.events + 1, time: machine.cpu.clock, task: at_end ? "" : (machine.current?.name ?? ""), why };
+    const atEnd = this.endedAt !== null && result.check.kind !== "after";
+    result.failure = { event: atEnd ? this.endedAt! : machine.events + 1, time: machine.cpu.clock, task: atEnd ? "" : (machine.current?.name ?? ""), why };
     trace("check_failed", { check: result.check.text, why });
   }
 
   private test(result: ConditionResult): void {
-    const { check, about_mapped } = result;
+    const { check, aboutMapped } = result;
     if (result.state === "failed") return;
-    if (about_mapped && check.kind !== "finally" && this.truncating()) return;
-    const scope = this.simulation.scope_of(check.task);
+    if (aboutMapped && check.kind !== "finally" && this.truncating()) return;
+    const scope = this.simulation.scopeOf(check.task);
     const value = evaluate(check.condition, scope);
     const holds = !isError(value) && isTrue(value) === (check.kind !== "never");
     if (holds) result.state = "passed";

@@ -9,7 +9,7 @@ import { note_read } from "../../engine/machine/shared.ts";
 import { CONSTANTS } from "../catalogue/index.ts";
 import type { Environment, Failure, Value } from "../program/expression.ts";
 import type { Simulation } from "./simulation.ts";
-import { PageValue } from "./page_value.ts";
+import { PageValue } from "./page-value.ts";
 import { ProcessArray, ProcessValue, unwrap, wrap, type Process } from "./values.ts";
 import { AddressSpace, MmStruct } from "../../engine/kernel/common/mm_types.ts";
 
@@ -62,14 +62,14 @@ export class Scope implements Environment {
 
 type Evaluation = (simulation: Simulation, args: Readonly<Record<string, Value>>) => Value | Failure;
 
-function of_file(property: "lockbreaks" | "restarts" | "completed" | "skipped" | "zap_blocks"): Evaluation {
+function ofFile(property: "lockbreaks" | "restarts" | "completed" | "skipped" | "zap_blocks"): Evaluation {
   return ({ statistics }, args) => {
     const mapping = unwrap(args["file"] ?? null);
     return mapping instanceof AddressSpace ? statistics.of_file(mapping)[property] : { failure: "it takes a file" };
   };
 }
 
-function of_lock(property: "max_hold" | "max_wait"): Evaluation {
+function ofLock(property: "max_hold" | "max_wait"): Evaluation {
   return ({ statistics }, args) => {
     const lock = unwrap(args["lock"] ?? null);
     return lock instanceof SpinLock || lock instanceof Semaphore ? statistics.of_lock(lock)[property] : { failure: "there is no such lock in the kernel that runs" };
@@ -78,20 +78,20 @@ function of_lock(property: "max_hold" | "max_wait"): Evaluation {
 
 /** Those whose values have to be counted from the beginning of a run. */
 const FIGURES: Readonly<Record<string, Evaluation>> = {
-  lockbreaks: of_file("lockbreaks"),
-  restarts: of_file("restarts"),
-  completed: of_file("completed"),
-  skipped: of_file("skipped"),
-  zap_blocks: of_file("zap_blocks"),
-  max_hold: of_lock("max_hold"),
-  max_wait: of_lock("max_wait"),
+  lockbreaks: ofFile("lockbreaks"),
+  restarts: ofFile("restarts"),
+  completed: ofFile("completed"),
+  skipped: ofFile("skipped"),
+  zap_blocks: ofFile("zap_blocks"),
+  max_hold: ofLock("max_hold"),
+  max_wait: ofLock("max_wait"),
   wakeup_latency: ({ statistics }, args) => statistics.of_task(unwrap(args["task"] ?? null) as Task).max_latency,
 };
 
 /** Does a scenario, or a part of one, use such a function? What is merely called like one counts, too: to listen in vain does no harm. */
-export function asks_for_figures(part: unknown): boolean {
+export function asksForFigures(part: unknown): boolean {
   if (typeof part !== "object" || part === null) return false;
-  return ("name" in part && Object.hasOwn(FIGURES, String(part.name))) || Object.values(part).some(asks_for_figures);
+  return ("name" in part && Object.hasOwn(FIGURES, String(part.name))) || Object.values(part).some(asksForFigures);
 }
 
 const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
@@ -100,7 +100,7 @@ const FUNCTIONS: Readonly<Record<string, Evaluation>> = {
     const mapping = unwrap(args["file"] ?? null);
     if (!(mapping instanceof AddressSpace)) return { failure: "it takes a file" };
     const beyond = args["beyond"] === "size" ? mapping.host.i_size : args["beyond"];
-    return simulation.mapped_beyond(mapping.host, typeof beyond === "number" ? beyond : 0);
+    return simulation.mappedBeyond(mapping.host, typeof beyond === "number" ? beyond : 0);
   },
   pte({ system }, args) {
     const mm = unwrap(args["process"] ?? null);

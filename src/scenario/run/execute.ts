@@ -17,6 +17,6 @@ export function* execute({ machine }: Simulation): Operation<Outcome> {
 }
 
 /** Nanoseconds of model time that have passed: on the CPU that has come furthest. */
-export function model_time({ all_cpus }: Machine): number {
+export function modelTime({ all_cpus }: Machine): number {
   return Math.max(...all_cpus.map(({ clock }) => clock));
 }

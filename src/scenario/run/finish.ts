@@ -20,13 +20,13 @@ export interface Ending {
 export function finish(simulation: Simulation, outcome: Outcome): Ending {
   const { checks, machine } = simulation;
   machine.activate();
-  const findings = findings_of(simulation, outcome);
+  const findings = findingsOf(simulation, outcome);
   const codes = findings.map(code_of);
   if (outcome.kind === "end" || findings.length > 0) checks.end(codes);
   return { findings, expected: checks.expects(codes) };
 }
 
-function findings_of({ system }: Simulation, outcome: Outcome): Finding[] {
+function findingsOf({ system }: Simulation, outcome: Outcome): Finding[] {
   if (outcome.kind === "bug" || outcome.kind === "deadlock") return [outcome];
   if (outcome.kind !== "end") return [];
   return check_consistency(system).slice(0, MAX_VIOLATIONS).map((violation) => ({ kind: "violation", violation }));

@@ -9,7 +9,7 @@ import { unwrap } from "./values.ts";
  * From now on a forced check is true at exactly the calls that the scenario lists, counted over the run from 1, and false
  * at all others. Checks that no `force` names answer by themselves.
  */
-export function install_forces(simulation: Simulation): void {
+export function installForces(simulation: Simulation): void {
   const forces = simulation.program.forces.map((force) => {
     const lock = force.lock === null ? null : evaluate(force.lock, simulation.scope(null));
     return { ...force, any: force.lock === null, lock: isError(lock) ? null : (unwrap(lock) as Lockable | null), calls_made: 0 };

@@ -11,9 +11,9 @@ import { trace } from "../../engine/machine/tracing.ts";
 import { problems } from "../program/diagnostics.ts";
 import { EvaluationError, evaluate, isError, isTrue, type Value } from "../program/expression.ts";
 import type { Body, CallNode, Expr, Statement } from "../program/program.ts";
-import { calls_in, looks_at_kernel, uses_iteration } from "../program/statements.ts";
-import { call_arguments } from "./arguments.ts";
-import { error_name, EXECUTIONS, type CallSite } from "./calls.ts";
+import { callsIn, looksAtKernel, usesIteration } from "../program/statements.ts";
+import { callArguments } from "./arguments.ts";
+import { errorName, EXECUTIONS, type CallSite } from "./calls.ts";
 import type { Scope } from "./environment.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -41,16 +41,16 @@ export class Interpreter {
 
   private *statement(statement: Statement): Kernel<void> {
     yield* this.step(statement);
-    if (!machine.policy.timed && looks_at_kernel(statement)) yield* this.enter(statement, this.simulation.look());
+    if (!machine.policy.timed && looksAtKernel(statement)) yield* this.enter(statement, this.simulation.look());
     switch (statement.kind) {
       case "call":
         yield* this.call(statement, statement, statement.result);
         return;
       case "let":
-        this.scope.locals.set(statement.name, this.evaluate(yield* this.with_results(statement.value, statement)));
+        this.scope.locals.set(statement.name, this.evaluate(yield* this.withResults(statement.value, statement)));
         return;
       case "if":
-        if (isTrue(this.evaluate(yield* this.with_results(statement.test, statement)))) yield* this.run(statement.body);
+        if (isTrue(this.evaluate(yield* this.withResults(statement.test, statement)))) yield* this.run(statement.body);
         return;
       case "stop":
         // Nothing by itself: a debugger has a breakpoint on it.
@@ -73,7 +73,7 @@ export class Interpreter {
     const outer = this.scope.locals.get("iteration");
     const begin = machine.cpu.clock;
     // For whoever asks whether a loop without an end has come back to where it was.
-    const counted = count !== Infinity || machine.policy.timed || uses_iteration(statement.body);
+    const counted = count !== Infinity || machine.policy.timed || usesIteration(statement.body);
     for (let round = 0; round < count; round++) {
       if (counted) this.scope.locals.set("iteration", round);
       if (round > 0) yield* this.step(statement);
@@ -93,28 +93,28 @@ export class Interpreter {
   private *call(node: CallNode, statement: Statement, variable: string | null): Kernel<number> {
     const { call } = node;
     const values = this.values(node);
-    const args = call_arguments(this.simulation, node, values, (expr, why) => this.error(new EvaluationError(problems.notEvaluated(why), expr.range)));
-    const site: CallSite = { process: this.scope.process, result: variable, setup: this.setup, counts_users: this.simulation.counts_users };
+    const args = callArguments(this.simulation, node, values, (expr, why) => this.error(new EvaluationError(problems.notEvaluated(why), expr.range)));
+    const site: CallSite = { process: this.scope.process, result: variable, setup: this.setup, countsUsers: this.simulation.countsUsers };
     const execution = EXECUTIONS[call]!(args, site);
     const place = { site: statement.site, range: node.range };
-    const system_call = !WITHOUT_SYSTEM_CALL.has(call);
-    if (system_call) {
+    const systemCall = !WITHOUT_SYSTEM_CALL.has(call);
+    if (systemCall) {
       charge("system_call");
       trace("syscall_enter", { task: machine.current, call, statement: place });
     }
     const { result, made, signal = 0, exited = false } = yield* this.enter(statement, execution);
     const error = Math.min(result, 0);
-    if (this.setup && (error !== 0 || signal !== 0)) throw this.error(new EvaluationError(problems.setupFailed(call, error_name(signal === 0 ? error : signal)), node.range));
-    if (made !== undefined && variable !== null) this.set_variable(variable, made);
+    if (this.setup && (error !== 0 || signal !== 0)) throw this.error(new EvaluationError(problems.setupFailed(call, errorName(signal === 0 ? error : signal)), node.range));
+    if (made !== undefined && variable !== null) this.setVariable(variable, made);
     this.over ||= exited || signal !== 0;
     if (this.over) return result;
     this.simulation.returned.record(call, values, result);
-    if (system_call) trace("syscall_exit", { task: machine.current, call, statement: place, error, result });
+    if (systemCall) trace("syscall_exit", { task: machine.current, call, statement: place, error, result });
     yield* this.enter(statement, resume_userspace());
     return result;
   }
 
-  private set_variable(name: string, value: Value): void {
+  private setVariable(name: string, value: Value): void {
     const { process } = this.scope;
     if (process === null) return;
     note_write(process, "variables");
@@ -122,23 +122,23 @@ export class Interpreter {
   }
 
   /** The expression with the results of its system calls in their places, made from left to right, and no more of them than C would. */
-  private *with_results(expr: Expr, statement: Statement): Kernel<Expr> {
-    if (calls_in(expr).length === 0) return expr;
+  private *withResults(expr: Expr, statement: Statement): Kernel<Expr> {
+    if (callsIn(expr).length === 0) return expr;
     const { range } = expr;
     switch (expr.kind) {
       case "syscall":
         return { kind: "number", value: yield* this.call(expr, statement, null), unit: "plain", range };
       case "unary":
-        return { ...expr, operand: yield* this.with_results(expr.operand, statement) };
+        return { ...expr, operand: yield* this.withResults(expr.operand, statement) };
       case "conditional": {
-        const test = yield* this.with_results(expr.test, statement);
-        return yield* this.with_results(isTrue(this.evaluate(test)) ? expr.then : expr.otherwise, statement);
+        const test = yield* this.withResults(expr.test, statement);
+        return yield* this.withResults(isTrue(this.evaluate(test)) ? expr.then : expr.otherwise, statement);
       }
       case "binary": {
-        const left = yield* this.with_results(expr.left, statement);
+        const left = yield* this.withResults(expr.left, statement);
         const decided = expr.operator === "&&" || expr.operator === "||" ? isTrue(this.evaluate(left)) : null;
         if (decided !== null && decided === (expr.operator === "||")) return { kind: "number", value: Number(decided), unit: "plain", range };
-        return { ...expr, left, right: yield* this.with_results(expr.right, statement) };
+        return { ...expr, left, right: yield* this.withResults(expr.right, statement) };
       }
       default:
         // In arguments, indexes and ranges the checker lets no call stand.

@@ -4,7 +4,7 @@ import { AddressSpace, MmStruct } from "../../engine/kernel/common/mm_types.ts";
 import { calls } from "../catalogue/index.ts";
 import type { Value } from "../program/expression.ts";
 import type { Program } from "../program/program.ts";
-import { calls_in } from "../program/statements.ts";
+import { callsIn } from "../program/statements.ts";
 import { Mapping, Span, unwrap } from "./values.ts";
 
 type Arguments = Readonly<Record<string, Value>>;
@@ -15,7 +15,7 @@ export class Returned {
   private readonly asked: ReadonlySet<string>;
 
   constructor({ checks }: Program) {
-    this.asked = new Set(checks.flatMap(({ condition }) => calls_in(condition).map(({ call }) => call)));
+    this.asked = new Set(checks.flatMap(({ condition }) => callsIn(condition).map(({ call }) => call)));
   }
 
   /** No call was made yet. */

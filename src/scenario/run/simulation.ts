@@ -24,14 +24,14 @@ import { Statistics } from "../../engine/observe/statistics.ts";
 import { UnmapProgress } from "../../engine/observe/unmap_progress.ts";
 import type { Value } from "../program/expression.ts";
 import type { Program } from "../program/program.ts";
-import { calls_of, is_endless, statements_of } from "../program/statements.ts";
-import { Barrier, barriers_of } from "./barrier.ts";
+import { callsOf, isEndless, statementsOf } from "../program/statements.ts";
+import { Barrier, barriersOf } from "./barrier.ts";
 import { Checks } from "./checks.ts";
 import { Scope, type Names } from "./environment.ts";
-import { install_forces } from "./forces.ts";
+import { installForces } from "./forces.ts";
 import { Interpreter } from "./interpret.ts";
 import { Returned } from "./returned.ts";
-import { install_triggers } from "./triggers.ts";
+import { installTriggers } from "./triggers.ts";
 import { unwrap, type Process } from "./values.ts";
 
 export interface RunOptions {
@@ -43,7 +43,7 @@ export interface RunOptions {
   /** Who goes on when, if neither a schedule nor model time decides: chance, from the machine's seed on. */
   readonly policy?: "random" | "pct";
   /** The run ends when the processes are set up: the tasks begin when `begin` is called. */
-  readonly setup_only?: boolean;
+  readonly setupOnly?: boolean;
   /** Functions laid over the kernel's, by tests that plant a fault. */
   readonly replace?: Partial<Image>;
   /** False: without the always-on checks, to measure what they cost. */
@@ -91,11 +91,11 @@ export class Simulation {
   barriers!: ReadonlyMap<string, Barrier>;
   readonly returned: Returned;
   /** Whether somebody calls exit: only then it matters who uses an address space. */
-  readonly counts_users: boolean;
+  readonly countsUsers: boolean;
   /** The names of the tasks that come to each barrier. */
   private readonly members: ReadonlyMap<string, readonly string[]>;
   /** Makes the always-on checks forget what they have seen. */
-  private readonly forget_checks: () => void;
+  private readonly forgetChecks: () => void;
   /** What each task sees, its `let`s included. */
   private readonly scopes = new Map<string, Scope>();
 
@@ -112,16 +112,16 @@ export class Simulation {
     this.system = boot(this.kernel, ARCHITECTURES[machine.arch], config, replace, options.build);
     this.names = this.declare();
     this.returned = new Returned(program);
-    this.members = barriers_of(program);
+    this.members = barriersOf(program);
     if (options.figures !== false) {
       this.statistics.listen(this.machine);
       this.progress.listen(this.machine);
     }
-    this.forget_checks = options.checks === false ? () => undefined : install_checks(this.system);
-    this.begin_anew();
-    this.counts_users = [...program.tasks, ...program.triggers].some(({ body }) => statements_of(body).some((statement) => calls_of(statement).some(({ call }) => call === "exit")));
+    this.forgetChecks = options.checks === false ? () => undefined : install_checks(this.system);
+    this.beginAnew();
+    this.countsUsers = [...program.tasks, ...program.triggers].some(({ body }) => statementsOf(body).some((statement) => callsOf(statement).some(({ call }) => call === "exit")));
     this.system.machine.timeless = true;
-    this.setup = this.machine.spawn(SETUP, this.machine.helper_cpu, DEFAULT_PRIO, null, this.set_up(), 0);
+    this.setup = this.machine.spawn(SETUP, this.machine.helper_cpu, DEFAULT_PRIO, null, this.setUp(), 0);
   }
 
   get machine(): Machine {
@@ -129,19 +129,19 @@ export class Simulation {
   }
 
   /** The file that a value stands for, if it stands for one. */
-  file_of(value: Value): File | undefined {
+  fileOf(value: Value): File | undefined {
     const mapping = unwrap(value);
     return [...this.names.files.values()].find((file) => file.f_mapping === mapping);
   }
 
   /** Ptes that map pages of a file at or behind `size` bytes. */
-  mapped_beyond(inode: Inode, size: number): number {
+  mappedBeyond(inode: Inode, size: number): number {
     return mapped_beyond(this.system, inode, size);
   }
 
   /** All that is not the system's own begins anew: what is known and kept about it and its tasks. */
-  private begin_anew(): void {
-    this.forget_checks();
+  private beginAnew(): void {
+    this.forgetChecks();
     this.progress.forget();
     this.returned.forget();
     this.checks = new Checks(this);
@@ -160,8 +160,8 @@ export class Simulation {
     const processes: Map<string, { array: boolean; members: Process[] }> = new Map();
     for (const { name, count } of this.program.processes) {
       const members = Array.from({ length: count ?? 1 }, (_, index): Process => {
-        const full_name = count === null ? name : `${name}[${index}]`;
-        return { name: full_name, index, mm: create_mm(this.system, full_name), variables: new Map(), exited: false };
+        const fullName = count === null ? name : `${name}[${index}]`;
+        return { name: fullName, index, mm: create_mm(this.system, fullName), variables: new Map(), exited: false };
       });
       processes.set(name, { array: count !== null, members });
     }
@@ -169,13 +169,13 @@ export class Simulation {
   }
 
   /** Executes the bodies of all processes, then lets time begin. */
-  private *set_up(): Kernel<void> {
+  private *setUp(): Kernel<void> {
     for (const { name, body } of this.program.processes) {
       for (const process of this.names.processes.get(name)!.members) {
         yield* new Interpreter(this, this.scope(process), true).run(body);
       }
     }
-    if (this.options.setup_only !== true) this.begin();
+    if (this.options.setupOnly !== true) this.begin();
   }
 
   /** The processes are set up: time begins, and the tasks with it. */
@@ -188,13 +188,13 @@ export class Simulation {
       const scope = this.scope(owner);
       this.scopes.set(name, scope);
       owner.mm.mm_users += 1;
-      const task = machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.run_task(name, owner, new Interpreter(this, scope, false).run(body)), at);
-      task.endless = is_endless(body);
+      const task = machine.spawn(name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm, this.runTask(name, owner, new Interpreter(this, scope, false).run(body)), at);
+      task.endless = isEndless(body);
       this.names.tasks.set(name, task);
     }
     for (const [name, members] of this.members) for (const member of members) this.barriers.get(name)!.add(this.names.tasks.get(member)!);
-    install_forces(this);
-    install_triggers(this);
+    installForces(this);
+    installTriggers(this);
     this.checks.begin();
     const { schedule, policy } = this.options;
     if (schedule !== undefined) follow(machine, schedule, MAX_UNITS, this.setup);
@@ -215,7 +215,7 @@ export class Simulation {
       machine.outcome = null;
       $.step = machine.step;
       machine.sinks = sinks;
-      this.begin_anew();
+      this.beginAnew();
     };
   }
 
@@ -231,11 +231,11 @@ export class Simulation {
     for (const mm of kernel.mms) note_read(mm, "pgd");
   }
 
-  private *run_task(name: string, { mm }: Process, body: Kernel<void>): Kernel<void> {
+  private *runTask(name: string, { mm }: Process, body: Kernel<void>): Kernel<void> {
     yield* body;
     for (const barrier of this.barriers.values()) barrier.leave(this.names.tasks.get(name)!);
     this.checks.after(name);
-    if (this.counts_users) yield* k.mmput(mm);
+    if (this.countsUsers) yield* k.mmput(mm);
   }
 
   /** The names that a body of `process` sees, with room for its own. */
@@ -244,7 +244,7 @@ export class Simulation {
   }
 
   /** The names that a task sees now; those of no process before it has begun. */
-  scope_of(task: string | null): Scope {
+  scopeOf(task: string | null): Scope {
     return (task === null ? undefined : this.scopes.get(task)) ?? this.scope(null);
   }
 }

@@ -15,12 +15,12 @@ import { unwrap, wrap } from "./values.ts";
 const HELPER_PRIO = 0;
 
 /** What the helper of trigger `number` (from 1) is called that acts at its event `match` (from 1). */
-export function helper_name({ event }: Trigger, number: number, match: number): string {
+export function helperName({ event }: Trigger, number: number, match: number): string {
   return `on ${event} ${number}.${match}`;
 }
 
 /** From now on the triggers of the scenario listen to the events of its machine. */
-export function install_triggers(simulation: Simulation): void {
+export function installTriggers(simulation: Simulation): void {
   simulation.program.triggers.forEach((trigger, number) => {
     on_each(simulation.machine, [trigger.event as TracepointName], sink(simulation, trigger, number + 1));
   });
@@ -34,17 +34,17 @@ function sink(simulation: Simulation, trigger: Trigger, number: number): Sink {
   let matches = 0;
   return (event) => {
     // An object that the kernel does not have is NULL: no event is about it.
-    if (trigger.object !== null && (object === null || !is_about(event, object))) return;
+    if (trigger.object !== null && (object === null || !isAbout(event, object))) return;
     if (trigger.where !== null && !holds(trigger, scope, event)) return;
     matches += 1;
     if (trigger.occurrence !== null && trigger.occurrence !== matches) return;
-    const helper = machine.spawn(helper_name(trigger, number, matches), machine.helper_cpu, HELPER_PRIO, null, new Interpreter(simulation, simulation.scope(null), false).run(trigger.body), event.time);
+    const helper = machine.spawn(helperName(trigger, number, matches), machine.helper_cpu, HELPER_PRIO, null, new Interpreter(simulation, simulation.scope(null), false).run(trigger.body), event.time);
     if (machine.current !== null) machine.hold_for(helper);
   };
 }
 
 /** Is the event about `object`: one of its arguments, or the file or the mm_struct of a vma among them? */
-function is_about(event: TraceEvent, object: unknown): boolean {
+function isAbout(event: TraceEvent, object: unknown): boolean {
   return Object.values(event.args).some((arg) => arg === object || (arg instanceof VmArea && (arg.vm_file?.f_mapping === object || arg.vm_mm === object)));
 }
 

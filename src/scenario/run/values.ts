@@ -58,15 +58,15 @@ export class Mapping implements HostObject {
     if (name === "end") return this.start + this.bytes;
     if (name === "length") return this.bytes;
     if (name === "file") return wrap(this.file);
-    return name === "vma" ? wrap(this.vma()) : this.of_vma()?.field(name);
+    return name === "vma" ? wrap(this.vma()) : this.ofVma()?.field(name);
   }
 
   storage(name: string): Storage | undefined {
-    return this.fieldNames().includes(name) ? undefined : this.of_vma()?.storage(name);
+    return this.fieldNames().includes(name) ? undefined : this.ofVma()?.storage(name);
   }
 
   /** Fields that it has not itself are those of its vma. */
-  private of_vma(): Struct | undefined {
+  private ofVma(): Struct | undefined {
     const vma = this.vma();
     return vma === null ? undefined : new Struct(vma);
   }
@@ -171,13 +171,13 @@ class Struct implements HostObject {
   }
 
   storage(name: string): Storage | undefined {
-    if (!Object.hasOwn(this.object, name) || is_part((this.object as Record<string, unknown>)[name])) return undefined;
+    if (!Object.hasOwn(this.object, name) || isPart((this.object as Record<string, unknown>)[name])) return undefined;
     return { object: this.object, key: name };
   }
 }
 
 /** Is it a part of the struct that has it, and no pointer that may change? */
-function is_part(value: unknown): boolean {
+function isPart(value: unknown): boolean {
   return value instanceof SpinLock || value instanceof Semaphore || value instanceof ListHead || value instanceof PrioTreeRoot || value instanceof PageCache || value instanceof VmShared || Array.isArray(value) || ArrayBuffer.isView(value);
 }
 
@@ -374,6 +374,6 @@ export function unwrap(value: Value): unknown {
 }
 
 /** A number of bytes up to whole pages, as system calls round lengths. */
-export function round_up(bytes: number): number {
+export function roundUp(bytes: number): number {
   return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 }

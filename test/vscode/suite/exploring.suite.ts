@@ -1,7 +1,7 @@
 // Exploring a scenario: what the lenses say, what the page is, and that a schedule can be debugged.
 
 import * as vscode from "vscode";
-import type { Comparison, ExploreResult } from "../../../src/debug-adapter/protocol/explore_messages.ts";
+import type { Comparison, ExploreResult } from "../../../src/debug-adapter/protocol/explore-messages.ts";
 import { equal, eventually, match } from "./assert.ts";
 import { Session, cleanUp } from "./session.ts";
 import { openExample, openText } from "./workspace.ts";

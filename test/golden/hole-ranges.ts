@@ -2,8 +2,8 @@
 
 import { hole_pages } from "../../src/engine/kernel/common/memory.ts";
 import { ulong32, ulong64, type Word } from "../../src/engine/machine/ulong.ts";
-import { parseExactJson } from "./exact_json.ts";
-import type { GoldenResult } from "./prio_tree.ts";
+import { parseExactJson } from "./exact-json.ts";
+import type { GoldenResult } from "./prio-tree.ts";
 
 interface Row {
   readonly holebegin: number | bigint;

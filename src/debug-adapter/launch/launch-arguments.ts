@@ -6,7 +6,7 @@ import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts"
 import { evaluate, isError, parseExpression } from "../../scenario/index.ts";
 import { NOTHING_KNOWN } from "../../scenario/program/expression.ts";
 import { readSize } from "../../scenario/lower/literals.ts";
-import { read_schedule, type Scheduled } from "../../scenario/explore/scheduled.ts";
+import { readSchedule, type Scheduled } from "../../scenario/explore/scheduled.ts";
 import type { Limits } from "../../scenario/run/simulation.ts";
 import { suggest } from "../../scenario/program/suggest.ts";
 import { errors } from "../protocol/errors.ts";
@@ -25,12 +25,12 @@ const SWITCHES = ["stopOnEntry", "stopAtEnd", "noDebug"];
 const NUMBERS = [["cpus", 1, 64], ["seed", 0, 2 ** 32 - 1]] as const;
 
 /** Are these launch arguments? Throws an AdapterError that says what is wrong. */
-export function check_arguments(raw: unknown): LaunchArguments {
+export function checkArguments(raw: unknown): LaunchArguments {
   const given = (raw ?? {}) as Given;
   if (typeof given["program"] !== "string" || given["program"].trim() === "") throw errors.no_program();
   for (const name of TEXTS) if (given[name] !== undefined && typeof given[name] !== "string") throw errors.bad_argument(name, "a text");
   for (const name of SWITCHES) if (given[name] !== undefined && typeof given[name] !== "boolean") throw errors.bad_argument(name, "true or false");
-  for (const [name, low, high] of NUMBERS) if (given[name] !== undefined && !is_whole(given[name], low, high)) throw errors.bad_argument(name, `a whole number from ${low} to ${high}`);
+  for (const [name, low, high] of NUMBERS) if (given[name] !== undefined && !isWhole(given[name], low, high)) throw errors.bad_argument(name, `a whole number from ${low} to ${high}`);
   const kernel = given["kernel"] as string | undefined;
   if (kernel !== undefined && !(KERNEL_NAMES as readonly string[]).includes(kernel)) {
     const near = suggest(kernel, KERNEL_NAMES);
@@ -38,34 +38,34 @@ export function check_arguments(raw: unknown): LaunchArguments {
   }
   if (given["policy"] !== undefined && !POLICIES.includes(given["policy"] as string)) throw errors.bad_argument("policy", "one of timed, random and pct");
   const launch = given as unknown as LaunchArguments;
-  const schedule = schedule_of(launch);
+  const schedule = scheduleOf(launch);
   if (schedule !== null && kernel !== undefined && schedule.kernel !== kernel) throw errors.bad_schedule(`it is one of kernel ${schedule.kernel}, and 'kernel' says ${kernel}`);
-  const { time } = limits_of(launch);
-  check_decider(schedule, launch.policy ?? TIMED, time);
-  place_of(launch);
-  traced_events(launch);
+  const { time } = limitsOf(launch);
+  checkDecider(schedule, launch.policy ?? TIMED, time);
+  placeOf(launch);
+  tracedEvents(launch);
   return launch;
 }
 
 /** One thing decides who goes on, and model time ends the run only where it is that which decides. */
-function check_decider(schedule: Scheduled | null, policy: string, time: number | undefined): void {
+function checkDecider(schedule: Scheduled | null, policy: string, time: number | undefined): void {
   if (schedule !== null && policy !== TIMED) throw errors.bad_argument("policy", "left out where there is a schedule");
   if (time === undefined || (schedule === null && policy === TIMED)) return;
   const decider = schedule === null ? `'policy' is ${policy}` : "there is a schedule";
   throw errors.bad_argument("limits.time", `left out where ${decider}, as model time decides nothing then; 'limits.steps' ends such a run`);
 }
 
-function is_whole(value: unknown, low: number, high: number): boolean {
+function isWhole(value: unknown, low: number, high: number): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= low && value <= high;
 }
 
 /** What the run follows. */
-export function schedule_of({ schedule }: LaunchArguments): Scheduled | null {
-  return schedule === undefined ? null : of_schedule(() => read_schedule(schedule));
+export function scheduleOf({ schedule }: LaunchArguments): Scheduled | null {
+  return schedule === undefined ? null : ofSchedule(() => readSchedule(schedule));
 }
 
 /** Does something with a schedule; what is wrong with it is an AdapterError. */
-export function of_schedule<T>(work: () => T): T {
+export function ofSchedule<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -76,33 +76,33 @@ export function of_schedule<T>(work: () => T): T {
 const LIMITS = ["memory", "steps", "time", "pages"];
 
 /** Beyond what the run ends by itself. `limits.memory` is none of these: it is held before the run (`load`). */
-export function limits_of({ limits }: LaunchArguments): Partial<Limits> {
+export function limitsOf({ limits }: LaunchArguments): Partial<Limits> {
   const given = (limits ?? {}) as Given;
   const wrong = (name: string, wanted: string): Error => errors.bad_argument(name, wanted);
   if (typeof given !== "object") throw wrong("limits", "an object such as {\"steps\": 1000000, \"time\": \"10ms\"}");
   for (const name of Object.keys(given)) if (!LIMITS.includes(name)) throw wrong(`limits.${name}`, "one of memory, steps, time and pages");
   const { memory, steps, time: duration, pages } = given;
   if (memory !== undefined && (typeof memory !== "string" || readSize(memory) === null)) throw wrong("limits.memory", "a size such as 512M or 4G, as a text");
-  for (const name of ["steps", "pages"]) if (given[name] !== undefined && !is_whole(given[name], 1, Number.MAX_SAFE_INTEGER)) throw wrong(`limits.${name}`, "a whole number of 1 or more");
-  const time = duration === undefined ? undefined : time_of(duration);
+  for (const name of ["steps", "pages"]) if (given[name] !== undefined && !isWhole(given[name], 1, Number.MAX_SAFE_INTEGER)) throw wrong(`limits.${name}`, "a whole number of 1 or more");
+  const time = duration === undefined ? undefined : timeOf(duration);
   if (time === null) throw wrong("limits.time", "a time such as \"10ms\", or nanoseconds");
   return { ...(steps === undefined ? {} : { steps: steps as number }), ...(time === undefined ? {} : { time }), ...(pages === undefined ? {} : { pages: pages as number }) };
 }
 
 /** Where the run is to stop first; null for the first breakpoint. */
-export function place_of({ stopAt }: LaunchArguments): GotoArguments | "failure" | null {
+export function placeOf({ stopAt }: LaunchArguments): GotoArguments | "failure" | null {
   if (stopAt === undefined) return null;
   if (stopAt === "failure") return stopAt;
-  if (is_whole(stopAt, 1, Number.MAX_SAFE_INTEGER)) return { event: stopAt as number };
+  if (isWhole(stopAt, 1, Number.MAX_SAFE_INTEGER)) return { event: stopAt as number };
   const [, word, number] = typeof stopAt === "string" ? (/^(event|step)\s+(\d{1,15})$/.exec(stopAt.trim()) ?? []) : [];
   if (word !== undefined) return { [word]: Number(number) };
-  const time = typeof stopAt === "string" ? time_of(stopAt.replace(/^\s*time\s+/, "")) : null;
+  const time = typeof stopAt === "string" ? timeOf(stopAt.replace(/^\s*time\s+/, "")) : null;
   if (time === null) throw errors.bad_argument("stopAt", "the number of an event, or \"event 412\", \"step 5000\", a time such as \"1ms\", or \"failure\"");
   return { time };
 }
 
 /** The tracepoints that are printed as the run passes them. */
-export function traced_events({ trace }: LaunchArguments): readonly TracepointName[] {
+export function tracedEvents({ trace }: LaunchArguments): readonly TracepointName[] {
   if (trace === undefined || trace === false) return [];
   if (trace === true) return STORY;
   if (trace === "all") return Object.keys(TRACEPOINTS) as TracepointName[];
@@ -116,7 +116,7 @@ export function traced_events({ trace }: LaunchArguments): readonly TracepointNa
 }
 
 /** Nanoseconds; null if it is no time. */
-function time_of(given: unknown): number | null {
+function timeOf(given: unknown): number | null {
   if (typeof given === "number") return given > 0 && Number.isFinite(given) ? given : null;
   const { expr } = typeof given === "string" ? parseExpression(given) : {};
   if (expr?.kind !== "number" || expr.unit !== "time") return null;

@@ -5,7 +5,7 @@ import { k, link } from "../../src/engine/kernel/image.ts";
 import { PrioTreeIter } from "../../src/engine/kernel/common/prio_tree_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { ulong32 } from "../../src/engine/machine/ulong.ts";
-import { IntervalTree, IntervalVma } from "../prio-tree/interval_vma.ts";
+import { IntervalTree, IntervalVma } from "../prio-tree/interval-vma.ts";
 
 export interface BenchRow {
   readonly name: string;
@@ -23,10 +23,10 @@ const OPERATIONS = 300_000;
 /** Measures a tree of 1,000 and one of 100,000 vmas. */
 export function benchPrioTree(): BenchRow[] {
   link(image_of("vmtrunc4"));
-  return [1_000, 100_000].flatMap(bench_size);
+  return [1_000, 100_000].flatMap(benchSize);
 }
 
-function bench_size(count: number): BenchRow[] {
+function benchSize(count: number): BenchRow[] {
   const rounds = Math.max(1, Math.round(OPERATIONS / count));
   const spent = { insert: 0, remove: 0, stab: 0, scan: 0 };
   let stabs = 0;

@@ -6,11 +6,11 @@ import { normalize } from "../protocol/paths.ts";
 const KERNEL_SCHEME = "lockbreak-kernel:/";
 
 /**
- * The kernel file that a client means by `path_or_uri`, or null. It may be named below a base of URIs, or as one of the
+ * The kernel file that a client means by `pathOrUri`, or null. It may be named below a base of URIs, or as one of the
  * files shipped in `folder`.
  */
-export function kernel_file(path_or_uri: string, base: string | undefined, folder: string | null): string | null {
-  const path = normalize(path_or_uri);
+export function kernelFile(pathOrUri: string, base: string | undefined, folder: string | null): string | null {
+  const path = normalize(pathOrUri);
   for (const start of [base, KERNEL_SCHEME]) {
     if (start !== undefined && path.startsWith(normalize(start))) return path.slice(normalize(start).length).replace(/^\/+/, "");
   }

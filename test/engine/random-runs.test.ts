@@ -14,8 +14,8 @@ import { known_answers } from "../../src/engine/observe/rules.ts";
 import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";
 import { full_state } from "../../src/engine/observe/snapshot.ts";
 import { on } from "../../src/engine/observe/subscribe.ts";
-import { has_call, plan, world, type Plan } from "./random_plans.ts";
-import { hash_events } from "../traces/hash.ts";
+import { hasCall, plan, world, type Plan } from "./random-plans.ts";
+import { hashEvents } from "../traces/hash.ts";
 import { run, spawn, start } from "./support.ts";
 
 /** What random mixes on one kernel were found to get wrong. */
@@ -45,17 +45,17 @@ class Findings {
 }
 
 /** What a finding of this code takes in a plan in whose run so many checks for contention have answered yes. */
-function is_plausible(code: string, random_plan: Plan, wanted: number): boolean {
+function isPlausible(code: string, randomPlan: Plan, wanted: number): boolean {
   // Pages are missed in windows only, and two calls without a common i_sem keep each other from ending. The event `lockbreak`
   // would not do: who is preempted as it drops the lock tells of it when the others have been there.
   if (code === "truncated-mapped" || code === "invalidate-missed") return wanted > 0;
-  if (code === "no-progress" || code === "dropped-mapped") return has_call(random_plan, "invalidate", "direct_write");
+  if (code === "no-progress" || code === "dropped-mapped") return hasCall(randomPlan, "invalidate", "direct_write");
   return true;
 }
 
 /** Runs a plan with all checks on, and makes the kernel's books again after every call, and at these steps. */
-function run_checked(random_plan: Plan, stops: readonly number[], findings: Findings): void {
-  const { system, file } = world(random_plan);
+function runChecked(randomPlan: Plan, stops: readonly number[], findings: Findings): void {
+  const { system, file } = world(randomPlan);
   const { machine } = system;
   let wanted = 0;
   for (const check of ["resched_check", "lockbreak_check"] as const) {
@@ -67,7 +67,7 @@ function run_checked(random_plan: Plan, stops: readonly number[], findings: Find
   const seen = new Set<string>();
   const note = (code: string, message: string): void => {
     seen.add(findings.recognise(code, message));
-    assert.ok(is_plausible(code, random_plan, wanted), `${code}: ${message}`);
+    assert.ok(isPlausible(code, randomPlan, wanted), `${code}: ${message}`);
   };
   on(machine, "syscall_exit", () => {
     findings.calls += 1;
@@ -90,7 +90,7 @@ describe("random runs", () => {
     it(`on ${kernel} keep all books right after every call, and break no rule but by known answers`, () => {
       const findings = new Findings(kernel);
       const stops = fc.array(fc.integer({ min: 1, max: 6_000 }), { maxLength: 4 }).map((steps) => steps.sort((a, b) => a - b));
-      fc.assert(fc.property(plan(kernel), stops, (random_plan, steps) => run_checked(random_plan, steps, findings)), { numRuns: 400, seed: 7 });
+      fc.assert(fc.property(plan(kernel), stops, (randomPlan, steps) => runChecked(randomPlan, steps, findings)), { numRuns: 400, seed: 7 });
       console.log(`      ${findings.toString()}`);
       // Rare as they are: more would be another fault.
       assert.ok([...findings.known.values()].reduce((sum, runs) => sum + runs, 0) <= findings.runs / 10);
@@ -130,7 +130,7 @@ describe("random runs", () => {
       fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), (random_plan) => {
         const end = (): unknown => {
           const { system } = world(random_plan);
-          const hash = hash_events(system);
+          const hash = hashEvents(system);
           system.machine.run(Infinity);
           return { hash: hash(), state: full_state(system) };
         };
@@ -144,7 +144,7 @@ describe("random runs", () => {
     fc.assert(
       fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), fc.array(fc.integer({ min: 1, max: 8_000 }), { maxLength: 6 }), (random_plan, stops) => {
         const watched = world(random_plan).system;
-        hash_events(watched);
+        hashEvents(watched);
         for (const stop of stops.sort((a, b) => a - b)) {
           watched.machine.run(stop);
           full_state(watched);

@@ -4,8 +4,8 @@ import { image_of } from "../../src/engine/kernel/linking.ts";
 import { link, type Image } from "../../src/engine/kernel/image.ts";
 import { KernelBug } from "../../src/engine/machine/bug.ts";
 import { exact64, ulong32, type Ulong, type Word } from "../../src/engine/machine/ulong.ts";
-import { IntervalTree, IntervalVma, type Dump } from "../prio-tree/interval_vma.ts";
-import { parseExactJson } from "./exact_json.ts";
+import { IntervalTree, IntervalVma, type Dump } from "../prio-tree/interval-vma.ts";
+import { parseExactJson } from "./exact-json.ts";
 
 export interface GoldenResult {
   /** Expectations met: a query's visit order, a dump, or an assertion that has to fail. */
@@ -93,7 +93,7 @@ function outcome(execute: Execute, operation: Operation): string | undefined {
 function executor<W extends Ulong>(word: Word<W>, exact: (value: Ulong) => W): Execute {
   const tree = new IntervalTree<W>(word);
   const vmas = new Map<number, IntervalVma<W>>();
-  const vma_of = (id: number): IntervalVma<W> => {
+  const vmaOf = (id: number): IntervalVma<W> => {
     const vma = vmas.get(id);
     if (vma === undefined) throw new Error(`no vma ${id} is in the tree`);
     return vma;
@@ -108,13 +108,13 @@ function executor<W extends Ulong>(word: Word<W>, exact: (value: Ulong) => W): E
         return tree.insert(vma);
       }
       case "add": {
-        const old = vma_of(operation.old);
+        const old = vmaOf(operation.old);
         const vma = new IntervalVma<W>(operation.id, old.first, old.last);
         vmas.set(operation.id, vma);
         return tree.add(vma, old);
       }
       case "remove":
-        return tree.remove(vma_of(operation.id));
+        return tree.remove(vmaOf(operation.id));
       case "query":
         return tree.query(exact(operation.first), exact(operation.last));
       case "dump":

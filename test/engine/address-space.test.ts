@@ -19,7 +19,7 @@ type Call =
   | { readonly call: "mmap"; readonly at: number | null; readonly pages: number; readonly pgoff: number; readonly flags: number; readonly anonymous: boolean }
   | { readonly call: "munmap" | "madvise" | "msync"; readonly at: number; readonly pages: number }
   | { readonly call: "mprotect"; readonly at: number; readonly pages: number; readonly prot: number }
-  | { readonly call: "mremap"; readonly at: number; readonly pages: number; readonly new_pages: number; readonly to: number | null; readonly may_move: boolean }
+  | { readonly call: "mremap"; readonly at: number; readonly pages: number; readonly newPages: number; readonly to: number | null; readonly mayMove: boolean }
   | { readonly call: "touch"; readonly at: number; readonly pages: number; readonly write: boolean };
 
 const at = fc.nat(AREA - 1);
@@ -47,8 +47,8 @@ interface PageEntry {
 class Pages {
   readonly mapped = new Map<number, PageEntry>();
 
-  /** @param vma_end where the vma ends that a page lies in: the one thing that a list of pages does not know */
-  execute(one: Call, vma_end: (page: number) => number): number {
+  /** @param vmaEnd where the vma ends that a page lies in: the one thing that a list of pages does not know */
+  execute(one: Call, vmaEnd: (page: number) => number): number {
     switch (one.call) {
       case "mmap":
         return this.mmap(one);
@@ -61,7 +61,7 @@ class Pages {
       case "mprotect":
         return this.mprotect(one.at, one.pages, one.prot);
       case "mremap":
-        return this.mremap(one, vma_end);
+        return this.mremap(one, vmaEnd);
       case "touch":
         return this.touch(one);
     }
@@ -99,30 +99,30 @@ class Pages {
     return 0;
   }
 
-  private mremap({ at: from, pages: old_pages, new_pages, to, may_move }: Call & { call: "mremap" }, vma_end: (page: number) => number): number {
+  private mremap({ at: from, pages: old_pages, newPages, to, mayMove }: Call & { call: "mremap" }, vmaEnd: (page: number) => number): number {
     let old = old_pages;
-    let end = vma_end(from);
+    let end = vmaEnd(from);
     if (to !== null) {
-      if (!may_move || (to < from + old && from < to + new_pages)) return -EINVAL;
-      this.munmap(to, new_pages);
+      if (!mayMove || (to < from + old && from < to + newPages)) return -EINVAL;
+      this.munmap(to, newPages);
       if (to >= from + old) end = Math.min(end, to);
     }
-    if (old >= new_pages) {
-      this.munmap(from + new_pages, old - new_pages);
-      if (old > new_pages) end = Math.min(end, from + new_pages);
+    if (old >= newPages) {
+      this.munmap(from + newPages, old - newPages);
+      if (old > newPages) end = Math.min(end, from + newPages);
       if (to === null) return from;
-      old = new_pages;
+      old = newPages;
     }
     const first = this.mapped.get(from);
     if (first === undefined || from + old > end) return -EFAULT;
     const continued = (i: number): PageEntry => ({ ...first, pgoff: first.pgoff === null ? null : first.pgoff + i, present: false });
-    if (to === null && from + old === end && this.is_free(end, from + new_pages - end)) {
-      for (let i = old; i < new_pages; i++) this.mapped.set(from + i, continued(i));
+    if (to === null && from + old === end && this.isFree(end, from + newPages - end)) {
+      for (let i = old; i < newPages; i++) this.mapped.set(from + i, continued(i));
       return from;
     }
-    if (!may_move) return -ENOMEM;
-    const place = to ?? this.room(new_pages);
-    const moved = Array.from({ length: new_pages }, (_, i) => (i < old ? this.mapped.get(from + i)! : continued(i)));
+    if (!mayMove) return -ENOMEM;
+    const place = to ?? this.room(newPages);
+    const moved = Array.from({ length: newPages }, (_, i) => (i < old ? this.mapped.get(from + i)! : continued(i)));
     this.munmap(from, old);
     moved.forEach((entry, i) => this.mapped.set(place + i, entry));
     return place;
@@ -140,14 +140,14 @@ class Pages {
     return 0;
   }
 
-  private is_free(from: number, count: number): boolean {
+  private isFree(from: number, count: number): boolean {
     for (let page = from; page < from + count; page++) if (this.mapped.has(page)) return false;
     return true;
   }
 
   private room(count: number): number {
     let place = 0;
-    while (!this.is_free(place, count)) place++;
+    while (!this.isFree(place, count)) place++;
     return place;
   }
 }
@@ -168,14 +168,14 @@ function* execute(mm: MmStruct, file: File, one: Call, base: number): Kernel<num
     case "mprotect":
       return yield* k.sys_mprotect(mm, address(one.at), length, one.prot);
     case "mremap":
-      return page(yield* k.sys_mremap(mm, address(one.at), length, one.new_pages * PAGE_SIZE, one.may_move, one.to === null ? null : address(one.to)));
+      return page(yield* k.sys_mremap(mm, address(one.at), length, one.newPages * PAGE_SIZE, one.mayMove, one.to === null ? null : address(one.to)));
     case "touch":
       return yield* k.access_user_range(mm, address(one.at), address(one.at + one.pages), one.write);
   }
 }
 
 /** What an address space has mapped, page by page. */
-function mapped_pages(mm: MmStruct, base: number): Map<number, { flags: number; pgoff: number | null }> {
+function mappedPages(mm: MmStruct, base: number): Map<number, { flags: number; pgoff: number | null }> {
   const found = new Map<number, { flags: number; pgoff: number | null }>();
   for (const vma of mm.mm_rb) {
     for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
@@ -194,12 +194,12 @@ function play(arch: Arch, list: readonly Call[]): void {
   spawn(system, "task", { mm }, function* () {
     for (const one of list) {
       const ends = mm.mm_rb.map(({ vm_start, vm_end }) => [(vm_start - base) / PAGE_SIZE, (vm_end - base) / PAGE_SIZE] as const);
-      const vma_end = (page: number): number => ends.find(([from, to]) => from <= page && page < to)?.[1] ?? page;
-      const expected = model.execute(one, vma_end);
+      const vmaEnd = (page: number): number => ends.find(([from, to]) => from <= page && page < to)?.[1] ?? page;
+      const expected = model.execute(one, vmaEnd);
       const result = yield* execute(mm, file, one, base);
       assert.equal(result, expected, JSON.stringify(one));
       const plain = [...model.mapped].sort(([a], [b]) => a - b).map(([page, { flags: bits, pgoff: index }]) => [page, { flags: bits, pgoff: index }]);
-      assert.deepEqual([...mapped_pages(mm, base)], plain, JSON.stringify(one));
+      assert.deepEqual([...mappedPages(mm, base)], plain, JSON.stringify(one));
       assert.equal(mm.rss, [...model.mapped.values()].filter(({ present }) => present).length, JSON.stringify(one));
     }
   });

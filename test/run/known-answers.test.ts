@@ -177,7 +177,7 @@ describe("known to be slow", () => {
   }
 
   /** How many blocks of eight pages the first unmapping does each time that it holds i_mmap_lock, from its first lockbreak on. */
-  function blocks_per_hold(kernel: KernelName, break_lock: string): number[] {
+  function blocksPerHold(kernel: KernelName, break_lock: string): number[] {
     const simulation = start(
       `machine { cpus: 2 ${break_lock} }
       file data size 1M
@@ -202,7 +202,7 @@ describe("known to be slow", () => {
 
   it("K9: a lock that somebody once waited for is dropped after every block up to 2.6.11, then once", () => {
     for (const kernel of KERNEL_NAMES) {
-      const [sticky, cleared] = ["sticky", "cleared"].map((setting) => blocks_per_hold(kernel, `break_lock: ${setting}`)) as [number[], number[]];
+      const [sticky, cleared] = ["sticky", "cleared"].map((setting) => blocksPerHold(kernel, `break_lock: ${setting}`)) as [number[], number[]];
       if (kernel === "2.6.9" || kernel === "3.0") {
         assert.deepEqual([sticky, cleared], [[], []]);
         continue;
@@ -210,7 +210,7 @@ describe("known to be slow", () => {
       // The last ones have none left.
       assert.match(sticky.join(""), /^1{25,}0*$/, kernel);
       assert.equal(cleared.length, 1, `${kernel}: ${cleared.join(" ")}`);
-      assert.deepEqual(blocks_per_hold(kernel, ""), kernel === "2.6.38" ? cleared : sticky, kernel);
+      assert.deepEqual(blocksPerHold(kernel, ""), kernel === "2.6.38" ? cleared : sticky, kernel);
     }
   });
 

@@ -11,7 +11,7 @@ export class Write implements HostObject {
   constructor(
     readonly access: Access,
     /** The name that tells how to show what was written. */
-    readonly field_name: string,
+    readonly fieldName: string,
   ) {}
 
   get identity(): unknown {

@@ -4,10 +4,10 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Place } from "../../engine/replay/recording.ts";
 import { evaluate, isError, type Expr } from "../../scenario/index.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
-import { seen_at } from "./conditions.ts";
-import { name_of_expression, parse, PlaceEnvironment } from "../values/evaluate.ts";
-import { format_value } from "../values/format.ts";
-import { take_questions } from "../values/past.ts";
+import { seenAt } from "./conditions.ts";
+import { nameOfExpression, parse, PlaceEnvironment } from "../values/evaluate.ts";
+import { formatValue } from "../values/format.ts";
+import { takeQuestions } from "../values/past.ts";
 
 /** So many messages are printed while the execution moves once; the others are counted. */
 const MAX_MESSAGES = 1_000;
@@ -19,7 +19,7 @@ type Message = readonly (string | Expr)[];
 export type Log = (place: Place) => string;
 
 /** A log message, or what is wrong with its text. `\{` is a brace. */
-export function parse_log(text: string, simulation: () => Simulation): Log | { readonly mistake: string } {
+export function parseLog(text: string, simulation: () => Simulation): Log | { readonly mistake: string } {
   const parts: (string | Expr)[] = [];
   for (const [, plain, braced] of text.matchAll(/((?:\\[{}\\]|[^{\\]|\\(?![{}\\]))+)|\{([^}]*)\}?/g)) {
     if (plain !== undefined) {
@@ -28,18 +28,18 @@ export function parse_log(text: string, simulation: () => Simulation): Log | { r
     }
     const expr = parse(braced!);
     if ("mistake" in expr) return { mistake: `Log message: {${braced}}: ${expr.mistake}` };
-    if (take_questions(expr).questions.length > 0) return { mistake: "Log message: changes() and last_write() are for watches and the console: a log point can see only what is." };
+    if (takeQuestions(expr).questions.length > 0) return { mistake: "Log message: changes() and last_write() are for watches and the console: a log point can see only what is." };
     parts.push(expr);
   }
-  return (place) => fill_in(parts, place, simulation());
+  return (place) => fillIn(parts, place, simulation());
 }
 
-function fill_in(message: Message, place: Place, simulation: Simulation): string {
-  const environment = new PlaceEnvironment(simulation, place.task, seen_at(place));
+function fillIn(message: Message, place: Place, simulation: Simulation): string {
+  const environment = new PlaceEnvironment(simulation, place.task, seenAt(place));
   return message.map((part) => {
     if (typeof part === "string") return part;
     const value = evaluate(part, environment);
-    return isError(value) ? `{${value.message}}` : format_value(name_of_expression(part), value, false);
+    return isError(value) ? `{${value.message}}` : formatValue(nameOfExpression(part), value, false);
   }).join("");
 }
 

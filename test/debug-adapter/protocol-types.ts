@@ -21,13 +21,13 @@ const aliases = new Map<string, ts.TypeNode>();
 })(source);
 
 /** Properties of an interface, inherited ones first; `open` if it takes any. */
-function members_of(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode): { readonly properties: Map<string, ts.PropertySignature>; readonly open: boolean } {
+function membersOf(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode): { readonly properties: Map<string, ts.PropertySignature>; readonly open: boolean } {
   const properties = new Map<string, ts.PropertySignature>();
   // The arguments of launch are for adapters to define.
   let open = ts.isInterfaceDeclaration(declaration) && declaration.name.text === "LaunchRequestArguments";
   const parents = ts.isInterfaceDeclaration(declaration) ? (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => (expression as ts.Identifier).text)) : [];
   for (const parent of parents) {
-    const inherited = members_of(interfaces.get(parent)!);
+    const inherited = membersOf(interfaces.get(parent)!);
     for (const [name, property] of inherited.properties) properties.set(name, property);
     open ||= inherited.open;
   }
@@ -40,16 +40,16 @@ function members_of(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode): 
 
 type Problems = string[];
 
-function check_members(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode, value: unknown, where: string): Problems {
+function checkMembers(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode, value: unknown, where: string): Problems {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${where} is not an object`];
-  const { properties, open } = members_of(declaration);
+  const { properties, open } = membersOf(declaration);
   const given = value as Record<string, unknown>;
   const unknown = open ? [] : Object.keys(given).filter((name) => !properties.has(name) && given[name] !== undefined);
   return [
     ...unknown.map((name) => `${where}.${name} is not in the protocol`),
     ...[...properties].flatMap(([name, { type, questionToken }]) => {
       if (given[name] === undefined) return questionToken === undefined && type!.kind !== ts.SyntaxKind.AnyKeyword ? [`${where}.${name} is missing`] : [];
-      return check_type(type!, given[name], `${where}.${name}`);
+      return checkType(type!, given[name], `${where}.${name}`);
     }),
   ];
 }
@@ -60,35 +60,35 @@ const KEYWORDS: Readonly<Partial<Record<ts.SyntaxKind, string>>> = {
   [ts.SyntaxKind.BooleanKeyword]: "boolean",
 };
 
-function check_type(type: ts.TypeNode, value: unknown, where: string): Problems {
+function checkType(type: ts.TypeNode, value: unknown, where: string): Problems {
   const keyword = KEYWORDS[type.kind];
   if (keyword !== undefined) return typeof value === keyword ? [] : [`${where} is not a ${keyword}`];
   if (type.kind === ts.SyntaxKind.AnyKeyword) return [];
-  if (ts.isParenthesizedTypeNode(type)) return check_type(type.type, value, where);
-  if (ts.isArrayTypeNode(type)) return Array.isArray(value) ? value.flatMap((item, at) => check_type(type.elementType, item, `${where}[${at}]`)) : [`${where} is not an array`];
-  if (ts.isTypeLiteralNode(type)) return check_members(type, value, where);
+  if (ts.isParenthesizedTypeNode(type)) return checkType(type.type, value, where);
+  if (ts.isArrayTypeNode(type)) return Array.isArray(value) ? value.flatMap((item, at) => checkType(type.elementType, item, `${where}[${at}]`)) : [`${where} is not an array`];
+  if (ts.isTypeLiteralNode(type)) return checkMembers(type, value, where);
   if (ts.isLiteralTypeNode(type)) {
     const wanted = type.literal.kind === ts.SyntaxKind.NullKeyword ? null : (type.literal as ts.StringLiteral).text;
     return value === wanted ? [] : [`${where} is not ${JSON.stringify(wanted)}`];
   }
-  if (ts.isUnionTypeNode(type)) return type.types.some((one) => check_type(one, value, where).length === 0) ? [] : [`${where} is none of what it may be`];
-  if (ts.isTypeReferenceNode(type)) return check_named((type.typeName as ts.Identifier).text, value, where);
+  if (ts.isUnionTypeNode(type)) return type.types.some((one) => checkType(one, value, where).length === 0) ? [] : [`${where} is none of what it may be`];
+  if (ts.isTypeReferenceNode(type)) return checkNamed((type.typeName as ts.Identifier).text, value, where);
   throw new Error(`no check for ${ts.SyntaxKind[type.kind]}`);
 }
 
-function check_named(name: string, value: unknown, where: string): Problems {
+function checkNamed(name: string, value: unknown, where: string): Problems {
   const declaration = interfaces.get(name);
-  if (declaration !== undefined) return check_members(declaration, value, where);
-  return check_type(aliases.get(name)!, value, where);
+  if (declaration !== undefined) return checkMembers(declaration, value, where);
+  return checkType(aliases.get(name)!, value, where);
 }
 
 /** What is wrong with a message of the protocol; nothing, if it is as it should be. */
-export function check_message(message: DebugProtocol.ProtocolMessage): Problems {
+export function checkMessage(message: DebugProtocol.ProtocolMessage): Problems {
   const { command, event, success } = message as { command?: string; event?: string; success?: boolean };
   const kind = { request: "Request", response: "Response", event: "Event" }[message.type as "request" | "response" | "event"];
   const word = (event ?? command)!;
-  if (success === false) return check_named("ErrorResponse", message, word);
+  if (success === false) return checkNamed("ErrorResponse", message, word);
   const name = `${word[0]!.toUpperCase()}${word.slice(1)}${kind}`;
   // Requests and events of our own are open in what they carry.
-  return check_named(interfaces.has(name) ? name : kind, message, word);
+  return checkNamed(interfaces.has(name) ? name : kind, message, word);
 }

@@ -5,7 +5,7 @@ import { link } from "../../src/engine/kernel/image.ts";
 import { KernelBug } from "../../src/engine/machine/bug.ts";
 import { exact64, ulong32, ulong64, type Ulong, type Word } from "../../src/engine/machine/ulong.ts";
 import { check_prio_tree } from "../../src/engine/observe/prio_tree_check.ts";
-import { IntervalTree, IntervalVma, type Dump } from "./interval_vma.ts";
+import { IntervalTree, IntervalVma, type Dump } from "./interval-vma.ts";
 
 /** One random operation; `pick` chooses among the vmas that are in the tree. */
 interface Step {
@@ -39,7 +39,7 @@ interface Trace {
 }
 
 /** Runs a script against a plain list of vmas, checking every query and, now and then, the whole tree. */
-function run_script<W extends Ulong>(script: readonly Step[], word: Word<W>, of: (value: number) => W): Trace {
+function runScript<W extends Ulong>(script: readonly Step[], word: Word<W>, of: (value: number) => W): Trace {
   const tree = new IntervalTree<W>(word);
   const list: IntervalVma<W>[] = [];
   const visits: number[][] = [];
@@ -60,7 +60,7 @@ function run_script<W extends Ulong>(script: readonly Step[], word: Word<W>, of:
       list.splice(list.indexOf(picked), 1);
     } else {
       const visit = tree.query(first, last);
-      assert.deepEqual(visit, in_tree_order(tree.dump(), overlapping(list, first, last)), "a query visits what overlaps, in tree order");
+      assert.deepEqual(visit, inTreeOrder(tree.dump(), overlapping(list, first, last)), "a query visits what overlaps, in tree order");
       visits.push(visit);
     }
     if (index % 10 === 0) assert.deepEqual(check_prio_tree(tree.root), []);
@@ -81,13 +81,13 @@ function overlapping<W extends Ulong>(list: readonly IntervalVma<W>[], first: W,
 }
 
 /** The given ids in the order of the tree: a node, its ring, what is left of it, what is right of it. */
-function in_tree_order(tree: Dump, ids: ReadonlySet<number>): number[] {
+function inTreeOrder(tree: Dump, ids: ReadonlySet<number>): number[] {
   if (tree === null) return [];
   const [node, ring, left, right] = tree;
-  return [...[node, ...ring].filter((id) => ids.has(id)), ...in_tree_order(left, ids), ...in_tree_order(right, ids)];
+  return [...[node, ...ring].filter((id) => ids.has(id)), ...inTreeOrder(left, ids), ...inTreeOrder(right, ids)];
 }
 
-function tree_of(intervals: readonly (readonly [first: number, last: number])[]): IntervalTree<number> {
+function treeOf(intervals: readonly (readonly [first: number, last: number])[]): IntervalTree<number> {
   const tree = new IntervalTree(ulong32);
   intervals.forEach(([first, last], index) => tree.insert(new IntervalVma(index + 1, first, last)));
   return tree;
@@ -99,18 +99,18 @@ describe("prio tree", () => {
   it(`agrees with a plain list of vmas over ${RUNS * STEPS} random operations, at every width of words`, () => {
     fc.assert(
       fc.property(scripts, (script) => {
-        const small = run_script(script, ulong32, Number);
-        const wide = run_script(script, ulong64, Number);
+        const small = runScript(script, ulong32, Number);
+        const wide = runScript(script, ulong64, Number);
         // The size levels begin at another bit: the same vmas, not always in the same order.
         assert.equal(small.index_bits, wide.index_bits);
-        assert.deepEqual(run_script(script, exact64, BigInt), wide);
+        assert.deepEqual(runScript(script, exact64, BigInt), wide);
       }),
       { numRuns: RUNS },
     );
   });
 
   it("visits the largest end first, a ring right behind its node", () => {
-    const tree = tree_of([[0, 3], [4, 7], [0, 7], [4, 7], [4, 7]]);
+    const tree = treeOf([[0, 3], [4, 7], [0, 7], [4, 7], [4, 7]]);
     assert.deepEqual(tree.dump(), [3, [], [1, [], null, null], [2, [4, 5], null, null]]);
     assert.deepEqual(tree.query(0, ulong32.ULONG_MAX), [3, 1, 2, 4, 5]);
     assert.deepEqual(tree.query(4, 4), [3, 2, 4, 5]);
@@ -118,7 +118,7 @@ describe("prio tree", () => {
   });
 
   it("asserts that a vma is added only to one with the same pages", () => {
-    const tree = tree_of([]);
+    const tree = treeOf([]);
     const parent = new IntervalVma(1, 0, 3);
     tree.insert(parent);
     assert.throws(() => tree.add(new IntervalVma(2, 1, 3), parent), KernelBug);
@@ -128,10 +128,10 @@ describe("prio tree", () => {
   it("of 2.6.9 no longer finds what is in its size levels after it has grown", () => {
     // Eight vmas with one start fill four radix levels and need size levels; the ninth makes the tree grow.
     const intervals = [15, 14, 13, 12, 11, 10, 9, 8, 31, 8].map((last) => [0, last] as const);
-    assert.deepEqual(check_prio_tree(tree_of(intervals).root), []);
+    assert.deepEqual(check_prio_tree(treeOf(intervals).root), []);
     link(image_of("2.6.9"));
-    assert.deepEqual(check_prio_tree(tree_of(intervals.slice(0, 8)).root), []);
-    const rules = new Set(check_prio_tree(tree_of(intervals).root).map((violation) => violation.rule));
+    assert.deepEqual(check_prio_tree(treeOf(intervals.slice(0, 8)).root), []);
+    const rules = new Set(check_prio_tree(treeOf(intervals).root).map((violation) => violation.rule));
     assert.deepEqual(rules, new Set(["radix", "duplicate"]));
   });
 });

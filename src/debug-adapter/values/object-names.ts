@@ -13,25 +13,25 @@ import type { Simulation } from "../../scenario/run/simulation.ts";
 import { Mapping } from "../../scenario/run/values.ts";
 
 /** The expression for an object; null if none leads to it. */
-export function name_of_object(simulation: Simulation, object: unknown): string | null {
+export function nameOfObject(simulation: Simulation, object: unknown): string | null {
   const { names, system } = simulation;
-  if (object instanceof VmArea) return name_of_vma(simulation, object);
+  if (object instanceof VmArea) return nameOfVma(simulation, object);
   if (object instanceof SpinLock || object instanceof Semaphore) return all_locks(system.kernel).includes(object) ? object.name : null;
   if (object instanceof Task) return names.tasks.get(object.name) === object ? object.name : null;
   if (object instanceof MmStruct) return members(simulation).find(({ mm }) => mm === object)?.name ?? null;
   if (object instanceof MmuGather) return `gather(${system.kernel.mmu_gathers.indexOf(object)})`;
-  if (object instanceof PrioTreeRoot) return tree_owner(simulation, object);
+  if (object instanceof PrioTreeRoot) return treeOwner(simulation, object);
   const host = object instanceof AddressSpace ? object.host : object instanceof File ? object.inode : object;
   return host instanceof Inode && names.files.get(host.name)?.inode === host ? host.name : null;
 }
 
-function tree_owner({ names }: Simulation, root: object): string | null {
+function treeOwner({ names }: Simulation, root: object): string | null {
   const [name] = [...names.files].find(([, { f_mapping }]) => f_mapping.i_mmap === root) ?? [];
   return name === undefined ? null : `${name}.i_mmap`;
 }
 
 /** The expression for an element of a page table; null if the table is none. */
-export function name_of_entry(simulation: Simulation, table: Uint32Array, index: number): string | null {
+export function nameOfEntry(simulation: Simulation, table: Uint32Array, index: number): string | null {
   const { kernel } = simulation.system;
   for (const { mm, name } of members(simulation)) {
     if (table === mm.pgd) return `${name}.pgd[${index}]`;
@@ -47,7 +47,7 @@ function members({ names }: Simulation): { readonly name: string; readonly mm: M
 }
 
 /** A vma is a mapping's as long as it covers the mapping's first address. */
-function name_of_vma(simulation: Simulation, vma: VmArea): string | null {
+function nameOfVma(simulation: Simulation, vma: VmArea): string | null {
   const owner = members(simulation).find(({ mm }) => mm === vma.vm_mm);
   const [variable] = [...(owner?.variables ?? [])].find(([, value]) => value instanceof Mapping && value.identity === vma) ?? [];
   return variable === undefined ? null : `${owner!.name}.${variable}`;

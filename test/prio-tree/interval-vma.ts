@@ -61,7 +61,7 @@ export class IntervalTree<W extends Ulong> {
   }
 
   dump(): Dump {
-    return dump_node(this.root.prio_tree_node);
+    return dumpNode(this.root.prio_tree_node);
   }
 }
 
@@ -75,7 +75,7 @@ function* walk<W extends Ulong>(iter: PrioTreeIter<W, IntervalVma<W>>): Kernel<n
   return visited;
 }
 
-function dump_node<W extends Ulong>(node: PrioTreeNode<W, IntervalVma<W>> | null): Dump {
+function dumpNode<W extends Ulong>(node: PrioTreeNode<W, IntervalVma<W>> | null): Dump {
   if (node === null) return null;
   const ring: number[] = [];
   const head = node.entry.shared.head?.shared.list;
@@ -86,5 +86,5 @@ function dump_node<W extends Ulong>(node: PrioTreeNode<W, IntervalVma<W>> | null
       link = link.next;
     } while (link !== head);
   }
-  return [node.entry.id, ring, dump_node(node.left), dump_node(node.right)];
+  return [node.entry.id, ring, dumpNode(node.left), dumpNode(node.right)];
 }

@@ -18,7 +18,7 @@ const AREA = 96;
 export type Call =
   | { readonly call: "mmap"; readonly at: number; readonly pages: number; readonly pgoff: number; readonly shared: boolean; readonly writable: boolean }
   | { readonly call: "munmap" | "madvise" | "msync" | "swap_out"; readonly at: number; readonly pages: number }
-  | { readonly call: "mremap"; readonly at: number; readonly pages: number; readonly new_pages: number; readonly to: number | null }
+  | { readonly call: "mremap"; readonly at: number; readonly pages: number; readonly newPages: number; readonly to: number | null }
   | { readonly call: "invalidate" | "direct_write"; readonly index: number; readonly pages: number }
   | { readonly call: "fork" | "reap" | "exit" | "yield" }
   | { readonly call: "mprotect"; readonly at: number; readonly pages: number; readonly writable: boolean }
@@ -103,7 +103,7 @@ function* make({ system: { kernel }, file, children }: World, mm: MmStruct, one:
   else if (one.call === "madvise") yield* k.sys_madvise(mm, address(one.at), one.pages * PAGE_SIZE);
   else if (one.call === "msync") yield* k.sys_msync(mm, address(one.at), one.pages * PAGE_SIZE);
   else if (one.call === "swap_out") yield* k.swap_out_range(mm, address(one.at), address(one.at + one.pages));
-  else if (one.call === "mremap") yield* k.sys_mremap(mm, address(one.at), one.pages * PAGE_SIZE, one.new_pages * PAGE_SIZE, true, one.to === null ? null : address(one.to));
+  else if (one.call === "mremap") yield* k.sys_mremap(mm, address(one.at), one.pages * PAGE_SIZE, one.newPages * PAGE_SIZE, true, one.to === null ? null : address(one.to));
   else if (one.call === "invalidate") yield* k.invalidate_inode_pages2_range(file.f_mapping, one.index, one.index + one.pages - 1);
   else if (one.call === "direct_write") yield* k.generic_file_direct_write(file.inode, one.index * PAGE_SIZE, one.pages * PAGE_SIZE);
   else if (one.call === "fork") children.push(yield* k.copy_mm(mm, `${mm.name}.${kernel.mms.length}`));
@@ -124,6 +124,6 @@ function* reap(child: MmStruct | undefined): Kernel<void> {
 }
 
 /** Does a task of the plan make one of these calls? */
-export function has_call({ tasks }: Plan, ...names: readonly Call["call"][]): boolean {
+export function hasCall({ tasks }: Plan, ...names: readonly Call["call"][]): boolean {
   return tasks.some(({ calls }) => calls.some((one) => names.includes(one.call)));
 }

@@ -22,7 +22,7 @@ export class World {
   /** Ids of structs that are vmas now; the others were freed. */
   readonly live = new Set<number>();
   /** The id of the struct that the allocator hands out next. */
-  private next_id = 0;
+  private nextId = 0;
 
   constructor(
     private readonly system: System,
@@ -39,8 +39,8 @@ export class World {
   }
 
   /** A recording says itself which struct the allocator hands out: the one of the id that its command names. */
-  readonly vm_area_alloc = (): VmArea => {
-    const id = this.next_id;
+  readonly vmAreaAlloc = (): VmArea => {
+    const id = this.nextId;
     const vma = this.vmas.get(id) ?? new VmArea();
     Object.assign(vma, { vm_start: 0, vm_end: 0, vm_next: null, vm_flags: 0, vm_pgoff: 0, vm_file: null, vm_truncate_count: 0, name: String(id) });
     this.vmas.set(id, vma);
@@ -49,7 +49,7 @@ export class World {
     return vma;
   };
 
-  readonly vm_area_free = (vma: VmArea): void => {
+  readonly vmAreaFree = (vma: VmArea): void => {
     this.live.delete(this.ids.get(vma)!);
   };
 
@@ -66,7 +66,7 @@ export class World {
     else if (name === "split") yield* this.split(vma, n(1), n(2), n(3) !== 0);
     else if (name === "merge") yield* k.vma_adjust(vma, vma.vm_start, vma.vm_next!.vm_end, vma.vm_pgoff, null);
     else if (name === "grow") yield* this.grow(vma, n(1));
-    else if (name === "growdown") yield* this.grow_down(vma, n(1));
+    else if (name === "growdown") yield* this.growDown(vma, n(1));
     else if (name === "nonlinear") yield* k.make_vma_nonlinear(vma);
     else if (name === "fork") yield* this.fork(vma, n(1), this.mm(n(2)));
     else if (name === "copyvma") yield* this.copy(vma, n(1), n(2));
@@ -75,7 +75,7 @@ export class World {
   }
 
   private *link(id: number, mm: number, start: number, npages: number, pgoff: number, flags: string): Kernel<void> {
-    this.next_id = id;
+    this.nextId = id;
     const vma = k.vm_area_alloc();
     vma.vm_start = start;
     vma.vm_end = start + npages * PAGE_SIZE;
@@ -86,7 +86,7 @@ export class World {
   }
 
   private *split(vma: VmArea, page: number, id: number, below: boolean): Kernel<void> {
-    this.next_id = id;
+    this.nextId = id;
     yield* k.split_vma(vma, vma.vm_start + page * PAGE_SIZE, below);
   }
 
@@ -94,32 +94,32 @@ export class World {
   private *grow(vma: VmArea, pages: number): Kernel<void> {
     const { vm_mm, vm_start, vm_end, vm_pgoff } = vma;
     const end = vm_end + pages * PAGE_SIZE;
-    if (pages < 0 && !continues(vma, vma.vm_next)) yield* this.unmap_part(vm_mm, end, vm_end);
+    if (pages < 0 && !continues(vma, vma.vm_next)) yield* this.unmapPart(vm_mm, end, vm_end);
     else yield* k.vma_adjust(vma, vm_start, end, vm_pgoff, null);
   }
 
   /** The same at the start. */
-  private *grow_down(vma: VmArea, pages: number): Kernel<void> {
+  private *growDown(vma: VmArea, pages: number): Kernel<void> {
     const { vm_mm, vm_start, vm_end, vm_pgoff } = vma;
     const start = vm_start - pages * PAGE_SIZE;
     const prev = k.find_vma_prev(vm_mm, vm_start);
     if (prev !== null && continues(prev, vma)) yield* k.vma_adjust(prev, prev.vm_start, start, prev.vm_pgoff, null);
-    else if (pages < 0) yield* this.unmap_part(vm_mm, vm_start, start);
+    else if (pages < 0) yield* this.unmapPart(vm_mm, vm_start, start);
     else yield* k.vma_adjust(vma, start, vm_end, vm_pgoff - pages, null);
   }
 
-  private *unmap_part(mm: MmStruct, start: number, end: number): Kernel<void> {
-    this.next_id = TEMPORARY;
+  private *unmapPart(mm: MmStruct, start: number, end: number): Kernel<void> {
+    this.nextId = TEMPORARY;
     yield* k.do_munmap(mm, start, end - start);
   }
 
   private *fork(vma: VmArea, id: number, mm: MmStruct): Kernel<void> {
-    this.next_id = id;
+    this.nextId = id;
     yield* k.dup_mmap_vma(mm, vma);
   }
 
   private *copy(vma: VmArea, id: number, start: number): Kernel<void> {
-    this.next_id = id;
+    this.nextId = id;
     yield* k.copy_vma(vma, start, vma.vm_end - vma.vm_start, vma.vm_pgoff);
   }
 
@@ -130,10 +130,10 @@ export class World {
   }
 
   private populate(vma: VmArea, offset: number, count: number, kind: string, arg: number): void {
-    for (let at = 0; at < count; at++) this.populate_page(vma, vma.vm_start + (offset + at) * PAGE_SIZE, kind, arg + at);
+    for (let at = 0; at < count; at++) this.populatePage(vma, vma.vm_start + (offset + at) * PAGE_SIZE, kind, arg + at);
   }
 
-  private populate_page(vma: VmArea, address: number, kind: string, index: number): void {
+  private populatePage(vma: VmArea, address: number, kind: string, index: number): void {
     const mm = vma.vm_mm;
     const { arch, mem_map, swap_map } = this.system.kernel;
     const table = pte_alloc(mm, address);
@@ -187,7 +187,7 @@ export class World {
   }
 
   /** The address spaces there are, by ascending number. */
-  address_spaces(): [number, MmStruct][] {
+  addressSpaces(): [number, MmStruct][] {
     return [...this.mms].sort(([a], [b]) => a - b);
   }
 }
