@@ -1,11 +1,11 @@
 #!/bin/sh
-# Searches a scenario in several parts at the same time, and joins what they have found.
+# Searches a scenario in several shards at the same time, and joins what they have found.
 #
 #   recipes/parallel.sh FOLDER PARTS FILE [OPTIONS OF lockbreak explore]
 #
 # GNU parallel does the parts, as many at a time as there are cores; on other machines, too, if PARALLEL says so and they share this
 # directory and FOLDER: PARALLEL='--sshlogin :,big1,big2 --workdir .'. Where there is no GNU parallel, xargs does them here. Each part
-# keeps its state in FOLDER: started again, the search goes on where it was. LOCKBREAK is the command to be used (lockbreak).
+# writes its checkpoints to FOLDER: started again, the search resumes from there. LOCKBREAK is the command to be used (lockbreak).
 set -eu
 
 folder=$1 parts=$2
@@ -13,7 +13,7 @@ shift 2
 : "${LOCKBREAK:=lockbreak}"
 mkdir -p "$folder"
 
-# What one part does: $1 is its number. 1 says that something was found and 3 that a bound was reached: both are results.
+# What one part does: $1 is its number. Exit codes 1 (something was found) and 3 (a bound was reached) are results.
 cat > "$folder/part.sh" <<'PART'
 #!/bin/sh
 folder=$1 parts=$2 part=$3 lockbreak=$4

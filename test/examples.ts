@@ -1,4 +1,4 @@
-// The example scenarios, those in folders included, as far as they end.
+// The example scenarios, those in folders included, without the divergent one.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -9,13 +9,13 @@ export interface Example {
   readonly text: string;
 }
 
-/** One whose tasks never end: it is there to be explored. */
-const ENDLESS = "races/K10-endless.vmscn";
+/** A scenario for the explorer, whose tasks never end. */
+const DIVERGENT = "races/K10-endless.vmscn";
 
 export const EXAMPLES: readonly Example[] = readdirSync("examples", { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".vmscn"))
   .map((file) => file.split(path.sep).join("/"))
-  .filter((name) => name !== ENDLESS)
+  .filter((name) => name !== DIVERGENT)
   .sort()
   .map((name) => ({ name, text: example(name) }));
 

@@ -1,4 +1,4 @@
-// `node tools/curves.mjs [--check]`: puts into docs/compare.md what `lockbreak compare` really says, and draws how rescans grow with the
+// `node tools/curves.mjs [--check]`: puts into docs/compare.md the output of `lockbreak compare`, and draws how rescans grow with the
 // number of vmas (docs/images/rescans.svg). With --check nothing is written: the exit code is 1 if something differs.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ function compare(file, ...options) {
 }
 
 /** The scenario many-vmas with so many of them: figures by kernel. */
-function with_vmas(count) {
+function withVmas(count) {
   const text = readFileSync(path.join(root, "examples/latency/many-vmas.vmscn"), "utf8").replace("viewer * 32", `viewer * ${count}`).replace("repeat 32", `repeat ${count}`);
   const file = path.join(folder, `vmas-${count}.vmscn`);
   writeFileSync(file, text);
@@ -32,7 +32,7 @@ function figures(_, more = "", example) {
   return `<!-- figures${more} of ${example} -->\n\n${"```"}text\n${table}\n${"```"}\n\n<!-- end -->`;
 }
 
-function rescan_table(points) {
+function rescanTable(points) {
   const rows = points.map(({ count, kernels }) => {
     const [old, broken] = [kernels.get("2.6.9"), kernels.get("vmtrunc4")];
     const hold = (one) => (one.locks.find(({ lock }) => lock === "data.i_mmap_lock").hold.max / 1e3).toFixed(1);
@@ -47,7 +47,7 @@ function picture(points) {
   const top = Math.max(...points.map(({ kernels }) => kernels.get("vmtrunc4").summary.vmas_skipped));
   const x = (count) => margin + ((width - 2 * margin) * Math.log2(count)) / Math.log2(VMAS.at(-1));
   const y = (rescans) => height - margin - ((height - 2 * margin) * Math.log2(Math.max(1, rescans))) / Math.log2(top);
-  const text = (at_x, at_y, words, anchor = "middle") => `<text x="${at_x.toFixed(1)}" y="${at_y.toFixed(1)}" text-anchor="${anchor}">${words}</text>`;
+  const text = (atX, atY, words, anchor = "middle") => `<text x="${atX.toFixed(1)}" y="${atY.toFixed(1)}" text-anchor="${anchor}">${words}</text>`;
   const lines = CURVES.map(({ kernel, colour }) => {
     const place = points.map(({ count, kernels }) => `${x(count).toFixed(1)},${y(kernels.get(kernel).summary.vmas_skipped).toFixed(1)}`);
     return `<polyline points="${place.join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>`;
@@ -66,9 +66,9 @@ function picture(points) {
 }
 
 try {
-  const points = VMAS.map((count) => ({ count, kernels: with_vmas(count) }));
+  const points = VMAS.map((count) => ({ count, kernels: withVmas(count) }));
   const document = path.join(root, "docs/compare.md");
-  const text = readFileSync(document, "utf8").replace(FIGURES, figures).replace(/<!-- rescans -->\n[^]*?<!-- end -->/, rescan_table(points));
+  const text = readFileSync(document, "utf8").replace(FIGURES, figures).replace(/<!-- rescans -->\n[^]*?<!-- end -->/, rescanTable(points));
   const wanted = new Map([[document, text], [path.join(root, "docs/images/rescans.svg"), picture(points)]]);
   for (const [file, content] of wanted) {
     if (!process.argv.includes("--check")) writeFileSync(file, content);

@@ -1,4 +1,4 @@
-// Writes dist/THIRD-PARTY-NOTICES.txt: every package of which code is in a bundle of dist/, as the source maps tell, with
+// Writes dist/THIRD-PARTY-NOTICES.txt: every package of which code is in a bundle of dist/, according to the source maps, with
 // its licence in full. A package without a licence's text, or with a licence that does not go with ours, is an error.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";

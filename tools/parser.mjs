@@ -1,4 +1,4 @@
-// Generates the parser from the grammar. Langium tells of each step on standard output, of what is wrong on standard error.
+// Generates the parser from the grammar. Langium prints each step on standard output, and errors on standard error.
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 

@@ -1,4 +1,4 @@
-// `node tools/races.mjs [--check]`: puts into docs/races.md what `lockbreak explore` really prints. A part of the document that begins with
+// `node tools/races.mjs [--check]`: puts into docs/races.md the output of `lockbreak explore`. A part of the document that begins with
 //
 //     <!-- KEY of EXAMPLE on KERNEL -->
 //
@@ -12,7 +12,7 @@ const document = path.join(root, "docs/races.md");
 const PART = /(<!-- ([\w-]+) of ([\w-]+) on ([\w.]+) -->\n)[^]*?(<!-- end -->)/g;
 const printed = new Map();
 
-/** What a search prints, by the keys of what it finds. */
+/** The output of a search, by the keys of its findings. */
 function findings(example, kernel) {
   const name = `${example} on ${kernel}`;
   if (!printed.has(name)) {

@@ -1,4 +1,4 @@
-// The README that ships with the extension, for those who install it: docs/extension.md, with sections of the project's own
+// The README that ships with the extension, for its users: docs/extension.md, with sections of the project's own
 // documents in the places that it names. What does not ship is not linked or shown. `node tools/readme.mjs` prints it.
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -24,7 +24,7 @@ if (process.argv.includes("--check")) {
   writeFileSync(target, made);
 }
 
-function textMate(grammar, { CALLS, FUNCTIONS, EVENTS, FLAGS, CONSTANTS, COUNTERS, SETTINGS, COST_NAMES }) {
+function textMate(grammar, { CALLS, FUNCTIONS, EVENTS, FLAGS, CONSTANTS, IMPLICIT_VARIABLES, SETTINGS, COST_NAMES }) {
   const keywords = /\((.*)\)/.exec(grammar.patterns.find((p) => p.name === "keyword.control.vmscn").match)[1].split("|");
   const names = (entries) => entries.map((entry) => entry.name ?? entry);
   const words = (list) => `\\b(?:${[...new Set(list)].sort().join("|")})\\b`;
@@ -51,7 +51,7 @@ function textMate(grammar, { CALLS, FUNCTIONS, EVENTS, FLAGS, CONSTANTS, COUNTER
       pattern("", `(?:\\.|->)\\s*(${NAME})`, ["variable.other.property"]),
       pattern("constant.language", `(?<=[:|,]|[:|,] )${words(values)}`),
       pattern("constant.language", words(Object.keys(CONSTANTS))),
-      pattern("variable.language", words(Object.keys(COUNTERS))),
+      pattern("variable.language", words(Object.keys(IMPLICIT_VARIABLES))),
       pattern("keyword.operator.word", words(operators)),
       pattern("keyword.control", words(control)),
       pattern("keyword.other", words(keywords.filter((word) => !control.includes(word) && !operators.includes(word)))),

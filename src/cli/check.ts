@@ -1,16 +1,16 @@
-// `lockbreak check`: tells what is wrong with scenarios.
+// `lockbreak check`: prints the diagnostics of scenarios.
 
-import type { Options } from "./shared/arguments.ts";
+import type { CliOptions } from "./shared/arguments.ts";
 import { EXIT, UserError } from "./shared/errors.ts";
-import { formatDiagnostic, load } from "./shared/load.ts";
+import { formatDiagnostic, loadScenario } from "./shared/load-scenario.ts";
 
 /** Prints the diagnostics of all files. Warnings and hints do not make it fail. */
-export function check(files: readonly string[], options: Options): number {
+export function checkCommand(files: readonly string[], options: CliOptions): number {
   const memory = options.size("limit-memory");
   let failed = false;
   for (const file of files) {
     try {
-      const { diagnostics, program } = load(file, { memory });
+      const { diagnostics, program } = loadScenario(file, { memory });
       for (const diagnostic of diagnostics) process.stdout.write(`${formatDiagnostic(file, diagnostic)}\n`);
       if (program === undefined) failed = true;
       else if (diagnostics.length === 0) process.stdout.write(`${file}: no mistakes\n`);

@@ -1,12 +1,12 @@
-// The command line of Lockbreak. Each command's code is loaded when it is asked for.
+// The command line of Lockbreak. The code of a subcommand is loaded when it is called.
 
-import { parseArguments, type Request } from "./shared/arguments.ts";
+import { parseArguments, type CliRequest } from "./shared/arguments.ts";
 import { EXIT, UserError } from "./shared/errors.ts";
 import { shellWord } from "./shared/shell.ts";
 
 declare const __VERSION__: string;
 
-async function dispatch(request: Request): Promise<number> {
+async function dispatch(request: CliRequest): Promise<number> {
   if (request.kind === "help") {
     process.stdout.write(request.text);
     return EXIT.ok;
@@ -20,15 +20,15 @@ async function dispatch(request: Request): Promise<number> {
     return (await import("../language-server/command.ts")).runLanguageServer(request.args);
   }
   const { name, files, options } = request;
-  if (name === "check") return (await import("./check.ts")).check(files, options);
+  if (name === "check") return (await import("./check.ts")).checkCommand(files, options);
   if (name === "explore") return (await import("./explore/main.ts")).exploreCommand(files[0]!, options);
   if (name === "compare") return (await import("./compare/main.ts")).compareCommand(files[0]!, options);
   if (name === "merge") return (await import("./explore/main.ts")).mergeCommand(files, options);
-  const { run, step } = await import("./run/run.ts");
-  return name === "run" ? run(files[0]!, options) : step(files[0]!, options);
+  const { runCommand, stepCommand } = await import("./run/run.ts");
+  return name === "run" ? runCommand(files[0]!, options) : stepCommand(files[0]!, options);
 }
 
-/** Neither a scenario nor an argument can lead here: whatever it is, it is Lockbreak's own fault. */
+/** Reports an error that neither a scenario nor an argument can cause: a fault of Lockbreak itself. */
 function internalFault(error: unknown): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const command = ["lockbreak", ...process.argv.slice(2)].map(shellWord).join(" ");
@@ -36,7 +36,7 @@ function internalFault(error: unknown): number {
   return EXIT.internal;
 }
 
-// `lockbreak run … | head`: who reads has seen enough.
+// `lockbreak run … | head`: the reader has closed the pipe.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(EXIT.ok);

@@ -1,4 +1,4 @@
-// How values look in the console, of a terminal or of an editor. What the engine's reports write, too, has its home there.
+// Formatters for values in the terminal and in the debug console. Those that the engine's reports also use are defined there.
 
 import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { format_count, format_hex, format_integer } from "../engine/observe/format.ts";

@@ -1,4 +1,4 @@
-// What a running kernel would show of itself in /proc.
+// The files in /proc that a running kernel would show.
 
 import { _PAGE_DIRTY, _PAGE_PRESENT, PAGE_SIZE } from "../engine/kernel/common/arch.ts";
 import type { MmStruct, VmArea } from "../engine/kernel/common/mm_types.ts";

@@ -1,15 +1,15 @@
-// Events in plain words, one line each.
+// Formatters of events: a line of plain text for each.
 
 import { PAGE_SIZE } from "../engine/kernel/common/arch.ts";
 import { AddressSpace, VmArea } from "../engine/kernel/common/mm_types.ts";
 import type { Task } from "../engine/machine/task.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../engine/machine/trace.ts";
-import { calls } from "../scenario/catalogue/index.ts";
+import { callsByName } from "../scenario/catalogue/index.ts";
 import type { Statement } from "../scenario/program/program.ts";
-import { errorName } from "../scenario/run/calls.ts";
-import { SETUP } from "../scenario/run/simulation.ts";
+import { errorName } from "../scenario/run/invocations.ts";
+import { SETUP_TASK_NAME } from "../scenario/run/simulation.ts";
 import { format_hex, formatMicros, formatPlural, format_range, format_time, name_of, name_of_vma } from "./format.ts";
-import type { Paint, Style } from "./paint.ts";
+import type { TextStyler, TextStyle } from "./text-style.ts";
 
 export const ALL_EVENTS = Object.keys(TRACEPOINTS) as TracepointName[];
 
@@ -17,7 +17,7 @@ export const ALL_EVENTS = Object.keys(TRACEPOINTS) as TracepointName[];
 export type StatementText = (statement: Statement) => string;
 
 type Arguments = Readonly<Record<string, unknown>>;
-type Words = (args: Arguments, text: StatementText) => string;
+type EventFormatter = (args: Arguments, text: StatementText) => string;
 
 const vmaAndRange = (vma: VmArea): string => `${name_of_vma(vma)} (${format_range(vma.vm_start, vma.vm_end)})`;
 const vmaOf = (args: Arguments): VmArea => args["vma"] as VmArea;
@@ -31,23 +31,23 @@ const hole = (args: Arguments): string => {
   const last = number(args, "last_index");
   return `pages ${number(args, "first_index")} to ${last >= 2 ** 32 - 1 ? "the end" : last} of ${object(args, "mapping")}`;
 };
-const answer = (args: Arguments): string => (args["value"] === true ? "yes" : "no");
+const yesOrNo = (args: Arguments): string => (args["value"] === true ? "yes" : "no");
 
-/** What a system call came to; addresses in hexadecimal. */
+/** The result of a system call; addresses in hexadecimal. */
 function result(returned: number, call: string): string {
   if (returned < 0) return `fails with ${errorName(returned)}`;
   if (returned === 0) return "returns";
-  return `returns ${calls.get(call)?.value === "address" ? format_hex(returned) : returned}`;
+  return `returns ${callsByName.get(call)?.value === "address" ? format_hex(returned) : returned}`;
 }
 
-/** Where the lock was dropped: inside the vma, or behind it if all of it is done. */
+/** Where the lock was dropped: inside the vma, or after it if all of it is done. */
 function lockbreak({ vma, mapping, ...args }: Arguments): string {
   const done = vma instanceof VmArea && mapping instanceof AddressSpace && vma.vm_truncate_count === mapping.truncate_count;
   const where = done ? `behind ${name_of_vma(vma)}` : `inside ${name_of(vma)}, to go on at ${hex(args, "restart_addr")}`;
   return `drops ${object(args, "lock")} ${where}`;
 }
 
-const WORDS: Readonly<Record<TracepointName, Words>> = {
+const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
   lock_acquire: (args) => `takes ${object(args, "lock")}${number(args, "waited") > 0 ? `, after waiting ${time(args, "waited")}` : ""}`,
   lock_contended: (args) => `waits for ${object(args, "lock")}, which ${object(args, "owner")} holds`,
   lock_release: (args) => `releases ${object(args, "lock")}, held for ${time(args, "held")}`,
@@ -61,7 +61,7 @@ const WORDS: Readonly<Record<TracepointName, Words>> = {
   truncate_count_wrap: (args) => `truncate_count of ${object(args, "mapping")} has wrapped: all its vmas are reset`,
   nopage_retry: (args) => `notices a truncation in its page fault at ${hex(args, "address")} in ${name_of_vma(vmaOf(args))} and asks again`,
   page_free: (args) => `frees page ${number(args, "page")}`,
-  sched_switch: (args) => `gets the CPU${args["previous"] === null || object(args, "previous") === SETUP ? "" : ` from ${object(args, "previous")}`}${number(args, "latency") > 0 ? `, after waiting ${time(args, "latency")}` : ""}`,
+  sched_switch: (args) => `gets the CPU${args["previous"] === null || object(args, "previous") === SETUP_TASK_NAME ? "" : ` from ${object(args, "previous")}`}${number(args, "latency") > 0 ? `, after waiting ${time(args, "latency")}` : ""}`,
   need_resched: (args) => `${object(args, "task")} is asked to give up its CPU`,
   bug: (args) => `BUG ${String(args["code"])}: ${String(args["message"])}`,
   check_failed: (args) => `fails: ${String(args["check"])} (${String(args["why"])})`,
@@ -87,33 +87,33 @@ const WORDS: Readonly<Record<TracepointName, Words>> = {
   break_addr: (args) => `stops unmapping ${name_of_vma(vmaOf(args))} at ${hex(args, "break_addr")}`,
   tlb_finish: (args) => `ends the gather for ${object(args, "mm")}, ${formatPlural(number(args, "freed"), "page")} fewer resident`,
   hugetlb_zap: (args) => `unmaps the huge pages of ${name_of_vma(vmaOf(args))} (${range(args)})`,
-  resched_check: (args) => `should it give up the CPU? ${answer(args)}`,
-  lockbreak_check: (args) => `is ${object(args, "lock")} wanted? ${answer(args)}`,
+  resched_check: (args) => `should it give up the CPU? ${yesOrNo(args)}`,
+  lockbreak_check: (args) => `is ${object(args, "lock")} wanted? ${yesOrNo(args)}`,
   cond_resched: () => "offers the CPU",
 };
 
-const STYLES: Partial<Record<TracepointName, Style>> = {
+const STYLES: Partial<Record<TracepointName, TextStyle>> = {
   lockbreak: "yellow", restart: "yellow", vma_complete: "green", bug: "red", check_failed: "red", signal: "red",
   lock_contended: "magenta", nopage_retry: "magenta", truncate_count_wrap: "magenta", syscall_enter: "cyan", syscall_exit: "cyan",
 };
 
-/** Who an event is about: the task that was executing, or the one that a CPU switches to. */
-export function taskOf({ name, task, args }: TraceEvent): Task | null {
+/** The task of an event: the one that was executing, or the one to which a CPU switches. */
+export function eventTask({ name, task, args }: TraceEvent): Task | null {
   return name === "sched_switch" ? (args["next"] as Task) : task;
 }
 
-/** An event in words, without when and who. */
+/** The text of an event, without its time and task. */
 export function describeEvent({ name, args }: TraceEvent, text: StatementText): string {
-  return WORDS[name](args, text);
+  return EVENT_TEXTS[name](args, text);
 }
 
-/** Lays out the lines of a timeline. */
+/** Formats the lines of a timeline. */
 export class Timeline {
   private readonly taskWidth: number;
 
   /** @param helper number of the CPU that the triggers' helpers run on */
   constructor(
-    private readonly paint: Paint,
+    private readonly styled: TextStyler,
     private readonly text: StatementText,
     private readonly helper: number,
     tasks: readonly string[],
@@ -123,7 +123,7 @@ export class Timeline {
 
   /** What stands above the columns. */
   header(): string {
-    return this.paint("bold", `${"event".padStart(7)}  ${"time".padStart(14)}  ${"CPU".padEnd(6)}  ${"task".padEnd(this.taskWidth)}  what happens`);
+    return this.styled("bold", `${"event".padStart(7)}  ${"time".padStart(14)}  ${"CPU".padEnd(6)}  ${"task".padEnd(this.taskWidth)}  what happens`);
   }
 
   /** An event as a line: its number, time in microseconds, CPU, task, and what happens. */
@@ -131,7 +131,7 @@ export class Timeline {
     const cpu = event.cpu === this.helper ? "helper" : `CPU${event.cpu}`;
     const style = STYLES[event.name];
     const words = describeEvent(event, this.text);
-    const when = this.paint("dim", `${String(event.number).padStart(7)}  ${formatMicros(event.time).padStart(14)}  ${cpu.padEnd(6)}`);
-    return `${when}  ${(taskOf(event)?.name ?? "").padEnd(this.taskWidth)}  ${style === undefined ? words : this.paint(style, words)}`;
+    const when = this.styled("dim", `${String(event.number).padStart(7)}  ${formatMicros(event.time).padStart(14)}  ${cpu.padEnd(6)}`);
+    return `${when}  ${(eventTask(event)?.name ?? "").padEnd(this.taskWidth)}  ${style === undefined ? words : this.styled(style, words)}`;
   }
 }

@@ -2,16 +2,16 @@
 
 import { Worker } from "node:worker_threads";
 import { Uri, type ExtensionContext } from "vscode";
-import { runExtension, stopExtension } from "./extension.ts";
-import type { AdapterWorker, Host } from "./host/host.ts";
+import { activateExtension, deactivateExtension } from "./extension.ts";
+import type { AdapterWorker, ExtensionHost } from "./host/extension-host.ts";
 
-const host: Host = {
-  startAdapter(context) {
+const host: ExtensionHost = {
+  startAdapterWorker(context) {
     return Promise.resolve(adapterWorker(Uri.joinPath(context.extensionUri, "dist/debug-adapter-worker.mjs").fsPath));
   },
 
-  async languageClient(context, options) {
-    // Most of what there is to load, and nobody waits for it: not before the rest stands.
+  async createLanguageClient(context, options) {
+    // This is most of the code to load, and nothing waits for it: it is loaded after the rest has been activated.
     const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
     const module = Uri.joinPath(context.extensionUri, "dist/language-server.cjs").fsPath;
     const client = new LanguageClient("lockbreak", "Lockbreak", { module, transport: TransportKind.ipc }, options);
@@ -20,7 +20,7 @@ const host: Host = {
 };
 
 function adapterWorker(file: string): AdapterWorker {
-  // Output is taken off the worker so that it can't get into the extension host's own.
+  // The worker's output is captured so that it does not get into that of the extension host.
   const worker = new Worker(file, { name: "lockbreak", stdout: true, stderr: true });
   return {
     post: (message) => worker.postMessage(message),
@@ -34,9 +34,9 @@ function adapterWorker(file: string): AdapterWorker {
 }
 
 export function activate(context: ExtensionContext): void {
-  runExtension(context, host);
+  activateExtension(context, host);
 }
 
 export function deactivate(): Promise<void> {
-  return stopExtension();
+  return deactivateExtension();
 }

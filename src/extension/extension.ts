@@ -1,26 +1,26 @@
-// What is the same in both extension hosts: everything is put together here, and taken down.
+// Activation and deactivation, which are the same in both extension hosts.
 
 import { Uri, commands, window, type ExtensionContext } from "vscode";
-import { Adapters } from "./debug/adapter.ts";
-import { registerChanges } from "./debug/changes.ts";
+import { DebugAdapters } from "./debug/debug-adapter.ts";
+import { registerScenarioChanges } from "./debug/scenario-changes.ts";
 import { registerCommands } from "./debug/commands.ts";
-import { registerConfigurations } from "./host/configuration.ts";
+import { registerDebugConfigurations } from "./host/configuration.ts";
 import { registerExamples } from "./examples/examples.ts";
-import { registerExplorer } from "./explore/explore.ts";
-import type { Host } from "./host/host.ts";
-import { registerInspection } from "./debug/inspect.ts";
+import { registerExplorer } from "./explore/explore-commands.ts";
+import type { ExtensionHost } from "./host/extension-host.ts";
+import { registerHoverAndInlineValues } from "./debug/hover-inline-values.ts";
 import { registerKernelSources } from "./host/kernel-sources.ts";
 import { startLanguageClient } from "./language-client.ts";
 import { ActiveSession, RunningSessions } from "./debug/sessions.ts";
-import { registerStatus } from "./debug/status.ts";
-import { registerTravel } from "./debug/travel.ts";
+import { registerStatusBar } from "./debug/status-bar.ts";
+import { registerNavigation } from "./debug/navigation-commands.ts";
 import { registerViews } from "./views/views.ts";
 
 let stopLanguageClient: (() => Promise<void>) | undefined;
 
-export function runExtension(context: ExtensionContext, host: Host): void {
+export function activateExtension(context: ExtensionContext, host: ExtensionHost): void {
   const log = window.createOutputChannel("Lockbreak", { log: true });
-  const adapters = new Adapters(context, host, log);
+  const adapters = new DebugAdapters(context, host, log);
   const active = new ActiveSession();
   const running = new RunningSessions();
   context.subscriptions.push(
@@ -30,22 +30,22 @@ export function runExtension(context: ExtensionContext, host: Host): void {
     running,
     adapters.register(),
     registerKernelSources(Uri.joinPath(context.extensionUri, "dist/kernel")),
-    ...registerConfigurations(),
+    ...registerDebugConfigurations(),
     ...registerCommands(adapters, running),
-    registerChanges(running),
-    ...registerTravel(active),
-    registerStatus(active),
+    registerScenarioChanges(running),
+    ...registerNavigation(active),
+    registerStatusBar(active),
     ...registerExplorer(context, host, log),
     registerExamples(),
-    ...registerInspection(),
+    ...registerHoverAndInlineValues(),
     ...registerViews(active, context.workspaceState),
   );
-  // The views are in the Debug container of everybody who has the extension: they show from now on.
+  // The views are in the Run and Debug container even where the extension is never activated: they are shown from now on.
   void commands.executeCommand("setContext", "lockbreak.active", true);
   stopLanguageClient = startLanguageClient(context, host, log);
 }
 
-export async function stopExtension(): Promise<void> {
+export async function deactivateExtension(): Promise<void> {
   await stopLanguageClient?.();
   stopLanguageClient = undefined;
 }

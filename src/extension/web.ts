@@ -2,8 +2,8 @@
 // address when it is remote, so their code is read through the editor's file system and started from a Blob.
 
 import { Uri, workspace, type ExtensionContext } from "vscode";
-import { runExtension, stopExtension } from "./extension.ts";
-import type { AdapterWorker, Host } from "./host/host.ts";
+import { activateExtension, deactivateExtension } from "./extension.ts";
+import type { AdapterWorker, ExtensionHost } from "./host/extension-host.ts";
 
 // The one platform class that neither vscode's nor Node's types declare.
 declare class Worker {
@@ -14,25 +14,25 @@ declare class Worker {
   terminate(): void;
 }
 
-const host: Host = {
-  async startAdapter(context) {
+const host: ExtensionHost = {
+  async startAdapterWorker(context) {
     return adapterWorker(await startWorker(context, "dist/debug-adapter-worker-web.js", "lockbreak debug adapter"));
   },
 
-  async languageClient(context, options) {
-    // Most of what there is to load, and nobody waits for it: not before the rest stands.
+  async createLanguageClient(context, options) {
+    // This is most of the code to load, and nothing waits for it: it is loaded after the rest has been activated.
     const { LanguageClient } = await import("vscode-languageclient/browser");
     const { worker, end } = await startWorker(context, "dist/language-server-web.js", "lockbreak language server");
     return { client: new LanguageClient("lockbreak", "Lockbreak", options, worker), server: { dispose: end } };
   },
 };
 
-interface Started {
+interface StartedWorker {
   readonly worker: Worker;
   end(): void;
 }
 
-async function startWorker(context: ExtensionContext, file: string, name: string): Promise<Started> {
+async function startWorker(context: ExtensionContext, file: string, name: string): Promise<StartedWorker> {
   const code = await workspace.fs.readFile(Uri.joinPath(context.extensionUri, file));
   const url = URL.createObjectURL(new Blob([code], { type: "application/javascript" }));
   const worker = new Worker(url, { name });
@@ -44,7 +44,7 @@ async function startWorker(context: ExtensionContext, file: string, name: string
   return { worker, end };
 }
 
-function adapterWorker({ worker, end }: Started): AdapterWorker {
+function adapterWorker({ worker, end }: StartedWorker): AdapterWorker {
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => worker.addEventListener("message", (event) => listener(event.data)),
@@ -54,9 +54,9 @@ function adapterWorker({ worker, end }: Started): AdapterWorker {
 }
 
 export function activate(context: ExtensionContext): void {
-  runExtension(context, host);
+  activateExtension(context, host);
 }
 
 export function deactivate(): Promise<void> {
-  return stopExtension();
+  return deactivateExtension();
 }

@@ -1,4 +1,4 @@
-// Code actions: the mends that diagnostics propose.
+// Code actions: the quick fixes of diagnostics.
 
 import type { LangiumDocument } from "langium";
 import type { CodeActionProvider } from "langium/lsp";
@@ -16,7 +16,8 @@ export class ScenarioCodeActions implements CodeActionProvider {
   }
 }
 
-/** Is this what diagnostics.ts attached? It has been at the client and back. */
+/** Is this the quick fix that diagnostics.ts attached? The client sends it back. */
 function isFix(data: unknown): data is Fix {
-  return typeof data === "object" && data !== null && "title" in data && typeof data.title === "string" && "text" in data && typeof data.text === "string";
+  return typeof data === "object" && data !== null && "title" in data && typeof data.title === "string" && "text" in data
+    && typeof data.text === "string";
 }

@@ -1,4 +1,4 @@
-// `lockbreak language-server --stdio`: the server for editors other than VS Code, which start it as a program of its own.
+// `lockbreak language-server --stdio`: the server for editors other than VS Code, which start it as a process of its own.
 
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node.js";
 import { startServer } from "./server.ts";
@@ -10,9 +10,9 @@ starts it as a child process of Node.
 `;
 
 /**
- * Runs the command with what follows its name. Resolves to the exit code after help (0) or a usage error (2), otherwise
- * never: the editor's `exit`, or its end, ends the process. The transport is taken from the command line of the process,
- * in which `args` stand.
+ * Runs the command with its arguments. Resolves to the exit code after help (0) or a usage error (2), otherwise never: the
+ * `exit` notification of the editor, or the end of the editor, ends the process. The library takes the transport from the
+ * command line of the process, which contains `args`.
  */
 export function runLanguageServer(args: readonly string[]): Promise<number> {
   if (args.length === 1 && (args[0] === "--help" || args[0] === "-h")) {
@@ -29,10 +29,12 @@ export function runLanguageServer(args: readonly string[]): Promise<number> {
 }
 
 function usageError(args: readonly string[]): string | undefined {
-  // Clients of VS Code's library add the number of their own process, with which the server is to end.
+  // Clients of VS Code's library add their process id: the server ends with that process.
   const transports = args.filter((arg) => !arg.startsWith("--clientProcessId"));
-  const unknown = transports.find((arg) => arg !== "--stdio" && arg !== "--node-ipc");
-  if (unknown !== undefined) return `'lockbreak language-server' knows no '${unknown}': write --stdio.`;
-  if (transports.length !== 1) return "'lockbreak language-server' has to be told how to talk to the editor: write --stdio.";
-  return transports[0] === "--node-ipc" && process.send === undefined ? "there is no process to talk to with --node-ipc: write --stdio." : undefined;
+  const unknownOption = transports.find((arg) => arg !== "--stdio" && arg !== "--node-ipc");
+  if (unknownOption !== undefined) return `'lockbreak language-server' has no option '${unknownOption}': write --stdio.`;
+  if (transports.length !== 1) return "'lockbreak language-server' needs a transport to the editor: write --stdio.";
+  return transports[0] === "--node-ipc" && process.send === undefined
+    ? "there is no process to talk to with --node-ipc: write --stdio."
+    : undefined;
 }

@@ -1,11 +1,11 @@
-// Diagnostics: what parseScenario says, so that editor and command line agree. Langium's own are not asked.
+// Diagnostics: those of parseScenario, so that editor and command line agree. Langium's own validation is not used.
 
 import { Cancellation, type DocumentValidator, type LangiumDocument, type ValidationOptions } from "langium";
 import { DiagnosticSeverity, type CancellationToken, type Diagnostic, type Range } from "vscode-languageserver";
 import { parseScenario, type Severity } from "../scenario/index.ts";
 import type * as program from "../scenario/program/program.ts";
 import type { LimitSettings } from "./limits.ts";
-import { settle } from "./settle.ts";
+import { debounce } from "./debounce.ts";
 
 const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -16,9 +16,11 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 export class ScenarioValidator implements DocumentValidator {
   constructor(private readonly limits: LimitSettings) {}
 
-  async validateDocument(document: LangiumDocument, _options?: ValidationOptions, token: CancellationToken = Cancellation.CancellationToken.None): Promise<Diagnostic[]> {
+  async validateDocument(
+    document: LangiumDocument, _options?: ValidationOptions, token: CancellationToken = Cancellation.CancellationToken.None,
+  ): Promise<Diagnostic[]> {
     const text = document.textDocument.getText();
-    await settle(text, token);
+    await debounce(text, token);
     const { diagnostics } = parseScenario(text, document.uri.toString(), { memory: this.limits.memory });
     return diagnostics.map(({ code, severity, message, range, fix }) => ({
       range: toRange(range),
@@ -26,7 +28,7 @@ export class ScenarioValidator implements DocumentValidator {
       code,
       source: "lockbreak",
       message,
-      // For code-actions.ts; clients hand it back.
+      // For code-actions.ts: clients send it back.
       ...(fix === undefined ? {} : { data: fix }),
     }));
   }

@@ -1,4 +1,4 @@
-// Which documents the server knows: those that are open in the editor, and no others.
+// The documents of the server: those that are open in the editor, and no others.
 
 import { URI, type ServiceRegistry, type TextDocument } from "langium";
 import { DefaultDocumentUpdateHandler, type LangiumSharedServices } from "langium/lsp";
@@ -12,7 +12,7 @@ export class OpenDocuments extends DefaultDocumentUpdateHandler {
     this.registry = services.ServiceRegistry;
   }
 
-  /** Files that change on disk are none of its business: a scenario refers to no other. */
+  /** No file watchers: a scenario refers to no other file. */
   protected override getWatchers(): FileSystemWatcher[] {
     return [];
   }

@@ -1,97 +1,99 @@
-// Parses documents into the tree that serves outline, folding and hover while a scenario is being written. Other than the
-// parser behind parseScenario it recovers by itself and keeps what is half-finished. What is wrong is said by
-// parseScenario alone, so that editor and command line agree.
+// Parses documents into the tree that serves outline, folding and hover while the user edits a scenario. Unlike the
+// parser of parseScenario it keeps incomplete constructs. Its errors are not shown: diagnostics come from parseScenario alone,
+// so that editor and command line agree.
 
 import {
   createLangiumParser, LangiumParserErrorMessageProvider, type AstNode, type AsyncParser, type IParserConfig, type LangiumCoreServices,
   type LangiumParser, type ParseResult,
 } from "langium";
 import type { CancellationToken } from "vscode-languageserver";
-import { scan } from "../scenario/syntax/scan.ts";
+import { scan } from "../scenario/syntax/scanner.ts";
 import type { ScenarioLexer } from "./lexer.ts";
-import { stumblingBlock } from "./mend.ts";
-import { settle } from "./settle.ts";
+import { tokensToSkip } from "./error-recovery.ts";
+import { debounce } from "./debounce.ts";
 
 export const PARSER_CONFIG: IParserConfig = { recoveryEnabled: true };
 
-/** A text with more mistakes is no scenario. Recovering from one takes a third of a millisecond. */
-const MAX_MISTAKES = 300;
+/** A text with more errors is no scenario. The recovery from one takes a third of a millisecond. */
+const MAX_ERRORS = 300;
 
-class TooManyMistakes extends Error {}
+class TooManyErrors extends Error {}
 
-/** Is told of each mistake, to put it into words. Nobody reads them: it only counts. */
-export class MistakeCounter extends LangiumParserErrorMessageProvider {
-  /** How many more it lets pass. */
-  left = Infinity;
+/** The parser calls this provider for the message of each error. Messages are not shown; it counts the errors. */
+export class ErrorBudget extends LangiumParserErrorMessageProvider {
+  /** The number of errors that it still permits. */
+  remaining = Infinity;
 
   override buildMismatchTokenMessage(): string {
-    return this.another();
+    return this.spend();
   }
   override buildNotAllInputParsedMessage(): string {
-    return this.another();
+    return this.spend();
   }
   override buildNoViableAltMessage(): string {
-    return this.another();
+    return this.spend();
   }
   override buildEarlyExitMessage(): string {
-    return this.another();
+    return this.spend();
   }
 
-  private another(): string {
-    if (--this.left < 0) throw new TooManyMistakes();
+  private spend(): string {
+    if (--this.remaining < 0) throw new TooManyErrors();
     return "";
   }
 }
 
-/** A text with mistakes is parsed so many times at most, and as long as it does not add up to more characters. */
+/** The bounds on parsing a text with errors again: rounds, and characters over all rounds. */
 const MAX_ROUNDS = 10;
 const MAX_REPARSED = 300_000;
 
-/** The tree of a text that is given up is empty. */
+/** The parser of documents, with error recovery. If it gives up, the tree is empty. */
 export class DocumentParser implements AsyncParser {
   private parser: LangiumParser;
 
   constructor(
     private readonly services: LangiumCoreServices,
     private readonly lexer: ScenarioLexer,
-    private readonly mistakes: MistakeCounter,
+    private readonly mistakes: ErrorBudget,
   ) {
     this.parser = services.parser.LangiumParser;
   }
 
   async parse<T extends AstNode>(text: string, token: CancellationToken): Promise<ParseResult<T>> {
-    await settle(text, token);
+    await debounce(text, token);
     return this.parseNow(text);
   }
 
   private parseNow<T extends AstNode>(text: string): ParseResult<T> {
-    this.mistakes.left = MAX_MISTAKES;
+    this.mistakes.remaining = MAX_ERRORS;
     try {
-      return this.parseRepeatedly(this.parser, text);
+      return this.parseWithRecovery(this.parser, text);
     } catch (error) {
-      // A parser that was interrupted is in no state to go on.
+      // An interrupted parser is in an undefined state.
       this.parser = createLangiumParser(this.services);
-      if (!(error instanceof TooManyMistakes)) throw error;
+      if (!(error instanceof TooManyErrors)) throw error;
       return this.parseNow("");
     } finally {
-      this.mistakes.left = Infinity;
-      this.lexer.ignored = undefined;
+      this.mistakes.remaining = Infinity;
+      this.lexer.skipped = undefined;
     }
   }
 
-  /** What is sound is parsed as it is. Then the text is mended, and what the parser still stumbles over left out. */
-  private parseRepeatedly<T extends AstNode>(parser: LangiumParser, text: string): ParseResult<T> {
-    const ignored = new Set<number>();
+  /** Parses the text as it is; on errors, with repaired tokens, and in each further round without those at which the parser failed. */
+  private parseWithRecovery<T extends AstNode>(parser: LangiumParser, text: string): ParseResult<T> {
+    const skipped = new Set<number>();
     for (let round = 1; ; round++) {
       const result = parser.parse<T>(text);
       if (result.parserErrors.length === 0 || round > MAX_ROUNDS || round * text.length > MAX_REPARSED) return result;
-      if (this.lexer.ignored !== undefined) {
-        const words = scan(text).tokens.filter((word) => !ignored.has(word.start));
-        const stumbled = result.parserErrors.map(({ token }) => (token.image === "" ? [] : stumblingBlock(words, token.startOffset))).find((block) => block.length > 0);
-        if (stumbled === undefined) return result;
-        for (const start of stumbled) ignored.add(start);
+      if (this.lexer.skipped !== undefined) {
+        const kept = scan(text).tokens.filter(({ start }) => !skipped.has(start));
+        const toSkip = result.parserErrors.map(
+          ({ token }) => (token.image === "" ? [] : tokensToSkip(kept, token.startOffset)),
+        ).find((block) => block.length > 0);
+        if (toSkip === undefined) return result;
+        for (const start of toSkip) skipped.add(start);
       }
-      this.lexer.ignored = ignored;
+      this.lexer.skipped = skipped;
     }
   }
 }

@@ -1,8 +1,9 @@
-// The language server, for any connection. main-node.ts and main-web.ts make connections.
+// The language server, for any connection. main-node.ts and main-web.ts create the connections.
 
 import { DocumentState, EmptyFileSystem, inject, MultiMap, type Module, type ScopeComputation } from "langium";
 import {
-  createDefaultModule, createDefaultSharedModule, startLanguageServer, type LangiumServices, type LangiumSharedServices, type PartialLangiumServices,
+  createDefaultModule, createDefaultSharedModule, startLanguageServer, type LangiumServices, type LangiumSharedServices,
+  type PartialLangiumServices,
   type PartialLangiumSharedServices,
 } from "langium/lsp";
 import type { Connection } from "vscode-languageserver";
@@ -15,22 +16,22 @@ import { ScenarioFolding } from "./folding.ts";
 import { ScenarioHover } from "./hover.ts";
 import { ScenarioLexer } from "./lexer.ts";
 import { LimitSettings } from "./limits.ts";
-import { DocumentParser, MistakeCounter, PARSER_CONFIG } from "./parser.ts";
-import { ScenarioSignatureHelp } from "./signature.ts";
-import { ScenarioSymbols } from "./symbols.ts";
+import { DocumentParser, ErrorBudget, PARSER_CONFIG } from "./parser.ts";
+import { ScenarioSignatureHelp } from "./signature-help.ts";
+import { ScenarioSymbols } from "./document-symbols.ts";
 
 const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
   lsp: { DocumentUpdateHandler: (services) => new OpenDocuments(services), WorkspaceSymbolProvider: () => undefined },
 };
 
-/** The grammar has no cross-references, so the tables that would resolve them are not made. */
+/** The grammar has no cross-references, so no scopes are computed. */
 const NO_SCOPES: ScopeComputation = {
   collectExportedSymbols: () => Promise.resolve([]),
   collectLocalSymbols: () => Promise.resolve(new MultiMap()),
 };
 
 function languageModule(limits: LimitSettings): Module<LangiumServices, PartialLangiumServices> {
-  const mistakes = new MistakeCounter();
+  const mistakes = new ErrorBudget();
   let lexer: ScenarioLexer | undefined;
   const lexerOf = (services: LangiumServices) => (lexer ??= new ScenarioLexer(services));
   return {
@@ -49,7 +50,7 @@ function languageModule(limits: LimitSettings): Module<LangiumServices, PartialL
       FoldingRangeProvider: (services) => new ScenarioFolding(services),
       HoverProvider: () => new ScenarioHover(),
       SignatureHelp: () => new ScenarioSignatureHelp(),
-      // Langium's go by cross-references.
+      // Langium's providers need cross-references.
       DefinitionProvider: () => undefined,
       DocumentHighlightProvider: () => undefined,
       ReferencesProvider: () => undefined,
@@ -60,7 +61,10 @@ function languageModule(limits: LimitSettings): Module<LangiumServices, PartialL
 
 /** The services, for a connection or, in tests, without one. */
 export function createServices(connection?: Connection): { readonly shared: LangiumSharedServices; readonly language: LangiumServices } {
-  const shared = inject(createDefaultSharedModule({ ...EmptyFileSystem, ...(connection === undefined ? {} : { connection }) }), VmscnGeneratedSharedModule, sharedModule);
+  const shared = inject(
+    createDefaultSharedModule({ ...EmptyFileSystem, ...(connection === undefined ? {} : { connection }) }), VmscnGeneratedSharedModule,
+    sharedModule,
+  );
   const language = inject(createDefaultModule({ shared }), VmscnGeneratedModule, languageModule(new LimitSettings(shared)));
   shared.ServiceRegistry.register(language);
   return { shared, language };
@@ -68,6 +72,8 @@ export function createServices(connection?: Connection): { readonly shared: Lang
 
 /** Serves `connection` until it is closed. */
 export function startServer(connection: Connection): void {
-  // These go by the words in front of the cursor, and by the names of the last tree that there was: they need not wait.
-  startLanguageServer(createServices(connection).shared, { CompletionProvider: DocumentState.Changed, SignatureHelp: DocumentState.Changed });
+  // These use the tokens in front of the cursor and the symbols of the last tree, so they need not wait for a new tree.
+  startLanguageServer(
+    createServices(connection).shared, { CompletionProvider: DocumentState.Changed, SignatureHelp: DocumentState.Changed },
+  );
 }

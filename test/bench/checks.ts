@@ -46,7 +46,7 @@ function row(name: string, run: (checks: boolean) => number): BenchRow {
 /** Milliseconds that a scenario takes behind its set-up. */
 function runScenario(text: string, checks: boolean): number {
   const { machine } = new Simulation(parseScenario(text).program!, { checks });
-  while (machine.timeless) machine.run(machine.step + 1_000);
+  while (machine.time_frozen) machine.run(machine.step + 1_000);
   return milliseconds(machine);
 }
 

@@ -1,4 +1,4 @@
-// How long the command line takes from nothing: starting Node, loading the bundle, and for a run also parsing and running.
+// Cold start of the command line: starting Node, loading the bundle, and for a run also parsing and running.
 
 import { spawnSync } from "node:child_process";
 import type { BenchRow } from "./prio-tree.ts";

@@ -1,4 +1,4 @@
-// What a client of the debug adapter waits for: a step with all requests an editor sends after it, and the start.
+// Response times of the debug adapter: a step with all requests an editor sends after it, and the start.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,19 +1,19 @@
-// The explorer: executions per second, how long it takes to find what is known, to look at everything up to a bound, and what a
+// The explorer: executions per second, how long it takes to find the known bugs, to exhaust a bound, and what a
 // second thread brings.
 
 import { spawnSync } from "node:child_process";
 import { Exploration, type Plan } from "../../src/engine/explore/exploration.ts";
 import { Worker } from "../../src/engine/explore/jobs.ts";
 import type { KernelName } from "../../src/engine/kernel/variants.ts";
-import { explored } from "../../src/scenario/explore/explored.ts";
+import { scenarioBoot } from "../../src/scenario/explore/scenario-world.ts";
 import { planOf, race } from "../explore/support.ts";
 import type { BenchRow } from "./prio-tree.ts";
 
 /** Milliseconds for which a rate is measured. */
-const PATIENCE = 3_000;
+const MEASURE_TIME = 3_000;
 
-/** Where each known answer is looked for, and where, with the same bound, there is nothing to be found. */
-const ANSWERS: readonly (readonly [string, KernelName, KernelName])[] = [
+/** Each known bug by its scenario, a kernel that has it, and one in which the same bound finds nothing. */
+const KNOWN_BUGS: readonly (readonly [string, KernelName, KernelName])[] = [
   ["K1-boundary", "vmtrunc4", "vmtrunc5"],
   ["K2-mremap", "vmtrunc4", "vmtrunc5"],
   ["K3-livelock", "vmtrunc4", "2.6.38"],
@@ -29,8 +29,8 @@ const ANSWERS: readonly (readonly [string, KernelName, KernelName])[] = [
 export function benchExplorer(): BenchRow[] {
   return [
     ...(["dfs", "dpor", "random"] as const).flatMap(rates),
-    ...ANSWERS.flatMap(([name, kernel]) => found(name, kernel)),
-    ...ANSWERS.filter(([name]) => name !== "K10-endless").map(([name, , kernel]) => exhausted(name, kernel)),
+    ...KNOWN_BUGS.flatMap(([name, kernel]) => found(name, kernel)),
+    ...KNOWN_BUGS.filter(([name]) => name !== "K10-endless").map(([name, , kernel]) => exhausted(name, kernel)),
     ...threads(),
   ];
 }
@@ -38,7 +38,7 @@ export function benchExplorer(): BenchRow[] {
 function rates(policy: Plan["policy"]): BenchRow[] {
   const program = race("K7-reused");
   const plan = planOf(program, { policy, executions: 1e9, preemptions: 20 });
-  const worker = new Worker(explored(program, "2.6.38"), plan);
+  const worker = new Worker(scenarioBoot(program, "2.6.38"), plan);
   let executions = 0;
   let units = 0;
   let seconds = 0;
@@ -47,10 +47,10 @@ function rates(policy: Plan["policy"]): BenchRow[] {
     const exploration = new Exploration(plan);
     const begin = performance.now();
     executions = units = 0;
-    for (let jobs = exploration.round(); jobs.length > 0 && performance.now() - begin < (warm ? PATIENCE : PATIENCE / 3); jobs = exploration.round()) {
+    for (let jobs = exploration.next_round(); jobs.length > 0 && performance.now() - begin < (warm ? MEASURE_TIME : MEASURE_TIME / 3); jobs = exploration.next_round()) {
       const results = jobs.map((job) => worker.do(job));
-      for (const result of results) [executions, units] = [executions + result.executions, units + result.units];
-      exploration.give(jobs, results);
+      for (const result of results) [executions, units] = [executions + result.executions, units + result.transitions];
+      exploration.accept(jobs, results);
     }
     seconds = (performance.now() - begin) / 1e3;
   }
@@ -62,10 +62,10 @@ function found(name: string, kernel: KernelName): BenchRow[] {
   const program = race(name);
   const begin = performance.now();
   const plan = planOf(program);
-  const worker = new Worker(explored(program, kernel), plan);
+  const worker = new Worker(scenarioBoot(program, kernel), plan);
   const exploration = new Exploration(plan);
   let executions = 0;
-  for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) {
+  for (let jobs = exploration.next_round(); jobs.length > 0; jobs = exploration.next_round()) {
     const results = [];
     for (const job of jobs) {
       const result = worker.do(job);
@@ -74,19 +74,19 @@ function found(name: string, kernel: KernelName): BenchRow[] {
       if (result.findings.length === 0) continue;
       return [{ name: `explorer: time to find ${name} on ${kernel}`, rate: performance.now() - begin, unit: "ms" }, { name: `explorer: executions to find ${name}, in jobs of 32`, rate: executions, unit: "" }];
     }
-    exploration.give(jobs, results);
+    exploration.accept(jobs, results);
   }
   throw new Error(`${name} was not found on ${kernel}`);
 }
 
-/** How long it takes to look at everything up to two preemptions. */
+/** How long it takes to exhaust the bound of two preemptions. */
 function exhausted(name: string, kernel: KernelName): BenchRow {
   const program = race(name);
   const begin = performance.now();
-  const plan = planOf(program, { preemptions: 2, endless: true });
-  const worker = new Worker(explored(program, kernel), plan);
+  const plan = planOf(program, { preemptions: 2, divergent: true });
+  const worker = new Worker(scenarioBoot(program, kernel), plan);
   const exploration = new Exploration(plan);
-  for (let jobs = exploration.round(); jobs.length > 0; jobs = exploration.round()) exploration.give(jobs, jobs.map((job) => worker.do(job)));
+  for (let jobs = exploration.next_round(); jobs.length > 0; jobs = exploration.next_round()) exploration.accept(jobs, jobs.map((job) => worker.do(job)));
   const { executions, findings } = exploration.progress();
   if (findings.length > 0) throw new Error(`${name} was found on ${kernel}`);
   return { name: `explorer: ${name} on ${kernel}, bound 2 exhausted (${executions} executions)`, rate: performance.now() - begin, unit: "ms" };

@@ -1,4 +1,4 @@
-// What a client of the debug adapter waits for where much has happened before: 10^3 to 10^7 statements.
+// Response times of the debug adapter behind long histories: 10^3 to 10^7 statements.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,8 +22,8 @@ task other in viewer[1] on cpu 1 {
 
 const HISTORIES = [1e3, 1e4, 1e5, 1e6, 1e7];
 const ROUNDS = 5;
-/** Milliseconds in which a person looks at a stop: then going back is prepared. */
-const THINKING = 2_500;
+/** Milliseconds in which a user looks at a stop: checkpoints are placed meanwhile. */
+const THINK_TIME = 2_500;
 
 /** Milliseconds that each of some requests has taken. */
 async function timed(go: () => Promise<unknown>): Promise<number> {
@@ -36,7 +36,7 @@ function median(taken: readonly number[]): number {
   return [...taken].sort((a, b) => a - b)[Math.floor(taken.length / 2)]!;
 }
 
-const think = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, THINKING));
+const think = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, THINK_TIME));
 
 async function session(program: string, step: number): Promise<BenchRow[]> {
   const client = await Client.start({ check: false });

@@ -73,7 +73,7 @@ function statements(): BenchRow {
 
 /**
  * Ptes per second of truncating a fully populated file to nothing: unmap_mapping_range alone is measured. The best of
- * many rounds, as the first ones are the compiler's and others may be somebody else's.
+ * many rounds, as the first ones are spent by the compiler and others may be disturbed by other processes.
  */
 function zap(what: string, preempt: boolean, bytes: number): BenchRow {
   const pages = bytes / PAGE_SIZE;
@@ -84,9 +84,9 @@ function zap(what: string, preempt: boolean, bytes: number): BenchRow {
       system,
       (function* () {
         const vma = yield* map();
-        system.machine.timeless = true;
+        system.machine.time_frozen = true;
         yield* k.populate_user_range(vma.vm_mm, vma, vma.vm_start, vma.vm_end, false);
-        system.machine.timeless = false;
+        system.machine.time_frozen = false;
         const start = performance.now();
         yield* k.unmap_mapping_range(file.f_mapping, 0, 0, 1);
         best = Math.min(best, performance.now() - start);

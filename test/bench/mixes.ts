@@ -6,7 +6,7 @@ import { plan, world, type Plan } from "../engine/random-plans.ts";
 import type { BenchRow } from "./prio-tree.ts";
 import { best, row } from "./processes.ts";
 
-/** Mixes that come to their end, with all checks on: the others show what is known to go wrong. Runs them to find out. */
+/** Mixes that come to their end, with all checks on: the others run into known bugs. Runs them to find out. */
 export function mixes(): readonly Plan[] {
   return fc.sample(plan("vmtrunc4"), { seed: 1, numRuns: 200 }).filter(ends);
 }
@@ -17,7 +17,7 @@ function ends(mix: Plan): boolean {
   return system.machine.run(Infinity).kind === "end";
 }
 
-/** System calls per second, with nobody listening but who counts them. What booting takes does not count. */
+/** System calls per second, with no subscriber but the one that counts them. Booting is not measured. */
 export function benchMixes(): BenchRow[] {
   const plans = mixes();
   let calls = 0;

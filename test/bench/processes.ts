@@ -8,7 +8,7 @@ import { bootWithMapping, MIB, run } from "./kernel.ts";
 import type { BenchRow } from "./prio-tree.ts";
 
 const GIB = 1024 * MIB;
-/** Rounds, of which the best counts: the first ones are the compiler's, and others may be somebody else's. */
+/** Rounds, of which the best counts: the first ones are spent by the compiler, and others may be disturbed by other processes. */
 const ROUNDS = 7;
 const VMAS = 10_000;
 const READ_WRITE = VM_READ | VM_WRITE | VM_SHARED;
@@ -79,9 +79,9 @@ function exit(): BenchRow {
       system,
       (function* () {
         const vma = yield* map();
-        system.machine.timeless = true;
+        system.machine.time_frozen = true;
         yield* k.populate_user_range(mm, vma, vma.vm_start, vma.vm_end, false);
-        system.machine.timeless = false;
+        system.machine.time_frozen = false;
         spent = yield* timed(k.mmput(mm));
       })(),
     );

@@ -1,4 +1,4 @@
-// Faults that are planted in the model, each one function of its image, and what the check that is there for it says.
+// Faults that are injected into the model, each by replacing a function of its image, and the report of the check for it.
 
 import { k, type Image } from "../../src/engine/kernel/image.ts";
 import { image_of } from "../../src/engine/kernel/linking.ts";
@@ -18,26 +18,26 @@ function scenario(first: string, second = "", flags = "shared"): string {
     task two in p on cpu 1 at 20us { ${second} }`;
 }
 
-export interface Fault {
-  /** The code of the finding, and what makes it different from another fault with the same. */
-  readonly finds: string;
-  readonly replace: Partial<Image>;
+export interface FaultCase {
+  /** The code of the violation, and what distinguishes the fault from others with the same code. */
+  readonly detects: string;
+  readonly overrides: Partial<Image>;
   readonly text: string;
   readonly headline: RegExp;
-  /** Parties whose stacks the report shows, each with the function that is innermost. */
-  readonly parties?: readonly string[];
+  /** The tasks involved whose backtraces the report shows: the innermost function of each. */
+  readonly involved?: readonly string[];
 }
 
-export const FAULTS: readonly Fault[] = [
+export const FAULTS: readonly FaultCase[] = [
   {
-    finds: "truncated-mapped: a truncation that does not unmap",
-    replace: { unmap_mapping_range: () => ENDED },
+    detects: "truncated-mapped: a truncation that does not unmap",
+    overrides: { unmap_mapping_range: () => ENDED },
     text: scenario("touch(A) truncate(data, 16K)"),
     headline: /12 truncated pages are still mapped: data is 16384 bytes long$/,
   },
   {
-    finds: "truncated-mapped: a page fault that does not look at truncate_count again",
-    replace: { read_shared: ((object: object, field: never) => (field === "truncate_count" ? ended(0) : kernel.read_shared(object, field))) as Image["read_shared"] },
+    detects: "truncated-mapped: a page fault that does not recheck truncate_count",
+    overrides: { read_shared: ((object: object, field: never) => (field === "truncate_count" ? ended(0) : kernel.read_shared(object, field))) as Image["read_shared"] },
     text: `machine { cpus: 2 cost page_copy: 100us }
       file data size 64K
       process p { B = mmap(data) }
@@ -46,8 +46,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /a page is mapped that was truncated: data is 0 bytes long$/,
   },
   {
-    finds: "invalidate-missed: an unmapping that passes over a vma",
-    replace: {
+    detects: "invalidate-missed: an unmapping that passes over a vma",
+    overrides: {
       *do_truncate(inode) {
         yield* k.unmap_mapping_range(inode.i_mapping, 8192, 8192, 0);
         return 0;
@@ -58,8 +58,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /2 pages of the hole are still mapped as before the call: pages 2 to 3 of data were to be unmapped$/,
   },
   {
-    finds: "no-progress: an unmapping that never notices that it is done",
-    replace: {
+    detects: "no-progress: an unmapping that never notices that it is done",
+    overrides: {
       *unmap_mapping_range_vma(vma, start, end, details) {
         yield* kernel.unmap_mapping_range_vma(vma, start, end, details);
         vma.vm_truncate_count = 0;
@@ -70,8 +70,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /one has started its search for vmas of data over 100 times in a row and met nothing new$/,
   },
   {
-    finds: "no-progress: two unmappings that mark a vma anew for each other",
-    replace: {
+    detects: "no-progress: two unmappings that mark a vma anew for each other",
+    overrides: {
       *do_truncate(inode) {
         yield* k.unmap_mapping_range(inode.i_mapping, 0, 0, 0);
         return 0;
@@ -79,24 +79,24 @@ export const FAULTS: readonly Fault[] = [
     },
     text: scenario("truncate(data, 0)", "truncate(data, 0)").replace("at 20us", "at 1us").replace("flags: shared)", "flags: shared) touch(A)"),
     headline: /has started its search for vmas of data over 100 times in a row and met nothing new$/,
-    parties: ["unmap_mapping_range_vma"],
+    involved: ["unmap_mapping_range_vma"],
   },
   {
-    finds: "tlb-stale: pages are freed without a flush",
-    replace: { flush_tlb_mm: () => undefined },
+    detects: "tlb-stale: pages are freed without a flush",
+    overrides: { flush_tlb_mm: () => undefined },
     text: scenario("write(A) compute(100us)", "munmap(A)", "private").replace("20us", "50us"),
     headline: /page \d+ is freed while the TLB of CPU 0 still leads to it$/,
-    parties: ["compute"],
+    involved: ["compute"],
   },
   {
-    finds: "page-mapped: a pte is cleared and its page does not learn of it",
-    replace: { page_remove_rmap: () => undefined },
+    detects: "page-mapped: a pte is cleared and the mapcount of its page is not",
+    overrides: { page_remove_rmap: () => undefined },
     text: scenario("write(A[0 .. 4K]) munmap(A)", "", "private"),
     headline: /page \d+ is freed while it is mapped$/,
   },
   {
-    finds: "page-count: a reference is dropped twice",
-    replace: {
+    detects: "page-count: a reference is dropped twice",
+    overrides: {
       page_cache_release(page) {
         kernel.page_cache_release(page);
         kernel.page_cache_release(page);
@@ -106,8 +106,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /page \d+ is released more often than it was taken$/,
   },
   {
-    finds: "mapcount: one too few",
-    replace: {
+    detects: "mapcount: one too few",
+    overrides: {
       page_remove_rmap(page) {
         kernel.page_remove_rmap(page);
         kernel.page_remove_rmap(page);
@@ -117,8 +117,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /page \d+ is unmapped more often than it was mapped$/,
   },
   {
-    finds: "mapcount: one too many",
-    replace: {
+    detects: "mapcount: one too many",
+    overrides: {
       page_remove_rmap(page) {
         if (machine.current?.name !== "two") kernel.page_remove_rmap(page);
       },
@@ -127,14 +127,14 @@ export const FAULTS: readonly Fault[] = [
     headline: /pages count 2 ptes that map them, but there are 0$/,
   },
   {
-    finds: "rss: what an unmapping frees is not taken off",
-    replace: { tlb_finish_mmu: (tlb) => k.tlb_flush_mmu(tlb, "finish") },
+    detects: "rss: what an unmapping frees is not taken off",
+    overrides: { tlb_finish_mmu: (tlb) => k.tlb_flush_mmu(tlb, "finish") },
     text: scenario("touch(A) munmap(A[0 .. 8K])"),
     headline: /rss of p is 16, but it has 14 present ptes$/,
   },
   {
-    finds: "anon-rss: more than there are pages",
-    replace: {
+    detects: "anon-rss: more than there are pages",
+    overrides: {
       install_new_page(mm, ...rest) {
         const installed = kernel.install_new_page(mm, ...rest);
         mm.rss -= 1;
@@ -145,14 +145,14 @@ export const FAULTS: readonly Fault[] = [
     headline: /p counts 2 anonymous pages among 0 resident ones$/,
   },
   {
-    finds: "lock-owner: a semaphore is released that was not taken",
-    replace: { down_write: (sem) => (sem.name === "data.i_sem" ? ENDED : kernel.down_write(sem)) },
+    detects: "lock-owner: a semaphore is released that was not taken",
+    overrides: { down_write: (sem) => (sem.name === "data.i_sem" ? ENDED : kernel.down_write(sem)) },
     text: scenario("truncate(data, 0)"),
-    headline: /one releases data\.i_sem, which nobody holds$/,
+    headline: /one releases data\.i_sem, which no task holds$/,
   },
   {
-    finds: "lock-owner: a lock is released that another task holds",
-    replace: {
+    detects: "lock-owner: a lock is released that another task holds",
+    overrides: {
       *do_truncate(inode) {
         if (machine.current?.name === "one") {
           yield* k.spin_lock(inode.i_mapping.i_mmap_lock!);
@@ -164,22 +164,22 @@ export const FAULTS: readonly Fault[] = [
     },
     text: scenario("truncate(data, 0)", "truncate(data, 0)"),
     headline: /two releases data\.i_mmap_lock, which one holds$/,
-    parties: ["truncate"],
+    involved: ["truncate"],
   },
   {
-    finds: "lock-recursion: a semaphore is taken twice",
-    replace: {
+    detects: "lock-recursion: a semaphore is taken twice",
+    overrides: {
       *vmtruncate(inode) {
         yield* k.down_read(inode.i_sem);
       },
     },
     text: scenario("truncate(data, 0)"),
     headline: /one takes data\.i_sem, which it already holds$/,
-    parties: ["do_truncate"],
+    involved: ["do_truncate"],
   },
   {
-    finds: "lock-recursion: a reader takes its semaphore once more",
-    replace: {
+    detects: "lock-recursion: a reader takes its semaphore once more",
+    overrides: {
       *handle_mm_fault(mm) {
         yield* k.down_read(mm.mmap_sem);
         return 0;
@@ -187,11 +187,11 @@ export const FAULTS: readonly Fault[] = [
     },
     text: scenario("touch(A)"),
     headline: /one takes p\.mmap_sem, which it already holds$/,
-    parties: ["do_page_fault"],
+    involved: ["do_page_fault"],
   },
   {
-    finds: "lock-order: i_mmap_lock is taken inside page_table_lock",
-    replace: {
+    detects: "lock-order: i_mmap_lock is taken inside page_table_lock",
+    overrides: {
       *change_protection(vma) {
         yield* k.spin_lock(vma.vm_mm.page_table_lock);
         yield* k.spin_lock(vma.vm_file!.f_mapping.i_mmap_lock!);
@@ -199,11 +199,11 @@ export const FAULTS: readonly Fault[] = [
     },
     text: scenario("mprotect(A, read)"),
     headline: /one takes data\.i_mmap_lock inside p\.page_table_lock, which is to be taken later$/,
-    parties: ["mprotect_fixup"],
+    involved: ["mprotect_fixup"],
   },
   {
-    finds: "lock-order: two semaphores in both orders",
-    replace: {
+    detects: "lock-order: two semaphores in both orders",
+    overrides: {
       *vmtruncate() {
         yield* k.down_write(running.mms[0]!.mmap_sem);
         yield* k.up_write(running.mms[0]!.mmap_sem);
@@ -216,11 +216,11 @@ export const FAULTS: readonly Fault[] = [
     },
     text: scenario("truncate(data, 0)", "munmap(A)"),
     headline: /two takes data\.i_sem inside p\.mmap_sem: they were taken the other way round before$/,
-    parties: ["sys_munmap", "do_truncate"],
+    involved: ["sys_munmap", "do_truncate"],
   },
   {
-    finds: "sleep-atomic: the CPU is offered under a spinlock",
-    replace: {
+    detects: "sleep-atomic: the CPU is offered under a spinlock",
+    overrides: {
       *truncate_inode_pages(mapping) {
         yield* k.spin_lock(mapping.i_mmap_lock!);
         yield* k.cond_resched();
@@ -228,11 +228,11 @@ export const FAULTS: readonly Fault[] = [
     },
     text: scenario("truncate(data, 0)"),
     headline: /one offers its CPU while it holds data\.i_sem, data\.i_mmap_lock$/,
-    parties: ["do_truncate", "vmtruncate"],
+    involved: ["do_truncate", "vmtruncate"],
   },
   {
-    finds: "sleep-atomic: a semaphore is taken under a spinlock",
-    replace: {
+    detects: "sleep-atomic: a semaphore is taken under a spinlock",
+    overrides: {
       *truncate_inode_pages(mapping) {
         yield* k.spin_lock(mapping.i_mmap_lock!);
         yield* k.down_read(running.mms[0]!.mmap_sem);
@@ -240,11 +240,11 @@ export const FAULTS: readonly Fault[] = [
     },
     text: scenario("truncate(data, 0)"),
     headline: /one may sleep on p\.mmap_sem while it holds data\.i_sem, data\.i_mmap_lock$/,
-    parties: ["do_truncate", "vmtruncate"],
+    involved: ["do_truncate", "vmtruncate"],
   },
   {
-    finds: "deadlock: each waits for what the other holds, while a third goes on",
-    replace: {
+    detects: "deadlock: each waits for what the other holds, while a third one runs",
+    overrides: {
       *vmtruncate() {
         yield* k.sleep_ns(50_000);
         yield* k.down_write(running.mms[0]!.mmap_sem);
@@ -256,11 +256,11 @@ export const FAULTS: readonly Fault[] = [
     },
     text: `${scenario("truncate(data, 0)", "munmap(A)")}\ntask three in p on cpu 1 at 90us { compute(1ms) }`,
     headline: /one, two wait for each other$/,
-    parties: ["sys_munmap"],
+    involved: ["sys_munmap"],
   },
   {
-    finds: "prio-tree: a node is put on the wrong side",
-    replace: {
+    detects: "prio-tree: a node is put on the wrong side",
+    overrides: {
       *prio_tree_insert(root, node) {
         const found = yield* kernel.prio_tree_insert(root, node);
         const { parent } = node;
@@ -272,8 +272,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /p\.A is on the wrong side of an ancestor$/,
   },
   {
-    finds: "prio-tree: a node is above one that reaches further",
-    replace: {
+    detects: "prio-tree: a node is above one that reaches further",
+    overrides: {
       *prio_tree_insert(root, node) {
         const found = yield* kernel.prio_tree_insert(root, node);
         const { parent, left, right } = node;
@@ -290,8 +290,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /p\.A belongs above its parent$/,
   },
   {
-    finds: "prio-tree: a removed node is still its parent's child",
-    replace: {
+    detects: "prio-tree: a removed node is still its parent's child",
+    overrides: {
       *prio_tree_remove(root, node) {
         const { parent } = node;
         const right = parent?.right === node;
@@ -303,10 +303,10 @@ export const FAULTS: readonly Fault[] = [
     headline: /has a wrong parent pointer$/,
   },
   {
-    finds: "prio-tree: a vma changes while it is in the tree",
-    replace: {
-      *vma_link_file(vma) {
-        yield* kernel.vma_link_file(vma);
+    detects: "prio-tree: a vma changes while it is in the tree",
+    overrides: {
+      *__vma_link_file(vma) {
+        yield* kernel.__vma_link_file(vma);
         vma.vm_pgoff += 1;
       },
     },
@@ -314,8 +314,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /was changed while in the tree$/,
   },
   {
-    finds: "prio-tree-add: vmas with different intervals in one ring",
-    replace: {
+    detects: "prio-tree-add: vmas with different intervals in one ring",
+    overrides: {
       *vma_prio_tree_insert(vma, root) {
         yield* kernel.vma_prio_tree_insert(vma, root);
         const node = root.prio_tree_node!.entry;
@@ -326,8 +326,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /vma_prio_tree_add of vmas that (begin|end) at different pages$/,
   },
   {
-    finds: "prio-tree-root: a node without a parent is not the root",
-    replace: {
+    detects: "prio-tree-root: a node without a parent is not the root",
+    overrides: {
       *prio_tree_remove(root, node) {
         root.prio_tree_node = null;
         yield* kernel.prio_tree_remove(root, node);
@@ -337,8 +337,8 @@ export const FAULTS: readonly Fault[] = [
     headline: /a node without a parent is not the root of its prio tree$/,
   },
   {
-    finds: "list-entry: the head of a list is taken for an entry",
-    replace: {
+    detects: "list-entry: the head of a list is taken for an entry",
+    overrides: {
       *vma_prio_tree_next() {
         return list_entry(running.inodes[0]!.i_mapping.i_mmap_nonlinear) as never;
       },

@@ -1,4 +1,4 @@
-// Locks nest in one order, and taking them in another is found even if nobody waits.
+// Locks nest in one order, and taking them in another is found even if no task waits.
 
 import assert from "node:assert/strict";
 import { k } from "../../src/engine/kernel/image.ts";
@@ -28,7 +28,7 @@ function watched(kernel: KernelName): System {
   return system;
 }
 
-/** What comes of it if one task takes the second lock of each pair inside the first, one pair after the other. */
+/** The outcome if one task takes the second lock of each pair inside the first, one pair after the other. */
 function nested(system: System, pairs: readonly (readonly [outer: Lock, inner: Lock])[]): { code: string; roles: string[] } {
   spawn(system, "task", {}, function* () {
     for (const [outer, inner] of pairs) {
@@ -39,7 +39,7 @@ function nested(system: System, pairs: readonly (readonly [outer: Lock, inner: L
     }
   });
   const outcome = system.machine.run(Infinity);
-  return outcome.kind === "bug" ? { code: outcome.bug.code, roles: outcome.bug.parties.map(({ role }) => role.replace(/\d+/, "N")) } : { code: outcome.kind, roles: [] };
+  return outcome.kind === "bug" ? { code: outcome.bug.code, roles: outcome.bug.involved.map(({ role }) => role.replace(/\d+/, "N")) } : { code: outcome.kind, roles: [] };
 }
 
 describe("the order of locks", () => {

@@ -1,4 +1,4 @@
-// The table of rules: complete, and told in docs/checks.md. And the report of a deadlock in which nobody can go on.
+// The table of rules is complete, and the same as in docs/checks.md. And the report of a deadlock of all tasks.
 
 import { TimedPolicy } from "../../src/engine/schedule/timed.ts";
 import assert from "node:assert/strict";
@@ -9,9 +9,9 @@ import { Machine } from "../../src/engine/machine/machine.ts";
 import { sleep_ns } from "../../src/engine/machine/sched.ts";
 import { down_write, Semaphore } from "../../src/engine/machine/semaphore.ts";
 import { DEFAULT_PRIO } from "../../src/engine/machine/task.ts";
-import { KNOWN_ANSWERS, known_answers, RULES } from "../../src/engine/observe/rules.ts";
-import { headline, report_lines, report_of, traces_of } from "../../src/engine/observe/report.ts";
-import { complete } from "./support.ts";
+import { KNOWN_BUGS, known_bugs, RULES } from "../../src/engine/observe/rules.ts";
+import { headline, report_lines, report_of, backtraces_of } from "../../src/engine/observe/report.ts";
+import { complete_job } from "../../src/engine/replay/recording.ts";
 
 /** The rows of the tables of docs/checks.md, by their first cell. */
 function documented(): Map<string, readonly string[]> {
@@ -24,14 +24,14 @@ function sources(folder: string): string[] {
 }
 
 describe("rules of the kernel", () => {
-  it("are told in docs/checks.md", () => {
+  it("are those of docs/checks.md", () => {
     const rows = documented();
-    for (const [code, { rule, known = [] }] of Object.entries(RULES)) {
+    for (const [code, { rule, known_bugs = [] }] of Object.entries(RULES)) {
       const [sentence, ...more] = rows.get(code) ?? [];
-      const answers = more.at(-1) ?? "";
-      assert.deepEqual([sentence, answers.split(" ").filter((id) => id !== "")], [rule, known], code);
+      const ids = more.at(-1) ?? "";
+      assert.deepEqual([sentence, ids.split(" ").filter((id) => id !== "")], [rule, known_bugs], code);
     }
-    for (const [id, { what, kernels }] of Object.entries(KNOWN_ANSWERS)) assert.deepEqual(rows.get(id), [what, kernels.join(", ")]);
+    for (const [id, { what, kernels }] of Object.entries(KNOWN_BUGS)) assert.deepEqual(rows.get(id), [what, kernels.join(", ")]);
     const codes = [...rows.keys()].filter((first) => /^[a-z]/.test(first) && first !== "code" && first !== "id");
     assert.deepEqual(codes.sort(), Object.keys(RULES).sort());
   });
@@ -39,18 +39,18 @@ describe("rules of the kernel", () => {
   it("have a sentence for everything that the engine reports", () => {
     const text = sources("src/engine").join("\n");
     const bugs = [...text.matchAll(/\bBUG(?:_ON)?\([^"\n]*"([a-z-]+)"/g)].map(([, code]) => code!);
-    const books = [...sources("src/engine/observe").join("\n").matchAll(/\breport\("([a-z-]+)"/g)].map(([, code]) => code!);
+    const violations = [...sources("src/engine/observe").join("\n").matchAll(/\breport\("([a-z-]+)"/g)].map(([, code]) => code!);
     // The rules inside a tree are those of one finding, `prio-tree`.
     const inside = new Set(["cycle", "parent", "heap", "radix", "duplicate", "interval", "index_bits", "vm_set"]);
-    const codes = new Set([...bugs, ...books].filter((code) => !inside.has(code)));
+    const codes = new Set([...bugs, ...violations].filter((code) => !inside.has(code)));
     assert.ok(codes.size > 20);
     for (const code of codes) assert.ok(code in RULES, code);
   });
 
-  it("are known to be broken by some kernels", () => {
-    assert.deepEqual(known_answers("truncated-mapped", "vmtrunc4"), ["K1", "K2", "K7", "K11"]);
-    assert.deepEqual(known_answers("truncated-mapped", "2.6.9"), []);
-    assert.deepEqual(known_answers("prio-tree", "2.6.9"), ["K8"]);
+  it("have the known bugs of the kernels that break them", () => {
+    assert.deepEqual(known_bugs("truncated-mapped", "vmtrunc4"), ["K1", "K2", "K7", "K11"]);
+    assert.deepEqual(known_bugs("truncated-mapped", "2.6.9"), []);
+    assert.deepEqual(known_bugs("prio-tree", "2.6.9"), ["K8"]);
   });
 });
 
@@ -71,13 +71,13 @@ describe("the report of a deadlock", () => {
     assert.ok(outcome.kind === "deadlock");
     const report = report_of(outcome, { machine, kernel: "vmtrunc4" });
     const [moment, ...lines] = report_lines(report);
-    assert.equal(headline(report), "BUG deadlock: none of 2 tasks can ever go on");
+    assert.equal(headline(report), "BUG deadlock: none of 2 tasks can ever run again");
     assert.match(moment!, /^kernel vmtrunc4, at \d+\.\d+ µs, event \d+, step 0$/);
     assert.deepEqual(lines, [
       "shrink waits for log.i_sem, which rotate holds, and holds data.i_sem",
       "rotate waits for data.i_sem, which shrink holds, and holds log.i_sem",
       `rule: ${RULES["deadlock"]!.rule}`,
     ]);
-    assert.deepEqual(complete(traces_of(outcome, { machine }, () => ({ machine }))), []);
+    assert.deepEqual(complete_job(backtraces_of(outcome, { machine }, () => ({ machine }))), []);
   });
 });

@@ -1,4 +1,4 @@
-// What the command line says to arguments and files that make no sense: one line, exit code 2, never a stack trace.
+// The errors of the command line for invalid arguments and files: one line, exit code 2, never a stack trace.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -18,7 +18,7 @@ describe("command line: arguments and files", () => {
     assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
   }
 
-  it("helps", () => {
+  it("prints its help and its version", () => {
     for (const args of [[], ["--help"], ["-h"], ["help"]]) {
       const { status, stdout } = lockbreak(args);
       assert.equal(status, 0);
@@ -30,7 +30,7 @@ describe("command line: arguments and files", () => {
     assert.match(lockbreak(["--version"]).stdout, /^lockbreak \d+\.\d+\.\d+\n$/);
   });
 
-  it("refuses unknown commands and options, and asks for the near one", () => {
+  it("refuses unknown commands and options, and suggests a similar one", () => {
     refused(["rum", good], /LB001: There is no command 'rum'\. Did you mean 'run'\?/);
     refused(["frobnicate"], /LB001: There is no command 'frobnicate'\. 'lockbreak --help'/);
     refused(["--vresion"], /LB002: .* Did you mean '--version'\?/);
@@ -39,7 +39,7 @@ describe("command line: arguments and files", () => {
     refused(["run", "-j", good], /LB002/);
   });
 
-  it("refuses arguments without sense", () => {
+  it("refuses invalid arguments", () => {
     refused(["run"], /LB005: Which scenario\?/);
     refused(["run", good, "more"], /LB006: .*'more' is too much/);
     refused(["run", "--kernel"], /LB003: The option '--kernel' needs a value: --kernel NAME/);
@@ -55,7 +55,7 @@ describe("command line: arguments and files", () => {
     refused(["run", "--events", "lockbreak,lockbrake", good], /LB010: There is no event 'lockbrake'\. Did you mean 'lockbreak'\?/);
   });
 
-  it("refuses files that are no scenarios", () => {
+  it("refuses files that are not scenarios", () => {
     const huge = folder.file("huge.vmscn", "");
     truncateSync(huge, 50 * 1024 ** 2);
     const directory = path.join(folder.path, "scenarios");
@@ -80,7 +80,7 @@ describe("command line: arguments and files", () => {
     assert.deepEqual(codes.filter((code, at) => codes.indexOf(code) !== at), []);
   });
 
-  it("tells an internal fault apart, with the evidence", () => {
+  it("reports an internal fault as such, with the command and the stack", () => {
     const { status, stderr } = lockbreak(["run", good], { env: { NODE_OPTIONS: "--import=data:text/javascript,performance.now=()=>{throw(new(Error)('broken'))}" } });
     assert.equal(status, 70);
     assert.match(stderr, /internal error\. This is a fault of Lockbreak, not of your scenario\.[^]*command: lockbreak run .*good\.vmscn[^]*Error: broken/);
@@ -90,7 +90,7 @@ describe("command line: arguments and files", () => {
 describe("command line: check", () => {
   const folder = scenarioFolder();
 
-  it("prints what is wrong, file:line:column", () => {
+  it("prints diagnostics as file:line:column", () => {
     const file = folder.file("bad.vmscn", "file data size 64K\nprocess p { A = mmap(dat) }\ntask t in p on cpu 7 { truncate(data, 0) }\n");
     const { status, stdout, stderr } = lockbreak(["check", file]);
     assert.equal(status, 2);

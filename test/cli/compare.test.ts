@@ -1,23 +1,23 @@
-// `lockbreak compare`: what it prints, and what it says of the patch.
+// `lockbreak compare`: its output, and the effect of the patch that it shows.
 
 import assert from "node:assert/strict";
-import type { Compared } from "../../src/console/comparison.ts";
-import { calls } from "../../src/scenario/catalogue/index.ts";
+import type { ComparedKernel } from "../../src/console/comparison.ts";
+import { callsByName } from "../../src/scenario/catalogue/index.ts";
 import { ENDLESS, lockbreak, scenarioFolder } from "./support.ts";
 
-const CALLS: ReadonlySet<string> = new Set(calls.keys());
+const CALLS: ReadonlySet<string> = new Set(callsByName.keys());
 
-function compared(args: readonly string[]): Map<string, Compared> {
+function compared(args: readonly string[]): Map<string, ComparedKernel> {
   const { status, stdout, stderr } = lockbreak(["compare", ...args, "--json"]);
   assert.equal(status, 0, stderr);
-  const { kernels } = JSON.parse(stdout) as { kernels: Compared[] };
+  const { kernels } = JSON.parse(stdout) as { kernels: ComparedKernel[] };
   return new Map(kernels.map((one) => [one.kernel, one]));
 }
 
 describe("command line: compare", () => {
   const folder = scenarioFolder();
 
-  it("shows kernels side by side, with what the explorer says of each", () => {
+  it("shows kernels side by side, with the result of the search on each", () => {
     const { status, stdout, stderr } = lockbreak(["compare", "examples/races/K1-boundary.vmscn", "--kernel", "vmtrunc4", "--kernel", "2.6.38", "--executions", "5000"]);
     assert.equal(stderr, "");
     assert.equal(status, 0);
@@ -28,7 +28,7 @@ describe("command line: compare", () => {
     assert.doesNotMatch(stdout, /undefined|NaN|\[object/);
   });
 
-  it("takes all kernels if none is named, and says how many of what", () => {
+  it("compares all kernels if none is named, with figures that are consistent", () => {
     const all = compared(["examples/latency/urgent-task.vmscn", "--executions", "0"]);
     assert.deepEqual([...all.keys()], ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38", "3.0"]);
     for (const { outcome, exploration, locks, calls } of all.values()) {
@@ -45,17 +45,17 @@ describe("command line: compare", () => {
     }
   });
 
-  it("shows what the patch was made for: neither the player nor the mapper waits for the whole truncation", () => {
+  it("shows the purpose of the patch: neither the player nor the mapper waits for the whole truncation", () => {
     const all = compared(["examples/latency/urgent-task.vmscn", "--executions", "0", "--kernel", "2.6.9", "--kernel", "vmtrunc4"]);
     const [before, after] = [all.get("2.6.9")!, all.get("vmtrunc4")!];
-    const waited = ({ locks }: Compared): number => locks.find(({ lock }) => lock === "data.i_mmap_lock")!.wait.max;
-    const woken = ({ wakeups }: Compared): number => wakeups.find(({ task }) => task === "play")!.latency.max;
+    const waited = ({ locks }: ComparedKernel): number => locks.find(({ lock }) => lock === "data.i_mmap_lock")!.wait.max;
+    const woken = ({ wakeups }: ComparedKernel): number => wakeups.find(({ task }) => task === "play")!.latency.max;
     assert.ok(waited(before) > 1000 * waited(after));
     assert.ok(woken(before) > 10 * woken(after));
     assert.ok(after.summary.lockbreaks > 1000);
   });
 
-  it("fits 120 columns with six kernels, whatever they find, and its help tells of every row", () => {
+  it("fits 120 columns with six kernels, whatever they find, and its help describes every row", () => {
     const help = lockbreak(["compare", "--help"]).stdout;
     for (const [scenario, executions] of [["races/K5-no-recheck", "100"], ["latency/urgent-task", "0"]] as const) {
       const { stdout } = lockbreak(["compare", `examples/${scenario}.vmscn`, "--executions", executions]);
@@ -64,24 +64,24 @@ describe("command line: compare", () => {
       const names = table!.split("\n").slice(1).map((line) => /^.*?(?=  |:|$)/.exec(line)![0]).filter((name) => name !== "");
       for (const name of names) {
         const general = name.replace(/^wakeup of .*/, "wakeup of TASK").replace(/^\S+ (held|waited for)$/, "LOCK $1").replace(/ per ms$/, "");
-        const told = [general, ...(CALLS.has(name) ? ["CALL"] : [])];
-        assert.ok(told.some((row) => help.includes(`\n  ${row} `)), name);
+        const documented = [general, ...(CALLS.has(name) ? ["CALL"] : [])];
+        assert.ok(documented.some((row) => help.includes(`\n  ${row} `)), name);
       }
     }
   });
 
   it("says so where there are too many tasks to explore", () => {
     const tasks = Array.from({ length: 40 }, (_, number) => `task t${number} in p on cpu 0 { truncate(data, 0) }\n`);
-    const crowd = folder.file("crowd.vmscn", `file data size 64K\nprocess p { A = mmap(data) }\n${tasks.join("")}`);
-    assert.match(lockbreak(["compare", crowd, "--kernel", "2.6.9"]).stdout, /\nexploration +too many\n/);
-    const { status, stderr } = lockbreak(["compare", crowd, "--executions", "5"]);
+    const crowded = folder.file("crowd.vmscn", `file data size 64K\nprocess p { A = mmap(data) }\n${tasks.join("")}`);
+    assert.match(lockbreak(["compare", crowded, "--kernel", "2.6.9"]).stdout, /\nexploration +too many\n/);
+    const { status, stderr } = lockbreak(["compare", crowded, "--executions", "5"]);
     assert.equal(status, 2);
     assert.match(stderr, /^lockbreak: error LB016: [^\n]*\n$/);
   });
 
-  it("takes a run that does not end for a result, and says what is wrong with a scenario", () => {
-    const endless = compared([folder.file("endless.vmscn", ENDLESS), "--kernel", "2.6.9", "--executions", "5"]);
-    assert.equal(endless.get("2.6.9")!.outcome, "limit");
+  it("accepts a run that does not end, and prints the diagnostics of a scenario", () => {
+    const divergent = compared([folder.file("endless.vmscn", ENDLESS), "--kernel", "2.6.9", "--executions", "5"]);
+    assert.equal(divergent.get("2.6.9")!.outcome, "limit");
     const wrong = lockbreak(["compare", folder.file("wrong.vmscn", "file data")]);
     assert.equal(wrong.status, 2);
     assert.equal(wrong.stdout, "");

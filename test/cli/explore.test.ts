@@ -1,20 +1,20 @@
-// `lockbreak explore`: what it prints, how it ends, and that neither threads nor kills make a difference to what it finds.
+// `lockbreak explore`: its output, its exit codes, and that its findings depend neither on threads nor on kills.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fingerprint } from "../../src/engine/schedule/schedule.ts";
-import type { Document } from "../../src/cli/explore/document.ts";
+import type { ExploreDocument } from "../../src/cli/explore/document.ts";
 import { CLI, lockbreak, scenarioFolder } from "./support.ts";
 
 const race = (name: string): string => path.join("examples/races", `${name}.vmscn`);
 
-/** The document without what the clock says. */
-function document(args: readonly string[], status: number): Document {
+/** The document without the times. */
+function document(args: readonly string[], status: number): ExploreDocument {
   const ran = lockbreak(["explore", ...args, "--json"]);
   assert.equal(ran.status, status, ran.stderr);
-  const parsed = JSON.parse(ran.stdout) as Document;
+  const parsed = JSON.parse(ran.stdout) as ExploreDocument;
   return { ...parsed, kernels: parsed.kernels.map((one) => ({ ...one, seconds: 0 })) };
 }
 
@@ -22,11 +22,11 @@ describe("command line: explore", () => {
   const folder = scenarioFolder();
   const at = (name: string): string => path.join(folder.path, name);
 
-  it("finds a race, shows it as a table, and has it replayed exactly", () => {
+  it("finds a race, prints its trace table, and replays its schedule exactly", () => {
     const { status, stdout, stderr } = lockbreak(["explore", race("K1-boundary")]);
     assert.equal(stderr, "");
     assert.equal(status, 1);
-    assert.match(stdout, /^truncated-mapped: 4 truncated pages are still mapped[^]*the shortest example has 2 preemptions and 18 operations/);
+    assert.match(stdout, /^truncated-mapped: 4 truncated pages are still mapped[^]*the shortest example has 2 preemptions and 18 transitions/);
     assert.match(stdout, /shrink +\| protect\n-+\|-+\ntruncate\(data, 0\) +\|\n[^]*--- switch to protect \(preempted, shrink is about to take data\.i_mmap_lock\) -+\n/);
     assert.match(stdout, /FOUND vmtrunc4: 1 finding\n[^]*up to 2 preemptions: \d+ executions, exhausted\n/);
     const [, command] = /^lockbreak (run .*)$/m.exec(stdout)!;
@@ -37,10 +37,10 @@ describe("command line: explore", () => {
     assert.equal(atBug, command!.replace(/^run/, "step"));
   });
 
-  it("ends in 0 where nothing goes wrong, and in 3 where that is not known", () => {
+  it("exits with 0 where no check fails, and with 3 where that is not known", () => {
     const clean = lockbreak(["explore", race("K1-boundary"), "--kernel", "vmtrunc5", "--kernel", "2.6.38"]);
     assert.equal(clean.status, 0, clean.stdout);
-    assert.match(clean.stdout, /^CLEAN vmtrunc5: nothing goes wrong, whatever the interleaving[^]*\nCLEAN 2\.6\.38: /);
+    assert.match(clean.stdout, /^CLEAN vmtrunc5: no check fails in any interleaving[^]*\nCLEAN 2\.6\.38: /);
     for (const args of [["--executions", "10"], ["--policy", "random", "--executions", "50"], ["--time", "1us"]]) {
       const open = lockbreak(["explore", race("K1-boundary"), "--kernel", "2.6.38", ...args]);
       assert.equal(open.status, 3, open.stdout);
@@ -48,15 +48,15 @@ describe("command line: explore", () => {
     }
   });
 
-  it("finds it by every policy", () => {
+  it("finds the race by every policy", () => {
     for (const policy of ["dpor", "dfs", "pct", "random"]) {
       const { kernels } = document([race("K1-boundary"), "--policy", policy, "--executions", "2000"], 1);
-      // However it was found: the shortest example is the same.
-      assert.deepEqual(kernels[0]!.findings.map(({ key, preemptions, units }) => [key, preemptions, units]), [["truncated-mapped", 2, 18]], policy);
+      // Every policy ends with the same shortest example.
+      assert.deepEqual(kernels[0]!.findings.map(({ key, preemptions, transitions }) => [key, preemptions, transitions]), [["truncated-mapped", 2, 18]], policy);
     }
   });
 
-  it("refuses what makes no sense in one line", () => {
+  it("refuses invalid options in one line", () => {
     const scenario = race("K1-boundary");
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [["--policy", "dpro"], /LB012.*Did you mean 'dpor'/],
@@ -80,7 +80,7 @@ describe("command line: explore", () => {
     }
   });
 
-  it("refuses schedules that were tampered with, or are of something else", () => {
+  it("refuses schedules that were modified, or are of another scenario", () => {
     const { kernels } = document([race("K1-boundary")], 1);
     const { schedule } = kernels[0]!.findings[0]!;
     for (let at = 0; at < schedule.length; at++) {
@@ -106,7 +106,7 @@ describe("command line: explore", () => {
     assert.match(stderr, /VMSCN089: 3\.0 has no 'truncate_count'/);
   });
 
-  it("refuses a scenario that cannot be set up, whoever does the work", () => {
+  it("refuses a scenario that cannot be set up, with one worker or several", () => {
     const wrong = folder.file("no-setup.vmscn", "file data size 64K\nprocess p { V = mmap(data)  munmap(V)  touch(V) }\ntask a in p on cpu 0 { truncate(data, 0) }\n");
     for (const workers of ["1", "2"]) {
       const { status, stderr } = lockbreak(["explore", wrong, "--workers", workers]);
@@ -120,7 +120,7 @@ describe("command line: explore", () => {
     assert.match(stdout, /\nall +\| on lockbreak 1\.1\n[^]*\n +\| invalidate\(data, 16K \.\. 20K\)\n/);
   });
 
-  it("ends with what it has found when it is interrupted, and goes on from there", async () => {
+  it("prints its findings when it is interrupted, and resumes from there", async () => {
     const state = at("interrupted.state");
     const args = [race("K7-reused"), "--preemptions", "3", "--executions", "12000"];
     const whole = document(args, 1);
@@ -129,7 +129,7 @@ describe("command line: explore", () => {
       let text = "";
       child.stdout.on("data", (some: Buffer) => (text += some.toString()));
       const exit = new Promise((resolve) => child.on("close", resolve));
-      // Once: the second time it would end at once.
+      // One signal: a second one would end the process at once.
       const watch = setInterval(() => {
         if (!existsSync(state)) return;
         clearInterval(watch);
@@ -138,19 +138,19 @@ describe("command line: explore", () => {
       const code = await exit;
       clearInterval(watch);
       assert.equal(code, 130);
-      assert.equal((JSON.parse(text) as Document).kernels[0]!.stopped, "interrupt");
+      assert.equal((JSON.parse(text) as ExploreDocument).kernels[0]!.stopped, "interrupt");
       assert.deepEqual(document([...args, "--state", state], 1), whole);
       rmSync(state);
     }
   });
 
-  it("finds the same, whoever does the work", () => {
+  it("finds the same with any number of workers", () => {
     const args = [race("K2-mremap"), "--kernel", "vmtrunc4", "--kernel", "2.6.11"];
     const alone = document(args, 1);
     for (const workers of ["2", "3"]) assert.deepEqual(document([...args, "--workers", workers], 1), alone);
   });
 
-  it("goes on where it was killed, at whatever moment", async () => {
+  it("resumes after a kill at any moment", async () => {
     const state = at("killed.state");
     const args = [race("K7-reused"), "--preemptions", "3"];
     const whole = document(args, 1);
@@ -167,30 +167,30 @@ describe("command line: explore", () => {
       if (code === null) kills += 1;
       else assert.equal(code, 1);
       ended = code !== null || kills === 4;
-      // What a kill in the middle of writing leaves behind.
+      // The partial file that a kill in the middle of writing leaves behind.
       writeFileSync(`${state}.tmp`, "lockbreak explo");
     }
     assert.ok(kills > 0, "never killed");
     assert.deepEqual(document([...args, "--state", state], 1), whole);
-    // All is known by now.
+    // The search is exhausted by now.
     assert.deepEqual(document([...args, "--state", state], 1), whole);
   });
 
-  it("keeps states apart, and takes no damaged one", () => {
+  it("refuses checkpoints of other searches, and damaged ones", () => {
     const state = at("other.state");
     document([race("K1-boundary"), "--kernel", "2.6.38", "--executions", "20", "--state", state], 3);
     assert.match(lockbreak(["explore", race("K2-mremap"), "--state", state]).stderr, /^lockbreak: error LB026: /);
     assert.match(lockbreak(["explore", race("K1-boundary"), "--preemptions", "1", "--state", state]).stderr, /^lockbreak: error LB026: /);
-    // It may go further than it was to go before.
+    // The limit of executions may be raised.
     const clean = [race("K1-boundary"), "--kernel", "2.6.38"];
     assert.deepEqual(document([...clean, "--state", state], 0), document(clean, 0));
-    // With other checks something else is found.
+    // With other checks it is another search.
     const checked = folder.file("checked.vmscn", `${readFileSync(race("K1-boundary"), "utf8")}\ncheck finally data.truncate_count == 7\n`);
     assert.match(lockbreak(["explore", checked, "--kernel", "2.6.38", "--state", state]).stderr, /^lockbreak: error LB026: /);
     const text = readFileSync(state, "utf8");
     const [head] = text.split("\n");
     const older = text.slice(head!.length + 1, -1).replace('"lockbreak":"', '"lockbreak":"0.');
-    writeFileSync(state, `lockbreak exploration 1 ${fingerprint(older)}\n${older}\n`);
+    writeFileSync(state, `lockbreak exploration 2 ${fingerprint(older)}\n${older}\n`);
     assert.match(lockbreak(["explore", ...clean, "--state", state]).stderr, /^lockbreak: error LB026: /);
     assert.match(lockbreak(["explore", ...clean, "--state", folder.path]).stderr, /^lockbreak: error LB022: [^\n]*EISDIR[^\n]*\n$/);
     writeFileSync(state, text.replace("executions", "executionz"));
@@ -198,7 +198,7 @@ describe("command line: explore", () => {
     rmSync(state);
   });
 
-  it("searches in parts that come to the same as the whole", () => {
+  it("searches in shards whose merged result is that of the whole", () => {
     const scenario = race("K2-mremap");
     const parts = [1, 2, 3].map((part) => {
       const file = at(`part-${part}.json`);
@@ -207,11 +207,11 @@ describe("command line: explore", () => {
     });
     const merged = lockbreak(["merge", ...parts, "--json"]);
     assert.equal(merged.status, 1, merged.stderr);
-    const [one] = (JSON.parse(merged.stdout) as Document).kernels;
-    // Plain depth-first search looks at all executions with as many preemptions.
+    const [one] = (JSON.parse(merged.stdout) as ExploreDocument).kernels;
+    // Plain depth-first search looks at all executions within the same preemption bound.
     const [all] = document([scenario, "--policy", "dfs"], 1).kernels;
-    // Of examples that are as good, each may have another.
-    const found = ({ findings }: Document["kernels"][number]): unknown => findings.map(({ key, preemptions, units }) => [key, preemptions, units]);
+    // Of equally good examples the two searches may have different ones.
+    const found = ({ findings }: ExploreDocument["kernels"][number]): unknown => findings.map(({ key, preemptions, transitions }) => [key, preemptions, transitions]);
     assert.deepEqual(found(one!), found(all!));
     assert.deepEqual([...one!.states].sort(), [...all!.states].sort());
     assert.match(lockbreak(["merge", ...parts]).stdout, /truncated-mapped[^]*shrink +\| [^]*FOUND vmtrunc4: 1 finding/);
@@ -219,7 +219,7 @@ describe("command line: explore", () => {
     assert.match(lockbreak(["merge", ...parts, parts[1]!]).stderr, /LB042.*2\/3/);
     assert.match(lockbreak(["merge"]).stderr, /LB044/);
     assert.match(lockbreak(["merge", at("gone.json")]).stderr, /LB020/);
-    const first = JSON.parse(readFileSync(parts[0]!, "utf8")) as Document;
+    const first = JSON.parse(readFileSync(parts[0]!, "utf8")) as ExploreDocument;
     for (const wrong of [null, 7, [], { ...first, plan: null }, { ...first, kernels: 3 }, { ...first, kernels: [{ kernel: "2.6.11" }] }, { ...first, kernels: [null] }, { ...first, plan: { ...first.plan, shard: null } }]) {
       const { status, stderr } = lockbreak(["merge", folder.file("wrong.json", JSON.stringify(wrong))]);
       assert.equal(status, 2);

@@ -1,4 +1,4 @@
-// The recipes for more than one machine: what they do is done here, and comes to what one search comes to.
+// The recipes for several machines: executed here, they find what one search finds.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { CLI, lockbreak, scenarioFolder } from "./support.ts";
 const SCENARIO = "examples/races/K1-boundary.vmscn";
 const MANIFEST = "recipes/kubernetes-job.yaml";
 
-/** The findings of a search, without how long it took. */
+/** The findings of a search, without the times. */
 function findings(text: string): string {
   return text.slice(0, text.indexOf("FOUND"));
 }
@@ -41,13 +41,13 @@ describe("recipes", () => {
     assert.equal(status, 1, stderr);
     assert.match(stderr, /3 parts, by xargs/);
     assert.match(stdout, /FOUND vmtrunc4: 1 finding/);
-    // A scenario that is wrong is not taken for a result.
+    // The error of an invalid scenario is not taken for a result.
     const wrong = spawnSync("/bin/sh", ["recipes/parallel.sh", path.join(folder.path, "wrong"), "2", folder.file("wrong.vmscn", "file")], { encoding: "utf8", env: { PATH: tools, LOCKBREAK: `${process.execPath} ${CLI}` } });
     assert.notEqual(wrong.status, 0);
     assert.equal(wrong.stdout, "");
   });
 
-  it("are a Job that Kubernetes takes, whose pods find it together", () => {
+  it("are a valid Kubernetes Job, whose pods together find the race", () => {
     const manifest = load(readFileSync(MANIFEST, "utf8")) as ConstructorParameters<typeof Job>[0] & object;
     new Job(manifest).validate();
     const { spec } = manifest;
@@ -58,7 +58,7 @@ describe("recipes", () => {
     assert.equal(spec.completionMode, "Indexed");
     assert.equal(env["PARTS"], String(spec.completions));
     assert.equal(spec.podFailurePolicy!.rules[0]!.onExitCodes!.containerName, container!.name);
-    // What a pod does, with the volume here.
+    // Executes the command of each pod, with a local folder as the volume.
     const volume = path.join(folder.path, "volume");
     mkdirSync(volume);
     symlinkSync(path.dirname(CLI), path.join(volume, "dist"));

@@ -1,4 +1,4 @@
-// `lockbreak run`: what it prints, and how it ends.
+// `lockbreak run`: its output and its exit codes.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ describe("command line: run", () => {
   const bug = folder.file("bug.vmscn", LEFT_MAPPED);
   const endless = folder.file("endless.vmscn", ENDLESS);
 
-  it("tells the story of a lockbreak", () => {
+  it("prints the timeline of a lockbreak", () => {
     const { status, stdout, stderr } = lockbreak(["run", good]);
     assert.equal(stderr, "");
     assert.equal(status, 0);
@@ -37,7 +37,7 @@ describe("command line: run", () => {
     assert.equal(lockbreak(["run", good]).stdout, stdout);
   });
 
-  it("shows what is asked for, on the kernel that is asked for", () => {
+  it("shows the selected events, on the selected kernel", () => {
     const only = lockbreak(["run", good, "--events", "lockbreak,zap_block", "--max-events", "5"]).stdout;
     const timeline = only.slice(0, only.indexOf("Summary"));
     assert.equal(timeline.split("\n").filter((line) => / (drops|unmaps) /.test(line)).length, 5);
@@ -54,7 +54,7 @@ describe("command line: run", () => {
     assert.doesNotMatch(stdout, /undefined|NaN|\[object/);
   });
 
-  it("paints for terminals only", () => {
+  it("uses colours for terminals only", () => {
     assert.doesNotMatch(lockbreak(["run", good]).stdout, /\x1b/);
     assert.match(lockbreak(["run", good], { env: { FORCE_COLOR: "1" } }).stdout, /\x1b\[33mdrops/);
     assert.doesNotMatch(lockbreak(["run", good], { env: { NO_COLOR: "1" } }).stdout, /\x1b/);
@@ -70,11 +70,11 @@ describe("command line: run", () => {
     assert.match(lockbreak(["step", bug, "--command", `goto ${hint}`, "--command", "where"]).stdout, /#0 +do_truncate/);
   });
 
-  it("passes with a finding that the scenario expects, and tells of it all the same", () => {
+  it("passes with a finding that the scenario expects, and reports it all the same", () => {
     const { status, stdout } = lockbreak(["run", "examples/done-vma-grows.vmscn", "--events", "none"]);
     assert.equal(status, 0);
-    assert.match(stdout, /passed +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n[^]*BUG truncated-mapped: 4 truncated pages[^]*\n +rule: When a truncation is done[^]*\n +known: K1: /);
-    assert.match(stdout, /Call trace of other, which was the last to change p\.A, at event \d+:\n +#0 +vma_link_file[^]*PASSED: 1 bug, as expected; 3 of 3 checks hold; /);
+    assert.match(stdout, /passed +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n[^]*BUG truncated-mapped: 4 truncated pages[^]*\n +rule: When a truncation is done[^]*\n +known bug: K1: /);
+    assert.match(stdout, /Call trace of other, which was the last to change p\.A, at event \d+:\n +#0 +__vma_link_file[^]*PASSED: 1 bug, as expected; 3 of 3 checks hold; /);
     const other = lockbreak(["run", "examples/done-vma-grows.vmscn", "--kernel", "2.6.9", "--events", "none"]);
     assert.equal(other.status, 1);
     assert.match(other.stdout, /FAILED +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n +nothing was found, at /);
@@ -95,7 +95,7 @@ describe("command line: run", () => {
     assert.equal(lockbreak(["check", bug, "--limit-memory", "1G"]).status, 0);
   });
 
-  it("reports a mistake that shows only during the run where it is", () => {
+  it("reports a mistake that only the run detects, with its line", () => {
     const file = folder.file("late.vmscn", "file data size 64K\nprocess p { A = mmap(data) }\ntask t in p on cpu 0 {\n  let x = 1 / (data.truncate_count - data.truncate_count)\n}\n");
     const { status, stderr } = lockbreak(["run", file]);
     assert.equal(status, 2);
@@ -114,7 +114,7 @@ describe("command line: run", () => {
     });
   });
 
-  it("ends quietly when nobody reads on", () => {
+  it("ends quietly when the reader closes the pipe", () => {
     const { stdout, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${CLI}" run "${good}" --events all --max-events 100000 | head -n 1`], { encoding: "utf8" });
     assert.equal(stdout, "good.vmscn: kernel vmtrunc4, 2 CPUs, preempt on\n");
     assert.equal(stderr, "");
@@ -130,7 +130,7 @@ function documented(): Map<string, Map<string, string>> {
   }));
 }
 
-/** What the tests below read of a document. */
+/** The fields of a document that the tests below read. */
 interface RunDocument {
   readonly outcome: { readonly kind: string; readonly exit_code: number };
   readonly events: readonly { readonly args: { readonly vma: { readonly name: string } } }[];
@@ -175,7 +175,7 @@ describe("command line: run --json", () => {
     assert.equal(document("file data sice 1M\n").outcome.kind, "invalid");
   });
 
-  it("counts everything, whatever it shows", () => {
+  it("counts all events, whichever it shows", () => {
     const all = document(LOCKBREAK, "--events", "lockbreak");
     const few = document(LOCKBREAK, "--events", "lockbreak", "--max-events", "1");
     assert.equal(few.events.length, 1);

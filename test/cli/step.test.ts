@@ -8,7 +8,7 @@ describe("command line: step", () => {
   const good = folder.file("good.vmscn", LOCKBREAK);
   const bug = folder.file("bug.vmscn", LEFT_MAPPED);
 
-  /** What each command of a script has said, and what was said before the first. */
+  /** The output of each command of a script, and the output before the first. */
   function script(file: string, ...commands: readonly string[]): string[] {
     const { status, stdout, stderr } = lockbreak(["step", file], { input: `${commands.join("\n")}\n` });
     assert.equal(stderr, "");
@@ -16,7 +16,7 @@ describe("command line: step", () => {
     return stdout.split(/^\(step \d+ event [^)]*\) .*\n/m);
   }
 
-  /** What the last command has said. */
+  /** The output of the last command. */
   function last(file: string, ...commands: readonly string[]): string {
     return script(file, ...commands).at(-1)!;
   }
@@ -64,7 +64,7 @@ describe("command line: step", () => {
     assert.match(again!, stop);
   });
 
-  it("travels to steps and events, and knows the end", () => {
+  it("navigates to steps and events, and stops at the end", () => {
     const end = /^The run has ended; all 2 checks hold\. Go back with [^]*\nevent (\d+)\/\1 /;
     assert.match(last(good, "continue"), end);
     assert.match(last(good, "continue", "continue"), /^The run has ended: go back with /);
@@ -105,7 +105,7 @@ describe("command line: step", () => {
     assert.match(last(good, ...there, "print data"), /^data = the file 'data' \{\n  i_size = 65536 \(0x10000\)\n[^]*  truncate_count = 1\n/);
   });
 
-  it("shows what /proc would, the tree, the last events and memory", () => {
+  it("shows the files of /proc, the tree, the last events and memory", () => {
     const there = ["break lockbreak", "c"];
     assert.match(last(good, "maps viewer[1]"), /^40000000-40080000 rw-s 00000000 03:01 1 {10}data\n$/);
     assert.match(last(good, "smaps viewer[1]"), /^40000000-[^\n]*\nSize: +512 kB\nRss: +512 kB\nShared_Clean: +512 kB\nShared_Dirty: +0 kB\nPrivate_Clean: +0 kB\nPrivate_Dirty: +0 kB\n$/);
@@ -116,7 +116,7 @@ describe("command line: step", () => {
     assert.match(last(good, "x/6 1 << 41"), /^0x20000000000: {2}0x00000000 {2}0x00000000 {2}0x00000000 {2}0x00000000\n0x20000000010: {2}0x00000000 {2}0x00000000\n$/);
   });
 
-  it("stops at a bug, before the statement in which it shows", () => {
+  it("stops at a bug, before the statement that causes it", () => {
     const told = /^BUG truncated-mapped: 4 truncated pages are still mapped[^]*\n◀ event \d+\/\d+ · [\d.]+ µs CPU0 shrink  do_truncate /;
     assert.match(last(bug, "continue"), told);
     assert.match(last(bug, "continue", "where"), /#1 +shrink +bug\.vmscn:8 +truncate\(data, 0\)/);
@@ -132,7 +132,7 @@ describe("command line: step", () => {
     assert.match(last(stop, "goto 999999"), /^The run has ended/);
   });
 
-  it("answers bad commands in one line with a way out", () => {
+  it("answers invalid commands in one line with a remedy", () => {
     const answers: readonly (readonly [string, RegExp])[] = [
       ["contineu", /^There is no command 'contineu'\. Did you mean 'continue'\?/],
       ["next 3", /takes no argument/],

@@ -1,4 +1,4 @@
-// Runs the built command line as users do: as a process of its own, on scenarios in a temporary folder.
+// Runs the built command line as users do: in a process of its own, on scenarios in a temporary folder.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import path from "node:path";
 
 export const CLI = path.resolve("dist/cli.mjs");
 
-export interface Ran {
+export interface ProcessResult {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -27,18 +27,18 @@ export function scenarioFolder(): { file(name: string, text: string | Uint8Array
   };
 }
 
-/** Colours and terminals of whoever runs the tests make no difference. */
+/** An environment without the colours and the terminal of the user that runs the tests. */
 function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH } = process.env;
   return { PATH, ...extra };
 }
 
-export function lockbreak(args: readonly string[], { input = "", env = {} }: { input?: string; env?: Readonly<Record<string, string>> } = {}): Ran {
+export function lockbreak(args: readonly string[], { input = "", env = {} }: { input?: string; env?: Readonly<Record<string, string>> } = {}): ProcessResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { input, env: environment(env), encoding: "utf8", maxBuffer: 64 * 1024 ** 2 });
   return { status, stdout, stderr };
 }
 
-/** Two viewers map a file; while it is cut, another task maps and unmaps parts of it. */
+/** Two viewers map a file; while it is truncated, another task maps and unmaps parts of it. */
 export const LOCKBREAK = `kernel vmtrunc4
 machine { cpus: 2  break_lock: cleared }
 file data size 512K

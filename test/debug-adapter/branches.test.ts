@@ -1,16 +1,16 @@
-// What-if: changing a value, choosing who executes next, letting only one thread execute, and the way back.
+// What-if: setting a value, running a task's CPU next, running one task alone, and leaving the branch.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import type { Document } from "../../src/cli/explore/document.ts";
-import type { Position } from "../../src/debug-adapter/protocol/protocol.ts";
+import type { ExploreDocument } from "../../src/cli/explore/document.ts";
+import type { ExecutionPosition } from "../../src/debug-adapter/protocol/protocol.ts";
 import { CLI, type Client, type Stopped } from "./client.ts";
 import { closeAll, debug, EXAMPLE, placeOf, scenario, TWO_BREAKS } from "./support.ts";
 
-async function position(client: Client): Promise<Position> {
-  return (await client.event("lockbreak/moved")).body as Position;
+async function position(client: Client): Promise<ExecutionPosition> {
+  return (await client.event("lockbreak/moved")).body as ExecutionPosition;
 }
 
 async function threads(client: Client): Promise<string[]> {
@@ -24,7 +24,7 @@ function what({ description }: Stopped): string {
 describe("what-if", () => {
   afterEach(closeAll);
 
-  it("a value were another: the execution takes another way, is marked, and leaves the recorded one alone", async () => {
+  it("a value is set: the execution deviates in a marked branch, and the recorded one stays as it is", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: ["truncate_count_wrap", "unmap_begin"] });
     await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "truncate_count_wrap" }] });
     const before = await position(client);
@@ -53,7 +53,7 @@ describe("what-if", () => {
     assert.match(await client.refused("setExpression", { expression: "data.truncate_count", value: "3" }), /The run has ended/);
   });
 
-  it("a variable is set where it stands, and what depends on it follows", async () => {
+  it("a variable is set where it is shown, and values that depend on it change", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     await client.ask("setExceptionBreakpoints", { filters: [] });
     const [frame] = await client.stack(stop.threadId);
@@ -73,7 +73,7 @@ describe("what-if", () => {
     assert.equal((await client.go("continue")).reason, "vma_resume");
   });
 
-  it("says why something cannot be set", async () => {
+  it("data cannot be set: a message says why", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const [frame] = await client.stack(stop.threadId);
     const cases: [string, string, RegExp][] = [
@@ -87,14 +87,14 @@ describe("what-if", () => {
     ];
     for (const [expression, value, expected] of cases) assert.match(await client.refused("setExpression", { expression, value, frameId: frame!.id }), expected, expression);
     assert.equal(client.left("stopped").length, 0);
-    // Who has asked in the console, or by a command of the extension, is told there, and not by a dialog, too.
+    // The client shows errors of the console and of commands of the extension itself: no dialog is requested.
     await client.refused("evaluate", { expression: "data.nothing = 0", context: "repl" });
     await client.refused("lockbreak/runNext", { threadId: stop.threadId });
     const dialogs = client.messages.flatMap((message) => ("body" in message && typeof message.body === "object" && message.body !== null && "error" in message.body ? [(message.body.error as DebugProtocol.Message).showUser] : []));
     assert.deepEqual(dialogs, [...cases.map(() => true), false, false]);
   });
 
-  it("goes on as a kernel would that was tampered with, not as a debugger that fails", async () => {
+  it("a value contradicts the model: the kernel may fail, the debugger does not", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["bug"], functions: ["zap_pte_range"] });
     await client.ask("setFunctionBreakpoints", { breakpoints: [] });
     // A page that no page cache and no other table knows.
@@ -120,7 +120,7 @@ describe("what-if", () => {
     const { branch } = await position(client);
     assert.deepEqual(branch, [`step ${origin.step}: reader executes next`]);
     assert.notEqual(await placeOf(client, reader), before);
-    // Who was to execute has not moved.
+    // The task that was scheduled has not moved.
     assert.equal((await client.stack(stop.threadId))[0]!.name, "unmap_mapping_range_vma");
     const here = await placeOf(client, reader);
     await client.go("stepBack", { threadId: reader });
@@ -129,10 +129,10 @@ describe("what-if", () => {
     assert.match((await client.go("continue")).description!, /^↳ .*end of the run/);
   });
 
-  it("another task goes on than a schedule says, and what follows goes on by itself", async () => {
+  it("another task is scheduled than the schedule says, and the rest of the run continues without it", async () => {
     const race = path.resolve("examples/races/K1-boundary.vmscn");
     const { stdout } = spawnSync(process.execPath, [CLI, "explore", race, "--json"], { encoding: "utf8" });
-    const { schedule } = (JSON.parse(stdout) as Document).kernels[0]!.findings[0]!;
+    const { schedule } = (JSON.parse(stdout) as ExploreDocument).kernels[0]!.findings[0]!;
     const { client, stop } = await debug(race, { functions: ["unmap_begin"] }, { schedule });
     const protect = (await threads(client)).findIndex((name) => name === "protect (CPU 1, not begun)") + stop.threadId!;
     assert.match(await client.refused("lockbreak/runNext", { threadId: stop.threadId }), /shrink cannot be made to execute next: it does anyway/);

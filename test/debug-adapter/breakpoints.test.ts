@@ -35,13 +35,13 @@ describe("breakpoints", () => {
     assert.deepEqual(moved.map(brief), [`line ${first}`, `line ${first}`, "There is no statement on this line or behind it."]);
     assert.deepEqual((await set(client, "lockbreak-kernel:/vmtrunc4/memory.ts", first)).map(brief), [`line ${first}`]);
     assert.deepEqual((await set(client, "lockbreak-kernel:/common/nothing.ts", 1)).map(brief), ["There is no such file among the kernel's sources."]);
-    // Other debuggers' files are no business of ours.
+    // Files of other debuggers get no message.
     assert.deepEqual((await set(client, "/home/me/main.c", 3)).map(brief), ["unverified"]);
     assert.match(brief((await set(client, "/no/such.vmscn", 3))[0]!), /cannot be read: there is no such file/);
     assert.match(brief((await set(client, scenario("task"), 1))[0]!), /The scenario has mistakes: line 1/);
   });
 
-  it("tell where they could be", async () => {
+  it("are offered at the locations of statements", async () => {
     const client = await connect();
     await client.initialize();
     const blocks = kernel("vmtrunc4/memory_blocks.ts");
@@ -52,7 +52,7 @@ describe("breakpoints", () => {
     assert.deepEqual([inner[0]!.line, inner[0]!.column], [line, 23]);
   });
 
-  it("bind in a file that the kernel has from another kernel's folder, or from the common ones", async () => {
+  it("bind in a file that the kernel has from the folder of another kernel, or from the common folder", async () => {
     const inherited = kernel("vmtrunc5/truncate_count.ts");
     const line = lineOf(inherited, "vma.vm_truncate_count = mapping.truncate_count;");
     const search = kernel("vmtrunc4/memory_search.ts");
@@ -72,7 +72,7 @@ describe("breakpoints", () => {
     }
   });
 
-  it("say later that they are not in the kernel that runs", async () => {
+  it("become unverified at launch if the kernel that runs does not have their location", async () => {
     const client = await connect();
     await client.initialize();
     const line = lineOf(VARIANT, 'trace("vma_enter"');
@@ -116,7 +116,7 @@ describe("breakpoints", () => {
     ]);
   });
 
-  it("see what a watch sees there: the frame's variables, what is in reach of it, and the tracepoint's values", async () => {
+  it("evaluate conditions in the scope of a watch: variables of the frame, objects in scope, and arguments of the tracepoint", async () => {
     const far = "details->restart_addr >= 0x40080000";
     const { client, stop } = await debug(EXAMPLE, { filterOptions: [{ filterId: "lockbreak", condition: far }] });
     assert.equal(stop.reason, "lockbreak");
@@ -125,7 +125,7 @@ describe("breakpoints", () => {
     assert.equal((await stackOf(inner.client, inner.stop.threadId))[0], "vma_prio_tree_next");
   });
 
-  it("say once that a condition cannot be evaluated, and do not stop there", async () => {
+  it("report once that a condition cannot be evaluated, and do not stop there", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS), { functions: [{ name: "zap_block", condition: "nothing > 1" }] });
     assert.equal(stop.reason, "end");
     const outputs = client.left("output").map(({ body }) => (body as DebugProtocol.OutputEvent["body"]).output);
@@ -186,9 +186,9 @@ describe("breakpoints", () => {
     const info = (await client.ask("exceptionInfo", { threadId: stop.threadId })) as DebugProtocol.ExceptionInfoResponse["body"];
     assert.match(info.description!, /^BUG truncated-mapped: 4 truncated pages are still mapped/);
     assert.match(info.details!.stackTrace!, /^task shrink [^]*\nfile: +data\n[^]*truncate_count: +\d+\n[^]*rule: When a truncation is done[^]*\nshrink:\n    at do_truncate \(.*syscalls\.ts:\d+:\d+\)/);
-    // What the other party did is fetched from the past.
-    assert.match(info.details!.stackTrace!, /\non lockbreak 1\.1, which was the last to change p\.A, at event \d+:\n    at vma_link_file .*\n[^]*    at mprotect\(p\.A/);
-    // One can travel back from it, and forth to it.
+    // The stack of the other party is fetched from the past.
+    assert.match(info.details!.stackTrace!, /\non lockbreak 1\.1, which was the last to change p\.A, at event \d+:\n    at __vma_link_file .*\n[^]*    at mprotect\(p\.A/);
+    // The execution can go back from it, and forwards to it again.
     assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ /);
     assert.equal((await client.go("continue")).reason, "exception");
     await client.ask("continue", { threadId: stop.threadId });
@@ -205,7 +205,7 @@ describe("breakpoints", () => {
     assert.deepEqual([off.stop.reason, off.stop.description!.split(" · ")[2]], ["end", "BUG truncated-mapped"]);
   });
 
-  it("are not needed for a scenario that asks for what is not there", async () => {
+  it("are not needed to stop at an error of the scenario", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS.replace("  truncate(data, 0)\n", "  let x = 1 / data.truncate_count\n  truncate(data, 0)\n")), { filters: ["bug"] });
     assert.deepEqual([stop.reason, stop.description!.split(" · ")[2]], ["end", "error: line 7: Division by zero."]);
     assert.deepEqual(await stackOf(client, stop.threadId), ["let x = 1 / data.truncate_count"]);

@@ -1,4 +1,4 @@
-// A client of the built adapter over stdio or a socket. It writes down every message and checks each against the protocol.
+// A client of the built adapter over stdio or a socket. It records every message and checks each against the protocol.
 
 import { DebugClient } from "@vscode/debugadapter-testsupport";
 import type { DebugProtocol } from "@vscode/debugprotocol";
@@ -11,7 +11,7 @@ export const CLI = path.resolve(process.env["LOCKBREAK_CLI"] ?? "dist/cli.mjs");
 
 export type Stopped = DebugProtocol.StoppedEvent["body"] & { threadId: number };
 
-/** What breakpoints there are when the run begins. */
+/** The breakpoints that are set before the run begins. */
 export interface Setup {
   readonly lines?: Readonly<Record<string, readonly (number | DebugProtocol.SourceBreakpoint)[]>>;
   readonly functions?: readonly (string | DebugProtocol.FunctionBreakpoint)[];
@@ -19,7 +19,7 @@ export interface Setup {
   readonly filterOptions?: readonly DebugProtocol.ExceptionFilterOptions[];
 }
 
-/** The parts of the library's client that it keeps to itself. */
+/** Private members of the library's client. */
 interface Inside {
   dispatch(body: string): void;
   doSend(command: string, args: unknown, callback: (response: DebugProtocol.Response) => void): void;
@@ -40,12 +40,12 @@ export class Client {
     const { dispatch, doSend } = inside;
     inside.dispatch = (body) => {
       const message = JSON.parse(body) as DebugProtocol.ProtocolMessage;
-      this.note(message);
+      this.record(message);
       if (message.type === "event") this.arrived(message as DebugProtocol.Event);
       dispatch.call(debug, body);
     };
     inside.doSend = (command, args, callback) => {
-      this.note({ seq: 1, type: "request", command, ...(args === undefined ? {} : { arguments: args }) } as DebugProtocol.Request);
+      this.record({ seq: 1, type: "request", command, ...(args === undefined ? {} : { arguments: args }) } as DebugProtocol.Request);
       doSend.call(debug, command, args, callback);
     };
   }
@@ -59,9 +59,9 @@ export class Client {
     return client;
   }
 
-  private note(message: DebugProtocol.ProtocolMessage): void {
+  private record(message: DebugProtocol.ProtocolMessage): void {
     if (!this.check) return;
-    // What was sent or received is what it was then.
+    // A copy: the message must not change after it was sent or received.
     this.messages.push(JSON.parse(JSON.stringify(message)) as DebugProtocol.ProtocolMessage);
     assert.deepEqual(checkMessage(message), [], JSON.stringify(message));
   }
@@ -72,14 +72,14 @@ export class Client {
     else this.waiting.splice(at, 1)[0]!.found(event);
   }
 
-  /** The next event of a kind that nobody has taken yet. */
+  /** The next event of a kind that no call has returned yet. */
   event(name: string): Promise<DebugProtocol.Event> {
     const at = this.events.findIndex(({ event }) => event === name);
     if (at >= 0) return Promise.resolve(this.events.splice(at, 1)[0]!);
     return new Promise((found) => this.waiting.push({ name, found }));
   }
 
-  /** Events of a kind that have come and nobody has taken. */
+  /** Events of a kind that have arrived and that no call of `event` has returned. */
   left(name: string): DebugProtocol.Event[] {
     return this.events.filter(({ event }) => event === name);
   }
@@ -103,7 +103,7 @@ export class Client {
     throw new assert.AssertionError({ message: `${command} was not refused` });
   }
 
-  /** Lets the execution move, until it stops. */
+  /** Sends a request that moves the execution; resolves at the stop. */
   async go(command: string, args: object = { threadId: 0 }): Promise<Stopped> {
     await this.ask(command, args);
     return this.stopped();
@@ -148,7 +148,7 @@ export class Client {
     return ended;
   }
 
-  /** The client goes away without a word. */
+  /** The client closes the connection without `disconnect`. */
   hangUp(): void {
     this.gone = true;
     (this.debug as unknown as Inside).outputStream.end();

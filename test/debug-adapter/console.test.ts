@@ -1,4 +1,4 @@
-// The debug console: commands, assignments and completions, in any client.
+// The debug console: commands, assignments and completions, which any client can use.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
@@ -31,7 +31,7 @@ async function complete(client: Client, text: string, threadId: number): Promise
 describe("the console", () => {
   afterEach(closeAll);
 
-  it("moves forwards and backwards as the buttons do", async () => {
+  it("navigates forwards and backwards by commands, as by requests", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const { threadId } = stop;
     const here = await placeOf(client, threadId);
@@ -53,7 +53,7 @@ describe("the console", () => {
     assert.equal((await go(client, "reverse-continue", threadId)).reason, "lockbreak");
   });
 
-  it("shows vmas, locks, the tree, events, /proc and memory, in groups that lead to the scenario", async () => {
+  it("shows vmas, locks, the tree, events, /proc and memory, in groups with links to the scenario", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const show = async (line: string): Promise<Output[]> => {
       const { result, printed } = await type(client, line, stop.threadId);
@@ -74,7 +74,7 @@ describe("the console", () => {
     assert.ok((await show("info trace 300")).some(({ output, line }) => /calls truncate\(data, 64K\)/.test(output) && line === lineOf(EXAMPLE, "truncate(data, 64K)")));
     assert.equal((await show("smaps viewer[2]")).length, 7);
     assert.match((await show("lockstat"))[0]!.output, /^class name +contentions +waittime-max/);
-    assert.match((await show("help")).map(({ output }) => output).join(""), /^next, n +go on[^]*\ninfo vmas \[OF\] \| locks[^]*\nbranch \[leave\]/);
+    assert.match((await show("help")).map(({ output }) => output).join(""), /^next, n +continue to the next statement[^]*\ninfo vmas \[OF\] \| locks[^]*\nbranch \[leave\]/);
     // A single line is the answer itself.
     assert.deepEqual(await type(client, "maps viewer[3]", stop.threadId), { result: "40000000-40100000 rw-s 00000000 03:01 1          data", printed: [] });
     assert.match((await type(client, "x/2 1 << 41", stop.threadId)).result, /^0x20000000000: {2}0x0{8} {2}0x0{8}$/);
@@ -97,7 +97,7 @@ describe("the console", () => {
     assert.equal(client.left("stopped").length, 0);
   });
 
-  it("tells names of the scenario from commands, and says what is wrong", async () => {
+  it("distinguishes names of the scenario from commands, and says what is wrong", async () => {
     const program = scenario(TWO_BREAKS.replaceAll("data", "next").replaceAll("shrink", "c"));
     const { client, stop } = await debug(program, { filters: ["lockbreak"] });
     const { threadId } = stop;

@@ -1,17 +1,17 @@
-// Launch attributes, restart, scenarios that change meanwhile, and progress of what takes long.
+// Launch attributes, restart, scenarios that change meanwhile, and progress of long operations.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Position } from "../../src/debug-adapter/protocol/protocol.ts";
-import type { Document } from "../../src/cli/explore/document.ts";
+import type { ExecutionPosition } from "../../src/debug-adapter/protocol/protocol.ts";
+import type { ExploreDocument } from "../../src/cli/explore/document.ts";
 import { CLI, type Client } from "./client.ts";
 import { closeAll, connect, debug, ENDLESS, EXAMPLE, lineOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
-async function position(client: Client): Promise<Position> {
-  return (await client.event("lockbreak/moved")).body as Position;
+async function position(client: Client): Promise<ExecutionPosition> {
+  return (await client.event("lockbreak/moved")).body as ExecutionPosition;
 }
 
 function outputs(client: Client): string[] {
@@ -23,11 +23,11 @@ describe("launch attributes", () => {
 
   it("stop at an event, a step or a time first", async () => {
     for (const [stopAt, holds] of [
-      [412, ({ event }: Position) => event >= 412 && event < 420],
-      ["event 412", ({ event }: Position) => event >= 412 && event < 420],
-      ["step 6000", ({ step }: Position) => step === 6000],
-      ["20us", ({ time }: Position) => time >= 20_000 && time < 30_000],
-      ["time 20us", ({ time }: Position) => time >= 20_000 && time < 30_000],
+      [412, ({ event }: ExecutionPosition) => event >= 412 && event < 420],
+      ["event 412", ({ event }: ExecutionPosition) => event >= 412 && event < 420],
+      ["step 6000", ({ step }: ExecutionPosition) => step === 6000],
+      ["20us", ({ time }: ExecutionPosition) => time >= 20_000 && time < 30_000],
+      ["time 20us", ({ time }: ExecutionPosition) => time >= 20_000 && time < 30_000],
     ] as const) {
       const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] }, { stopAt });
       assert.equal(stop.reason, "goto", String(stopAt));
@@ -35,7 +35,7 @@ describe("launch attributes", () => {
     }
   });
 
-  it("limit the run, add CPUs, and print what is passed", async () => {
+  it("limit the run, add CPUs, and print tracepoints", async () => {
     const limited = await debug(EXAMPLE, {}, { limits: { time: "20us" } });
     assert.match(limited.stop.description!, /the limit of 0\.00002 s of model time was reached$/);
     assert.match((await debug(EXAMPLE, {}, { limits: { steps: 6000 } })).stop.description!, /the limit of 6000 steps was reached$/);
@@ -50,10 +50,10 @@ describe("launch attributes", () => {
     assert.ok(outputs(run).filter((text) => text.includes("calls truncate(data, 64K)")).length === 1);
   });
 
-  it("follow a schedule that an exploration has found, in both directions", async () => {
+  it("replay a schedule that an exploration has found, in both directions", async () => {
     const race = path.resolve("examples/races/K1-boundary.vmscn");
     const { stdout } = spawnSync(process.execPath, [CLI, "explore", race, "--json"], { encoding: "utf8" });
-    const { schedule } = (JSON.parse(stdout) as Document).kernels[0]!.findings[0]!;
+    const { schedule } = (JSON.parse(stdout) as ExploreDocument).kernels[0]!.findings[0]!;
     const { client, stop } = await debug(race, { filters: ["bug", "lockbreak"] }, { schedule });
     const met = [stop];
     while (met.at(-1)!.reason === "lockbreak") met.push(await client.go("continue"));
@@ -70,12 +70,12 @@ describe("launch attributes", () => {
       await other.initialize();
       assert.match(await other.refused("launch", { program: race, ...args }), expected);
     }
-    // To the failure, whatever is on the way; without the schedule nothing goes wrong.
+    // To the failure, past all breakpoints; without the schedule no check fails.
     assert.match((await debug(race, { filters: ["bug", "lockbreak"] }, { schedule, stopAt: "failure" })).stop.description!, /BUG truncated-mapped/);
     assert.equal((await debug(race, {}, { stopAt: "failure" })).stop.reason, "end");
   });
 
-  it("stop where a check fails first, whatever is on the way", async () => {
+  it("stop where a check fails first, past all breakpoints", async () => {
     const program = scenario(`${TWO_BREAKS}\ncheck always lockbreaks(data) < 1\n`);
     const { client, stop } = await debug(program, { functions: ["unmap_begin"] }, { stopAt: "failure" });
     assert.equal(stop.reason, "exception");
@@ -83,7 +83,7 @@ describe("launch attributes", () => {
     assert.equal(await client.watch("lockbreaks(data)", stop.threadId), "1");
   });
 
-  it("let chance decide who goes on, the same for the same seed", async () => {
+  it("schedule tasks at random, the same for the same seed", async () => {
     const ends = async (args: object): Promise<string> => (await debug(EXAMPLE, {}, args)).stop.description!;
     for (const policy of ["random", "pct"]) {
       const all = await Promise.all([1, 1, 2, 3, 4].map((seed) => ends({ policy, seed })));
@@ -92,7 +92,7 @@ describe("launch attributes", () => {
     }
   });
 
-  it("that make no sense are refused with a way out", async () => {
+  it("that are invalid are refused with a way out", async () => {
     const cases: [object, RegExp][] = [
       [{ stopAt: "soon" }, /'stopAt' in the launch configuration must be the number of an event, or "event 412"/],
       [{ cpus: 0 }, /'cpus' .* must be a whole number from 1 to 64/],
@@ -154,7 +154,7 @@ describe("restart", () => {
     assert.equal((await client.go("stepBack", { threadId: stop.threadId })).threadId, stop.threadId);
   });
 
-  it("a scenario that was changed meanwhile is noticed, and said once", async () => {
+  it("a scenario that has changed is reported, once", async () => {
     const file = scenario(TWO_BREAKS);
     const { client } = await debug(file, { filters: ["lockbreak"] });
     const check = async (args: object = {}): Promise<boolean> => ((await client.ask("lockbreak/checkProgram", args)) as { changed: boolean }).changed;
@@ -164,13 +164,13 @@ describe("restart", () => {
     await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [], sourceModified: true });
     await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [], sourceModified: true });
     assert.equal(await check(), true);
-    const told = outputs(client).filter((text) => text.includes("was changed: this session goes on with the text it began with"));
-    assert.equal(told.length, 2);
-    assert.ok(told[0]!.startsWith(path.basename(file)));
+    const messages = outputs(client).filter((text) => text.includes("was changed: this session continues with the text that it was launched with"));
+    assert.equal(messages.length, 2);
+    assert.ok(messages[0]!.startsWith(path.basename(file)));
   });
 });
 
-describe("what takes long", () => {
+describe("a long operation", () => {
   afterEach(closeAll);
 
   /** A run of some hundred million steps. */
@@ -184,7 +184,7 @@ describe("what takes long", () => {
     return { client, threadId: (await client.stopped()).threadId };
   }
 
-  it("is told of, and can be cancelled", async () => {
+  it("reports its progress, and can be cancelled", async () => {
     const { client } = await start();
     await client.ask("lockbreak/goto", { step: 900_000_000 });
     const { progressId, title, cancellable } = (await client.event("progressStart")).body as DebugProtocol.ProgressStartEvent["body"];
@@ -197,13 +197,13 @@ describe("what takes long", () => {
     assert.equal(((await client.event("progressEnd")).body as { progressId: string }).progressId, progressId);
   });
 
-  it("in the past is dropped when something else is asked for, or when it is cancelled", async () => {
+  it("that queries the past is cancelled by a request that moves the execution, or by the client", async () => {
     const { client, threadId } = await start();
     await client.ask("continue", { threadId });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     await client.go("pause");
-    const [question] = await Promise.all([client.refused("evaluate", { expression: "changes(p.rss)", context: "watch" }), client.go("next", { threadId })]);
-    assert.match(question, /cancelled/);
+    const [refusal] = await Promise.all([client.refused("evaluate", { expression: "changes(p.rss)", context: "watch" }), client.go("next", { threadId })]);
+    assert.match(refusal, /cancelled/);
     const cancel = async (): Promise<void> => {
       const { progressId } = (await client.event("progressStart")).body as DebugProtocol.ProgressStartEvent["body"];
       await client.ask("cancel", { progressId });
@@ -221,7 +221,7 @@ describe("modules", () => {
     const { modules, totalModules } = (await client.ask("modules", {})) as DebugProtocol.ModulesResponse["body"];
     assert.equal(totalModules, modules.length);
     assert.ok(modules.some(({ id, version }) => id === "2.6.9/memory.ts" && version === "2.6.9"));
-    assert.ok(modules.some(({ id, version }) => id === "truncate.ts" && version === "common") && !modules.some(({ id }) => String(id) === "vmtrunc4/memory.ts"));
+    assert.ok(modules.some(({ id, version }) => id === "common/truncate.ts" && version === "common") && !modules.some(({ id }) => String(id) === "vmtrunc4/memory.ts"));
     const part = (await client.ask("modules", { startModule: 1, moduleCount: 2 })) as DebugProtocol.ModulesResponse["body"];
     assert.deepEqual(part.modules, modules.slice(1, 3));
   });

@@ -1,4 +1,4 @@
-// The beginning and the end of sessions: every order of messages that clients use, and the mistakes they make.
+// The life of a session: every order of requests that clients use, and requests that are wrong.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
@@ -8,7 +8,7 @@ import { closeAll, connect, debug, ENDLESS, EXAMPLE, kernel, lineOf, scenario, s
 
 const STACK = ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "do_truncate", "truncate(data, 64K)"];
 
-/** Steps of a client. Each is sent when the one before was answered; with `&` at once. */
+/** Requests of a client. Each is sent after the response to the one before; with `&` at once. */
 const REQUESTS: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   initialize: (client) => client.initialize(),
   lines: (client) => client.ask("setBreakpoints", { source: { path: kernel("vmtrunc4/memory.ts") }, breakpoints: [] }),
@@ -52,7 +52,7 @@ describe("a debug session", () => {
     });
   }
 
-  it("sends initialized after the answer, and answers what was not declared with an error", async () => {
+  it("sends initialized after the response, and answers unsupported requests with an error", async () => {
     const client = await connect();
     assert.match(await client.refused("launch", {}), /There is no scenario to run/);
     await client.initialize();
@@ -84,13 +84,13 @@ describe("a debug session", () => {
     assert.equal(await lost.exited(), 0);
   });
 
-  it("refuses a second launch, and goes on", async () => {
+  it("refuses a second launch, and continues", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     assert.match(await client.refused("launch", { program: EXAMPLE }), /runs a scenario already/);
     assert.deepEqual(await stackOf(client, stop.threadId), STACK);
   });
 
-  it("stops at the end, from where one can travel back, and ends at Continue", async () => {
+  it("stops at the end, can go back from there, and ends at Continue", async () => {
     const { client, stop } = await debug(scenario(TWO_BREAKS));
     assert.equal(stop.reason, "end");
     assert.match(stop.description!, /^event (\d+)\/\1 · [\d.]+ us · end of the run$/);
@@ -121,7 +121,7 @@ describe("a debug session", () => {
     assert.match(await client.refused("next", { threadId: 2 }), /has ended/);
   });
 
-  it("says clearly why a scenario cannot be run", async () => {
+  it("reports why a scenario cannot be run", async () => {
     const client = await connect();
     await client.initialize();
     const refused = (args: object): Promise<string> => client.refused("launch", args);
@@ -137,12 +137,12 @@ describe("a debug session", () => {
     assert.match(await refused({ program: wrong }), /^scenario-\d+\.vmscn, line 2: .*There (is|are) .* more mistakes? in this scenario\.$/);
     const errors = client.messages.filter((message) => message.type === "response" && "success" in message && message.success === false) as unknown as { body: { error: { showUser: boolean; id: number } } }[];
     assert.ok(errors.every(({ body }) => body.error.showUser && body.error.id > 1000));
-    // After all that, the session is as good as new.
+    // After all these errors, the session can still launch.
     writeFileSync(wrong, TWO_BREAKS);
     await client.ask("launch", { program: wrong });
   });
 
-  it("goes on when the scenario's file is deleted, and says so to a launch that needs it", async () => {
+  it("continues when the scenario's file is deleted, and refuses a launch that needs it", async () => {
     const file = scenario(TWO_BREAKS);
     const { client, stop } = await debug(file, { filters: ["lockbreak"] });
     rmSync(file);
@@ -156,7 +156,7 @@ describe("a debug session", () => {
     assert.match(await second.refused("launch", { program: file }), /cannot be read: there is no such file/);
   });
 
-  it("hears a pause while a check takes long, in the middle of a run", async () => {
+  it("handles a pause while a check takes long, in the middle of a run", async () => {
     const slow = `file data size 256K
 process p * 300 { V = mmap(data) touch(V) }
 task t in p[0] on cpu 0 { repeat forever { compute(1us) munmap(V[0 .. 4K]) } }
@@ -169,7 +169,7 @@ check always rss(p[0]) + mapped(data, beyond: 1M) >= 0
     assert.equal((await client.go("pause")).reason, "pause");
   });
 
-  it("stops where a limit ends the run, says which, and travels back from there", async () => {
+  it("stops where a limit ends the run, names the limit, and goes back from there", async () => {
     const { client, stop } = await debug(scenario("file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { repeat forever { sleep(1s) } }\n"));
     assert.match(stop.description!, /the limit of 3600 s of model time was reached/);
     assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ event/);
@@ -186,7 +186,7 @@ check always rss(p[0]) + mapped(data, beyond: 1M) >= 0
     assert.equal(frame!.name, "truncate(data, 0)");
   });
 
-  it("names kernel sources below the client's base, and the program as the client does", async () => {
+  it("reports kernel sources below the client's base, and the program in the client's spelling", async () => {
     const { client, stop } = await debug(`file://${EXAMPLE}`, { filters: ["lockbreak"], lines: { "lockbreak-kernel:/vmtrunc4/memory.ts": [] } }, { kernelSources: "lockbreak-kernel:/" });
     const stack = await client.stack(stop.threadId);
     assert.equal(stack[0]!.source!.path, "lockbreak-kernel:/vmtrunc4/memory.ts");

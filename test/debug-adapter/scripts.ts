@@ -1,4 +1,4 @@
-// Sessions that are written down message by message: each tells of one thing that people do.
+// Sessions whose messages are recorded as transcripts: each script covers one use of the debugger.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import path from "node:path";
@@ -6,7 +6,7 @@ import { LEFT_MAPPED } from "../cli/support.ts";
 import type { Client, Setup } from "./client.ts";
 import { EXAMPLE, kernel, lineOf, TWO_BREAKS } from "./support.ts";
 
-/** A session under way: which thread has stopped, and its innermost frame. */
+/** A session that a script drives; `threadId` is the thread of the current stop. */
 export class Player {
   threadId = 0;
 
@@ -15,7 +15,7 @@ export class Player {
     readonly program: string,
   ) {}
 
-  /** Lets the execution move. */
+  /** Sends a request that moves the execution, and waits for the stop. */
   async go(command: string, args: object = { threadId: this.threadId }): Promise<void> {
     this.threadId = (await this.client.go(command, args)).threadId;
   }
@@ -34,7 +34,7 @@ export class Player {
     if (moves) this.threadId = (await this.client.stopped()).threadId;
   }
 
-  /** The parts of a scope. */
+  /** Lists the variables of a scope; resolves to its reference. */
   async scope(name: string): Promise<number> {
     const { scopes } = (await this.client.ask("scopes", { frameId: await this.frame() })) as DebugProtocol.ScopesResponse["body"];
     const { variablesReference } = scopes.find((scope) => scope.name === name)!;
@@ -42,7 +42,7 @@ export class Player {
     return variablesReference;
   }
 
-  /** Everything that an editor asks for when the execution has stopped. */
+  /** Sends the requests that an editor sends when the execution has stopped. */
   async look(): Promise<void> {
     await this.client.ask("threads");
     const { scopes } = (await this.client.ask("scopes", { frameId: await this.frame() })) as DebugProtocol.ScopesResponse["body"];
@@ -56,7 +56,7 @@ export interface Script {
   readonly program: string;
   readonly args?: object;
   readonly setup?: Setup;
-  /** What follows the first stop. */
+  /** Drives the session from the first stop on. */
   run(player: Player): Promise<void>;
 }
 

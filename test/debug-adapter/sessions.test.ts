@@ -1,4 +1,4 @@
-// Sessions beside each other: two processes, two connections to one, a worker.
+// Concurrent sessions: two processes, two connections to one process, a worker.
 
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
@@ -50,7 +50,7 @@ describe("two sessions at once", () => {
     await inTurns(await connect(), await connect());
   });
 
-  it("work over one socket, while a third runs on", async () => {
+  it("work over one socket, while a third session runs", async () => {
     server = spawn(CLI, ["debug-adapter", "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
     const [line] = (await once(server.stderr!, "data")) as [Buffer];
     const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(String(line))![1]);
@@ -60,7 +60,7 @@ describe("two sessions at once", () => {
     assert.equal((await busy.go("pause")).reason, "pause");
   });
 
-  it("say why a port cannot be used", async () => {
+  it("report why a port cannot be used", async () => {
     const child = spawn(CLI, ["debug-adapter", "--port", "70000"], { stdio: ["ignore", "ignore", "pipe"] });
     const [[line], [code]] = await Promise.all([once(child.stderr!, "data"), once(child, "exit")]);
     assert.match(String(line), /^lockbreak: error LB\d+: .*--port N/);
@@ -75,7 +75,7 @@ describe("the adapter in a worker", () => {
     for (const { port1 } of channels.splice(0)) port1.close();
   });
 
-  it("reads files through its owner, and ends by itself", async () => {
+  it("reads files through the extension, and ends by itself", async () => {
     const worker = new Worker(path.join(path.dirname(CLI), "debug-adapter-worker.mjs"));
     const messages: Message[] = [];
     const seen: string[] = [];
@@ -98,7 +98,7 @@ describe("the adapter in a worker", () => {
     send("configurationDone");
     await until(({ event }) => event === "stopped");
     assert.deepEqual(seen, [`file://${EXAMPLE}`]);
-    // Whoever has no files of the kernel gets their text from the adapter.
+    // A client that has no files of the kernel gets their text from the adapter.
     send("stackTrace", { threadId: 2 });
     await until(({ command }) => command === "stackTrace");
     const { source } = messages.find(({ command }) => command === "stackTrace")!.body!.stackFrames![0]!;
@@ -113,7 +113,7 @@ describe("the adapter in a worker", () => {
     assert.deepEqual(await ended, [0]);
   });
 
-  it("fails a launch when its owner cannot read the file, and does not hang when it never answers", async () => {
+  it("fails a launch when the extension cannot read the file, and does not hang when there is never an answer", async () => {
     const worker = new Worker(path.join(path.dirname(CLI), "debug-adapter-worker.mjs"));
     const messages: Message[] = [];
     worker.on("message", (message: Message) => {
@@ -135,13 +135,13 @@ describe("the adapter in a worker", () => {
     ]);
   });
 
-  it("answers a request that is cancelled before it begins with an error, and goes on", async () => {
+  it("answers a request that is cancelled in the queue with an error, and continues", async () => {
     const worker = new Worker(path.join(path.dirname(CLI), "debug-adapter-worker.mjs"));
     const answers: (Message & { request_seq?: number; message?: string })[] = [];
     worker.on("message", (message: Message) => {
       if (message.type === "response") answers.push(message);
       if (message.type !== "readFile") return;
-      // The third waits behind the second, which has begun.
+      // The third request waits behind the second, which is being handled.
       send(3, "threads", {});
       send(4, "cancel", { requestId: 3 });
       send(5, "cancel", { requestId: 2 });

@@ -1,4 +1,4 @@
-// Moving through the execution, forwards and backwards.
+// Execution control: stepping, continuing and pausing, forwards and backwards.
 
 import assert from "node:assert/strict";
 import type { Client, Stopped } from "./client.ts";
@@ -6,7 +6,7 @@ import { closeAll, connect, debug, ENDLESS, EXAMPLE, kernel, lineOf, placeOf, sc
 
 const SEARCH = kernel("vmtrunc4/memory_search.ts");
 
-/** Goes on n times; where the thread was before each and at the end. */
+/** Sends a request n times; the locations of the thread before each and at the end. */
 async function places(client: Client, command: string, args: object, threadId: number, count: number): Promise<string[]> {
   const found = [await placeOf(client, threadId)];
   for (let at = 0; at < count; at++) {
@@ -55,7 +55,7 @@ describe("stepping", () => {
     assert.deepEqual(await stackOf(client, stop.threadId), inside.slice(1));
   });
 
-  it("meets going back what it met going forth", async () => {
+  it("stops backwards where it has stopped forwards", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"], functions: ["unmap_mapping_range_vma"], lines: { [EXAMPLE]: [27] } });
     const forth = [`${stop.reason} ${eventOf(stop)}`];
     for (let at = 0; at < 8; at++) {
@@ -84,7 +84,7 @@ describe("stepping", () => {
     assert.deepEqual(await stackOf(client, stop.threadId), ["touch(V)"]);
   });
 
-  it("steps the thread that is asked, wherever it is", async () => {
+  it("steps the thread that is named, wherever it is", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     await client.ask("setExceptionBreakpoints", { filters: [] });
     const { threads } = (await client.ask("threads")) as { threads: { id: number; name: string }[] };
@@ -123,7 +123,7 @@ describe("stepping", () => {
     assert.match((await client.stopped()).reason, /function breakpoint|sched_switch/);
   });
 
-  it("goes back to where it was when going back is paused", async () => {
+  it("returns to its origin when a backwards operation is paused", async () => {
     const client = await connect({ check: false });
     await client.launch({ program: scenario(ENDLESS) });
     await client.go("pause");

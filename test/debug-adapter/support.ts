@@ -1,4 +1,4 @@
-// What the tests of the debug adapter share: scenarios, places in sources, and sessions that end with the test.
+// Support for the tests of the debug adapter: scenarios, locations in sources, and sessions that are closed after the test.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import path from "node:path";
 import { Client, CLI, type Setup, type Stopped } from "./client.ts";
 
 export const EXAMPLE = path.resolve("examples/truncate-lockbreak.vmscn");
-/** Where the adapter's kernel sources are, as it tells clients without a base of their own. */
+/** The folder of kernel sources that the adapter reports to clients without a base of their own. */
 const KERNEL = path.join(path.dirname(CLI), "kernel");
 
 const folder = mkdtempSync(path.join(tmpdir(), "lockbreak-dap-"));
@@ -20,7 +20,7 @@ export function scenario(text: string): string {
   return file;
 }
 
-/** A kernel source as the adapter calls it. */
+/** The path of a kernel source that the adapter reports. */
 export function kernel(file: string): string {
   return path.join(KERNEL, file);
 }
@@ -59,13 +59,13 @@ export async function stackOf(client: Client, threadId: number): Promise<string[
   return (await client.stack(threadId)).map(({ name }) => name);
 }
 
-/** Where a thread is: function and line. */
+/** The location of a thread: function, line and column. */
 export async function placeOf(client: Client, threadId: number): Promise<string> {
   const [frame] = await client.stack(threadId);
   return `${frame!.name}:${frame!.line}:${frame!.column}`;
 }
 
-/** One file and two viewers; the truncation breaks twice, after the blocks that are numbered. */
+/** One file and two viewers; the truncation drops i_mmap_lock twice. */
 export const TWO_BREAKS = `file data size 256K
 process viewer * 2 {
   V = mmap(data)
@@ -79,7 +79,7 @@ force need_lockbreak(data.i_mmap_lock) at 2..4, 6..8
 check finally lockbreaks(data) == 2
 `;
 
-/** Runs for as long as it is let. */
+/** A run without an end. */
 export const ENDLESS = `file data size 64K
 process p {
   V = mmap(data)

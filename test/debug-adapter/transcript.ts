@@ -8,7 +8,7 @@ import { CLI } from "./client.ts";
 
 const KERNEL = path.join(path.dirname(CLI), "kernel");
 /** Numbers that only count messages, time or steps. */
-const FIGURES: ReadonlySet<string> = new Set(["step", "event", "events", "time", "since", "longest_hold"]);
+const FIGURES: ReadonlySet<string> = new Set(["step", "event", "events", "time", "since", "longestHold"]);
 /** Numbers that change with the text of a kernel source. */
 const PLACES: ReadonlySet<string> = new Set(["line", "column", "endLine", "endColumn"]);
 /** Requests whose answers have places in kernel sources without saying so. */
@@ -18,13 +18,13 @@ const IDS: Readonly<Record<string, string>> = { variablesReference: "ref", frame
 
 export class Transcript {
   private readonly numbers = new Map<string, number>();
-  /** The request at hand, and so its answer, is about a kernel source. */
+  /** The current request, and so its response, is about a kernel source. */
   private inKernel = false;
 
-  /** @param hidden paths of this machine, and what stands for them */
+  /** @param hidden paths of this machine, and their placeholders */
   constructor(private readonly hidden: Readonly<Record<string, string>>) {}
 
-  /** What the adapter has sent, one message a line, each answer behind its request: when that was sent is a matter of chance. */
+  /** The messages of the adapter, one a line, and each request before its response, as the moment of sending varies. */
   text(messages: readonly DebugProtocol.ProtocolMessage[]): string {
     const requests = messages.filter(({ type }) => type === "request") as DebugProtocol.Request[];
     const lines: string[] = [];
@@ -42,7 +42,7 @@ export class Transcript {
     if (message.type === "request") this.inKernel = ABOUT_KERNELS.has(command) || (args as { source?: DebugProtocol.Source } | undefined)?.source?.path?.startsWith(KERNEL) === true;
     if (message.type === "request") return `→ ${command}${this.show(args)}`;
     if (message.type === "event") return `  ◇ ${event}${this.show(body)}`;
-    // What the adapter can do is told by a transcript of its own.
+    // The capabilities have a transcript of their own.
     return success ? `  ← ${command}${command === "initialize" ? " {…}" : this.show(body)}` : `  ← ${command} failed: ${this.textOf(String(error))}`;
   }
 

@@ -60,7 +60,7 @@ const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
 describe("the transcript of", () => {
   afterEach(closeAll);
 
-  it("what the adapter can do", async () => {
+  it("the capabilities", async () => {
     const client = await connect();
     compare("capabilities", `${JSON.stringify(await client.initialize(), null, 2)}\n`);
   });
@@ -74,7 +74,7 @@ describe("the transcript of", () => {
       if (name === "no-debug") await client.event("terminated");
       else player.threadId = (await client.stopped()).threadId;
       await run(player);
-      // What is told after the last stop has arrived when this is answered.
+      // Events after the last stop have arrived before the response to this request.
       if (client.left("terminated").length === 0) await client.ask("threads");
       check(name, client, file);
     });
@@ -105,7 +105,7 @@ describe("capabilities", () => {
     assert.ok(readdirSync(FOLDER).length >= 25);
   });
 
-  it("are all: what was not declared is answered with an error", async () => {
+  it("are complete: other requests are answered with an error", async () => {
     const client = await connect({ check: false });
     await client.initialize();
     for (const command of ["attach", "disassemble", "locations", "runInTerminal", "setInstructionBreakpoints", "startDebugging", "terminateThreads", "writeMemory", "lockbreak/nothing", "constructor"]) {

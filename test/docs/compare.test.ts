@@ -1,4 +1,4 @@
-// docs/compare.md and its picture show what is measured, and not what was measured once.
+// docs/compare.md and its picture show what the current build measures.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,4 +1,4 @@
-// The evidence that docs/fidelity.md names is there, for every row.
+// The evidence that docs/fidelity.md names exists, for every row.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ describe("docs/fidelity.md", () => {
   const isRecorded = (file: string): boolean => recordings === null || recordings.some((name) => name.startsWith(file));
   const isThere = (name: string): boolean => existsSync(name) || existsSync(`test/${name}.test.ts`) || (name.endsWith(".jsonl") && isRecorded(name));
 
-  it("names evidence for every row, which is there", () => {
+  it("names existing evidence for every row", () => {
     assert.ok(rows().length > 50);
     for (const { what, evidence } of rows()) {
       const named = [...evidence.matchAll(/`([^`]+)`/g)].map(([, name]) => name!).filter((name) => /[/.]/.test(name));

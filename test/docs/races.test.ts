@@ -1,4 +1,4 @@
-// docs/races.md shows what is found, and not what was found once.
+// docs/races.md shows what the current build finds.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

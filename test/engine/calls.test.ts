@@ -194,7 +194,7 @@ describe("invalidate_inode_pages2", () => {
     };
     world.do(function* () {
       yield* world.fill(0, 16, SHARED);
-      // Somebody touches page 5 as soon as the whole range is unmapped.
+      // Another task touches page 5 as soon as the whole range is unmapped.
       const { machine } = world.system;
       let unmapped = 0;
       machine.sinks.unmap_end = [

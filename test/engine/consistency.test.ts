@@ -1,4 +1,4 @@
-// The consistency check finds what it is there to find, snapshots say what there is, and the short cut that fills
+// The consistency check finds each kind of violation, snapshots are complete, and the short cut that fills
 // mappings during set-up is none.
 
 import assert from "node:assert/strict";
@@ -81,7 +81,7 @@ describe("consistency", () => {
     "page-allocated": ({ system }) => (system.kernel.mem_map.allocated -= 1),
     "tlb, a translation that is no more": ({ system }) => system.kernel.tlbs[0]!.fill(PAGE_SIZE, 0, false),
     "tlb, a count of entries": ({ system, file }) => (system.kernel.mem_map.tlb_entries[file.f_mapping.page_tree.lookup(0)]! += 1),
-    "tlb, a CPU that is not told of flushes": ({ mm }) => (mm.cpu_vm_mask.length = 0),
+    "tlb, a CPU that receives no flushes": ({ mm }) => (mm.cpu_vm_mask.length = 0),
   };
   for (const [rule, damage] of Object.entries(damages)) {
     it(`finds a planted fault: ${rule}`, () => {
@@ -92,7 +92,7 @@ describe("consistency", () => {
     });
   }
 
-  it("leaves to a truncation under way what lies behind the new end, whoever has dropped it before", () => {
+  it("leaves to a truncation under way what lies behind the new end, whichever call has dropped it before", () => {
     const { system, file } = world(busy);
     k.page_cache_release(k.remove_from_page_cache(file.inode, 9));
     const rules = (): string[] => [...new Set(check_consistency(system).map(({ rule }) => rule))];

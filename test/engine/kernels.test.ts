@@ -14,16 +14,16 @@ import { note, run, spawn, start, type Options } from "./support.ts";
 
 const BASE = i386.TASK_UNMAPPED_BASE;
 
-/** A file of `pages` pages, all mapped and touched by one address space in no time, before a task's body goes on. */
+/** A file of `pages` pages, all mapped and touched by one address space in no time, before a task's body continues. */
 function mapped(pages: number, options: Options): { system: System; file: File; mm: MmStruct; setUp: () => Kernel<void> } {
   const system = start(options);
   const file = create_file(system, "data", pages * PAGE_SIZE);
   const mm = create_mm(system, "editor");
   const setUp = function* (): Kernel<void> {
-    system.machine.timeless = true;
+    system.machine.time_frozen = true;
     yield* k.sys_mmap(mm, file, BASE, pages * PAGE_SIZE, VM_READ | VM_WRITE | VM_SHARED, 0);
     yield* k.access_user_range(mm, BASE, BASE + pages * PAGE_SIZE, true);
-    system.machine.timeless = false;
+    system.machine.time_frozen = false;
   };
   return { system, file, mm, setUp };
 }
@@ -120,7 +120,7 @@ describe("kernels that drop i_mmap_lock", () => {
 });
 
 describe("a restart address left behind", () => {
-  /** Truncates to page 20, and then goes on from page 0 with `second`, while another task splits the vma at page 10. */
+  /** Truncates to page 20, and then continues from page 0 with `second`, while another task splits the vma at page 10. */
   function nextCall(kernel: KernelName, at: number, second: "truncate" | "unmap" | "invalidate"): { left: number; calls: number; end: string } {
     const { system, file, mm, setUp } = mapped(48, { kernel, break_lock: "cleared" });
     const calls = note(system, ["unmap_begin"], ({ number }) => number);

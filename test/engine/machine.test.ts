@@ -22,7 +22,7 @@ function* hold(lock: SpinLock, ns: number): Kernel<void> {
   yield* spin_unlock(lock);
 }
 
-/** Who has been switched to, and when. */
+/** The tasks that have been switched to, and when. */
 function switches(system: System): [string, number][] {
   return note(system, ["sched_switch"], ({ args, time }) => [(args["next"] as Task).name, time]);
 }
@@ -66,7 +66,7 @@ describe("spinlocks", () => {
   });
 
   for (const [break_lock, forever] of [["sticky", true], ["cleared", false]] as const) {
-    it(`a ${break_lock} break_lock ${forever ? "stays set" : "is forgotten"} once nobody waits any more`, () => {
+    it(`a ${break_lock} break_lock ${forever ? "stays set" : "is forgotten"} once no task waits any more`, () => {
       const system = start({ break_lock });
       const lock = new SpinLock("L");
       const seen: boolean[] = [];
@@ -104,7 +104,7 @@ describe("spinlocks", () => {
     assert.equal(order.filter((name) => name === "waiter").length, 1);
   });
 
-  it("cond_resched_lock is told again by a waiter that was too slow", () => {
+  it("cond_resched_lock sees break_lock set again by a waiter that was too slow", () => {
     const system = start({ costs: { lock_handover: 1_000 } });
     const lock = new SpinLock("L");
     const dropped: boolean[] = [];
@@ -160,7 +160,7 @@ describe("spinlocks", () => {
 });
 
 describe("semaphores", () => {
-  it("readers share, writers do not, and nobody overtakes", () => {
+  it("readers share, writers do not, and no task overtakes another", () => {
     const system = start({ cpus: 4 });
     const sem = new Semaphore("S");
     const order = note(system, ["lock_acquire", "lock_release"], ({ name, task }) => `${task!.name} ${name === "lock_acquire" ? "in" : "out"}`);
@@ -254,15 +254,15 @@ describe("scheduling", () => {
   }
 
   it("equally urgent tasks take turns by time slices; real-time ones do not", () => {
-    const turns = (prio: number): string[] => {
+    const orderOf = (prio: number): string[] => {
       const system = start({ cpus: 1 });
       const order = switches(system);
       for (const name of ["a", "b"]) spawn(system, name, { prio }, () => compute_ns(1.5 * TIME_SLICE));
       run(system, "end");
       return order.map(([name]) => name);
     };
-    assert.deepEqual(turns(120), ["a", "b", "a", "b"]);
-    assert.deepEqual(turns(50), ["a", "b"]);
+    assert.deepEqual(orderOf(120), ["a", "b", "a", "b"]);
+    assert.deepEqual(orderOf(50), ["a", "b"]);
   });
 
   it("sleeping takes as long as asked, and computing as long as computed, ticks apart", () => {

@@ -88,7 +88,7 @@ export function world({ kernel, arch, preempt, cleared, cpus, tasks }: Plan): Wo
   return world;
 }
 
-/** Makes one call, and tells of its end as a scenario's calls do. */
+/** Makes one call, and passes the tracepoint at its end as a scenario's calls do. */
 function* execute(world: World, mm: MmStruct, one: Call): Kernel<void> {
   yield* make(world, mm, one);
   trace("syscall_exit", { task: machine.current, call: one.call, error: 0, result: 0 });

@@ -10,7 +10,7 @@ import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.
 import { VM_READ, VM_SHARED, VM_WRITE } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Outcome } from "../../src/engine/machine/machine.ts";
 import { install_checks } from "../../src/engine/observe/checks/install.ts";
-import { known_answers } from "../../src/engine/observe/rules.ts";
+import { known_bugs } from "../../src/engine/observe/rules.ts";
 import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";
 import { full_state } from "../../src/engine/observe/snapshot.ts";
 import { on } from "../../src/engine/observe/subscribe.ts";
@@ -29,7 +29,7 @@ class Findings {
 
   /** The known answers of the kernel that break this rule, as one word; it fails if there are none. */
   recognise(code: string, message: string): string {
-    const ids = known_answers(code, this.kernel);
+    const ids = known_bugs(code, this.kernel);
     assert.notEqual(ids.length, 0, `${code}: ${message}`);
     return ids.join("/");
   }
@@ -47,13 +47,13 @@ class Findings {
 /** What a finding of this code takes in a plan in whose run so many checks for contention have answered yes. */
 function isPlausible(code: string, randomPlan: Plan, wanted: number): boolean {
   // Pages are missed in windows only, and two calls without a common i_sem keep each other from ending. The event `lockbreak`
-  // would not do: who is preempted as it drops the lock tells of it when the others have been there.
+  // would not do: a task that is preempted as it drops the lock passes its tracepoint when the others have been there.
   if (code === "truncated-mapped" || code === "invalidate-missed") return wanted > 0;
   if (code === "no-progress" || code === "dropped-mapped") return hasCall(randomPlan, "invalidate", "direct_write");
   return true;
 }
 
-/** Runs a plan with all checks on, and makes the kernel's books again after every call, and at these steps. */
+/** Runs a plan with all checks on, and checks the kernel's accounting invariants after every call, and at these steps. */
 function runChecked(randomPlan: Plan, stops: readonly number[], findings: Findings): void {
   const { system, file } = world(randomPlan);
   const { machine } = system;
@@ -87,7 +87,7 @@ function runChecked(randomPlan: Plan, stops: readonly number[], findings: Findin
 
 describe("random runs", () => {
   for (const kernel of KERNEL_NAMES) {
-    it(`on ${kernel} keep all books right after every call, and break no rule but by known answers`, () => {
+    it(`on ${kernel} keep all accounting invariants after every call, and break no rule but by known bugs`, () => {
       const findings = new Findings(kernel);
       const stops = fc.array(fc.integer({ min: 1, max: 6_000 }), { maxLength: 4 }).map((steps) => steps.sort((a, b) => a - b));
       fc.assert(fc.property(plan(kernel), stops, (randomPlan, steps) => runChecked(randomPlan, steps, findings)), { numRuns: 400, seed: 7 });
@@ -104,11 +104,11 @@ describe("random runs", () => {
       const mm = create_mm(system, "editor");
       const base = i386.TASK_UNMAPPED_BASE;
       spawn(system, "truncate", { mm }, function* () {
-        system.machine.timeless = true;
+        system.machine.time_frozen = true;
         yield* k.sys_mmap(mm, file, base, 16 * PAGE_SIZE, VM_READ | VM_WRITE | VM_SHARED, 0);
         yield* k.access_user_range(mm, base, base + 16 * PAGE_SIZE, true);
         yield* k.sys_mprotect(mm, base + 8 * PAGE_SIZE, 8 * PAGE_SIZE, VM_READ);
-        system.machine.timeless = false;
+        system.machine.time_frozen = false;
         yield* k.sleep_ns(20_000);
         yield* k.do_truncate(file.inode, 0);
       });
@@ -140,19 +140,19 @@ describe("random runs", () => {
     );
   });
 
-  it("are the same whether or not somebody stops and looks", () => {
+  it("are the same whether or not they are stopped and inspected", () => {
     fc.assert(
       fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), fc.array(fc.integer({ min: 1, max: 8_000 }), { maxLength: 6 }), (random_plan, stops) => {
-        const watched = world(random_plan).system;
-        hashEvents(watched);
+        const inspected = world(random_plan).system;
+        hashEvents(inspected);
         for (const stop of stops.sort((a, b) => a - b)) {
-          watched.machine.run(stop);
-          full_state(watched);
+          inspected.machine.run(stop);
+          full_state(inspected);
         }
-        watched.machine.run(Infinity);
+        inspected.machine.run(Infinity);
         const free = world(random_plan).system;
         free.machine.run(Infinity);
-        assert.deepEqual(full_state(watched), full_state(free));
+        assert.deepEqual(full_state(inspected), full_state(free));
       }),
       { numRuns: 100, seed: 5 },
     );

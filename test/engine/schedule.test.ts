@@ -2,16 +2,16 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { format_schedule, format_turns, parse_schedule, parse_turns, ScheduleError, type Schedule, type Turn } from "../../src/engine/schedule/schedule.ts";
+import { format_schedule, format_segments, parse_schedule, parse_segments, ScheduleError, type RecordedSchedule, type ScheduleSegment } from "../../src/engine/schedule/schedule.ts";
 
 /** Objects as literals make them. */
 const PLAIN = { noNullPrototype: true } as const;
-/** A tick is a turn of one unit. */
-const turns = fc.array(fc.oneof(fc.record({ process: fc.stringMatching(/^[a-z]{1,2}$/), units: fc.integer({ min: 1, max: 999_999 }) }, PLAIN), fc.record({ process: fc.nat(31).map((cpu) => `!${cpu}`), units: fc.constant(1) }, PLAIN)), { maxLength: 12 });
-const schedules: fc.Arbitrary<Schedule> = fc.record({
+/** A timer tick is a segment of one transition. */
+const segments = fc.array(fc.oneof(fc.record({ process: fc.stringMatching(/^[a-z]{1,2}$/), transitions: fc.integer({ min: 1, max: 999_999 }) }, PLAIN), fc.record({ process: fc.nat(31).map((cpu) => `!${cpu}`), transitions: fc.constant(1) }, PLAIN)), { maxLength: 12 });
+const schedules: fc.Arbitrary<RecordedSchedule> = fc.record({
   kernel: fc.constantFrom("2.6.9", "vmtrunc4", "2.6.38", "3.0"),
-  of: fc.stringMatching(/^[0-9a-z]{8}$/),
-  course: fc.record({ turns, cycle: turns }, PLAIN),
+  scenario_fingerprint: fc.stringMatching(/^[0-9a-z]{8}$/),
+  schedule: fc.record({ segments, cycle: segments }, PLAIN),
 }, PLAIN);
 
 describe("schedules", () => {
@@ -26,9 +26,9 @@ describe("schedules", () => {
     );
   });
 
-  it("write several ticks as one each", () => {
-    const ticks: Turn[] = [{ process: "!0", units: 2 }];
-    assert.deepEqual(parse_turns(format_turns(ticks)), [{ process: "!0", units: 1 }, { process: "!0", units: 1 }]);
+  it("write each of several ticks as a segment of its own", () => {
+    const ticks: ScheduleSegment[] = [{ process: "!0", transitions: 2 }];
+    assert.deepEqual(parse_segments(format_segments(ticks)), [{ process: "!0", transitions: 1 }, { process: "!0", transitions: 1 }]);
   });
 
   it("are refused if a character was changed, lost, added, or has changed places", () => {

@@ -14,7 +14,7 @@ import type { TraceEvent, TracepointName } from "../../src/engine/machine/trace.
 export interface Options extends Partial<MachineConfig> {
   readonly kernel?: KernelName;
   readonly arch?: Arch;
-  /** Functions laid over the kernel's. */
+  /** Overrides of kernel functions. */
   readonly replace?: Partial<Image>;
 }
 

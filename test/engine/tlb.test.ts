@@ -1,4 +1,4 @@
-// The TLBs: what they let through, who is told of flushes and what that costs, and that no page is freed too early.
+// The TLBs: what they let through, which CPUs a flush interrupts and what that costs, and that no page is freed too early.
 
 import assert from "node:assert/strict";
 import { PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
@@ -81,7 +81,7 @@ describe("a TLB", () => {
     assert.equal(signal({ flush_tlb_mm: nothing }), 0);
   });
 
-  it("is emptied when its CPU turns to another address space, and kept by idling and by tasks without one", () => {
+  it("is emptied when its CPU switches to another address space, and kept by idling and by tasks without one", () => {
     const made = world();
     const { system, mm } = made;
     const other = create_mm(system, "other");
@@ -117,7 +117,7 @@ describe("a TLB", () => {
     });
   }
 
-  it("costs whoever flushes an interrupt to each other CPU that uses the address space", () => {
+  it("costs the flushing task an interrupt to each other CPU that uses the address space", () => {
     const cost = (mm: "same" | "other", during: boolean): number => {
       const made = world({ costs: { tlb_flush: 1, tlb_shootdown: 100_000 } });
       const { system } = made;
@@ -150,14 +150,14 @@ describe("a page", () => {
     yield* k.compute_ns(5e6);
   }
 
-  it("is freed after the last flush: if the flush is missing, that is found, and who could still reach it", () => {
+  it("is freed after the last flush: if the flush is missing, that is found, with the CPUs that could still reach it", () => {
     const made = world({ replace: { flush_tlb_mm: nothing } });
     const user = spawn(made.system, "user", { mm: made.mm }, () => freeElsewhere(made));
     const { bug, task } = run(made.system, "bug");
     assert.deepEqual([bug.code, task?.name], ["tlb-stale", "culprit"]);
     assert.match(bug.message, /^page \d+ is freed while the TLB of CPU 0 still leads to it$/);
     assert.deepEqual([bug.values["mm"], bug.values["address"]], [made.mm, START]);
-    assert.deepEqual(bug.parties.map(({ task: party, step }) => [party, step]), [[user, null]]);
+    assert.deepEqual(bug.involved.map(({ task: party, step }) => [party, step]), [[user, null]]);
     run(healthy(), "end");
   });
 

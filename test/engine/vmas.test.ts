@@ -114,8 +114,8 @@ describe("vma_adjust", () => {
       seen.push(`${verb} ${vma.vm_pgoff}+${vma_pages(vma)}`);
       return original(vma, ...rest);
     };
-    const { vma_link_file, unlink_file_vma } = common;
-    const space = new Space(i386, { vma_link_file: watch("link", vma_link_file), unlink_file_vma: watch("unlink", unlink_file_vma) });
+    const { __vma_link_file, __remove_shared_vm_struct } = common;
+    const space = new Space(i386, { __vma_link_file: watch("link", __vma_link_file), __remove_shared_vm_struct: watch("unlink", __remove_shared_vm_struct) });
     space.do(function* () {
       yield* space.map(0, 8, READ_WRITE);
       seen.length = 0;

@@ -1,4 +1,4 @@
-// K6 and K11 are in no mail that was found. With these changes the explorer finds them no more: docs/races.md shows them as patches.
+// No mail is known that mentions K6 and K11. With these changes the explorer no longer finds them: docs/races.md shows them as patches.
 
 import assert from "node:assert/strict";
 import type { Image } from "../../src/engine/kernel/image.ts";
@@ -7,7 +7,7 @@ import { K11_FIX, K6_FIXES } from "./fixes.ts";
 import { parsed, raceText, search } from "./support.ts";
 
 function verdicts(text: string, kernel: KernelName, fix?: Partial<Image>): string[] {
-  const { findings, stages } = search(parsed(text), kernel, { preemptions: 2, endless: true }, fix);
+  const { findings, stages } = search(parsed(text), kernel, { preemptions: 2, divergent: true }, fix);
   assert.ok(stages.slice(1).every(({ exhausted }) => exhausted), `not all of ${kernel} was searched`);
   return findings.map(({ key }) => key);
 }
@@ -25,7 +25,7 @@ describe("the smallest fixes", () => {
     });
   }
 
-  it("of K11 for vmtrunc5: restart_vma is forgotten when it begins somewhere else", () => {
+  it("of K11 for vmtrunc5: restart_vma is forgotten when it begins at another address", () => {
     const K11 = raceText("K11-grows-down");
     assert.deepEqual(verdicts(K11, "vmtrunc5"), ["truncated-mapped"]);
     assert.deepEqual(verdicts(K11, "vmtrunc5", K11_FIX), []);

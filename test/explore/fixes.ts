@@ -1,4 +1,4 @@
-// The smallest changes with which the explorer finds K6 and K11 no more, as functions laid over the kernel's.
+// The smallest changes with which the explorer no longer finds K6 and K11, as overrides of kernel functions.
 
 import { unmap_mapping_range_vma as of_2_6_11 } from "../../src/engine/kernel/2.6.11/memory.ts";
 import { unmap_mapping_range_vma as of_2_6_38 } from "../../src/engine/kernel/2.6.38/memory.ts";
@@ -25,7 +25,7 @@ export const K6_FIXES = {
 /** Where restart_vma began when it was remembered: a field more in struct zap_details. */
 const restartStart = new WeakMap<object, Addr>();
 
-/** restart_vma is forgotten if it has come to begin somewhere else. */
+/** restart_vma is forgotten if it begins at another address by now. */
 export const K11_FIX: Partial<Image> = {
   *unmap_mapping_range_vma(vma, start_addr, end_addr, details) {
     const remembered = details as ZapDetails;

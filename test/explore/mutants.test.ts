@@ -7,14 +7,14 @@ import { MUTANTS } from "./mutants.ts";
 import { parsed, search } from "./support.ts";
 
 describe("planted faults", () => {
-  for (const [title, { kernel, text, replace }] of Object.entries(MUTANTS)) {
+  for (const [title, { kernel, text, overrides }] of Object.entries(MUTANTS)) {
     it(`are found: ${title}`, () => {
       const program = parsed(text);
-      const run = new Simulation(program, { kernel, replace });
+      const run = new Simulation(program, { kernel, overrides });
       assert.equal(run.machine.run(Infinity).kind, "end", "a run does not go well");
       const bounds = { endless: true, executions: 3_000 };
       assert.deepEqual(search(program, kernel, bounds).findings.map(({ key }) => key), [], "something is found without it");
-      const { findings, executions } = search(program, kernel, bounds, replace);
+      const { findings, executions } = search(program, kernel, bounds, overrides);
       assert.notEqual(findings.length, 0, `nothing is found in ${executions} executions`);
     });
   }

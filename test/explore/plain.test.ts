@@ -1,21 +1,19 @@
-// Searches run on plain code: whatever they see there is what they would have seen on code that can be stepped through.
+// Searches run on plain code: every execution there is the same as on code that can be stepped through.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Runner, type Boot, type Bounds } from "../../src/engine/explore/runner.ts";
-import { random } from "../../src/engine/explore/samples.ts";
+import { random } from "../../src/engine/explore/random.ts";
 import { Worker, type Job } from "../../src/engine/explore/jobs.ts";
 import type { Image } from "../../src/engine/kernel/image.ts";
 import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
 import type { Program } from "../../src/scenario/index.ts";
-import { explored } from "../../src/scenario/explore/explored.ts";
-import { parsed, planOf, race, raceText, search } from "./support.ts";
+import { scenarioBoot } from "../../src/scenario/explore/scenario-world.ts";
+import { RACES, parsed, planOf, race, raceText, search } from "./support.ts";
 import { scenarios } from "./scenarios.ts";
 
-const RACES = ["K1-boundary", "K2-mremap", "K3-livelock", "K4-below-restart", "K5-no-recheck", "K6-stale-restart", "K7-reused", "K10-endless", "K11-grows-down", "K12-dropped"];
-
-/** What the others do not do: leave, wait for each other, have figures asked for, force answers, wake up, trigger. */
-const MORE = [
+/** What the races leave out: exits, barriers, figures in checks, forced answers, wake-ups, triggers. */
+const MORE_SCENARIOS = [
   `machine { cpus: 2 }
 explore { ticks: 2 }
 file data size 32K
@@ -50,26 +48,29 @@ task b in p on cpu 1 { invalidate(data) }
 `,
 ];
 
-/** All that a search sees of an execution. */
-function seen(runner: Runner, number: number): unknown {
+/** All that a search observes of an execution. */
+function observed(runner: Runner, number: number): unknown {
   runner.run([], random(1, number));
   const { trace, outcome } = runner;
-  const units = Array.from({ length: trace.length }, (_, unit) => [trace.process[unit], trace.enabled[unit], trace.current[unit], trace.interrupting[unit], trace.begin[unit]]);
+  const { process, enabled, current, interrupts_only, begin } = trace;
+  const columns = [process, enabled, current, interrupts_only, begin];
+  const transitions = Array.from({ length: trace.length }, (_, transition) => columns.map((column) => column[transition]));
   const names = trace.names();
   const accesses = Array.from({ length: trace.accesses }, (_, access) => [names[trace.object[access]!], trace.kind[access]]);
   const { machine } = runner.world;
-  return [units, accesses, outcome.kind, outcome.kind === "limit" ? outcome.limit.limit : null, machine.events, runner.world.state(), runner.verdict()];
+  const limit = outcome.kind === "limit" ? outcome.limit.limit : null;
+  return [transitions, accesses, outcome.kind, limit, machine.events, runner.world.state_digest(), runner.verdict()];
 }
 
-/** What usually runs, again and again, against code with stacks in a world that is new each time: nothing stays behind, either. */
+/** Plain code in a world that is restored each time, against code with stacks in a world that is new each time. */
 function checkSame(program: Program, kernel: KernelName, runs: number): void {
-  const bounds: Bounds = { ...planOf(program), units: 400 };
-  const fresh: Boot = (decide) => explored(program, kernel)(decide, true);
-  const [usual, other] = [new Runner(explored(program, kernel), bounds), new Runner(fresh, bounds)];
+  const bounds: Bounds = { ...planOf(program), max_transitions: 400 };
+  const fresh: Boot = (decide) => scenarioBoot(program, kernel)(decide, true);
+  const [usual, other] = [new Runner(scenarioBoot(program, kernel), bounds), new Runner(fresh, bounds)];
   for (let number = 0; number < runs; number++) {
-    const expected = seen(other, number);
+    const expected = observed(other, number);
     assert.equal(other.world.machine.has_stacks, true);
-    assert.deepEqual(seen(usual, number), expected);
+    assert.deepEqual(observed(usual, number), expected);
   }
 }
 
@@ -77,7 +78,7 @@ describe("an execution on plain code", () => {
   for (const kernel of KERNEL_NAMES) {
     it(`is the same as one that can be stepped through, on ${kernel}`, () => {
       for (const name of RACES) checkSame(race(name), kernel, 10);
-      for (const text of MORE) checkSame(parsed(text), kernel, 10);
+      for (const text of MORE_SCENARIOS) checkSame(parsed(text), kernel, 10);
       for (const text of fc.sample(scenarios(3), { numRuns: 40, seed: 5 })) checkSame(parsed(text), kernel, 3);
     });
   }
@@ -85,13 +86,13 @@ describe("an execution on plain code", () => {
 
 /** Is what usually runs plain? */
 function runsOnPlainCode(program: Program): boolean {
-  const runner = new Runner(explored(program, "vmtrunc4"), planOf(program));
+  const runner = new Runner(scenarioBoot(program, "vmtrunc4"), planOf(program));
   runner.run([]);
   return !runner.world.machine.has_stacks;
 }
 
-/** The run ends with the truncation, wherever the other task is then: it may be in the middle of a fault, with a page in its hands. */
-const ENDLESS = `machine { cpus: 2 }
+/** The run ends with the truncation, wherever the other task is then: it may be in the middle of a fault, with a reference to a page. */
+const DIVERGENT = `machine { cpus: 2 }
 file data size 4K
 process p { V = mmap(data) }
 process q { }
@@ -106,29 +107,29 @@ describe("a search", () => {
     assert.equal(runsOnPlainCode(parsed(`${text}on vma_complete(data) { mmap(data, in: p) }\n`)), false);
   });
 
-  it("may drop an execution that it watches, and nothing of that stays behind", () => {
+  it("may abandon an execution that it checks for a lasso, without any effect on later ones", () => {
     // So large that its states are many characters.
     const program = parsed(raceText("K3-livelock").replace("64K", "8M"));
     const plan = planOf(program);
-    const used = new Worker(explored(program, "vmtrunc4"), plan);
-    const job: Job = { kind: "fair", delays: [0, 1, 2], watches: 4 };
-    const watched = used.work(job);
-    assert.equal(watched.next().value, 1, "the first execution has ended");
-    assert.equal(watched.next().value, 0, "it is being watched");
-    const again = new Worker(explored(program, "vmtrunc4"), plan);
+    const used = new Worker(scenarioBoot(program, "vmtrunc4"), plan);
+    const job: Job = { kind: "fair", delays: [0, 1, 2], lasso_checks: 4 };
+    const work = used.work(job);
+    assert.equal(work.next().value, 1, "the first execution has ended");
+    assert.equal(work.next().value, 0, "it is being checked for a lasso");
+    const again = new Worker(scenarioBoot(program, "vmtrunc4"), plan);
     assert.deepEqual(used.do(job), again.do(job));
   });
 
-  it("says nothing of checks of times, as none passes", () => {
+  it("does not report checks of times, as no model time passes", () => {
     const text = "file data size 4K\nprocess p { V = mmap(data) }\ntask trim in p on cpu 0 { truncate(data, 0) }\n";
     const found = (checks: string): string[] => search(parsed(text + checks), "vmtrunc4").findings.map(({ key }) => key);
     assert.deepEqual(found("check finally max_hold(data.i_mmap_lock) > 1us and completed(data) == 1\ncheck finally completed(data) == 1\n"), []);
     assert.deepEqual(found("check finally max_hold(data.i_mmap_lock) > 1us\ncheck finally completed(data) > 1\n"), ["check 2"]);
   });
 
-  it("asks code that has backtraces whether a page is lost or in somebody's hands", () => {
-    const program = parsed(ENDLESS);
-    const boot = explored(program, "2.6.11");
+  it("asks code that has backtraces whether a page is lost or in use by a task", () => {
+    const program = parsed(DIVERGENT);
+    const boot = scenarioBoot(program, "2.6.11");
     let asked = 0;
     const runner = new Runner((decide, stacks) => {
       asked += Number(stacks);
@@ -140,7 +141,8 @@ describe("a search", () => {
     }
     // Only if there is a page that is held once too often.
     assert.ok(asked > 0 && asked < 100, String(asked));
-    const keys = (replace: Partial<Image>): string[] => search(program, "2.6.11", { preemptions: 1 }, replace).findings.map(({ key }) => key);
+    const keys = (overrides: Partial<Image>): string[] =>
+      search(program, "2.6.11", { preemptions: 1 }, overrides).findings.map(({ key }) => key);
     assert.ok(!keys({}).includes("page-count"));
     assert.ok(keys({ page_cache_release: () => undefined }).includes("page-count"));
   });

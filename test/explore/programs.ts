@@ -1,30 +1,30 @@
-// Small programs of primitives alone, written by hand or by chance, as worlds of a search: what their tasks do to shared words
-// and locks is all there is of a state.
+// Small programs of primitives alone, written by hand or random, as worlds of a search: the state consists of the shared words and
+// locks alone.
 
 import { TimedPolicy } from "../../src/engine/schedule/timed.ts";
 import fc from "fast-check";
 import { Machine } from "../../src/engine/machine/machine.ts";
 import { DepthFirst } from "../../src/engine/explore/dfs.ts";
-import { Expander, type Item } from "../../src/engine/explore/expand.ts";
+import { Expander, type BacktrackPoint } from "../../src/engine/explore/expand.ts";
 import { Runner, type Boot } from "../../src/engine/explore/runner.ts";
 import { SourceSearch } from "../../src/engine/explore/source.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { cond_resched, need_resched, sleep_ns } from "../../src/engine/machine/sched.ts";
 import { digest } from "../../src/engine/schedule/schedule.ts";
 import { down_read, down_write, Semaphore, up_read, up_write } from "../../src/engine/machine/semaphore.ts";
-import { note_add, note_read, note_write, read_shared, shares, write_shared } from "../../src/engine/machine/shared.ts";
+import { note_add, note_read, note_write, read_shared, access_shared, write_shared } from "../../src/engine/machine/shared.ts";
 import { need_lockbreak, spin_lock, SpinLock, spin_unlock } from "../../src/engine/machine/spinlock.ts";
 
 /** What a task does. Locks, semaphores and words have numbers: 0 or 1. */
 export type Step =
   | { readonly do: "lock"; readonly which: number; readonly steps: readonly Step[] }
   | { readonly do: "down_read" | "down_write"; readonly which: number; readonly steps: readonly Step[] }
-  /** The steps are for whoever reads something else than 0. */
+  /** The steps are executed if the task reads another value than 0. */
   | { readonly do: "if"; readonly which: number; readonly steps: readonly Step[] }
   | { readonly do: "read" | "write" | "increment" | "sample" | "note_read" | "note_write" | "note_add" | "share"; readonly which: number }
   | { readonly do: "resched" | "sleep" };
 
-export interface Plan {
+export interface PrimitivePlan {
   readonly tasks: readonly { readonly cpu: number; readonly prio: number; readonly steps: readonly Step[] }[];
   readonly sticky: boolean;
   readonly preempt: boolean;
@@ -32,7 +32,7 @@ export interface Plan {
 }
 
 const CPUS = 3;
-const UNITS = 500;
+const MAX_TRANSITIONS = 500;
 
 class Words {
   readonly name = "words";
@@ -40,7 +40,7 @@ class Words {
   b = 0;
 }
 
-export function program({ tasks, sticky, preempt }: Plan): Boot {
+export function program({ tasks, sticky, preempt }: PrimitivePlan): Boot {
   return (decide) => {
     const limits = { steps: 1e6, time: 1e12, pages: 100 };
     const machine = new Machine({ cpus: CPUS, preempt, hz: 1000, break_lock: sticky ? "sticky" : "cleared", costs: {}, limits }, (own) => new TimedPolicy(own));
@@ -58,9 +58,9 @@ export function program({ tasks, sticky, preempt }: Plan): Boot {
     return {
       machine,
       verdict: () => null,
-      roots: () => [words, locks, sems, machine.all_cpus, machine.tasks],
-      state: () => digest(JSON.stringify([words.a, words.b, seen, locks.map(({ break_lock }) => break_lock), machine.outcome!.kind, machine.outcome!.kind === "bug" ? machine.outcome!.bug.code : ""])),
-      name: (object) => ("name" in object ? String(object.name) : "id" in object ? `cpu ${String(object.id)}` : "machine"),
+      state_roots: () => [words, locks, sems, machine.all_cpus, machine.tasks],
+      state_digest: () => digest(JSON.stringify([words.a, words.b, seen, locks.map(({ break_lock }) => break_lock), machine.outcome!.kind, machine.outcome!.kind === "bug" ? machine.outcome!.bug.code : ""])),
+      name_of: (object) => ("name" in object ? String(object.name) : "id" in object ? `cpu ${String(object.id)}` : "machine"),
     };
   };
 }
@@ -116,7 +116,7 @@ function* take(step: Step, context: Context): Kernel<void> {
       mine.push(Number(yield* need_lockbreak(lock)));
       return;
     case "share":
-      yield* shares(words, word, "read");
+      yield* access_shared(words, word, "read");
       mine.push(words[word]);
       return;
     case "note_read":
@@ -134,12 +134,12 @@ function* take(step: Step, context: Context): Kernel<void> {
 }
 
 /** Programs of two or three tasks. With `cpus`, tasks may share CPUs, differ in priority, sleep, and be interrupted by ticks. */
-export function plans(cpus: boolean): fc.Arbitrary<Plan> {
+export function plans(cpus: boolean): fc.Arbitrary<PrimitivePlan> {
   const which = fc.nat(1);
   const word = fc.record({ do: fc.constantFrom("read", "write", "increment", "sample", "note_read", "note_write", "note_add", "share"), which });
   const pause = fc.record({ do: fc.constantFrom("resched", "sleep") });
   const simple = cpus ? fc.oneof({ weight: 5, arbitrary: word }, { weight: 2, arbitrary: pause }) : word;
-  // Locks nest in one order, and nobody sleeps under a spinlock.
+  // Locks nest in one order, and no task sleeps under a spinlock.
   const inner = fc.array(fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: fc.record({ do: fc.constant("lock"), which: fc.constant(1), steps: fc.array(word, { maxLength: 2 }) }) }), { maxLength: 2 });
   const lock = fc.record({ do: fc.constant("lock"), which: fc.constant(0), steps: inner });
   const branch = fc.record({ do: fc.constant("if"), which, steps: fc.array(word, { maxLength: 2 }) });
@@ -158,49 +158,49 @@ export interface Reached {
 }
 
 /** All executions with up to so many preemptions; null if there are more than `most`. */
-export function byDepthFirst(plan: Plan, preemptions: number, most: number): Reached | null {
-  const runner = new Runner(program(plan), { ticks: plan.ticks, units: UNITS });
+export function byDepthFirst(plan: PrimitivePlan, preemptions: number, most: number): Reached | null {
+  const runner = new Runner(program(plan), { ticks: plan.ticks, max_transitions: MAX_TRANSITIONS });
   const search = new DepthFirst(runner, preemptions, []);
   const states = new Set<number>();
   for (let executions = 0; !search.over; executions++) {
     if (executions >= most) return null;
     search.step();
-    states.add(runner.world.state());
+    states.add(runner.world.state_digest());
     if (search.over) return { states, executions: executions + 1 };
   }
   return null;
 }
 
 /** The bounded search, in an order of its own. */
-export function byExpansion(plan: Plan, preemptions: number): Reached {
-  const runner = new Runner(program(plan), { ticks: plan.ticks, units: UNITS });
+export function byExpansion(plan: PrimitivePlan, preemptions: number): Reached {
+  const runner = new Runner(program(plan), { ticks: plan.ticks, max_transitions: MAX_TRANSITIONS });
   const expander = new Expander(runner);
   const states = new Set<number>();
-  const known = new Set<string>([""]);
-  const waiting: Item[] = [{ turns: "", preemptions: 0, floor: 0 }];
+  const visited = new Set<string>([""]);
+  const worklist: BacktrackPoint[] = [{ segments: "", preemptions: 0, floor: 0 }];
   let executions = 0;
-  for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
-    for (const next of expander.expand(item)) {
-      if (next.preemptions > preemptions || known.has(next.turns)) continue;
-      known.add(next.turns);
-      waiting.push(next);
+  for (let point = worklist.pop(); point !== undefined; point = worklist.pop()) {
+    for (const next of expander.expand(point)) {
+      if (next.preemptions > preemptions || visited.has(next.segments)) continue;
+      visited.add(next.segments);
+      worklist.push(next);
     }
     executions += 1;
-    states.add(runner.world.state());
+    states.add(runner.world.state_digest());
   }
   return { states, executions };
 }
 
 /** The search by source sets, saved and taken up again after every few executions. */
-export function bySourceSets(plan: Plan): Reached {
+export function bySourceSets(plan: PrimitivePlan): Reached {
   const boot = program(plan);
-  const bounds = { ticks: plan.ticks, units: UNITS };
+  const bounds = { ticks: plan.ticks, max_transitions: MAX_TRANSITIONS };
   const states = new Set<number>();
   let executions = 0;
   for (let runner = new Runner(boot, bounds), search = new SourceSearch(runner, []); !search.over; ) {
     search.step();
     executions += 1;
-    if (!search.redundant) states.add(runner.world.state());
+    if (!search.redundant) states.add(runner.world.state_digest());
     if (executions % 7 !== 0 || search.over) continue;
     runner = new Runner(boot, bounds);
     search = new SourceSearch(runner, JSON.parse(JSON.stringify(search.save())) as never);

@@ -1,4 +1,4 @@
-// Small scenarios by chance: two processes that map one file, and tasks that make one or two calls each.
+// Random small scenarios: two processes that map one file, and tasks that make one or two calls each.
 
 import fc from "fast-check";
 

@@ -1,20 +1,20 @@
-// The searches against plain depth-first search: whatever can happen, each of them sees it happen.
+// The searches against plain depth-first search: each of them reaches all final states.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { scenarios } from "./scenarios.ts";
 import { parsed, reached } from "./support.ts";
-import { byDepthFirst, byExpansion, bySourceSets, plans, type Plan, type Reached, type Step } from "./programs.ts";
+import { byDepthFirst, byExpansion, bySourceSets, plans, type PrimitivePlan, type Reached, type Step } from "./programs.ts";
 
-/** Executions beyond which the plain search is not waited for. */
-const PATIENCE = 30_000;
+/** The plain search is given up after so many executions. */
+const MAX_PLAIN_EXECUTIONS = 30_000;
 
 function same(reached: Reached, all: Reached): void {
   assert.deepEqual([...reached.states].sort(), [...all.states].sort());
 }
 
 /** Tasks on CPUs of their own. */
-function plan(...tasks: readonly (readonly Step[])[]): Plan {
+function plan(...tasks: readonly (readonly Step[])[]): PrimitivePlan {
   return { tasks: tasks.map((steps, cpu) => ({ cpu, prio: 120, steps })), sticky: false, preempt: true, ticks: 0 };
 }
 
@@ -23,7 +23,7 @@ const lock = (which: number, ...steps: Step[]): Step => ({ do: "lock", which, st
 const down = (which: number, ...steps: Step[]): Step => ({ do: "down_write", which, steps });
 const times = (n: number, ...steps: Step[]): Step[] => Array.from({ length: n }, () => steps).flat();
 
-const WRITTEN: Readonly<Record<string, Plan>> = {
+const WRITTEN: Readonly<Record<string, PrimitivePlan>> = {
   "two writers of one word": plan([step("write")], [step("write")]),
   "a lost update": plan([step("increment")], [step("increment")], [step("read")]),
   "updates under a lock": plan([lock(0, step("increment"))], [lock(0, step("increment"))], [lock(0, step("increment"))]),
@@ -38,10 +38,10 @@ const WRITTEN: Readonly<Record<string, Plan>> = {
 
 describe("searches", () => {
   for (const [title, one] of Object.entries(WRITTEN)) {
-    it(`see all there is of ${title}`, () => {
+    it(`reach all final states of ${title}`, () => {
       same(bySourceSets(one), byExpansion(one, Infinity));
       for (const preemptions of [0, 1, 2, 3, Infinity]) {
-        const all = byDepthFirst(one, preemptions, PATIENCE);
+        const all = byDepthFirst(one, preemptions, MAX_PLAIN_EXECUTIONS);
         if (all === null) break;
         same(byExpansion(one, preemptions), all);
         if (preemptions === Infinity) same(bySourceSets(one), all);
@@ -50,11 +50,11 @@ describe("searches", () => {
   }
 
   for (const [what, cpus, runs] of [["with a CPU for each task", false, 60], ["whose tasks share CPUs, sleep, differ in urgency and are interrupted", true, 60]] as const) {
-    it(`see all there is of programs by chance ${what}`, () => {
+    it(`reach all final states of random programs ${what}`, () => {
       const sum = { plain: 0, source: 0, compared: 0, bounded: 0, expansion: 0 };
       fc.assert(
         fc.property(plans(cpus), (one) => {
-          const all = byDepthFirst(one, Infinity, PATIENCE);
+          const all = byDepthFirst(one, Infinity, MAX_PLAIN_EXECUTIONS);
           if (all !== null) {
             const source = bySourceSets(one);
             same(source, all);
@@ -63,7 +63,7 @@ describe("searches", () => {
             sum.source += source.executions;
           }
           for (const preemptions of [0, 1, 2]) {
-            const few = byDepthFirst(one, preemptions, PATIENCE / 4);
+            const few = byDepthFirst(one, preemptions, MAX_PLAIN_EXECUTIONS / 4);
             if (few === null) return;
             const expansion = byExpansion(one, preemptions);
             same(expansion, few);
@@ -79,11 +79,11 @@ describe("searches", () => {
   }
 
   for (const kernel of ["vmtrunc4", "2.6.38", "3.0"] as const) {
-    it(`see all there is of scenarios by chance, on ${kernel}`, () => {
+    it(`reach all final states of random scenarios, on ${kernel}`, () => {
       const sum = { plain: 0, source: 0, all: 0, bounded: 0, expansion: 0, few: 0 };
       for (const text of fc.sample(scenarios(2), { numRuns: 30, seed: 5 })) {
         const program = parsed(text);
-        const few = reached(program, kernel, "dfs", 1, PATIENCE / 30);
+        const few = reached(program, kernel, "dfs", 1, MAX_PLAIN_EXECUTIONS / 30);
         if (few !== null) {
           const bounded = reached(program, kernel, "bounded", 1, Infinity)!;
           assert.deepEqual([...bounded.states].sort(), [...few.states].sort(), text);
@@ -91,7 +91,7 @@ describe("searches", () => {
           sum.bounded += few.executions;
           sum.expansion += bounded.executions;
         }
-        const all = few === null ? null : reached(program, kernel, "dfs", Infinity, PATIENCE / 30);
+        const all = few === null ? null : reached(program, kernel, "dfs", Infinity, MAX_PLAIN_EXECUTIONS / 30);
         if (all === null) continue;
         const source = reached(program, kernel, "source", Infinity, Infinity)!;
         assert.deepEqual([...source.states].sort(), [...all.states].sort(), text);

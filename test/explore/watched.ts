@@ -5,14 +5,14 @@ import { MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import { Semaphore } from "../../src/engine/machine/semaphore.ts";
 import { SpinLock } from "../../src/engine/machine/spinlock.ts";
 
-/** Told of an access to a place, which has a name and an identity. */
+/** Receives an access to a place, which has a name and an identity. */
 export type Listener = (place: string, owner: object, key: PropertyKey, write: boolean) => void;
 
 const WATCHED = new WeakSet<object>();
-/** What is watched instead of the arrays and maps that are kept in fields. */
+/** The proxies of arrays and maps that are kept in fields. */
 const PROXIES = new WeakMap<object, object>();
 
-/** From now on `listener` is told of all accesses to the data of the kernel, and to what is added to it. */
+/** From now on `listener` receives all accesses to the data of the kernel, and to what is added to it. */
 export function watch(system: System, listener: Listener): void {
   const skipped = new Set<unknown>([system.machine, system.kernel.arch, system.kernel.config, system.image, ...system.machine.all_cpus, ...system.machine.tasks]);
   new Watcher(listener, skipped).watch(system.kernel, "kernel");

@@ -1,4 +1,4 @@
-// What is told to users of the extension: the README that it ships, and what docs/vscode.md lists.
+// The documents for users of the extension: the README that it ships, and the tables of docs/vscode.md.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -11,14 +11,14 @@ import { closeAll, connect } from "../debug-adapter/support.ts";
 describe("the README of the extension", () => {
   const text = execFileSync(process.execPath, ["tools/readme.mjs"], { encoding: "utf8" });
 
-  it("speaks to those who install it", () => {
+  it("is addressed to users of the extension", () => {
     assert.match(text, /^# Lockbreak\n/);
     assert.match(text, /Lockbreak: Open Examples/);
     assert.match(text, /\| over \| F10 \| Ctrl\+F10 \|/);
     assert.doesNotMatch(text, /\bnpm\b|\bnpx\b|<!--|\bdocs\/|examples\//);
   });
 
-  it("shows and links nothing that does not ship", () => {
+  it("shows and links nothing that is not shipped", () => {
     assert.deepEqual([...text.matchAll(/\]\(([^)]*)\)/g)].map(([, target]) => target).filter((target) => !/^(https:|#)/.test(target!)), []);
     assert.doesNotMatch(text, /!\[/);
   });
@@ -30,7 +30,7 @@ describe("the tracepoints in docs/vscode.md", () => {
 
   afterEach(closeAll);
 
-  it("are all that there are, with what the catalogue says of them", () => {
+  it("are all tracepoints, with their descriptions in the catalogue", () => {
     assert.deepEqual(Object.fromEntries(rows.map(({ name, doc }) => [name, doc])), TRACEPOINTS);
     const values = new Map(rows.map((row) => [row.name, row.values]));
     for (const event of EVENTS) assert.deepEqual(values.get(event.name), event.values, event.name);

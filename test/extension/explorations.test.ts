@@ -1,10 +1,10 @@
-// What a workspace remembers of explorations.
+// The explorations that the workspace state persists.
 
 import assert from "node:assert/strict";
-import { remember, remembered, type Exploration } from "../../src/extension/explore/kept.ts";
+import { saveExplorations, loadExplorations, type PersistedExploration } from "../../src/extension/explore/persisted-explorations.ts";
 
-/** A workspace's memory, which goes through JSON as that of VS Code does. */
-class Workspace {
+/** A workspace state that goes through JSON, as that of VS Code does. */
+class WorkspaceState {
   private readonly values = new Map<string, string>();
 
   get<T>(key: string, absent?: T): T {
@@ -18,24 +18,24 @@ class Workspace {
   }
 }
 
-describe("explorations that a workspace remembers", () => {
-  const exploration = (text: string): Exploration => ({ text, results: [] });
+describe("persisted explorations", () => {
+  const exploration = (text: string): PersistedExploration => ({ text, results: [] });
   const many = new Map(Array.from({ length: 25 }, (_, number) => [`file:///${number}.vmscn`, exploration(`scenario ${number}`)]));
 
   it("are the newest ones, in order", () => {
-    const workspace = new Workspace();
-    assert.equal(remembered(workspace, "1.0.0").size, 0);
-    remember(workspace, "1.0.0", many);
-    assert.deepEqual([...remembered(workspace, "1.0.0")], [...many].slice(5));
+    const workspace = new WorkspaceState();
+    assert.equal(loadExplorations(workspace, "1.0.0").size, 0);
+    saveExplorations(workspace, "1.0.0", many);
+    assert.deepEqual([...loadExplorations(workspace, "1.0.0")], [...many].slice(5));
   });
 
-  it("are only those that this version of the extension has found", () => {
-    const workspace = new Workspace();
-    remember(workspace, "1.0.0", many);
-    assert.equal(remembered(workspace, "1.0.1").size, 0);
+  it("are only those of this version of the extension", () => {
+    const workspace = new WorkspaceState();
+    saveExplorations(workspace, "1.0.0", many);
+    assert.equal(loadExplorations(workspace, "1.0.1").size, 0);
     const found = new Map([["file:///0.vmscn", exploration("scenario 0")]]);
-    remember(workspace, "1.0.1", found);
-    assert.deepEqual(remembered(workspace, "1.0.1"), found);
-    assert.equal(remembered(workspace, "1.0.0").size, 0);
+    saveExplorations(workspace, "1.0.1", found);
+    assert.deepEqual(loadExplorations(workspace, "1.0.1"), found);
+    assert.equal(loadExplorations(workspace, "1.0.0").size, 0);
   });
 });

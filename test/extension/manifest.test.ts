@@ -1,11 +1,11 @@
-// What the extension's manifest has to repeat of what is said elsewhere.
+// The facts that the extension's manifest repeats from the sources.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
 import { MAX_MEMORY } from "../../src/scenario/program/limits.ts";
-import { readSize } from "../../src/scenario/lower/literals.ts";
+import { parseSize } from "../../src/scenario/lower/literals.ts";
 import { KERNELS } from "../../src/scenario/catalogue/index.ts";
 
 interface Manifest {
@@ -22,7 +22,7 @@ interface Manifest {
 describe("the extension's manifest", () => {
   const { contributes } = JSON.parse(readFileSync(path.resolve("package.json"), "utf8")) as Manifest;
 
-  it("offers all kernels in launch configurations, and says of each what the language does", () => {
+  it("offers all kernels in launch configurations, with the descriptions of the language", () => {
     const [{ configurationAttributes, configurationSnippets }] = contributes.debuggers as [(typeof contributes.debuggers)[0]];
     assert.deepEqual(configurationAttributes.launch.properties.kernel.enum, KERNEL_NAMES);
     assert.deepEqual(KERNELS.map(({ name }) => name), KERNEL_NAMES);
@@ -32,7 +32,7 @@ describe("the extension's manifest", () => {
   });
 
   it("has the language's own limit of memory as the default", () => {
-    assert.equal(readSize(contributes.configuration.properties["lockbreak.limits.memory"]!.default as string), MAX_MEMORY);
+    assert.equal(parseSize(contributes.configuration.properties["lockbreak.limits.memory"]!.default as string), MAX_MEMORY);
   });
 
   it("knows the kernel sources of all kernels by their folders", () => {

@@ -53,9 +53,9 @@ function run({ machine }: Simulation): { lines: string[]; ends_in_bug: boolean }
   const unmapping = new Set<Task | null>();
   for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) {
     (machine.sinks[name] ??= []).push((event) => {
-      if (machine.timeless) return;
+      if (machine.time_frozen) return;
       if (name === "unmap_begin") unmapping.add(event.task);
-      const line = unmapping.has(event.task) ? happened(event, event.cpu === machine.helper_cpu.id) : null;
+      const line = unmapping.has(event.task) ? lineOf(event, event.cpu === machine.helper_cpu.id) : null;
       if (line !== null) lines.push(line);
       if (name === "unmap_end") unmapping.delete(event.task);
     });
@@ -64,7 +64,7 @@ function run({ machine }: Simulation): { lines: string[]; ends_in_bug: boolean }
 }
 
 /** The checks of a call that was made in a window are not in the recordings. */
-function happened({ name, args }: TraceEvent, inWindow: boolean): string | null {
+function lineOf({ name, args }: TraceEvent, inWindow: boolean): string | null {
   const pages = (Number(args["end"]) - Number(args["start"])) / PAGE_SIZE;
   switch (name) {
     case "unmap_begin":

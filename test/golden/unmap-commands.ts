@@ -38,7 +38,7 @@ export class World {
     return mm;
   }
 
-  /** A recording says itself which struct the allocator hands out: the one of the id that its command names. */
+  /** The recording determines which struct the allocator hands out: the one of the id that its command names. */
   readonly vmAreaAlloc = (): VmArea => {
     const id = this.nextId;
     const vma = this.vmas.get(id) ?? new VmArea();

@@ -38,7 +38,7 @@ interface Recording {
 /** Which kernel a recording's version is. */
 const KERNELS: Readonly<Record<string, KernelName>> = { "4of6": "vmtrunc4", "5of6": "vmtrunc5", "2.6.11": "2.6.11" };
 
-/** The final state, as far as anybody looks at it. */
+/** The final state, as far as it is compared. */
 interface Final {
   readonly truncate_count: number;
   readonly vmas: readonly { readonly vm_truncate_count: number; readonly left: Readonly<Record<"file" | "file_in_last_hole" | "anon" | "swap" | "file_pte" | "other", number>>; readonly [more: string]: unknown }[];
@@ -100,7 +100,7 @@ function show(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => exact(inner)).replace(/"(\d+)"/g, "$1");
 }
 
-function isTraced([name]: Command): boolean {
+function isRecorded([name]: Command): boolean {
   return name === "unmap" || name === "zap_page_range";
 }
 
@@ -156,7 +156,7 @@ class Recorder {
 
   private *steps(): Kernel<void> {
     for (const command of this.input.steps) {
-      if (isTraced(command)) yield* this.traced(command);
+      if (isRecorded(command)) yield* this.traced(command);
       else yield* this.silently(command);
     }
   }
@@ -256,7 +256,7 @@ class Recorder {
     this.flags.R = false;
     for (const command of this.input.windows?.[number] ?? []) {
       this.events.push(["mutate", command.join(" ")]);
-      if (isTraced(command)) {
+      if (isRecorded(command)) {
         this.nested = true;
         yield* this.traced(command);
         this.nested = false;

@@ -28,7 +28,7 @@ function execute(code: Compiled, name: string, horizon: number, onStop: (frames:
 
 const unexpected = () => assert.fail("stopped before the horizon");
 
-/** Stops before every statement and checks each backtrace against the program's own account of itself. */
+/** Stops before every statement and checks each backtrace against the program's own record of itself. */
 function checkEveryStop(code: Compiled, source: string, name: string, expected: Outcome): Frames[] {
   const stops: Frames[] = [];
   let announced: Readonly<Record<string, unknown>> | undefined;
@@ -62,9 +62,9 @@ async function checkPrograms(programs: readonly Program[]): Promise<void> {
       assert.deepEqual({ ...free, steps: 0 }, expected);
       assert.deepEqual(execute(hooked, `${name}$watched`, Infinity, unexpected), free);
       // It never stops, whatever the horizon.
-      const twin = execute(hooked, `${name}$plain`, 0, unexpected);
-      assert.deepEqual({ ...twin, steps: 0 }, expected);
-      assert.ok(twin.steps <= free.steps);
+      const plainBuild = execute(hooked, `${name}$plain`, 0, unexpected);
+      assert.deepEqual({ ...plainBuild, steps: 0 }, expected);
+      assert.ok(plainBuild.steps <= free.steps);
       const stops = checkEveryStop(hooked, source, name, free);
       for (let step = 1; step <= free.steps; step++) {
         const seen: Frames[] = [];

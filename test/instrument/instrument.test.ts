@@ -67,7 +67,7 @@ export default function* one(n: number): Kernel<number> { return n; }
     assert.doesNotMatch(code, /\.hit/);
   });
 
-  it("stop on entry to a loop and again whenever it goes round", async () => {
+  it("stop on entry to a loop and again at every iteration", async () => {
     const source = `export function* f(n: number): Kernel<void> {
   for (let i = 0; i < n; i++) if (i === 0) continue;
   while (n > 0) n--;
@@ -82,7 +82,7 @@ export default function* one(n: number): Kernel<number> { return n; }
     ]);
   });
 
-  it("count even the rounds of an empty endless loop", async () => {
+  it("count even the iterations of an empty endless loop", async () => {
     const { $, main } = await compile("export function* f(): Kernel<void> { for (;;); }");
     $.horizon = 1000;
     const kernel = (main["f"] as () => Kernel<void>)();
@@ -91,7 +91,7 @@ export default function* one(n: number): Kernel<number> { return n; }
   });
 });
 
-// Types in these texts are there to be stripped: nobody checks them, so `any` says as much as another.
+// The types in these texts are stripped without being checked, so `any` serves as well as another.
 describe("locals", () => {
   it("are the parameters and variables declared before and visible, outer first", async () => {
     const source = `const module_level = 1;

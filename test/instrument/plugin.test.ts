@@ -66,7 +66,7 @@ describe("the plugin", () => {
     assert.deepEqual(seen, [[[2, { n: 1 }], [1, { n: 1 }]]]);
   });
 
-  it("makes the plain twin: code as it is, an empty table", async () => {
+  it("leaves the code as it is and serves an empty table, if asked to pass it through", async () => {
     const { sites, main, output } = await withFolder(FILES, (folder) => compileFolder(folder, { plain: true }));
     assert.deepEqual(sites, []);
     assert.deepEqual((main["top"] as (n: number) => Kernel<number>)(3).next(), { done: true, value: 3 });

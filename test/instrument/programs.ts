@@ -1,6 +1,6 @@
-// Random kernel functions as text. The writer keeps its own account of which names can be read where and states it in
-// every `note(id, { names })`, so that a wrong account by the instrumenter shows, and so does a wrong one by the writer
-// (reading a name that is not initialised throws).
+// Random kernel functions as text. The writer tracks on its own which names can be read where and states it in every
+// `note(id, { names })`, so that a mistake of the instrumenter shows, and so does one of the writer (reading a name that is
+// not initialised throws).
 import fc from "fast-check";
 
 /** What the programs leave behind; every program ends because loops are short and `spent` stops calls after a while. */
@@ -62,7 +62,7 @@ class Writer {
 
   constructor(private readonly prefix: string, private readonly index: number, private readonly count: number) {}
 
-  /** The types in it are there to be stripped: nobody checks them, so `any` says as much as another. */
+  /** Its types are stripped without being checked, so `any` serves as well as another. */
   functionText(body: readonly Raw[]): string {
     const scope: Scope = { names: ["seed", "depth", "p", "q"], mutable: ["p", "q"], labels: [], inLoop: false, inSwitch: false };
     return `export function* ${this.prefix}${this.index}(seed: number, depth: number, { p, r: [q = 7] = [] }: any = { p: 1 }): Generator<any, number, any> {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
-import { calls } from "../../src/scenario/catalogue/index.ts";
+import { callsByName } from "../../src/scenario/catalogue/index.ts";
 import { complete, labels, signatureHelp } from "./support.ts";
 
 const STORY = `file data size 64M
@@ -37,7 +37,7 @@ describe("language server: completion", () => {
 
   it("of statements, by the body they stand in", async () => {
     const places = { setup: await labels("process p {\n  @\n}"), trigger: await labels("on bug {\n  @\n}"), task: await inTask("@") };
-    for (const { name, inSetup, inTrigger } of calls.values()) {
+    for (const { name, inSetup, inTrigger } of callsByName.values()) {
       const has = (place: keyof typeof places) => places[place].split(" ").includes(name);
       assert.deepEqual([has("setup"), has("trigger"), has("task")], [inSetup, inTrigger, true], name);
     }
@@ -61,7 +61,7 @@ describe("language server: completion", () => {
 
   it("of calls for their values, and of children with the mappings of their parents", async () => {
     const values = (await inTask("let e = @")).split(" ");
-    for (const { name, value } of calls.values()) assert.equal(values.includes(name), value !== null, name);
+    for (const { name, value } of callsByName.values()) assert.equal(values.includes(name), value !== null, name);
     assert.ok((await inTask("if @")).split(" ").includes("munmap"));
     assert.equal(await inTask("kid = fork() touch(kid.@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
     assert.equal(await labels(`${STORY}process p { A = mmap(data) kid = fork() }\ncheck always p.kid.A.@`), "end file length start vm_end vm_flags vm_pgoff vm_start vm_truncate_count vma");
@@ -90,7 +90,7 @@ describe("language server: completion", () => {
     assert.match((munmap.documentation as { value: string }).value, /split/);
   });
 
-  it("goes on where the text before and behind has mistakes", async () => {
+  it("works where the text before and behind has errors", async () => {
     const broken = `${STORY}process p {\n  touch(\n  X = mmap(data)\n  Y = mmap(data\n  foo bar\n  Z = mmap(data)\n  touch(@\n}\ntask x in y {\n`;
     assert.equal(await labels(broken), "X Y Z editor p viewer");
     assert.equal(await labels(`file a size\nprocess }\n${STORY}check after @`), "shrink");

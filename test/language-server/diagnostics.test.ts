@@ -1,4 +1,4 @@
-// The editor underlines what the command line tells, and mends it where the command line would propose to.
+// The diagnostics of the editor are those of the command line, and its quick fixes those that the messages suggest.
 
 import assert from "node:assert/strict";
 import { TextDocument } from "langium";

@@ -33,7 +33,7 @@ async function over(after: string, text: string, story = STORY): Promise<string>
 }
 
 describe("language server: hover", () => {
-  it("tells sizes, times and addresses", async () => {
+  it("shows sizes, times and addresses", async () => {
     assert.equal(await over("", "64M"), "`64M` = 67108864 bytes = 16384 pages");
     assert.equal(await over("length:", "5000"), "`5000` = 0x1388");
     assert.equal(await over("", "16 pages"), "`16 pages` = 65536 bytes = 16 pages");
@@ -42,7 +42,7 @@ describe("language server: hover", () => {
     assert.equal(await over("mapped", "0 and"), "nothing");
   });
 
-  it("tells what is known of a mapping, from wherever it is named", async () => {
+  it("shows the static properties of a mapping, wherever it is named", async () => {
     const mapping = await over("process editor", "A =");
     assert.match(mapping, /process `editor`/);
     assert.match(mapping, /file `data`, from offset 8M/);
@@ -55,7 +55,7 @@ describe("language server: hover", () => {
     assert.match(await over("", "A =", STORY.replace("task shrink in viewer[1]", "task again in editor on cpu 1 { A = mmap(data) }\n$&")), /2 places[^]*length known during the run only/);
   });
 
-  it("tells the catalogue's words", async () => {
+  it("documents names of the catalogue", async () => {
     assert.match(await over("", "truncate(data, 16"), /truncate\(file, size\)[^]*holding its i_sem[^]*`vmtruncate`/);
     assert.match(await over("process editor", "length:"), /Bytes to map/);
     assert.match(await over("prot:", "read"), /What the pages may be used for/);
@@ -69,13 +69,13 @@ describe("language server: hover", () => {
     assert.match(await over("expect bug", "truncated"), /When a truncation is done, no pte maps/);
   });
 
-  it("tells the names of the scenario", async () => {
+  it("documents symbols of the scenario", async () => {
     assert.match(await over("mmap(", "data"), /file data size 64M[^]*16384 pages/);
     assert.match(await over("task shrink", "viewer"), /8 processes, `viewer\[0\]` to `viewer\[7\]`[^]*`V`/);
     assert.match(await over("V[0 ..", "half"), /let half = V.length \/ 2/);
   });
 
-  it("goes on where the rest of the text has mistakes", async () => {
+  it("works where the rest of the text has errors", async () => {
     const broken = STORY.replace("preempt: on", "preempt on off").replace("let half = V.length", "lett half").replace("sleep(50us)", "sleep(");
     assert.match(await over("touch(", "V[", broken), /14336 pages/);
     assert.match(await over("", "max_hold", broken), /longest time/);

@@ -1,11 +1,11 @@
-// The language server and texts that are no scenarios: it answers, whatever comes.
+// The language server and texts that are no scenarios: every request gets a result.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { DocumentSymbol, Position } from "vscode-languageserver";
 import { parseScenario } from "../../src/scenario/index.ts";
-import { parseText } from "../../src/scenario/syntax/recover.ts";
-import { scan } from "../../src/scenario/syntax/scan.ts";
+import { parseScenarioText } from "../../src/scenario/syntax/recovering-parser.ts";
+import { scan } from "../../src/scenario/syntax/scanner.ts";
 import { example, EXAMPLES } from "../examples.ts";
 import { open, services, type Opened } from "./support.ts";
 
@@ -41,9 +41,9 @@ describe("language server: robustness", () => {
     const sound = EXAMPLES.map((one) => scan(one.text).tokens);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...sound), fc.infiniteStream(fc.nat(7)), fc.integer({ min: 0, max: 7 }), async (tokens, breaks, often) => {
-        const text = tokens.map((token) => (breaks.next().value! < often || token.first ? "\n" : " ") + token.text).join("");
+        const text = tokens.map((token) => (breaks.next().value! < often || token.startsLine ? "\n" : " ") + token.text).join("");
         fc.pre(parseScenario(text).diagnostics.every(({ severity }) => severity !== "error"));
-        assert.equal(treeText((await open(text)).document.parseResult.value), treeText(parseText(text).tree));
+        assert.equal(treeText((await open(text)).document.parseResult.value), treeText(parseScenarioText(text).tree));
       }),
       { numRuns: 60 },
     );
@@ -61,7 +61,7 @@ describe("language server: robustness", () => {
     );
   });
 
-  it("says what is wrong with texts that are too much, and nothing else", async () => {
+  it("has only diagnostics for texts beyond its size limits", async () => {
     const texts = {
       long: "// comment\n".repeat(110_000),
       words: "a ".repeat(210_000),

@@ -56,7 +56,7 @@ async function story(session: Session): Promise<void> {
   const found = await session.diagnosticsAfter("textDocument/didOpen", { textDocument: { uri, languageId: "vmscn", version: 1, text: TEXT } });
   assert.deepEqual(found.map(({ code, range }) => [code, range.start.line, range.start.character]), [["VMSCN030", 2, 11]]);
   const limited = await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "1K" } } } });
-  assert.deepEqual(limited.map(({ code }) => code), ["VMSCN030"], "what needs how much is not told of a scenario with mistakes");
+  assert.deepEqual(limited.map(({ code }) => code), ["VMSCN030"], "the memory of a scenario with errors is not estimated");
   const list = await session.ask<CompletionList>("textDocument/completion", 3, 8);
   assert.ok(list.items.some((item) => item.label === "V"));
   const shown = await session.ask<Hover>("textDocument/hover", 0, 16);
@@ -99,8 +99,8 @@ describe("language server: sessions", () => {
     assert.equal(await ended, 1);
   });
 
-  it("says in one line how it is called", async () => {
-    for (const [args, about] of [[[], "has to be told"], [["--stdoi"], "knows no '--stdoi'"], [["--node-ipc"], "no process to talk to"]] as const) {
+  it("reports usage errors in one line", async () => {
+    for (const [args, about] of [[[], "needs a transport"], [["--stdoi"], "has no option '--stdoi'"], [["--node-ipc"], "no process to talk to"]] as const) {
       const { ended, errors } = start(...args);
       assert.equal(await ended, 2);
       assert.match(errors(), new RegExp(`^lockbreak: error LB061: [^\n]*${about}[^\n]*: write --stdio\\.\n$`));

@@ -19,7 +19,7 @@ function events(simulation: Simulation, names: readonly TracepointName[], of: (e
   const seen: string[] = [];
   for (const name of names) {
     (simulation.machine.sinks[name] ??= []).push((event) => {
-      if (!simulation.machine.timeless) seen.push(`${event.task?.name ?? ""} ${of(event)}`);
+      if (!simulation.machine.time_frozen) seen.push(`${event.task?.name ?? ""} ${of(event)}`);
     });
   }
   simulation.machine.run(Infinity);
@@ -34,7 +34,7 @@ function holds(text: string, options: RunOptions = {}): Simulation {
   const simulation = simulate(text, options);
   const outcome = simulation.machine.run(Infinity);
   assert.equal(outcome.kind, "end", outcome.kind === "bug" ? outcome.bug.message : outcome.kind === "error" ? outcome.error.message : outcome.kind);
-  simulation.checks.end();
+  simulation.checks.runEnded();
   assert.deepEqual(simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure?.why]), []);
   assert.deepEqual(check_consistency(simulation.system), []);
   return simulation;
@@ -63,13 +63,13 @@ describe("what a call returns", () => {
     ]);
   });
 
-  it("is not known before there was such a call: the check fails and says so", () => {
+  it("has no value before the first such call: the check fails with that reason", () => {
     const simulation = simulate(`${HEAD}\ntask t in p on cpu 0 { munmap(V) }\ncheck after t munmap(V[0 .. 4K]) == 0`);
     simulation.machine.run(Infinity);
     assert.match(simulation.checks.results[0]!.failure!.why, /no such munmap has returned/);
   });
 
-  it("is asked for no more often than C would", () => {
+  it("of calls in an operator is evaluated with the short circuits of C", () => {
     const seen = events(simulate(`${HEAD}
       task t in p on cpu 0 {
         if munmap(V[0 .. 4K]) == 0 or munmap(V[1 .. 5]) == 0 { }
@@ -94,12 +94,12 @@ describe("what a call returns", () => {
         if X.start == -ENOMEM and munmap(X) == -EINVAL { compute(1us) touch(X) munmap(V) }
       }
       check after t X.start == -ENOMEM and V.vma != NULL`);
-    assert.equal(simulation.names.tasks.get("t")!.state, "done");
+    assert.equal(simulation.globals.tasks.get("t")!.state, "done");
   });
 });
 
 describe("a signal", () => {
-  it("is an event and ends the task that was to blame, and no other", () => {
+  it("is an event and ends the task that made the access, and no other", () => {
     const text = `${HEAD}
       task out in p on cpu 0 { munmap(V[4K .. 8K]) touch(V) munmap(V) }
       task beyond in q[0] on cpu 1 { sleep(100us) truncate(data, 4K) repeat 3 { touch(W[8K .. 12K]) compute(1us) } munmap(W) }
@@ -159,7 +159,7 @@ describe("exit", () => {
       const fullmm = events(simulation, ["tlb_gather"], ({ args }) => String(args["fullmm"])).filter((line) => line.endsWith("1"));
       assert.equal(simulation.machine.outcome?.kind, "end");
       assert.ok(fullmm.length > 0, first);
-      const { mm } = simulation.names.processes.get("p")!.members[0]!;
+      const { mm } = simulation.globals.processes.get("p")!.members[0]!;
       assert.deepEqual([mm.rss, mm.mm_rb.length, mm.mm_users], [0, 0, 0]);
       assert.deepEqual(check_consistency(simulation.system), []);
     }
@@ -174,7 +174,7 @@ describe("exit", () => {
       check finally q[0].map_count == 0 and q[1].map_count == 2`);
   });
 
-  it("leaves an address space that calls from outside cannot use, or only until it is gone", () => {
+  it("leaves an address space that calls from outside cannot use", () => {
     const text = `${HEAD}
       task t in p on cpu 0 { exit(q[0]) let e = munmap(q[0].W) touch(q[0].W) munmap(V) }
       check after t e == -ESRCH and V.vma != NULL`;
@@ -189,7 +189,7 @@ describe("exit", () => {
 });
 
 describe("barrier and yield", () => {
-  it("let tasks go on together, every time, but for those that have ended", () => {
+  it("release all members together, in every round, except those that have ended", () => {
     const seen = events(simulate(`machine { cpus: 4 }
       file data size 64K
       process p { V = mmap(data) }
@@ -202,7 +202,7 @@ describe("barrier and yield", () => {
     assert.ok(rounds.length === 2 && !/(a msync.*){2}b madvise/.test(seen.slice(0, 3).join(" ")), seen.join(", "));
   });
 
-  it("end in a deadlock if somebody who is waited for waits elsewhere", () => {
+  it("end in a deadlock if two tasks wait for each other at different barriers", () => {
     const simulation = simulate(`${HEAD}
       task a in p on cpu 0 { barrier("x") barrier("y") }
       task b in p on cpu 1 { barrier("y") barrier("x") }`);
@@ -211,7 +211,7 @@ describe("barrier and yield", () => {
     assert.deepEqual(outcome.tasks.map(({ name, waiting_on }) => [name, waiting_on?.name]), [["a", "barrier x"], ["b", "barrier y"]]);
   });
 
-  it("yield goes behind those that are as urgent, and behind no others", () => {
+  it("yield moves the task behind those of the same priority, and behind no others", () => {
     const seen = events(simulate(`machine { cpus: 1 }
       file data size 64K
       process p { V = mmap(data) }
@@ -240,7 +240,7 @@ describe("triggers", () => {
   }
 });
 
-describe("without a safeguard", () => {
+describe("with a disabled guard", () => {
   /** At how many of 200 moments of the second task pages beyond the end stay mapped. */
   function faults(kernel: KernelName, without: string, tasks: (at: number) => string): number {
     let found = 0;

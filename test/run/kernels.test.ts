@@ -19,10 +19,10 @@ function run(text: string, kernel: KernelName, names: readonly TracepointName[] 
   const simulation = new Simulation(program, { kernel });
   const { machine } = simulation;
   const counts = names.map(() => 0);
-  names.forEach((name, at) => (machine.sinks[name] ??= []).push(() => (counts[at]! += machine.timeless ? 0 : 1)));
+  names.forEach((name, at) => (machine.sinks[name] ??= []).push(() => (counts[at]! += machine.time_frozen ? 0 : 1)));
   const outcome = machine.run(Infinity);
   assert.equal(outcome.kind, "end", outcome.kind === "bug" ? `${kernel}: ${outcome.bug.message}` : kernel);
-  simulation.checks.end();
+  simulation.checks.runEnded();
   return { simulation, counts, checks: simulation.checks.results.map(({ state, failure }) => failure?.why ?? state) };
 }
 
@@ -59,7 +59,7 @@ describe("on every kernel", () => {
     }
   });
 
-  it("a lock that there is not is NULL: no event is about it, no check is forced by it, and it has no figures", () => {
+  it("a lock that there is not is NULL: no event is about it, no check is forced by it, and it has no statistics", () => {
     const more = `on lock_acquire(data.unmap_mutex) { read(p.A[0 .. 4K]) }
       force need_lockbreak(data.unmap_mutex) at 1 .. 1000
       check finally max_hold(data.unmap_mutex) > 0ns`;
@@ -78,7 +78,7 @@ describe("on every kernel", () => {
     }
   });
 
-  it("need_lockbreak is not even asked without CONFIG_PREEMPT, and with one CPU", () => {
+  it("the kernel does not check need_lockbreak without CONFIG_PREEMPT, and with one CPU", () => {
     for (const kernel of KERNEL_NAMES) {
       for (const machine of ["cpus: 2 preempt: off", "cpus: 1"]) assert.deepEqual(run(contended(machine), kernel, ["lockbreak_check"]).counts, [0], `${kernel}, ${machine}`);
       assert.equal(run(contended("cpus: 2"), kernel, ["lockbreak_check"]).counts[0]! > 0, DROPPING.includes(kernel), kernel);
@@ -112,9 +112,9 @@ describe("on every kernel", () => {
 describe("a scenario's messages", () => {
   it("are about the kernel that is to run it, if that is known", () => {
     const text = "file data size 64K\nprocess p { A = mmap(data) }\non lockbreak(data) { touch(p.A) }\nforce need_lockbreak(data.i_mmap_lock) at 1\ncheck finally data.truncate_count == 1";
-    const told = (kernel?: KernelName): string[] => parseScenario(text, undefined, { kernel }).diagnostics.map(({ range, code }) => `${range.line} ${code}`);
-    assert.deepEqual(told(), []);
-    assert.deepEqual(told("2.6.9"), ["3 VMSCN083", "4 VMSCN083"]);
-    assert.deepEqual(told("3.0"), ["3 VMSCN083", "4 VMSCN083", "5 VMSCN089"]);
+    const codes = (kernel?: KernelName): string[] => parseScenario(text, undefined, { kernel }).diagnostics.map(({ range, code }) => `${range.line} ${code}`);
+    assert.deepEqual(codes(), []);
+    assert.deepEqual(codes("2.6.9"), ["3 VMSCN083", "4 VMSCN083"]);
+    assert.deepEqual(codes("3.0"), ["3 VMSCN083", "4 VMSCN083", "5 VMSCN089"]);
   });
 });

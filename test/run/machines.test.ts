@@ -39,14 +39,14 @@ function parsed(text: string): Program {
 
 /** What an event says apart from addresses, and from the numbers of pages, of which upper levels of page tables take some. */
 function withoutAddresses({ name, task, cpu, time, args }: TraceEvent): string {
-  const told = Object.entries(args).filter(([key]) => !/^(start|end|address|restart_addr|break_addr|result|page|old_addr|new_addr)$/.test(key));
+  const reported = Object.entries(args).filter(([key]) => !/^(start|end|address|restart_addr|break_addr|result|page|old_addr|new_addr)$/.test(key));
   const show = (value: unknown): unknown => {
     // Anonymous memory is numbered by its addresses.
     if (value instanceof VmArea) return `${value.name} ${value.vm_file === null ? "" : value.vm_pgoff} ${value.vm_end - value.vm_start}`;
     if (typeof value === "object" && value !== null) return "name" in value ? value.name : "";
     return value === 2 ** 64 || value === 2 ** 32 - 1 ? "ULONG_MAX" : value;
   };
-  return `${name} ${task?.name} ${cpu} ${time} ${told.map(([key, value]) => `${key}=${String(show(value))}`).join(" ")}`;
+  return `${name} ${task?.name} ${cpu} ${time} ${reported.map(([key, value]) => `${key}=${String(show(value))}`).join(" ")}`;
 }
 
 describe("archs", () => {
@@ -61,7 +61,7 @@ describe("archs", () => {
         const events: string[] = [];
         for (const event of Object.keys(TRACEPOINTS) as TracepointName[]) {
           (simulation.machine.sinks[event] ??= []).push((passed) => {
-            if (event !== "page_free" && !simulation.machine.timeless) events.push(withoutAddresses(passed));
+            if (event !== "page_free" && !simulation.machine.time_frozen) events.push(withoutAddresses(passed));
           });
         }
         const outcome = simulation.machine.run(Infinity);

@@ -1,9 +1,9 @@
-// Scenarios as they run: examples, triggers, forces, checks, and the known wrong answers of the seed patch.
+// Runs of scenarios: examples, triggers, forced checks, checks, and the known bugs of the seed patch.
 
 import assert from "node:assert/strict";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
 import { parseScenario } from "../../src/scenario/index.ts";
-import { finish } from "../../src/scenario/run/finish.ts";
+import { concludeRun } from "../../src/scenario/run/verdict.ts";
 import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
 import { example, EXAMPLES } from "../examples.ts";
 
@@ -18,11 +18,11 @@ function events(simulation: Simulation, names: readonly TracepointName[], of: (e
   const seen: string[] = [];
   for (const name of names) {
     (simulation.machine.sinks[name] ??= []).push((event) => {
-      if (!simulation.machine.timeless) seen.push(of(event));
+      if (!simulation.machine.time_frozen) seen.push(of(event));
     });
   }
   simulation.machine.run(Infinity);
-  finish(simulation, simulation.machine.outcome!);
+  concludeRun(simulation, simulation.machine.outcome!);
   return seen;
 }
 
@@ -64,7 +64,7 @@ describe("a scenario", () => {
     const simulation = simulate(text);
     events(simulation, []);
     assert.equal(simulation.machine.outcome?.kind, "end");
-    assert.equal([...simulation.names.processes.get("p")!.members][0]!.mm.mm_rb.length, 0);
+    assert.equal([...simulation.globals.processes.get("p")!.members][0]!.mm.mm_rb.length, 0);
   });
 
   it("forces a check at exactly the calls that are listed", () => {
@@ -79,7 +79,7 @@ describe("a scenario", () => {
     assert.deepEqual(events(simulate(text), ["signal"], byTask), ["on vma_complete 1.1 signal"]);
   });
 
-  it("tells where an always-check failed first, with the values", () => {
+  it("reports where an always-check failed first, with the values", () => {
     const simulation = simulate(twoTasks("truncate(data, 32K) truncate(data, 0)", "compute(1us)", "check always data.truncate_count < 2"));
     events(simulation, []);
     const { state, failure } = simulation.checks.results[0]!;
@@ -105,11 +105,11 @@ describe("a scenario", () => {
     assert.equal(simulate(text, { kernel: "2.6.9" }).machine.run(Infinity).kind, "end");
   });
 
-  it("can expect a finding: what else is found, or nothing, fails it", () => {
+  it("can expect a finding: another finding, or none, fails the expectation", () => {
     const text = example("done-vma-grows.vmscn");
     const states = (scenario: string, options: RunOptions = {}): unknown => {
       const simulation = simulate(scenario, options);
-      const { expected } = finish(simulation, simulation.machine.run(Infinity));
+      const { expected } = concludeRun(simulation, simulation.machine.run(Infinity));
       return [expected, ...simulation.checks.results.map(({ state, failure }) => failure?.why ?? state)];
     };
     assert.deepEqual(states(text), [true, "passed", "passed", "passed"]);
@@ -117,7 +117,7 @@ describe("a scenario", () => {
     assert.deepEqual(states(text.replace("expect bug truncated-mapped", "expect bug rss")), [false, "open", "open", "truncated-mapped was found"]);
   });
 
-  it("ends with the place of a mistake that only the run can see", () => {
+  it("ends with the range of an error that occurs only during the run", () => {
     const simulation = simulate(twoTasks("let x = 1 / (data.truncate_count - data.truncate_count)", "compute(1us)"));
     const outcome = simulation.machine.run(Infinity);
     assert.ok(outcome.kind === "error");
@@ -156,7 +156,7 @@ describe("a scenario", () => {
   });
 
   it("whose set-up the kernel refuses ends with an error about the statement", () => {
-    for (const [statement, why] of [["B = mmap(data, length: 2G)", "'mmap' comes to ENOMEM"], ["munmap(A) touch(A)", "'touch' comes to SIGSEGV"], ["truncate(data, 0) touch(A)", "'touch' comes to SIGBUS"]] as const) {
+    for (const [statement, why] of [["B = mmap(data, length: 2G)", "'mmap' fails with ENOMEM"], ["munmap(A) touch(A)", "'touch' fails with SIGSEGV"], ["truncate(data, 0) touch(A)", "'touch' fails with SIGBUS"]] as const) {
       const outcome = simulate(`file data size 64K\nprocess p { A = mmap(data) ${statement} }`).machine.run(Infinity);
       assert.ok(outcome.kind === "error" && outcome.error.message.startsWith(why), statement);
     }

@@ -5,19 +5,19 @@ import fc from "fast-check";
 import { evaluate, isError, parseExpression, type Environment, type HostObject, type Value } from "../../src/scenario/index.ts";
 
 const vma: HostObject = {
-  what: "a vm_area_struct",
+  description: "a vm_area_struct",
   identity: "vma",
   field: (name) => ({ vm_start: 0x4000_0000, vm_end: 2 ** 64, vm_next: null })[name],
   fieldNames: () => ["vm_start", "vm_end", "vm_next"],
 };
-const list: HostObject = { what: "a list", identity: "list", length: 2, element: (i) => [vma, 7][i]! };
-const mapping: HostObject = { what: "the mapping 'V'", identity: "V", slice: (from, to) => from * 1000 + to };
+const list: HostObject = { description: "a list", identity: "list", length: 2, element: (i) => [vma, 7][i]! };
+const mapping: HostObject = { description: "the mapping 'V'", identity: "V", slice: (from, to) => from * 1000 + to };
 const values: Record<string, Value> = { vma, list, mapping, ten: 10, NULL: null, word: "abc" };
 const environment: Environment = {
-  name: (name) => values[name],
+  lookup: (name) => values[name],
   names: () => Object.keys(values),
-  call: (name, args) => (name === "mapped" ? Number(args.beyond === "size") : name === "rss" ? { failure: "it has ended" } : 1_000),
-  returned: (call, args) => (call === "munmap" && args.range === 1_005 ? -22 : { failure: "it was not called" }),
+  callFunction: (name, args) => (name === "mapped" ? Number(args.beyond === "size") : name === "rss" ? { failure: "it has ended" } : 1_000),
+  lastResult: (call, args) => (call === "munmap" && args.range === 1_005 ? -22 : { failure: "it was not called" }),
 };
 
 function value(text: string): Value | string {

@@ -1,4 +1,4 @@
-// Scenarios as a whole: what they mean, which words are free to use, how large they may be.
+// Scenarios as a whole: their programs, soft keywords, and size limits.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -156,7 +156,7 @@ describe("the scenario language", () => {
     assert.equal(program.sites, 17);
   });
 
-  it("gives every node the place it came from", () => {
+  it("gives every node its range", () => {
     const text = "file data size 64M\nprocess p {\n  V = mmap(data,\n    length: 4K)\n  repeat 2 { touch(V[0 .. 1 + 2 * 3]) }\n}\n";
     const [mmap, repeat] = parsed(text).processes[0]!.body;
     assert.deepEqual(mmap!.range, { line: 3, column: 3, endLine: 4, endColumn: 16 });
@@ -168,7 +168,7 @@ describe("the scenario language", () => {
     assert.deepEqual(range.to.range, { line: 5, column: 27, endLine: 5, endColumn: 36 });
   });
 
-  it("needs nothing that has a default", () => {
+  it("fills in all defaults", () => {
     const program = parsed("");
     assert.deepEqual(program, {
       uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], expected: null, sites: 0,
@@ -177,12 +177,12 @@ describe("the scenario language", () => {
     });
   });
 
-  it("says how far to explore", () => {
+  it("reads the bounds of exploration", () => {
     assert.deepEqual(parsed("explore { preemptions: 3  ticks: 1  steps: 600 }").explore, { preemptions: 3, ticks: 1, steps: 600 });
     assert.deepEqual(parsed("explore { ticks: 2 }").explore, { preemptions: 2, ticks: 2, steps: 1_000 });
   });
 
-  it("leaves all words free as names but those that begin a statement", () => {
+  it("permits soft keywords as names", () => {
     const words = ["kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force", "check", "explore", "always", "finally", "never", "after", "for", "expect", "bug", "mmap", "mapped", "read"];
     for (const word of words) {
       parsed(`file ${word} size 4K\nprocess p { V = mmap(${word}) touch(V) }\ntask t in p on cpu 0 { truncate(${word}, 0) }\ncheck always mapped(${word}) == 0 and ${word}.i_size > 0`);
@@ -197,7 +197,7 @@ describe("the scenario language", () => {
     });
   });
 
-  it("knows the bodies' own names", () => {
+  it("has index and iteration in scope", () => {
     parsed("file data size 64M process p * 4 { V = mmap(data, offset: index * 1M, length: 1M) repeat 3 { let i = iteration touch(V[i * 4K .. i * 4K + 4K]) } }");
   });
 

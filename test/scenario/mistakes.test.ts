@@ -91,7 +91,7 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN043", "kernel vmtrunc4\n«kernel 2.6.9»"],
   ["VMSCN043", "expect bug rss\n«expect bug tlb»"],
 
-  // Arguments and kinds
+  // Arguments and types
   ["VMSCN050", inTask("«truncate»(data)")],
   ["VMSCN050", "on lockbreak(data) { «mmap(data)» }"],
   ["VMSCN050", inTask("«B = mmap(NULL, flags: private)»")],
@@ -201,21 +201,21 @@ describe("mistakes in scenarios", () => {
     assert.deepEqual(Object.values(problems).map((rule) => rule.code).filter((code) => !tested.has(code) && !elsewhere.includes(code)), []);
   });
 
-  it("has a code of its own for every kind of mistake, each told in docs/language.md", () => {
+  it("has a unique code for every rule, each listed in docs/language.md", () => {
     const rules = Object.values(problems);
     assert.equal(new Set(rules.map((rule) => rule.code)).size, rules.length);
     const docs = readFileSync("docs/language.md", "utf8");
     for (const rule of rules) assert.ok(docs.includes(`| ${rule.code} | ${rule.severity} | ${rule.title} |`), `${rule.code} ${rule.title}`);
   });
 
-  it("asks for the near known word, and mends with it", () => {
+  it("suggests a known name that is near, with a quick fix", () => {
     const [diagnostic] = parseScenario("file data size 64k").diagnostics;
     assert.deepEqual(diagnostic?.fix, { title: "Change to '64K'", text: "64K" });
     const [call] = parseScenario("file data size 64K process p { V = mmap(data) tuoch(V) }").diagnostics;
     assert.match(call!.message, /Did you mean 'touch'\?$/);
   });
 
-  it("keeps looking after a mistake, and tells nothing that follows from it", () => {
+  it("continues after a syntax error, and reports no consequences of it", () => {
     const text = `file data siz 64M
 process editor {
   A = mmap(data
@@ -233,12 +233,12 @@ check finally 5 5`;
     const { diagnostics } = parseScenario(text);
     assert.deepEqual(
       diagnostics.map(({ code, range }) => `${range.line} ${code}`),
-      // Nothing about data, C and u: what could not be parsed may have declared them.
+      // Nothing about data, C and u: the skipped text may declare them.
       ["1 VMSCN010", "3 VMSCN011", "4 VMSCN033", "8 VMSCN010", "10 VMSCN030", "12 VMSCN014", "14 VMSCN010"],
     );
   });
 
-  it("refuses a text that is too large unread, and one of nothing but mistakes after some", () => {
+  it("refuses too large a text, and gives up after a bounded number of errors", () => {
     const large = parseScenario(" ".repeat(4 * 1024 * 1024 + 1)).diagnostics;
     assert.deepEqual(large.map((d) => d.code), ["VMSCN001"]);
     for (const text of ["tsak\n".repeat(10_000), "}\n".repeat(100_000), "@ \n".repeat(100_000), "task x in y on cpu 0 { (\n".repeat(10_000)]) {

@@ -13,10 +13,10 @@ const PRIME = 0x01000193;
 /** Hashes all tracepoints that the system passes from now on; the hash so far, as eight hexadecimal digits. */
 export function hashEvents({ machine }: System): () => string {
   let hash = OFFSET;
-  const hear = (event: TraceEvent): void => {
+  const add = (event: TraceEvent): void => {
     hash = hashText(hash, textOf(event));
   };
-  for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) (machine.sinks[name] ??= []).push(hear);
+  for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) (machine.sinks[name] ??= []).push(add);
   return () => hash.toString(16).padStart(8, "0");
 }
 
@@ -25,7 +25,7 @@ function hashText(hash: number, text: string): number {
   return hash;
 }
 
-/** An event in full: what was passed when, where, by whom, and with what. */
+/** An event in full: the tracepoint, when, where and by which task it was passed, and its arguments. */
 function textOf({ number, name, step, time, cpu, task, args }: TraceEvent): string {
   let text = `${number} ${name} ${step} ${time} ${cpu} ${task?.pid ?? 0}`;
   for (const key in args) text += ` ${key} ${textOfValue(args[key])}`;

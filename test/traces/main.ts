@@ -1,4 +1,4 @@
-// Prints all traces, for whoever compares those of two versions of Node: see test/vscode/traces.mjs.
+// Prints all traces, for test/vscode/traces.mjs, which compares those of two versions of Node.
 
 import { traces } from "./traces.ts";
 

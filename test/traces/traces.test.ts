@@ -1,4 +1,4 @@
-// An execution is a function of its scenario and its kernel: run twice, everything happens again, event by event.
+// An execution is a function of its scenario and its kernel: two runs pass the same events.
 
 import assert from "node:assert/strict";
 import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";
@@ -17,7 +17,7 @@ describe("traces", () => {
     assert.ok(new Set(Object.values(first)).size > names.length / 2, "runs of different kernels or scenarios can hardly be told apart");
   });
 
-  it("tell runs apart by each argument of each event", () => {
+  it("differ between runs by each argument of each event", () => {
     const trace = (size: string, change?: (args: Record<string, unknown>) => void): string => {
       const text = `file data size 64K process p { A = mmap(data) touch(A) } task shrink in p on cpu 0 { truncate(data, ${size}) }`;
       const { system } = new Simulation(parseScenario(text).program!);

@@ -1,4 +1,4 @@
-// The traces of what there is to run, by name: every example on every kernel, and random mixes of calls.
+// The traces of all runs, by name: every example on every kernel, and random mixes of calls.
 
 import fc from "fast-check";
 import { KERNEL_NAMES } from "../../src/engine/kernel/variants.ts";

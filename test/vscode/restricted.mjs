@@ -1,4 +1,4 @@
-// Restricted Mode: what works in a workspace that nobody has said to trust.
+// Restricted Mode: what works in a workspace that the user has not trusted.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Workbench, until } from "./workbench.mjs";

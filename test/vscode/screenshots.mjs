@@ -74,7 +74,7 @@ async function lockbreak(workbench) {
   }
 }
 
-/** What an exploration of a race has found, beside the scenario. */
+/** The findings of an exploration of a race, beside the scenario. */
 async function explored(workbench) {
   await workbench.press("Shift+F5");
   await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });

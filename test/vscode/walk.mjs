@@ -1,4 +1,4 @@
-// A walk through the product as a person takes it, with the packaged extension: clicks and keys in, what the page says out.
+// A walk through the packaged extension as a user takes it: clicks and keys as input, the texts of the page as output.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Workbench, until } from "./workbench.mjs";
@@ -90,7 +90,7 @@ async function backAndForth(workbench) {
   await workbench.row("VMAs", /^data ?5 vmas/);
 }
 
-/** To an event by a part of what it says, to a time, to another branch and back; the status bar says where one is. */
+/** To an event by a part of its text, to a time, to another branch and back; the status bar shows the position. */
 async function throughTime(workbench, pictures) {
   const status = (text) => workbench.page.locator(".statusbar-item", { hasText: text }).waitFor();
   const input = workbench.page.locator(".quick-input-widget input.input");
@@ -183,7 +183,7 @@ async function breakpointsSurviveKernel(workbench, file) {
   await stop(workbench);
 }
 
-/** From the lens above a scenario to the page with what was found, and from there to the failure. */
+/** From the CodeLens above a scenario to the page with the findings, and from there to the failure. */
 async function exploreRace(workbench, pictures) {
   await workbench.openByName("K1-boundary.vmscn");
   await workbench.lens("Explore").click();
@@ -226,7 +226,7 @@ async function openExamples(workbench, parent) {
   if (readdirSync(parent).join() !== "lockbreak-examples") throw new Error(`There is ${readdirSync(parent).join()}.`);
 }
 
-/** Ends the session. Nothing went wrong, so nothing says so. */
+/** Ends the session. No error was shown. */
 async function stop(workbench) {
   await workbench.press("Shift+F5");
   await workbench.page.locator(".debug-toolbar").waitFor({ state: "hidden" });

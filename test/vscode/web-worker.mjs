@@ -1,4 +1,4 @@
-// The adapter's worker for browsers, alone in a page: it must tell of what nobody has caught.
+// The adapter's worker for browsers, alone in a page: it must report uncaught errors.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "../../tools/stage.mjs";

@@ -1,4 +1,4 @@
-// The workbench as a person uses it: files, keys, and what panes say.
+// The workbench as a user operates it: files, keys, and the texts of panes.
 import { workbenchUrl } from "./rig/server.mjs";
 
 // Generous: machines that run tests may be busy.
@@ -138,7 +138,7 @@ export class Workbench {
     });
   }
 
-  /** What the debugger says when the mouse rests on the first `word` of the line with `text`. */
+  /** The hover that the debugger shows for the first `word` of the line with `text`. */
   hoverValue(text, word) {
     const widget = this.page.locator(".debug-hover-widget .value");
     // Lines are drawn anew when highlighting and inline values come in: the word may move away from under the mouse.

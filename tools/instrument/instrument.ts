@@ -4,26 +4,26 @@ import { generate } from "@babel/generator";
 import { parse } from "@babel/parser";
 import * as t from "@babel/types";
 import type { Site } from "lockbreak:sites";
-import { Heads } from "./heads.ts";
-import { makePlainTwins, PLAIN } from "./plain.ts";
+import { SiteRanges } from "./site-ranges.ts";
+import { makePlainVariant, PLAIN } from "./plain.ts";
 import { InstrumentError, findProblems } from "./problems.ts";
 import { type Names, rewriteFunction } from "./rewrite.ts";
 import { traverse } from "./traverse.ts";
-import type { TwinKind } from "./twins.ts";
-import { addAskingBarriers, makeWatchedTwins, WATCHED, type BarrierNames } from "./watched.ts";
+import type { BuildVariant } from "./build-variant.ts";
+import { addGuardedBarriers, makeWatchedVariant, WATCHED, type BarrierNames } from "./watched.ts";
 
 export interface Input {
-  /** Path below the instrumented folder, as it shall stand in the site table. */
+  /** Path below the instrumented folder, as the site table has it. */
   readonly file: string;
   /** Import specifier of hooks.ts, relative to the file. */
   readonly hooks: string;
   /** Number of the file's first site in the whole table. */
   readonly firstSite: number;
-  /** The functions of the instrumented file that an import specifier in this one means. */
+  /** The functions of the instrumented file that an import specifier of this one resolves to. */
   readonly functions: (specifier: string) => FunctionNames;
 }
 
-/** The functions that a file declares at its top level and that have twins of either kind, by name. */
+/** The functions that a file declares at its top level and that have variants in each build, by name. */
 export interface FunctionNames {
   readonly watched: ReadonlySet<string>;
   readonly plain: ReadonlySet<string>;
@@ -38,8 +38,8 @@ export interface Instrumented {
 }
 
 /**
- * Instruments every function of `source`: hooks before the statements of generator functions, a plain twin of those, and a
- * watched twin of each.
+ * Instruments every function of `source`: hooks before the statements of generator functions, a plain variant of those, and a
+ * watched variant of each.
  * @throws InstrumentError listing all syntax errors and refused constructs.
  */
 export function instrument(source: string, { file, hooks, firstSite, functions }: Input): Instrumented {
@@ -48,32 +48,32 @@ export function instrument(source: string, { file, hooks, firstSite, functions }
   if (problems.length > 0) throw new InstrumentError(file, problems);
 
   const names = freeNames(ast);
-  const heads = new Heads(ast, source);
+  const heads = new SiteRanges(ast, source);
   const sites: Site[] = [];
   const originals = topLevelFunctions(ast);
-  // From a text of its own: nodes of a copy would not know their places.
-  const watched = makeWatchedTwins(parseFile(source, file), names, (specifier) => functions(specifier).watched);
-  const plain = makePlainTwins(parseFile(source, file), names.state, (specifier) => functions(specifier).plain);
-  addAskingBarriers(ast, names);
+  // Parsed again: copied nodes would have no positions.
+  const watched = makeWatchedVariant(parseFile(source, file), names, (specifier) => functions(specifier).watched);
+  const plain = makePlainVariant(parseFile(source, file), names.state, (specifier) => functions(specifier).plain);
+  addGuardedBarriers(ast, names);
   for (const node of originals) {
     if (!node.generator) continue;
     const first = sites.length;
     rewriteFunction(node, names, heads, (site) => sites.push({ file, ...site }) - 1 + firstSite);
-    // The watched twin stops at the same places under the same numbers.
+    // The watched variant stops at the same sites.
     let again = firstSite + first;
     rewriteFunction(watched.functions.get(node.id!.name)!, names, heads, () => again++);
   }
-  insertTwins(ast, [watched.functions, plain.functions]);
+  insertVariants(ast, [watched.functions, plain.functions]);
   ast.program.body.unshift(importHooks(names, hooks), ...watched.imports, ...plain.imports);
   const sourceFileName = file.slice(file.lastIndexOf("/") + 1);
   const { code, map } = generate(ast, { sourceMaps: true, sourceFileName, comments: false }, source);
   return { code, map: map as object, sites };
 }
 
-/** The functions of a file that have twins. */
+/** The functions of a file that have variants. */
 export function functionNames(source: string, file: string): FunctionNames {
   const functions = topLevelFunctions(parseFile(source, file));
-  const names = ({ has }: TwinKind): Set<string> => new Set(functions.filter(has).map(({ id }) => id!.name));
+  const names = ({ appliesTo }: BuildVariant): Set<string> => new Set(functions.filter(appliesTo).map(({ id }) => id!.name));
   return { watched: names(WATCHED), plain: names(PLAIN) };
 }
 
@@ -81,17 +81,17 @@ function topLevelFunctions(ast: t.File): t.FunctionDeclaration[] {
   return ast.program.body.map(declarationOf).filter((node): node is t.FunctionDeclaration => t.isFunctionDeclaration(node) && node.id != null);
 }
 
-/** Puts the twins of each function behind it, exported if that is. */
-function insertTwins(ast: t.File, twins: readonly ReadonlyMap<string, t.FunctionDeclaration>[]): void {
+/** Puts the variants of each function behind it, exported if that is. */
+function insertVariants(ast: t.File, variants: readonly ReadonlyMap<string, t.FunctionDeclaration>[]): void {
   ast.program.body = ast.program.body.flatMap((statement) => {
     const node = declarationOf(statement);
     if (!t.isFunctionDeclaration(node) || !node.id) return [statement];
-    const mine = twins.flatMap((some) => some.get(node.id!.name) ?? []);
-    return [statement, ...mine.map((twin) => (t.isExportNamedDeclaration(statement) ? t.exportNamedDeclaration(twin) : twin))];
+    const mine = variants.flatMap((some) => some.get(node.id!.name) ?? []);
+    return [statement, ...mine.map((variant) => (t.isExportNamedDeclaration(statement) ? t.exportNamedDeclaration(variant) : variant))];
   });
 }
 
-/** What the bundler does not find used it leaves out again. */
+/** The bundler drops what is not used. */
 function importHooks({ state, call, store }: Names & BarrierNames, hooks: string): t.ImportDeclaration {
   const specifiers = Object.entries({ $: state, $call: call, $store: store }).map(([exported, local]) => t.importSpecifier(t.identifier(local), t.identifier(exported)));
   return t.importDeclaration(specifiers, t.stringLiteral(hooks));

@@ -1,28 +1,28 @@
-// Plain twins: what may be interrupted, without anything that a debugger needs. Searches run on them. They cannot be stopped before
-// a statement, and do not count those; but loops count their rounds, so that no loop goes on for ever.
+// The plain build: functions that may be interrupted, without anything that a debugger needs. Searches run on it. It cannot be stopped
+// before a statement, and does not count statements; but loops count their iterations, so that every loop can be ended.
 import type { NodePath } from "@babel/traverse";
 import * as t from "@babel/types";
-import { counted } from "./rewrite.ts";
-import { makeTwins, type FunctionPath, type TwinKind, type Twins } from "./twins.ts";
+import { countStep } from "./rewrite.ts";
+import { makeVariant, type FunctionPath, type BuildVariant, type CompiledVariant } from "./build-variant.ts";
 
-/** What may be interrupted is a generator function, or returns what one gives. */
-export const PLAIN: TwinKind = { ending: "$plain", has: (node) => node.generator || returnsKernel(node) };
+/** A function that may be interrupted is a generator function, or returns the generator of one. */
+export const PLAIN: BuildVariant = { suffix: "$plain", appliesTo: (node) => node.generator || returnsKernel(node) };
 
 function returnsKernel({ returnType }: t.FunctionDeclaration): boolean {
   return t.isTSTypeAnnotation(returnType) && t.isTSTypeReference(returnType.typeAnnotation) && t.isIdentifier(returnType.typeAnnotation.typeName, { name: "Kernel" });
 }
 
 /**
- * Turns the functions of a file into their plain twins, in place.
- * @param state what hooks.ts's `$` is called in the file
+ * Turns the functions of a file into their plain variants, in place.
+ * @param state the file's name for `$` of hooks.ts
  */
-export function makePlainTwins(ast: t.File, state: string, imported: (specifier: string) => ReadonlySet<string>): Twins {
-  return makeTwins(ast, PLAIN, imported, (path) => countRounds(path, state));
+export function makePlainVariant(ast: t.File, state: string, imported: (specifier: string) => ReadonlySet<string>): CompiledVariant {
+  return makeVariant(ast, PLAIN, imported, (path) => countRounds(path, state));
 }
 
-/** Lets each loop whose end is up to a condition count its rounds. */
+/** Adds a counter to each loop that ends by a condition. */
 function countRounds(path: FunctionPath, state: string): void {
-  const round = (): t.Expression => counted(state, "endless");
+  const round = (): t.Expression => countStep(state, "check_divergence");
   const inTest = ({ node }: NodePath<t.WhileStatement> | NodePath<t.DoWhileStatement>): void => {
     node.test = t.sequenceExpression([round(), node.test]);
   };

@@ -12,15 +12,15 @@ export interface InstrumentOptions {
   readonly folder: string;
   /** Absolute path of hooks.ts; default `<folder>/../machine/hooks.ts`. */
   readonly hooks?: string;
-  /** Leave the code as it is, without twins, and serve an empty table. */
-  readonly plain?: boolean;
+  /** Leave the code as it is, without variants, and serve an empty table. */
+  readonly passthrough?: boolean;
 }
 
 /**
  * Site numbers count through the folder's files in order of their paths, so equal sources give equal numbers. They are
  * known only when all files are done; therefore everything is instrumented when a build starts.
  */
-export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), plain = false }: InstrumentOptions): Plugin {
+export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), passthrough = false }: InstrumentOptions): Plugin {
   return {
     name: "instrument",
     setup(build) {
@@ -31,7 +31,7 @@ export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine
       build.onStart(async () => {
         outputs = new Map();
         sites = [];
-        if (plain) return {};
+        if (passthrough) return {};
         const root = await realpath(folder);
         const hooksFile = path.join(await realpath(path.dirname(hooks)), path.basename(hooks));
         const errors: PartialMessage[] = [];

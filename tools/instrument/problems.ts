@@ -3,7 +3,7 @@
 import type { File, Node } from "@babel/types";
 import type { NodePath } from "@babel/traverse";
 import { traverse } from "./traverse.ts";
-import { hasTwin, isUnwatchable } from "./watched.ts";
+import { isTopLevel, isUnwatchable } from "./watched.ts";
 
 /** One reason not to build: a code, what is wrong and what to do, and where. Lines and columns count from 1. */
 export interface Problem {
@@ -87,7 +87,7 @@ function refusedForm(path: NodePath): Code | undefined {
   if (path.isFunction() && path.node.async) return "INSTRUMENT_ASYNC";
   if (path.isMethod()) return "INSTRUMENT_METHOD";
   if (!path.isFunctionDeclaration()) return "INSTRUMENT_EXPRESSION";
-  if (!hasTwin(path)) return "INSTRUMENT_NESTED";
+  if (!isTopLevel(path)) return "INSTRUMENT_NESTED";
   return path.node.id ? undefined : "INSTRUMENT_NAME";
 }
 

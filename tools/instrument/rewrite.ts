@@ -1,9 +1,9 @@
 // Rewrites one generator function: a hook before every statement and at every further visit of a loop's head, and
-// around every `yield*` what adds this function to backtraces. A list of the readable names is carried along instead of asking a scope analysis,
-// because what counts is not what is in scope but what is initialised: everything else is in its temporal dead zone.
+// around every `yield*` a wrapper that adds this function to backtraces. A list of the readable names is carried along in place of a
+// scope analysis, because a local has to be not only in scope but initialised: before that it is in its temporal dead zone.
 import * as t from "@babel/types";
 import type { Site } from "lockbreak:sites";
-import type { Heads, Range } from "./heads.ts";
+import type { SiteRanges, Range } from "./site-ranges.ts";
 
 /** Names that occur nowhere else in the file. */
 export interface Names {
@@ -19,10 +19,10 @@ export interface Names {
 export type AddSite = (site: Omit<Site, "file">) => number;
 
 /** Names that can be read at some place: parameters first, then in order of declaration. */
-type Visible = readonly string[];
+type Locals = readonly string[];
 
 /** Instruments the function in place. */
-export function rewriteFunction(node: t.FunctionDeclaration, names: Names, heads: Heads, addSite: AddSite): void {
+export function rewriteFunction(node: t.FunctionDeclaration, names: Names, heads: SiteRanges, addSite: AddSite): void {
   const parameters = node.params.flatMap(boundNames).filter((name) => name !== "this");
   const rewriter = new FunctionRewriter((node.id as t.Identifier).name, parameters, names, heads, addSite);
   rewriter.block(node.body, parameters);
@@ -40,16 +40,16 @@ class FunctionRewriter {
     private readonly name: string,
     private readonly parameters: readonly string[],
     private readonly names: Names,
-    private readonly heads: Heads,
+    private readonly heads: SiteRanges,
     private readonly addSite: AddSite,
   ) {}
 
-  block(block: t.BlockStatement, visible: Visible): t.BlockStatement {
+  block(block: t.BlockStatement, visible: Locals): t.BlockStatement {
     block.body = this.statements(block.body, visible);
     return block;
   }
 
-  private statements(list: readonly t.Statement[], outer: Visible): t.Statement[] {
+  private statements(list: readonly t.Statement[], outer: Locals): t.Statement[] {
     // A block's own names hide outer ones from its very first statement, though they cannot be read yet.
     let visible = without(outer, list.flatMap(declaredNames));
     return list.flatMap((node) => {
@@ -60,7 +60,7 @@ class FunctionRewriter {
   }
 
   /** The statement with its hook in front; `while` and `do` carry theirs in the test. */
-  private statement(node: t.Statement, visible: Visible): t.Statement[] {
+  private statement(node: t.Statement, visible: Locals): t.Statement[] {
     let target = node;
     while (t.isLabeledStatement(target)) target = target.body;
     if (!isExecuted(target)) return [node];
@@ -84,10 +84,10 @@ class FunctionRewriter {
     }
     const site = this.statementSite(range);
     this.parts(target, range, visible);
-    return [t.ifStatement(this.due(site), t.expressionStatement(stop(site, visible))), node];
+    return [t.ifStatement(this.hookDue(site), t.expressionStatement(yieldStop(site, visible))), node];
   }
 
-  private parts(node: t.Statement, range: Range, visible: Visible): void {
+  private parts(node: t.Statement, range: Range, visible: Locals): void {
     switch (node.type) {
       case "IfStatement":
         node.test = this.calls(node.test, visible);
@@ -117,13 +117,13 @@ class FunctionRewriter {
   }
 
   /** A loop or branch body, in braces so that there is room for hooks. */
-  private body(node: t.Statement, visible: Visible): t.Statement {
+  private body(node: t.Statement, visible: Locals): t.Statement {
     if (t.isBlockStatement(node)) return this.block(node, visible);
     return isExecuted(node) ? t.blockStatement(this.statement(node, visible)) : node;
   }
 
   /** Stops on entry, before the initialiser; then each time round, before the update expression. */
-  private forStatement(node: t.ForStatement, range: Range, outer: Visible): void {
+  private forStatement(node: t.ForStatement, range: Range, outer: Locals): void {
     let visible = outer;
     if (t.isVariableDeclaration(node.init)) visible = this.declaration(node.init, without(outer, boundNames(node.init)));
     else if (node.init) node.init = this.calls(node.init, outer);
@@ -141,7 +141,7 @@ class FunctionRewriter {
   }
 
   /** for-of and for-in have no expression that is evaluated once a round: they stop on entry only. */
-  private forEach(node: t.ForOfStatement | t.ForInStatement, outer: Visible): void {
+  private forEach(node: t.ForOfStatement | t.ForInStatement, outer: Locals): void {
     const names = t.isVariableDeclaration(node.left) ? boundNames(node.left) : [];
     const visible = without(outer, names);
     this.callsInside(node.left, visible);
@@ -150,7 +150,7 @@ class FunctionRewriter {
   }
 
   /** Returns what is visible after the declaration. */
-  private declaration(node: t.VariableDeclaration, outer: Visible): Visible {
+  private declaration(node: t.VariableDeclaration, outer: Locals): Locals {
     let visible = outer;
     for (const declarator of node.declarations) {
       this.callsInside(declarator, visible);
@@ -165,7 +165,7 @@ class FunctionRewriter {
    * A call that runs through without a stop is spared the wrapper. The locals are no closure: variables that a closure
    * captures are several times slower everywhere in the function.
    */
-  private calls(node: t.Expression, visible: Visible): t.Expression {
+  private calls(node: t.Expression, visible: Locals): t.Expression {
     this.callsInside(node, visible);
     if (!t.isYieldExpression(node) || !node.argument) return node;
     this.hasCalls = true;
@@ -179,7 +179,7 @@ class FunctionRewriter {
     return t.inherits(t.conditionalExpression(done, value, node), node);
   }
 
-  private callsInside(node: t.Node, visible: Visible): void {
+  private callsInside(node: t.Node, visible: Locals): void {
     // Of a nested function only a computed name is evaluated here.
     const keys = t.isFunction(node) ? ["key"] : (t.VISITOR_KEYS[node.type] ?? []);
     // Babel's nodes are walked by their visitor keys, which its types cannot express.
@@ -191,7 +191,7 @@ class FunctionRewriter {
     }
   }
 
-  private walked(node: t.Node, visible: Visible): t.Node {
+  private walked(node: t.Node, visible: Locals): t.Node {
     if (t.isExpression(node)) return this.calls(node, visible);
     this.callsInside(node, visible);
     return node;
@@ -202,29 +202,29 @@ class FunctionRewriter {
     return this.addSite({ ...range, function: this.name, parameters: this.parameters, kind: "statement", entry });
   }
 
-  private due(site: number): t.Expression {
-    return counted(this.names.state, "hit", t.numericLiteral(site));
+  private hookDue(site: number): t.Expression {
+    return countStep(this.names.state, "hit", t.numericLiteral(site));
   }
 
   /** The hook as an expression, for places where no statement can stand. */
-  private hook(site: number, visible: Visible): t.Expression {
-    return t.logicalExpression("&&", this.due(site), stop(site, visible));
+  private hook(site: number, visible: Locals): t.Expression {
+    return t.logicalExpression("&&", this.hookDue(site), yieldStop(site, visible));
   }
 }
 
 /** `($.step += 1) >= $.horizon && $.hit(SITE)`: a step is counted, and one of $'s functions asked if that is due. */
-export function counted(state: string, name: "hit" | "endless", ...args: t.Expression[]): t.Expression {
+export function countStep(state: string, name: "hit" | "check_divergence", ...args: t.Expression[]): t.Expression {
   const field = (of: string) => t.memberExpression(t.identifier(state), t.identifier(of));
   const step = t.assignmentExpression("+=", field("step"), t.numericLiteral(1));
   return t.logicalExpression("&&", t.binaryExpression(">=", step, field("horizon")), t.callExpression(field(name), args));
 }
 
 /** `yield [[SITE, { …locals }]]` */
-function stop(site: number, visible: Visible): t.Expression {
+function yieldStop(site: number, visible: Locals): t.Expression {
   return t.yieldExpression(t.arrayExpression([t.arrayExpression([t.numericLiteral(site), localsObject(visible)])]));
 }
 
-function localsObject(visible: Visible): t.ObjectExpression {
+function localsObject(visible: Locals): t.ObjectExpression {
   return t.objectExpression(visible.map((name) => t.objectProperty(t.identifier(name), t.identifier(name), false, true)));
 }
 
@@ -258,6 +258,6 @@ function boundNames(node: t.Node): string[] {
   return identifiers.sort((a, b) => (a.start as number) - (b.start as number)).map((identifier) => identifier.name);
 }
 
-function without(visible: Visible, hidden: readonly string[]): Visible {
+function without(visible: Locals, hidden: readonly string[]): Locals {
   return visible.filter((name) => !hidden.includes(name));
 }

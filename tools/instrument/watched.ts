@@ -1,56 +1,56 @@
-// Write barriers: what tells a debugger of every write to a field or an element. A test before each write would cost a
-// tenth of the speed, so every function is built twice: as it is, and as its *watched twin* `f$watched`, which calls twins and says
-// before each write what is about to be written. A kernel made of twins is linked when somebody watches (linking.ts).
-// Only what is no top-level function, such as a method, exists once; there the barrier asks first.
+// Write barriers, which report every write to a field or an element to a debugger. A test before each write would cost a tenth
+// of the speed, so every function is built twice: as it is, and as its *watched variant* `f$watched`, which calls watched variants and
+// reports each write before it is made. The watched variants are linked to an image when data is watched (linking.ts).
+// Functions that are not declared at the top level, such as methods, are built once; their barriers test `$.watching` first.
 import type { NodePath } from "@babel/traverse";
 import * as t from "@babel/types";
 import { traverse } from "./traverse.ts";
-import { makeTwins, type TwinKind, type Twins } from "./twins.ts";
+import { makeVariant, type BuildVariant, type CompiledVariant } from "./build-variant.ts";
 
-/** Every function has a watched twin. */
-export const WATCHED: TwinKind = { ending: "$watched", has: () => true };
+/** Every function has a watched variant. */
+export const WATCHED: BuildVariant = { suffix: "$watched", appliesTo: () => true };
 
 /** Names that occur nowhere else in the file. */
 export interface BarrierNames {
-  /** The imports from hooks.ts: the state, and the function that hands the value of a write on. */
+  /** The imports from hooks.ts: the state, and the function that reports a write and returns its value. */
   readonly state: string;
   readonly store: string;
 }
 
-/** Turns the functions of a file into their watched twins, in place. */
-export function makeWatchedTwins(ast: t.File, names: BarrierNames, imported: (specifier: string) => ReadonlySet<string>): Twins {
-  return makeTwins(ast, WATCHED, imported, (path) => addBarriers(path, (member) => told(member, names), names));
+/** Turns the functions of a file into their watched variants, in place. */
+export function makeWatchedVariant(ast: t.File, names: BarrierNames, imported: (specifier: string) => ReadonlySet<string>): CompiledVariant {
+  return makeVariant(ast, WATCHED, imported, (path) => addBarriers(path, (member) => barrierCall(member, names), names));
 }
 
 /**
- * Adds barriers wherever there is no twin: in methods and in functions that are no declarations of their own. Constructors
- * need none: nobody can watch what does not exist yet.
+ * Adds barriers where there is no variant: in methods and in functions that are not declared at the top level. Constructors
+ * need none: an object cannot be watched before it exists.
  */
-export function addAskingBarriers(ast: t.File, names: BarrierNames): void {
-  const asked = (member: t.MemberExpression) => t.logicalExpression("&&", field(names.state, "watching"), told(member, names));
+export function addGuardedBarriers(ast: t.File, names: BarrierNames): void {
+  const guarded = (member: t.MemberExpression) => t.logicalExpression("&&", field(names.state, "watching"), barrierCall(member, names));
   traverse(ast, {
     Function(path) {
-      if (!hasTwin(path) && !path.isClassMethod({ kind: "constructor" })) addBarriers(path, asked, names);
+      if (!isTopLevel(path) && !path.isClassMethod({ kind: "constructor" })) addBarriers(path, guarded, names);
       path.skip();
     },
   });
 }
 
 /** Is it declared at the top level of its file? */
-export function hasTwin(path: NodePath): boolean {
+export function isTopLevel(path: NodePath): boolean {
   if (!path.isFunctionDeclaration()) return false;
   const place = path.parentPath.isExportDeclaration() ? path.parentPath.parentPath : path.parentPath;
   return place?.isProgram() === true;
 }
 
-/** Puts what `barrier` makes of the target before every write in a function; the value of the write is evaluated before that. */
+/** Puts a barrier before every write in a function; the value of the write is evaluated before the barrier. */
 function addBarriers(path: NodePath, barrier: (member: t.MemberExpression) => t.Expression, names: BarrierNames): void {
   path.traverse({
     AssignmentExpression({ node }) {
       const member = withoutTypes(node.left);
       if (!t.isMemberExpression(member)) return;
       if (isPure(node.right)) node.right = t.sequenceExpression([barrier(member), node.right]);
-      else node.right = t.callExpression(t.identifier(names.store), [...place(member), node.right]);
+      else node.right = t.callExpression(t.identifier(names.store), [...targetOf(member), node.right]);
     },
     UpdateExpression(update) {
       const { node } = update;
@@ -62,7 +62,7 @@ function addBarriers(path: NodePath, barrier: (member: t.MemberExpression) => t.
   });
 }
 
-/** Is this a write that a barrier would evaluate parts of twice, or that has several targets? */
+/** Would a barrier evaluate parts of this write twice, or has it several targets? */
 export function isUnwatchable(node: t.Node): boolean {
   if (!t.isAssignmentExpression(node) && !t.isUpdateExpression(node)) return false;
   const target = withoutTypes(t.isUpdateExpression(node) ? node.argument : node.left);
@@ -73,8 +73,8 @@ export function isUnwatchable(node: t.Node): boolean {
 }
 
 /** `$.write(object, key)` */
-function told(member: t.MemberExpression, names: BarrierNames): t.Expression {
-  return t.callExpression(field(names.state, "write"), place(member));
+function barrierCall(member: t.MemberExpression, names: BarrierNames): t.Expression {
+  return t.callExpression(field(names.state, "write"), targetOf(member));
 }
 
 function field(object: string, name: string): t.Expression {
@@ -82,7 +82,7 @@ function field(object: string, name: string): t.Expression {
 }
 
 /** The object and the key that a member expression names. */
-function place({ object, property, computed }: t.MemberExpression): [t.Expression, t.Expression] {
+function targetOf({ object, property, computed }: t.MemberExpression): [t.Expression, t.Expression] {
   const key = computed ? t.cloneNode(property as t.Expression) : t.stringLiteral((property as t.Identifier).name);
   return [t.cloneNode(object), key];
 }

@@ -34,7 +34,7 @@ const FOLDERS = [
   ["src/debug-adapter/values", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
   ["src/debug-adapter/breakpoints", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
   ["src/debug-adapter/execution", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
-  ["src/debug-adapter/session", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
+  ["src/debug-adapter/requests", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
   ["src/debug-adapter/server", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode", "node:"]],
 
   ["src/language-server", ["src/scenario", "src/scenario/*", "package:langium", "package:vscode-languageserver", "node:"]],

@@ -1,72 +1,72 @@
 // `lockbreak compare`: one scenario on several kernels, side by side.
 
 import { KERNEL_NAMES, type KernelName } from "../../engine/kernel/variants.ts";
-import { COMPARED_EXECUTIONS, COMPARED_STEPS, comparisonOf, type Compared } from "../../console/comparison.ts";
+import { COMPARE_EXECUTIONS, COMPARE_STEPS, comparisonOf, type ComparedKernel } from "../../console/comparison.ts";
 import type { Program, Range } from "../../scenario/program/program.ts";
-import { quote } from "../../scenario/program/quote.ts";
-import { exploreHere, tooMany } from "../../scenario/explore/explore.ts";
-import { SetupFailure } from "../../scenario/explore/explored.ts";
-import { measure } from "../../scenario/explore/measure.ts";
-import { seldom } from "../../debug-adapter/execution/turn.ts";
-import type { Options } from "../shared/arguments.ts";
-import { drive, Interrupt } from "../shared/drive.ts";
-import { errors, EXIT } from "../shared/errors.ts";
+import { sourceExcerpt } from "../../scenario/program/source-excerpt.ts";
+import { exploreInline, taskLimitExceeded } from "../../scenario/explore/scenario-search.ts";
+import { SetupFailure } from "../../scenario/explore/scenario-world.ts";
+import { measureRun } from "../../scenario/explore/measurements.ts";
+import { createDeadlineCheck } from "../../debug-adapter/execution/event-loop.ts";
+import type { CliOptions } from "../shared/arguments.ts";
+import { runOperation, Interrupt } from "../shared/run-operation.ts";
+import { cliErrors, EXIT } from "../shared/errors.ts";
 import { format_count } from "../shared/format.ts";
-import { knownKernels } from "../shared/kernels.ts";
-import { formatDiagnostic, load } from "../shared/load.ts";
-import { painter, ProgressLine } from "../shared/terminal.ts";
+import { requestedKernels } from "../shared/kernel-options.ts";
+import { formatDiagnostic, loadScenario } from "../shared/load-scenario.ts";
+import { stylerFor, ProgressLine } from "../shared/terminal.ts";
 import { comparisonLines } from "./text.ts";
 
 /** Raised when a field changes its meaning or goes away; new fields do not raise it. */
-const SCHEMA = 1;
+const COMPARE_SCHEMA = 2;
 
 declare const __VERSION__: string;
 
 /** `lockbreak compare FILE` */
-export async function compareCommand(file: string, options: Options): Promise<number> {
-  const { program, lines, diagnostics } = load(file, { memory: options.size("limit-memory") });
+export async function compareCommand(file: string, options: CliOptions): Promise<number> {
+  const { program, lines, diagnostics } = loadScenario(file, { memory: options.size("limit-memory") });
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(file, diagnostic)}\n`);
   if (program === undefined) return EXIT.wrong;
-  const crowd = tooMany(program);
-  const wanted = options.count("executions");
-  if (crowd !== null && wanted !== undefined && wanted > 0) throw errors.too_many_tasks(String(crowd.tasks), String(crowd.most));
-  const asked = knownKernels(options);
-  const kernels = asked.length === 0 ? KERNEL_NAMES : asked;
-  const executions = crowd === null ? (wanted ?? COMPARED_EXECUTIONS) : 0;
+  const limitExceeded = taskLimitExceeded(program);
+  const requestedExecutions = options.count("executions");
+  if (limitExceeded !== null && requestedExecutions !== undefined && requestedExecutions > 0) throw cliErrors.tooManyTasks(String(limitExceeded.tasks), String(limitExceeded.most));
+  const requested = requestedKernels(options);
+  const kernels = requested.length === 0 ? KERNEL_NAMES : requested;
+  const executions = limitExceeded === null ? (requestedExecutions ?? COMPARE_EXECUTIONS) : 0;
   const interrupt = new Interrupt();
   interrupt.listen();
-  const all: Compared[] = [];
+  const all: ComparedKernel[] = [];
   try {
     for (const kernel of kernels) {
-      const one = await compared(program, kernel, executions, interrupt, (range) => quote(lines, range));
+      const one = await compareKernel(program, kernel, executions, interrupt, (range) => sourceExcerpt(lines, range));
       if (one === null) return EXIT.interrupted;
       all.push(one);
     }
   } catch (error) {
     if (!(error instanceof SetupFailure)) throw error;
-    throw errors.setup_fails(file, error.reason);
+    throw cliErrors.setupFails(file, error.reason);
   } finally {
     interrupt.release();
   }
-  if (options.has("json")) process.stdout.write(`${JSON.stringify({ schema: SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
-  else process.stdout.write(`${comparisonLines(comparisonOf(all, crowd !== null), painter(process.stdout)).join("\n")}\n`);
+  if (options.has("json")) process.stdout.write(`${JSON.stringify({ schema: COMPARE_SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
+  else process.stdout.write(`${comparisonLines(comparisonOf(all, limitExceeded !== null), stylerFor(process.stdout)).join("\n")}\n`);
   return EXIT.ok;
 }
 
-/** One kernel, with so many executions for the explorer, or none; null if it was interrupted. */
-async function compared(program: Program, kernel: KernelName, executions: number, interrupt: Interrupt, quoted: (range: Range) => string): Promise<Compared | null> {
+/** Measures and explores one kernel; it is not explored if `executions` is 0. Null if the user interrupted it. */
+async function compareKernel(program: Program, kernel: KernelName, executions: number, interrupt: Interrupt, quoted: (range: Range) => string): Promise<ComparedKernel | null> {
   const line = new ProgressLine();
-  const measured = await drive(measure(program, kernel, { steps: COMPARED_STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
+  const measured = await runOperation(measureRun(program, kernel, { steps: COMPARE_STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
   if (measured === null) return null;
   if (executions === 0) return { ...measured, exploration: null };
-  const exploration = await exploreHere(
+  const exploration = await exploreInline(
     program,
     kernel,
     { executions },
-    seldom(),
+    createDeadlineCheck(),
     {
       now: () => performance.now() / 1e3,
-      look: ({ executions: done }) => {
+      onProgress: ({ executions: done }) => {
         line.update(() => `${kernel}: exploring, ${format_count(done)} executions (Ctrl-C ends)`);
         return interrupt.requested ? "interrupt" : null;
       },

@@ -1,21 +1,21 @@
-// A comparison in words.
+// A comparison as text: tables and histograms.
 
 import type { Comparison, Histogram } from "../../console/comparison.ts";
 import { LOCK_STAT_NUMBERS } from "../../console/proc.ts";
 import { format_count, format_table } from "../shared/format.ts";
-import type { Paint } from "../shared/terminal.ts";
+import type { TextStyler } from "../shared/terminal.ts";
 
 /** Characters of the longest bar of a histogram. */
 const BAR = 12;
 
 /** The table of figures, the histograms, and /proc/lock_stat of each kernel. */
-export function comparisonLines({ kernels, rows, histograms, lock_stat }: Comparison, paint: Paint): string[] {
+export function comparisonLines({ kernels, rows, histograms, lock_stat }: Comparison, styled: TextStyler): string[] {
   const [head, ...table] = format_table([["", ...kernels], ...rows], new Set(kernels.map((_, column) => column + 1)));
   return [
-    paint("bold", head!),
+    styled("bold", head!),
     ...table,
-    ...histograms.flatMap((histogram) => ["", paint("bold", histogram.name), ...histogramLines(kernels, histogram)]),
-    ...kernels.flatMap((kernel, at) => ["", paint("bold", `/proc/lock_stat of ${kernel}`), ...format_table(lock_stat[at]!, LOCK_STAT_NUMBERS)]),
+    ...histograms.flatMap((histogram) => ["", styled("bold", histogram.name), ...histogramLines(kernels, histogram)]),
+    ...kernels.flatMap((kernel, at) => ["", styled("bold", `/proc/lock_stat of ${kernel}`), ...format_table(lock_stat[at]!, LOCK_STAT_NUMBERS)]),
   ];
 }
 

@@ -1,66 +1,66 @@
-// `lockbreak explore` and `lockbreak merge`: from arguments to what is printed.
+// The subcommands `lockbreak explore` and `lockbreak merge`: from their arguments to their output.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Explored } from "../../scenario/explore/explore.ts";
-import { SetupFailure } from "../../scenario/explore/explored.ts";
-import { fingerprintOfSearch } from "../../scenario/explore/fingerprint.ts";
-import { quote } from "../../scenario/program/quote.ts";
-import type { Options } from "../shared/arguments.ts";
-import { errors, EXIT } from "../shared/errors.ts";
-import { formatDiagnostic, load } from "../shared/load.ts";
+import type { SearchResult } from "../../scenario/explore/scenario-search.ts";
+import { SetupFailure } from "../../scenario/explore/scenario-world.ts";
+import { searchFingerprint } from "../../scenario/explore/scenario-fingerprint.ts";
+import { sourceExcerpt } from "../../scenario/program/source-excerpt.ts";
+import type { CliOptions } from "../shared/arguments.ts";
+import { cliErrors, EXIT } from "../shared/errors.ts";
+import { formatDiagnostic, loadScenario } from "../shared/load-scenario.ts";
 import { shellWord } from "../shared/shell.ts";
-import { painter } from "../shared/terminal.ts";
-import { exit_code, explore, readWish } from "./command.ts";
-import { documentOf, isDocument, merge, type Document } from "./document.ts";
-import { tableLines } from "./table.ts";
-import { findingLines, resultLines } from "../../console/explored.ts";
+import { stylerFor } from "../shared/terminal.ts";
+import { searchExitCode, exploreKernels, parseExploreOptions } from "./kernel-searches.ts";
+import { exploreDocument, isExploreDocument, mergeDocuments, type ExploreDocument } from "./document.ts";
+import { traceTableLines } from "./trace-table.ts";
+import { findingLines, searchResultLines } from "../../console/search-report.ts";
 
 /** `lockbreak explore FILE` */
-export async function exploreCommand(file: string, options: Options): Promise<number> {
-  const { program, lines, diagnostics } = load(file, {});
+export async function exploreCommand(file: string, options: CliOptions): Promise<number> {
+  const { program, lines, diagnostics } = loadScenario(file, {});
   for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(file, diagnostic)}\n`);
   if (program === undefined) return EXIT.wrong;
-  const wish = readWish(options, program);
+  const exploreOptions = parseExploreOptions(options, program);
   const json = options.has("json");
   try {
-    const all = await explore(program, wish, (range) => quote(lines, range), (one) => {
-      if (!json) say(file, one, wish.plan.units);
+    const all = await exploreKernels(program, exploreOptions, (range) => sourceExcerpt(lines, range), (one) => {
+      if (!json) printResult(file, one, exploreOptions.plan.max_transitions);
     });
-    if (json) writeJson(documentOf(file, fingerprintOfSearch(program), wish.plan, all));
-    return exit_code(all);
+    if (json) writeJson(exploreDocument(file, searchFingerprint(program), exploreOptions.plan, all));
+    return searchExitCode(all);
   } catch (error) {
     if (!(error instanceof SetupFailure)) throw error;
-    throw errors.setup_fails(file, error.reason);
+    throw cliErrors.setupFails(file, error.reason);
   }
 }
 
 /** `lockbreak merge FILE…` */
-export function mergeCommand(files: readonly string[], options: Options): number {
-  const document = merge(files.map((file) => ({ file, document: readDocument(file) })));
+export function mergeCommand(files: readonly string[], options: CliOptions): number {
+  const document = mergeDocuments(files.map((file) => ({ file, document: readDocument(file) })));
   if (options.has("json")) writeJson(document);
-  else for (const one of document.kernels) say(document.scenario, one, document.plan.units);
-  return exit_code(document.kernels);
+  else for (const one of document.kernels) printResult(document.scenario, one, document.plan.max_transitions);
+  return searchExitCode(document.kernels);
 }
 
-function readDocument(file: string): Document {
-  if (!existsSync(file)) throw errors.no_such_file(file);
+function readDocument(file: string): ExploreDocument {
+  if (!existsSync(file)) throw cliErrors.noSuchFile(file);
   let document: unknown;
   try {
     document = JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw errors.no_part(file);
+    throw cliErrors.noPart(file);
   }
-  if (!isDocument(document)) throw errors.no_part(file);
+  if (!isExploreDocument(document)) throw cliErrors.noPart(file);
   return document;
 }
 
-/** Prints what a search on one kernel has come to. `units` is how many an execution may have. */
-function say(file: string, one: Explored, units: number): void {
-  const paint = painter(process.stdout);
+/** Prints the result of the search on one kernel. `maxTransitions` is the bound of an execution. */
+function printResult(file: string, one: SearchResult, maxTransitions: number): void {
+  const styled = stylerFor(process.stdout);
   for (const finding of one.findings) {
-    print([...findingLines(finding, paint), "", ...tableLines(finding.story, paint), "", `lockbreak run ${shellWord(file)} --schedule '${finding.schedule}'`, ""]);
+    print([...findingLines(finding, styled), "", ...traceTableLines(finding.table, styled), "", `lockbreak run ${shellWord(file)} --schedule '${finding.schedule}'`, ""]);
   }
-  print(resultLines(one, units, paint));
+  print(searchResultLines(one, maxTransitions, styled));
 }
 
 function print(lines: readonly string[]): void {

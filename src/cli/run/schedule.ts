@@ -1,28 +1,28 @@
-// `--schedule`: what an exploration has found, followed by `run` and `step`.
+// `--schedule`: the schedule of a finding, which `run` and `step` replay.
 
 import type { KernelName } from "../../engine/kernel/variants.ts";
 import { ScheduleError } from "../../engine/schedule/schedule.ts";
 import type { Program } from "../../scenario/program/program.ts";
-import { readSchedule, type Scheduled } from "../../scenario/explore/scheduled.ts";
-import { errors } from "../shared/errors.ts";
+import { parseReplaySchedule, type ReplaySchedule } from "../../scenario/explore/replay-schedule.ts";
+import { cliErrors } from "../shared/errors.ts";
 
-/** Reads a schedule that is to be followed on `kernel`, if one was asked for. Throws a UserError if it is none, or one of another kernel. */
-export function askedSchedule(text: string, kernel: KernelName | undefined): Scheduled {
-  const schedule = told(() => readSchedule(text));
-  if (kernel !== undefined && kernel !== schedule.kernel) throw errors.bad_schedule(`it is one of kernel ${schedule.kernel}, and --kernel says ${kernel}`);
+/** Parses a schedule for a run on `kernel`, if one was requested. Throws a UserError if it is invalid, or one of another kernel. */
+export function requestedSchedule(text: string, kernel: KernelName | undefined): ReplaySchedule {
+  const schedule = withUserErrors(() => parseReplaySchedule(text));
+  if (kernel !== undefined && kernel !== schedule.kernel) throw cliErrors.badSchedule(`it is one of kernel ${schedule.kernel}, and --kernel says ${kernel}`);
   return schedule;
 }
 
 /** Throws a UserError if `schedule` is one of another scenario. */
-export function checkSchedule(schedule: Scheduled | null, program: Program): void {
-  told(() => schedule?.check(program));
+export function checkSchedule(schedule: ReplaySchedule | null, program: Program): void {
+  withUserErrors(() => schedule?.check(program));
 }
 
-/** Does something with a schedule; what is wrong with it is a UserError. */
-function told<T>(work: () => T): T {
+/** Runs `work`, and turns a ScheduleError of it into a UserError. */
+function withUserErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof ScheduleError ? errors.bad_schedule(error.message) : error;
+    throw error instanceof ScheduleError ? cliErrors.badSchedule(error.message) : error;
   }
 }

@@ -1,3 +1,3 @@
-// How values look: as everywhere in the console.
+// Formatters for values: those of the console.
 
 export * from "../../console/format.ts";

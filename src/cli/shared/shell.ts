@@ -1,6 +1,6 @@
-// Command lines that users can copy.
+// Quoting for command lines that users can copy.
 
-/** A word as a shell takes it for one. */
+/** Quotes a word for a shell, if necessary. */
 export function shellWord(text: string): string {
   return /^[\w./=:,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,14 @@
-// Where output goes: colours if a person looks at it, and one progress line that never gets into the way of the rest.
+// Terminal output: text styles if the stream is a terminal, and a progress line that is cleared before other output.
 
-import { PLAIN, type Paint, type Style } from "../../console/paint.ts";
+import { UNSTYLED, type TextStyler, type TextStyle } from "../../console/text-style.ts";
 
-export type { Paint } from "../../console/paint.ts";
+export type { TextStyler } from "../../console/text-style.ts";
 
-const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
+const CODES: Readonly<Record<TextStyle, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 };
 
-/** The colours of a stream: FORCE_COLOR and NO_COLOR decide if they are set, else whether it is a terminal. */
-export function painter(stream: { readonly isTTY?: boolean }): Paint {
-  return wantsColour(stream) ? (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m` : PLAIN;
+/** The text styler of a stream: with colours if FORCE_COLOR and NO_COLOR say so or, if they are not set, if it is a terminal. */
+export function stylerFor(stream: { readonly isTTY?: boolean }): TextStyler {
+  return wantsColour(stream) ? (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m` : UNSTYLED;
 }
 
 function wantsColour({ isTTY }: { readonly isTTY?: boolean }): boolean {
@@ -19,10 +19,10 @@ function wantsColour({ isTTY }: { readonly isTTY?: boolean }): boolean {
 }
 
 /** Wall-clock milliseconds after which a progress line appears, and between two of its updates. */
-const PATIENCE = 1_000;
-const UPDATE = 200;
+const PROGRESS_DELAY = 1_000;
+const PROGRESS_INTERVAL = 200;
 
-/** A line on stderr that tells how far a long operation has come. Does nothing if nobody looks. */
+/** A line on stderr with the progress of a long operation. Shows nothing if stderr is no terminal. */
 export class ProgressLine {
   private begin = performance.now();
   private last = 0;
@@ -37,7 +37,7 @@ export class ProgressLine {
   /** Shows `text` if it is time to. */
   update(text: () => string): void {
     const now = performance.now();
-    if (process.stderr.isTTY !== true || now - this.begin < PATIENCE || now - this.last < UPDATE) return;
+    if (process.stderr.isTTY !== true || now - this.begin < PROGRESS_DELAY || now - this.last < PROGRESS_INTERVAL) return;
     this.last = now;
     this.shown = true;
     process.stderr.write(`\r\x1b[K${text().slice(0, (process.stderr.columns || 80) - 1)}`);

@@ -1,23 +1,23 @@
-// Breakpoints: where the lines, functions and events are that a client names, verified and moved at once. Whether a place
-// is part of the kernel that runs is known only when a scenario was launched; then the client is told.
+// Breakpoints: binds the lines, functions, tracepoints and data that a client names, and verifies and moves them at once. Whether
+// a location is part of the kernel that runs is known only when a scenario was launched; breakpoints are bound again then.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { PLAIN } from "../../console/paint.ts";
+import { UNSTYLED } from "../../console/text-style.ts";
 import { Timeline } from "../../console/timeline.ts";
 import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
-import type { Breakpoint, Place } from "../../engine/replay/recording.ts";
+import type { Breakpoint, BreakpointContext } from "../../engine/replay/recording.ts";
 import type { Task } from "../../engine/machine/task.ts";
-import type { Location } from "../../engine/machine/watch.ts";
+import type { Location } from "../../engine/machine/data_access.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
-import { suggest } from "../../scenario/program/suggest.ts";
-import { parseCondition, parseCount, type Condition, type Count } from "./conditions.ts";
-import type { Locals } from "../values/reach.ts";
-import { FILTERS, filterNamed, type Filter } from "./filters.ts";
-import type { Debuggee } from "../launch/launch.ts";
-import { tracedEvents } from "../launch/launch-arguments.ts";
-import { mayTellReads } from "../values/locations.ts";
-import { parseLog, type Log, type LogPrinter } from "./log-messages.ts";
-import { entrySpots, isInKernel, kernelFunctions, type Spot } from "../sources/sites.ts";
+import { nearestName } from "../../scenario/program/spelling.ts";
+import { parseCondition, parseHitCondition, type Condition, type HitCondition } from "./conditions.ts";
+import type { Locals } from "../values/frame-scope.ts";
+import { EXCEPTION_FILTERS, findExceptionFilter, type ExceptionFilter } from "./exception-filters.ts";
+import type { Debuggee } from "../launch/debuggee.ts";
+import { launchTracepoints } from "../launch/launch-arguments.ts";
+import { mayReportReads } from "../values/data-locations.ts";
+import { parseLogMessage, type LogMessage, type LogPrinter } from "./log-messages.ts";
+import { entryLocations, isInKernel, kernelFunctions, type SourceLocation } from "../sources/sites.ts";
 import type { Sources } from "../sources/sources.ts";
 
 /** What a breakpoint is on, and so the reason of its stops. */
@@ -26,119 +26,138 @@ export type BreakpointKind =
   | { readonly kind: "event"; readonly event: TracepointName }
   | { readonly kind: "data"; readonly name: string };
 
-/** A breakpoint that a client has set. */
-interface Bound {
+/** A breakpoint that a client has set, bound to what it can be hit at. */
+interface BoundBreakpoint {
   readonly id: number;
   readonly on: BreakpointKind;
-  /** Why it cannot be hit, for people; empty for a file that is none of ours. */
+  /** Why it cannot be hit, for the user; empty for a file of another debugger. */
   readonly problem: string | null;
-  /** Where it is; none on an event. */
-  readonly spots: readonly Spot[];
+  /** Where it is; none on a tracepoint. */
+  readonly sourceLocations: readonly SourceLocation[];
   readonly condition?: Condition;
-  readonly count?: Count;
+  readonly hitCondition?: HitCondition;
   /** What is printed where it is hit, instead of stopping. */
-  readonly log?: Log;
+  readonly log?: LogMessage;
   /** The data it is on. */
-  readonly data?: { readonly location: (simulation: () => Simulation) => Location; readonly access: NonNullable<Breakpoint["data"]>["access"] };
+  readonly data?: {
+    readonly location: (simulation: () => Simulation) => Location;
+    readonly access: NonNullable<Breakpoint["data"]>["access"];
+  };
 }
 
-/** A place of data that a breakpoint is asked for. */
-export interface Watched {
+/** A data location that a breakpoint was requested on. */
+export interface DataBreakpointLocation {
   readonly name: string;
-  /** Why it cannot be watched, for people. */
+  /** Why it cannot be watched, for the user. */
   readonly problem: string | null;
-  /** The place, in whatever execution runs; null with a problem. */
+  /** The location, in the execution that runs when it is requested for; null with a problem. */
   readonly location: ((simulation: () => Simulation) => Location) | null;
 }
 
 /** The `stop` statements of the scenario are breakpoints, too. */
 export const SCENARIO_STOP = -1;
 
-type Asked = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition" | "logMessage">;
+type RequestedOptions = Pick<DebugProtocol.SourceBreakpoint, "condition" | "hitCondition" | "logMessage">;
 
 export class Breakpoints {
-  private lines = new Map<string, { readonly source: DebugProtocol.Source; readonly asked: readonly DebugProtocol.SourceBreakpoint[]; bound: Bound[] }>();
-  private functions: Bound[] = [];
-  private filters: Bound[] = [];
-  private data: Bound[] = [];
-  private askedData: readonly DebugProtocol.DataBreakpoint[] = [];
+  private lines = new Map<
+    string,
+    { readonly source: DebugProtocol.Source; readonly requested: readonly DebugProtocol.SourceBreakpoint[]; bound: BoundBreakpoint[] }
+  >();
+  private functions: BoundBreakpoint[] = [];
+  private filters: BoundBreakpoint[] = [];
+  private data: BoundBreakpoint[] = [];
+  private requestedData: readonly DebugProtocol.DataBreakpoint[] = [];
   private nextId = 1;
-  /** Conditions whose failure was reported. */
+  /** Conditions that could not be evaluated, and whose error was reported. */
   private readonly reported = new Set<string>();
 
   constructor(
     private readonly sources: Sources,
     private readonly simulation: () => Simulation,
-    /** The place of data that an id means; before a scenario is launched, nothing can be said against it. */
-    private readonly watch: (id: string, launched: boolean) => Promise<Watched>,
-    private readonly report: (message: string) => void,
-    private readonly logs: LogPrinter,
+    /** Resolves the id of a data breakpoint; before a scenario is launched every name is accepted. */
+    private readonly resolveData: (id: string, launched: boolean) => Promise<DataBreakpointLocation>,
+    private readonly reportError: (message: string) => void,
+    private readonly logPrinter: LogPrinter,
   ) {}
 
-  /** All breakpoints of one source. */
-  async setLines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
+  /** Replaces all breakpoints of one source. */
+  async setLines(source: DebugProtocol.Source, requested: readonly DebugProtocol.SourceBreakpoint[]): Promise<DebugProtocol.Breakpoint[]> {
     const key = this.sources.key(source);
-    const bound = await this.bindLines(source, asked);
-    if (asked.length === 0) this.lines.delete(key);
-    else this.lines.set(key, { source, asked, bound });
-    return bound.map((one) => this.answer(one));
+    const bound = await this.bindLines(source, requested);
+    if (requested.length === 0) this.lines.delete(key);
+    else this.lines.set(key, { source, requested, bound });
+    return bound.map((one) => this.toProtocol(one));
   }
 
-  setFunctions(asked: readonly DebugProtocol.FunctionBreakpoint[]): DebugProtocol.Breakpoint[] {
-    this.functions = asked.map((one) => this.bindFunction(one));
-    return this.functions.map((one) => this.answer(one));
+  setFunctions(requested: readonly DebugProtocol.FunctionBreakpoint[]): DebugProtocol.Breakpoint[] {
+    this.functions = requested.map((one) => this.bindFunction(one));
+    return this.functions.map((one) => this.toProtocol(one));
   }
 
-  setFilters(asked: readonly DebugProtocol.ExceptionFilterOptions[]): DebugProtocol.Breakpoint[] {
-    this.filters = asked.map(({ filterId, condition }) => this.bindFilter(filterId, condition));
-    return this.filters.map((one) => this.answer(one));
+  setFilters(requested: readonly DebugProtocol.ExceptionFilterOptions[]): DebugProtocol.Breakpoint[] {
+    this.filters = requested.map(({ filterId, condition }) => this.bindFilter(filterId, condition));
+    return this.filters.map((one) => this.toProtocol(one));
   }
 
-  async setData(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<DebugProtocol.Breakpoint[]> {
-    const bound = await this.bindData(asked, launched);
-    this.askedData = asked;
+  async setData(requested: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<DebugProtocol.Breakpoint[]> {
+    const bound = await this.bindData(requested, launched);
+    this.requestedData = requested;
     this.data = bound;
-    return bound.map((one) => this.answer(one));
+    return bound.map((one) => this.toProtocol(one));
   }
 
-  /** A scenario was launched, or another branch is looked at: breakpoints that mean something else by that, as `breakpoint` events tell. */
+  /** Binds all breakpoints again, after a launch or in another branch. Returns those that have changed by that, for `breakpoint` events. */
   async rebind(): Promise<DebugProtocol.Breakpoint[]> {
     const changed: DebugProtocol.Breakpoint[] = [];
-    /** The same breakpoints, bound anew. */
-    const again = (before: readonly Bound[], after: readonly Bound[]): Bound[] =>
+    /** The same breakpoints, bound again: their ids stay. */
+    const keepIds = (before: readonly BoundBreakpoint[], after: readonly BoundBreakpoint[]): BoundBreakpoint[] =>
       after.map((one, at) => {
         const same = { ...one, id: before[at]!.id };
-        if (JSON.stringify(this.answer(same)) !== JSON.stringify(this.answer(before[at]!))) changed.push(this.answer(same));
+        if (JSON.stringify(this.toProtocol(same)) !== JSON.stringify(this.toProtocol(before[at]!))) changed.push(this.toProtocol(same));
         return same;
       });
-    for (const entry of this.lines.values()) entry.bound = again(entry.bound, await this.bindLines(entry.source, entry.asked));
-    this.data = again(this.data, await this.bindData(this.askedData, true));
+    for (const entry of this.lines.values()) entry.bound = keepIds(entry.bound, await this.bindLines(entry.source, entry.requested));
+    this.data = keepIds(this.data, await this.bindData(this.requestedData, true));
     this.functions = this.functions.map((one) => {
-      const now = { ...one, problem: one.problem ?? this.missing(one.spots), spots: this.ownFirst(one.spots) };
-      if (JSON.stringify(this.answer(now)) !== JSON.stringify(this.answer(one))) changed.push(this.answer(now));
+      const now = {
+        ...one,
+        problem: one.problem ?? this.whyUnreachable(one.sourceLocations),
+        sourceLocations: this.launchedKernelFirst(one.sourceLocations),
+      };
+      if (JSON.stringify(this.toProtocol(now)) !== JSON.stringify(this.toProtocol(one))) changed.push(this.toProtocol(now));
       return now;
     });
     return changed;
   }
 
-  /** What the recording has to stop at, and what it prints. */
-  armed(debuggee: Debuggee): Breakpoint[] {
-    const traced = this.traced(debuggee);
+  /** The breakpoints as the engine takes them: what the execution stops at, and what it prints. */
+  forEngine(debuggee: Debuggee): Breakpoint[] {
+    const traced = this.tracedTracepoints(debuggee);
     if (debuggee.launch.noDebug === true) return traced;
     const stops = this.sources.scenarioSites(debuggee.statements.filter(({ kind }) => kind === "stop"));
-    return [...traced, ...(stops.size === 0 ? [] : [{ id: SCENARIO_STOP, sites: stops }]), ...this.all().flatMap((one) => this.arm(one))];
+    return [
+      ...traced,
+      ...(stops.size === 0 ? [] : [{ id: SCENARIO_STOP, sites: stops }]),
+      ...this.allBound().flatMap((one) => this.toEngineBreakpoints(one)),
+    ];
   }
 
-  private traced(debuggee: Debuggee): Breakpoint[] {
+  private tracedTracepoints(debuggee: Debuggee): Breakpoint[] {
     const { program, launch } = debuggee;
-    const timeline = new Timeline(PLAIN, (statement) => debuggee.quote(statement), program.machine.cpus, program.tasks.map(({ name }) => name));
-    const log = ({ event }: Place): void => this.logs.message(timeline.line(event!), {});
-    return tracedEvents(launch).map((event) => ({ id: SCENARIO_STOP, event, log }));
+    const timeline = new Timeline(
+      UNSTYLED,
+      (statement) => debuggee.quote(statement),
+      program.machine.cpus,
+      program.tasks.map(({ name }) => name),
+    );
+    const log = ({ event }: BreakpointContext): void => this.logPrinter.print(timeline.line(event!), {});
+    return launchTracepoints(launch).map((event) => ({ id: SCENARIO_STOP, event, log }));
   }
 
-  /** Is the end of a run, with what was found there, a stop of this filter? Its condition sees `locals`. */
-  stopsAt(name: Filter["filter"], task: Task | null, locals: Locals): boolean {
-    const event = filterNamed(name)?.event;
+  /** Does the filter stop at this end of a run? Its condition is evaluated with `locals`. */
+  stopsAtException(name: ExceptionFilter["filter"], task: Task | null, locals: Locals): boolean {
+    const event = findExceptionFilter(name)?.event;
     return this.filters.some(({ on, problem, condition }) => {
       const meant = on.kind === "check" ? event === "check_failed" : on.kind === "event" && on.event === event;
       return meant && problem === null && (condition?.({ task, frames: [[-1, locals]], event: null, access: null }) ?? true);
@@ -146,98 +165,152 @@ export class Breakpoints {
   }
 
   /** What a breakpoint is on, by its id. */
-  kindOf(id: number): BreakpointKind | undefined {
-    return this.all().find((one) => one.id === id)?.on;
+  kindOfBreakpoint(id: number): BreakpointKind | undefined {
+    return this.allBound().find((one) => one.id === id)?.on;
   }
 
-  private all(): Bound[] {
+  private allBound(): BoundBreakpoint[] {
     return [...[...this.lines.values()].flatMap(({ bound }) => bound), ...this.functions, ...this.filters, ...this.data];
   }
 
-  private arm({ id, on, problem, spots, condition, count, log, data }: Bound): Breakpoint[] {
+  private toEngineBreakpoints({ id, on, problem, sourceLocations, condition, hitCondition, log, data }: BoundBreakpoint): Breakpoint[] {
     if (problem !== null) return [];
     const event = on.kind === "event" ? on.event : on.kind === "check" ? ("check_failed" as const) : undefined;
-    const statements = { sites: new Set(spots.map(({ site }) => site)) };
-    const place = data !== undefined ? { data: { location: data.location(this.simulation), access: data.access } } : event === undefined ? statements : { event };
-    return [{ id, ...place, ...(condition === undefined ? {} : { condition }), ...(count === undefined ? {} : { count }), ...(log === undefined ? {} : { log: (at: Place) => this.print(log(at), spots[0]) }) }];
+    const statements = { sites: new Set(sourceLocations.map(({ site }) => site)) };
+    const place =
+      data !== undefined
+        ? { data: { location: data.location(this.simulation), access: data.access } }
+        : event === undefined
+          ? statements
+          : { event };
+    return [
+      {
+        id,
+        ...place,
+        ...(condition === undefined ? {} : { condition }),
+        ...(hitCondition === undefined ? {} : { hit_condition: hitCondition }),
+        ...(log === undefined ? {} : { log: (at: BreakpointContext) => this.printLogMessage(log(at), sourceLocations[0]) }),
+      },
+    ];
   }
 
-  private print(text: string, spot: Spot | undefined): void {
-    const place = spot === undefined || this.sources.debuggee === null ? null : this.sources.place(spot.site, this.sources.debuggee);
-    this.logs.message(text, place === null ? {} : { source: place.source, ...startOf(this.sources.clientRange(place.range)) });
+  private printLogMessage(text: string, location: SourceLocation | undefined): void {
+    const place =
+      location === undefined || this.sources.debuggee === null ? null : this.sources.locate(location.site, this.sources.debuggee);
+    this.logPrinter.print(text, place === null ? {} : { source: place.source, ...startOf(this.sources.toClientRange(place.range)) });
   }
 
-  private async bindLines(source: DebugProtocol.Source, asked: readonly DebugProtocol.SourceBreakpoint[]): Promise<Bound[]> {
-    const statements = await this.sources.spots(source);
-    return asked.map((one) => {
-      if ("problem" in statements) return this.bound({ kind: "line" }, statements.problem, [], one);
-      const spot = nearest(statements.spots, one.line, one.column);
-      if (spot === undefined) return this.bound({ kind: "line" }, "There is no statement on this line or behind it.", [], one);
-      return this.bound({ kind: "line" }, this.missing([spot]), [spot], one);
+  private async bindLines(source: DebugProtocol.Source, requested: readonly DebugProtocol.SourceBreakpoint[]): Promise<BoundBreakpoint[]> {
+    const statements = await this.sources.locationsIn(source);
+    return requested.map((one) => {
+      if ("problem" in statements) return this.bindOptions({ kind: "line" }, statements.problem, [], one);
+      const location = nearestLocation(statements.locations, one.line, one.column);
+      if (location === undefined) return this.bindOptions({ kind: "line" }, "There is no statement on this line or behind it.", [], one);
+      return this.bindOptions({ kind: "line" }, this.whyUnreachable([location]), [location], one);
     });
   }
 
-  private async bindData(asked: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<Bound[]> {
-    const bound: Bound[] = [];
-    for (const { dataId, accessType = "write", ...one } of asked) {
-      const { name, problem, location } = await this.watch(dataId, launched);
-      const untold = accessType !== "write" && !mayTellReads(name) ? "The kernel does not tell reads of this: it reads it under its lock. Writes can stop." : null;
-      bound.push({ ...this.bound({ kind: "data", name }, problem ?? untold, [], one), ...(location === null ? {} : { data: { location, access: accessType } }) });
+  private async bindData(requested: readonly DebugProtocol.DataBreakpoint[], launched: boolean): Promise<BoundBreakpoint[]> {
+    const bound: BoundBreakpoint[] = [];
+    for (const { dataId, accessType = "write", ...one } of requested) {
+      const { name, problem, location } = await this.resolveData(dataId, launched);
+      const unreported =
+        accessType !== "write" && !mayReportReads(name)
+          ? "Reads of this are not reported, as the kernel reads it under its lock. Writes can stop."
+          : null;
+      bound.push({
+        ...this.bindOptions({ kind: "data", name }, problem ?? unreported, [], one),
+        ...(location === null ? {} : { data: { location, access: accessType } }),
+      });
     }
     return bound;
   }
 
-  private bindFunction(asked: DebugProtocol.FunctionBreakpoint): Bound {
-    const name = asked.name.trim().replace(/\(\)$/, "");
-    if (Object.hasOwn(TRACEPOINTS, name)) return this.bound({ kind: "event", event: name as TracepointName }, null, [], asked);
-    const spots = this.ownFirst(entrySpots(name));
-    if (spots.length > 0) return this.bound({ kind: "function" }, this.missing(spots), spots, asked);
-    const near = suggest(name, [...kernelFunctions(), ...Object.keys(TRACEPOINTS)]);
-    return this.bound({ kind: "function" }, `There is no kernel function or tracepoint '${name}'.${near === undefined ? "" : ` Did you mean '${near}'?`}`, [], asked);
+  private bindFunction(requested: DebugProtocol.FunctionBreakpoint): BoundBreakpoint {
+    const name = requested.name.trim().replace(/\(\)$/, "");
+    if (Object.hasOwn(TRACEPOINTS, name)) return this.bindOptions({ kind: "event", event: name as TracepointName }, null, [], requested);
+    const locations = this.launchedKernelFirst(entryLocations(name));
+    if (locations.length > 0) return this.bindOptions({ kind: "function" }, this.whyUnreachable(locations), locations, requested);
+    const near = nearestName(name, [...kernelFunctions(), ...Object.keys(TRACEPOINTS)]);
+    return this.bindOptions(
+      { kind: "function" },
+      `There is no kernel function or tracepoint '${name}'.${near === undefined ? "" : ` Did you mean '${near}'?`}`,
+      [],
+      requested,
+    );
   }
 
-  private bindFilter(name: string, condition: string | undefined): Bound {
-    const filter = filterNamed(name);
-    const asked = condition === undefined ? {} : { condition };
-    if (filter === undefined) return this.bound({ kind: "function" }, `There is no filter '${name}'. There are ${FILTERS.map((one) => one.filter).join(", ")}.`, [], asked);
-    return this.bound(filter.event === "check_failed" ? { kind: "check" } : { kind: "event", event: filter.event }, null, [], asked);
+  private bindFilter(name: string, condition: string | undefined): BoundBreakpoint {
+    const filter = findExceptionFilter(name);
+    const requested = condition === undefined ? {} : { condition };
+    if (filter === undefined)
+      return this.bindOptions(
+        { kind: "function" },
+        `There is no filter '${name}'. There are ${EXCEPTION_FILTERS.map((one) => one.filter).join(", ")}.`,
+        [],
+        requested,
+      );
+    return this.bindOptions(
+      filter.event === "check_failed" ? { kind: "check" } : { kind: "event", event: filter.event },
+      null,
+      [],
+      requested,
+    );
   }
 
-  private bound(on: BreakpointKind, problem: string | null, spots: readonly Spot[], { condition, hitCondition, logMessage }: Asked): Bound {
+  private bindOptions(
+    on: BreakpointKind,
+    problem: string | null,
+    locations: readonly SourceLocation[],
+    { condition, hitCondition, logMessage }: RequestedOptions,
+  ): BoundBreakpoint {
     const id = this.nextId++;
-    const bound = { id, on, spots };
-    const test = blank(condition) ? undefined : parseCondition(condition!, this.simulation, (message) => this.reportOnce(message));
+    const bound = { id, on, sourceLocations: locations };
+    const test = isBlank(condition) ? undefined : parseCondition(condition!, this.simulation, (message) => this.reportOnce(message));
     if (typeof test === "object") return { ...bound, problem: problem ?? test.mistake };
-    const count = blank(hitCondition) ? undefined : parseCount(hitCondition!);
-    if (typeof count === "object") return { ...bound, problem: problem ?? count.mistake };
-    const log = blank(logMessage) ? undefined : parseLog(logMessage!, this.simulation);
+    const hits = isBlank(hitCondition) ? undefined : parseHitCondition(hitCondition!);
+    if (typeof hits === "object") return { ...bound, problem: problem ?? hits.mistake };
+    const log = isBlank(logMessage) ? undefined : parseLogMessage(logMessage!, this.simulation);
     if (typeof log === "object") return { ...bound, problem: problem ?? log.mistake };
-    return { ...bound, problem, ...(log === undefined ? {} : { log }), ...(test === undefined ? {} : { condition: test }), ...(count === undefined ? {} : { count }) };
+    return {
+      ...bound,
+      problem,
+      ...(log === undefined ? {} : { log }),
+      ...(test === undefined ? {} : { condition: test }),
+      ...(hits === undefined ? {} : { hitCondition: hits }),
+    };
   }
 
-  /** Places of a function that several kernels have, those of the kernel that runs first: the first is what a client is told. */
-  private ownFirst(spots: readonly Spot[]): readonly Spot[] {
+  /** Locations of a function that several kernels have, those of the kernel that runs first: the first one is reported to the client. */
+  private launchedKernelFirst(locations: readonly SourceLocation[]): readonly SourceLocation[] {
     const { kernel } = this.sources;
-    return kernel === null ? spots : [...spots.filter(({ site }) => isInKernel(site, kernel)), ...spots.filter(({ site }) => !isInKernel(site, kernel))];
+    return kernel === null
+      ? locations
+      : [...locations.filter(({ site }) => isInKernel(site, kernel)), ...locations.filter(({ site }) => !isInKernel(site, kernel))];
   }
 
-  /** Why none of these places can be reached in the kernel that runs; null if one can, or if none runs yet. */
-  private missing(spots: readonly Spot[]): string | null {
+  /** Why none of these locations can be reached in the kernel that runs; null if one can, or before a launch. */
+  private whyUnreachable(locations: readonly SourceLocation[]): string | null {
     const kernel = this.sources.kernel;
-    if (kernel === null || spots.length === 0 || spots.some(({ site }) => this.sources.isScenarioSite(site) || isInKernel(site, kernel))) return null;
+    if (
+      kernel === null ||
+      locations.length === 0 ||
+      locations.some(({ site }) => this.sources.isScenarioSite(site) || isInKernel(site, kernel))
+    )
+      return null;
     return `This is not part of the kernel that runs, ${kernel}.`;
   }
 
-  private answer({ id, problem, spots }: Bound): DebugProtocol.Breakpoint {
-    const [spot] = spots;
-    const where = spot === undefined || problem !== null ? {} : this.sources.clientRange(spot);
+  private toProtocol({ id, problem, sourceLocations }: BoundBreakpoint): DebugProtocol.Breakpoint {
+    const [location] = sourceLocations;
+    const where = location === undefined || problem !== null ? {} : this.sources.toClientRange(location);
     return { id, verified: problem === null, ...where, ...(problem === null || problem === "" ? {} : { message: problem }) };
   }
 
   private reportOnce(message: string): void {
     if (this.reported.has(message)) return;
     this.reported.add(message);
-    this.report(message);
+    this.reportError(message);
   }
 }
 
@@ -245,14 +318,14 @@ function startOf({ line, column }: { readonly line: number; readonly column: num
   return { line, column };
 }
 
-function blank(text: string | undefined): boolean {
+function isBlank(text: string | undefined): boolean {
   return text === undefined || text.trim() === "";
 }
 
-/** The first statement of the line, or at the column; if there is none, the first behind. */
-function nearest(spots: readonly Spot[], line: number, column: number | undefined): Spot | undefined {
-  const from = spots.find((spot) => spot.line > line || (spot.line === line && spot.column >= (column ?? 0)));
+/** The first statement of the line, or at the column; if there is none, the first one behind it. */
+function nearestLocation(locations: readonly SourceLocation[], line: number, column: number | undefined): SourceLocation | undefined {
+  const from = locations.find((location) => location.line > line || (location.line === line && location.column >= (column ?? 0)));
   if (column === undefined || from?.line === line) return from;
   // Behind the last statement of a line, that statement is meant.
-  return spots.findLast((spot) => spot.line === line) ?? from;
+  return locations.findLast((location) => location.line === line) ?? from;
 }

@@ -1,61 +1,61 @@
-// Drives the recording, one operation at a time.
+// The execution that is debugged: drives the recording, one operation at a time.
 
 import type { Machine, Outcome } from "../../engine/machine/machine.ts";
-import { Recording, type Breakpoint, type Operation, type StepPlan, type Stop } from "../../engine/replay/recording.ts";
+import { Recording, type Breakpoint, type ReplayJob, type StepPlan, type Stop } from "../../engine/replay/recording.ts";
 import { is_at_entry, step_into, step_into_call, step_out, step_over, step_to_entry } from "../../engine/replay/stepping.ts";
-import { traces_of, type Trace } from "../../engine/observe/report.ts";
-import type { CheckResult } from "../../scenario/run/checks.ts";
-import { finish, type Ending } from "../../scenario/run/finish.ts";
+import { backtraces_of, type TaskBacktrace } from "../../engine/observe/report.ts";
+import type { CheckResult } from "../../scenario/run/check-monitor.ts";
+import { concludeRun, type RunVerdict } from "../../scenario/run/verdict.ts";
 import { Simulation } from "../../scenario/run/simulation.ts";
-import { checkNext, make, type Decision, type Made } from "./branch.ts";
-import { errors } from "../protocol/errors.ts";
-import type { Debuggee } from "../launch/launch.ts";
+import { checkCanRunNext, toRecordingEdit, type BranchEdit, type BranchRecordingEdit } from "./branch.ts";
+import { adapterErrors } from "../protocol/adapter-errors.ts";
+import type { Debuggee } from "../launch/debuggee.ts";
 import type { ProgressReporter } from "./progress.ts";
-import { describeEnd, type Ended } from "./stops.ts";
-import { inTurns, Pace } from "./turns.ts";
+import { summarizeEnd, type EndSummary } from "./stops.ts";
+import { driveInSlices, SlicePacer } from "./slices.ts";
 
-/** So many executions are parked for going back; of so many page frames in all, if there are more than two. */
-const MAX_PARKED = 6;
-const MAX_FRAMES = 4_000_000;
-/** Milliseconds after which somebody looks at a stop that is further than any before: who steps on by then needs no way back. */
-const PATIENCE = 100;
+/** Checkpoints for going backwards, and the page frames that they may have together. */
+const MAX_CHECKPOINTS = 6;
+const MAX_CHECKPOINT_PAGES = 4_000_000;
+/** Milliseconds before checkpoints are made at a new furthest stop: a client that steps forwards sooner does not need them. */
+const CHECKPOINT_DELAY = 100;
 
 export type StepKind = "into" | "over" | "out";
 
-/** What the end of a run amounts to. */
-export interface RunEnd {
-  readonly ended: Ended;
+/** The result of a run that has ended. */
+export interface RunResult {
+  readonly summary: EndSummary;
   readonly checks: readonly CheckResult[];
-  readonly traces: readonly Trace[];
+  readonly traces: readonly TaskBacktrace[];
 }
 
 export class Execution {
   readonly recording: Recording<Simulation>;
-  private readonly startAnew: (watched?: boolean) => Simulation;
-  /** How the run ended, if it stands at its end: it cannot go on from here, only back. */
-  final: Stop | null = null;
-  /** What the end of each branch amounts to, once it was reached: the same each time. */
-  private readonly endings = new Map<string, RunEnd>();
-  /** The last motion was ended by a pause. */
+  private readonly createSimulation: (watched?: boolean) => Simulation;
+  /** The stop at the end of the run, if the execution is there: from it, only backwards operations are possible. */
+  endStop: Stop | null = null;
+  /** The result of each branch whose end was reached, by branch key: the same each time. */
+  private readonly results = new Map<string, RunResult>();
+  /** The last operation was ended by a pause. */
   paused = false;
-  /** Of this recording, and of those on the side. */
-  readonly speed = new Pace();
-  private runningOperation = false;
-  private pauseWanted = false;
-  private restartWanted = false;
+  /** Limits the slices of this recording, and of replays for queries. */
+  readonly pacer = new SlicePacer();
+  private operationRunning = false;
+  private pauseRequested = false;
+  private restartRequested = false;
   private closed = false;
 
   constructor(
     { program, options }: Debuggee,
     private readonly progress: ProgressReporter,
   ) {
-    this.startAnew = (watched = false) => new Simulation(program, { ...options, build: watched ? "watched" : "stepped" });
-    this.recording = new Recording(this.startAnew, this.speed);
+    this.createSimulation = (watched = false) => new Simulation(program, { ...options, build: watched ? "watched" : "steppable" });
+    this.recording = new Recording(this.createSimulation, this.pacer);
   }
 
-  /** How the run ends in the branch that is looked at, once that was reached. */
-  get ending(): RunEnd | null {
-    return this.endings.get(this.branchKey) ?? null;
+  /** The result of the current branch; null until its end was reached. */
+  get result(): RunResult | null {
+    return this.results.get(this.branchKey) ?? null;
   }
 
   private get branchKey(): string {
@@ -67,130 +67,143 @@ export class Execution {
   }
 
   get running(): boolean {
-    return this.runningOperation;
+    return this.operationRunning;
   }
 
-  /** Where the execution stands; at the end of the run, how that came. */
+  /** Where the execution has stopped. At the end of the run, it says how that came. */
   get stop(): Stop {
-    return this.final ?? this.recording.stop;
+    return this.endStop ?? this.recording.stop;
   }
 
-  /** The slice that runs is the last one of its operation. */
+  /** Ends the operation that runs after the current slice. */
   pause(): void {
-    this.pauseWanted = true;
+    this.pauseRequested = true;
   }
 
-  /** Drops whatever runs; nothing runs again. */
+  /** Cancels the operation that runs; no operation runs any more. */
   close(): void {
     this.closed = true;
   }
 
-  /** The decisions that make the branch that is looked at; none for the recorded execution. */
-  get branch(): readonly Decision[] {
-    return this.recording.edits.map((edit) => (edit as Made).decision);
+  /** The edits that make the current branch; none for the recorded execution. */
+  get branch(): readonly BranchEdit[] {
+    return this.recording.edits.map((edit) => (edit as BranchRecordingEdit).branchEdit);
   }
 
-  /** Takes a decision at the statement at hand. Throws an AdapterError if it makes no sense. */
-  decide(decision: Decision): void {
-    if (this.final !== null) throw errors.run_ended();
-    this.recording.edit(make(decision));
+  /** Makes an edit at the current statement: a branch begins. Throws an AdapterError if the edit is not possible. */
+  edit(branchEdit: BranchEdit): void {
+    if (this.endStop !== null) throw adapterErrors.runEnded();
+    this.recording.edit(toRecordingEdit(branchEdit));
   }
 
-  /** Goes to a branch, or with no decisions to the recorded execution, to `step` of it. */
-  enter(branch: readonly Decision[], step: number): Promise<Stop | null> {
-    return this.travel(() => this.recording.enter(branch.map(make), step), "Going to another branch", true);
+  /** Goes to `step` of a branch, or with no edits, of the recorded execution. */
+  enterBranch(branch: readonly BranchEdit[], step: number): Promise<Stop | null> {
+    return this.drive(() => this.recording.switch_branch(branch.map(toRecordingEdit), step), "Going to another branch", true);
   }
 
-  /** Other breakpoints from now on, in the middle of a motion, too. */
-  arm(breakpoints: readonly Breakpoint[]): void {
+  /** Replaces the breakpoints. An operation that runs is restarted with them. */
+  setBreakpoints(breakpoints: readonly Breakpoint[]): void {
     this.recording.breakpoints = breakpoints;
-    this.restartWanted = this.running;
+    this.restartRequested = this.running;
   }
 
-  /** To the first statement of all. */
-  start(): Promise<Stop | null> {
-    return this.travel(() => this.recording.seek(1), "Going to the start", true);
+  /** Goes to the first statement. */
+  toStart(): Promise<Stop | null> {
+    return this.drive(() => this.recording.seek(1), "Going to the start", true);
   }
 
-  /** Forwards to the end of a step of a task, to a breakpoint, or to the end of the run. */
-  forward(step: StepKind | null, pid: number): Promise<Stop | null> {
-    const plan = this.plan(step, pid);
-    return this.travel(() => this.recording.forward(plan), null);
+  /** Runs forwards to the end of a step of a task, to a breakpoint, or to the end of the run. */
+  runForward(step: StepKind | null, pid: number): Promise<Stop | null> {
+    const plan = this.stepPlan(step, pid);
+    return this.drive(() => this.recording.forward(plan), null);
   }
 
-  /** A motion where it was decided that only one task executes: all do again when it has come to its end. */
-  async toTheEndOfOnly(go: () => Promise<Stop | null>): Promise<Stop | null> {
-    const stop = await go();
-    if (stop !== null && stop.outcome === null) this.decide({ kind: "all", step: stop.step });
+  /** An operation in which only one task executes: behind its stop all tasks execute again. */
+  async thenRunAll(operation: () => Promise<Stop | null>): Promise<Stop | null> {
+    const stop = await operation();
+    if (stop !== null && stop.outcome === null) this.edit({ kind: "all", step: stop.step });
     return stop;
   }
 
   /** Throws an AdapterError if a task cannot be made to execute next. */
-  checkNext(pid: number): void {
-    if (this.final !== null) throw errors.run_ended();
-    checkNext(pid, this.simulation.machine);
+  checkCanRunNext(pid: number): void {
+    if (this.endStop !== null) throw adapterErrors.runEnded();
+    checkCanRunNext(pid, this.simulation.machine);
   }
 
-  /** Backwards to where a step of a task began, to a breakpoint, or to the start. */
-  backward(step: StepKind | null, pid: number): Promise<Stop | null> {
-    const plan = this.plan(step, pid);
+  /** Runs backwards to where a step of a task began, to a breakpoint, or to the start. */
+  runBackward(step: StepKind | null, pid: number): Promise<Stop | null> {
+    const plan = this.stepPlan(step, pid);
     const origin = this.stop.step;
     const { recording } = this;
-    return this.travel(function* () {
-      const stop = yield* recording.backward(plan);
-      // A task that had executed nothing before: the statement before, of whatever task.
-      return plan !== null && stop.reason === "start" ? yield* recording.seek(origin - 1) : stop;
-    }, "Going back", true);
+    return this.drive(
+      function* () {
+        const stop = yield* recording.backward(plan);
+        // The task has executed nothing before: to the previous statement, of any task.
+        return plan !== null && stop.reason === "start" ? yield* recording.seek(origin - 1) : stop;
+      },
+      "Going back",
+      true,
+    );
   }
 
-  /** Into the function that a call enters, a site in the statement at hand. */
-  intoCall(pid: number, call: number): Promise<Stop | null> {
+  /** Runs into the function that a call enters; `call` is a site in the current statement. */
+  stepIntoCall(pid: number, call: number): Promise<Stop | null> {
     const { machine } = this.simulation;
     const task = machine.tasks[pid - 1]!;
     const plan = step_into_call(task, machine.backtrace(task), call);
-    return this.travel(() => this.recording.forward(plan), null);
+    return this.drive(() => this.recording.forward(plan), null);
   }
 
-  /** Back to where the call began that is a frame of a task's stack. */
-  toEntry(pid: number, number: number): Promise<Stop | null> {
+  /** Goes back to the first statement of the call that is frame `number` of a task's stack. */
+  toCallEntry(pid: number, number: number): Promise<Stop | null> {
     const { machine } = this.simulation;
     const task = machine.tasks[pid - 1]!;
     const frames = machine.backtrace(task);
     const { recording } = this;
     const { step } = this.stop;
-    return this.travel(() => (is_at_entry(frames, number) ? recording.seek(step) : recording.backward(step_to_entry(task, frames, number), [])), "Going back", true);
+    const toEntry = (): ReplayJob<Stop> => recording.backward(step_to_entry(task, frames, number), []);
+    return this.drive(() => (is_at_entry(frames, number) ? recording.seek(step) : toEntry()), "Going back", true);
   }
 
-  /** To `step`, whatever is on the way. */
+  /** Goes to `step`, without a stop at breakpoints. */
   toStep(step: number): Promise<Stop | null> {
-    return this.travel(() => this.recording.seek(step), `Going to step ${step}`);
+    return this.drive(() => this.recording.seek(step), `Going to step ${step}`);
   }
 
-  /** To the first place at which `test` holds, which then has to hold for ever. */
-  toFirst(test: (machine: Machine) => boolean, what: string): Promise<Stop | null> {
-    return this.travel(() => this.recording.reach(test), `Going to ${what}`);
+  /** Goes to the first step at which `test` holds. It has to be monotonic: once true, it stays true. */
+  toFirstWhere(test: (machine: Machine) => boolean, destination: string): Promise<Stop | null> {
+    return this.drive(() => this.recording.seek_first(test), `Going to ${destination}`);
   }
 
-  /** To where a check of the scenario fails first, or to the end, which may be a bug. */
+  /** Goes to where a check of the scenario fails first, or to the end, which may be a bug. */
   toFailure(): Promise<Stop | null> {
-    return this.travel(() => this.recording.forward(null, [{ id: 0, event: "check_failed" }]), "Going to the failure");
+    return this.drive(() => this.recording.forward(null, [{ id: 0, event: "check_failed" }]), "Going to the failure");
   }
 
-  /** To the next, or the last, place where a plan ends or one of these breakpoints is hit; to where one was if there is none. Tells whether there is one. */
-  async find(plan: StepPlan | null, breakpoints: readonly Breakpoint[], forwards: boolean): Promise<{ readonly stop: Stop | null; readonly found: boolean }> {
+  /** Goes to the next, or the previous, place where a plan ends or a breakpoint is hit; if there is none, back to the origin. */
+  async search(
+    plan: StepPlan | null,
+    breakpoints: readonly Breakpoint[],
+    forwards: boolean,
+  ): Promise<{ readonly stop: Stop | null; readonly found: boolean }> {
     const { recording } = this;
     const origin = this.stop;
     let found = true;
-    const stop = await this.travel(function* () {
-      const there = yield* forwards ? recording.forward(plan, breakpoints) : recording.backward(plan, breakpoints);
-      found = there.reason === "step" || there.reason === "breakpoint";
-      if (found) return there;
-      return yield* recording.seek(origin.outcome === null ? origin.step : origin.step + 1);
-    }, forwards ? "Looking ahead" : "Looking back", !forwards);
+    const stop = await this.drive(
+      function* () {
+        const match = yield* forwards ? recording.forward(plan, breakpoints) : recording.backward(plan, breakpoints);
+        found = match.reason === "step" || match.reason === "breakpoint";
+        if (found) return match;
+        return yield* recording.seek(origin.outcome === null ? origin.step : origin.step + 1);
+      },
+      forwards ? "Looking ahead" : "Looking back",
+      !forwards,
+    );
     return { stop, found };
   }
 
-  private plan(step: StepKind | null, pid: number): StepPlan | null {
+  private stepPlan(step: StepKind | null, pid: number): StepPlan | null {
     const { machine } = this.simulation;
     const task = machine.tasks[pid - 1];
     if (step === null || task === undefined) return null;
@@ -200,82 +213,84 @@ export class Execution {
   }
 
   /**
-   * Drives a motion to its end and tells where that is; null if the session was closed. A pause ends it early: forwards
-   * where it has come to, backwards where it began. If it has to begin anew, because breakpoints were set meanwhile, it goes
-   * on from where it has come to, or, going back, from where it began.
-   * @param title what a client is told if it takes long; null if the client sees it run
+   * Drives an operation to its end. Resolves to the stop there; to null if the session was closed. A pause ends it early:
+   * forwards at the step that was reached, backwards at its origin. If breakpoints were set meanwhile, it is restarted: forwards
+   * from the step that was reached, backwards from its origin.
+   * @param title of the progress that is reported if it takes long; null for operations that the client shows as running
+   * @param back whether the operation goes backwards
    */
-  private async travel(motion: () => Operation<Stop>, title: string | null, back = false): Promise<Stop | null> {
+  private async drive(operation: () => ReplayJob<Stop>, title: string | null, back = false): Promise<Stop | null> {
     const { recording } = this;
     const origin = this.stop.step;
     const ended = this.simulation.machine.outcome !== null;
-    const begin = function* (): Operation<Stop> {
+    const begin = function* (): ReplayJob<Stop> {
       const { machine } = recording.system;
-      const elsewhere = machine.step !== origin || (machine.outcome !== null) !== ended;
-      if (machine.step < origin || (back && elsewhere)) yield* recording.seek(ended ? origin + 1 : origin);
-      return yield* motion();
+      const moved = machine.step !== origin || (machine.outcome !== null) !== ended;
+      if (machine.step < origin || (back && moved)) yield* recording.seek(ended ? origin + 1 : origin);
+      return yield* operation();
     };
-    this.final = null;
-    this.runningOperation = true;
-    this.pauseWanted = this.paused = false;
+    this.endStop = null;
+    this.operationRunning = true;
+    this.pauseRequested = this.paused = false;
     let stop: Stop | null;
     do {
-      this.restartWanted = false;
-      stop = await this.turns(begin(), title);
-    } while (stop === null && this.restartWanted);
+      this.restartRequested = false;
+      stop = await this.driveSlices(begin(), title);
+    } while (stop === null && this.restartRequested);
     this.paused = stop === null;
     for (let target = origin; stop === null && !this.closed; target = 0) {
-      this.pauseWanted = false;
-      stop = await this.turns(this.recording.seek(Math.max(target, this.simulation.machine.step)));
+      this.pauseRequested = false;
+      stop = await this.driveSlices(this.recording.seek(Math.max(target, this.simulation.machine.step)));
     }
-    if (stop !== null && stop.outcome !== null) await this.settle(stop, stop.outcome);
-    this.runningOperation = false;
+    if (stop !== null && stop.outcome !== null) await this.recordEnd(stop, stop.outcome);
+    this.operationRunning = false;
     return this.closed ? null : stop;
   }
 
-  /** While nothing else is to be done: gets ready for going back from here, by a step of that task above all. */
-  async idle(pid: number): Promise<void> {
+  /** Makes checkpoints for going backwards from here, above all by a step of that task, until the next operation begins. */
+  async prepareReverse(pid: number): Promise<void> {
     const { step } = this.stop;
-    const goneOn = (): boolean => this.closed || this.runningOperation || this.stop.step !== step;
-    if (step >= this.recording.furthest.step) await new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    if (goneOn()) return;
+    const superseded = (): boolean => this.closed || this.operationRunning || this.stop.step !== step;
+    if (step >= this.recording.furthest.step) await new Promise((resolve) => setTimeout(resolve, CHECKPOINT_DELAY));
+    if (superseded()) return;
     const { max_mapnr } = this.simulation.system.kernel.mem_map;
-    const preparing = this.recording.prepare(Math.min(MAX_PARKED, Math.floor(MAX_FRAMES / max_mapnr)), this.plan("over", pid));
-    await inTurns(preparing, this.speed, goneOn);
+    const count = Math.min(MAX_CHECKPOINTS, Math.floor(MAX_CHECKPOINT_PAGES / max_mapnr));
+    await driveInSlices(this.recording.place_checkpoints(count, this.stepPlan("over", pid)), this.pacer, superseded);
   }
 
-  /** A task that a bug or a mistake has ended has no stack any more: the execution goes back to before that statement. */
-  private async settle(stop: Stop, outcome: Outcome): Promise<void> {
-    this.final = stop;
+  /** Keeps the result of the run. A task that a bug or an error has ended has no stack: the execution returns to before that statement. */
+  private async recordEnd(stop: Stop, outcome: Outcome): Promise<void> {
+    this.endStop = stop;
     const { simulation } = this;
-    const ending = finish(simulation, outcome);
-    const ended = describeEnd(outcome, ending, simulation.checks.results, simulation);
-    await this.goBack(stop);
+    const verdict = concludeRun(simulation, outcome);
+    const summary = summarizeEnd(outcome, verdict, simulation.checks.results, simulation);
+    await this.returnBeforeFault(stop);
     const key = this.branchKey;
-    if (!this.endings.has(key)) this.endings.set(key, { ended, checks: simulation.checks.results, traces: await this.traces(ending) });
+    if (!this.results.has(key)) this.results.set(key, { summary, checks: simulation.checks.results, traces: await this.traces(verdict) });
   }
 
-  private async traces({ findings: [finding] }: Ending): Promise<readonly Trace[]> {
-    this.pauseWanted = this.restartWanted = false;
-    return finding === undefined ? [] : ((await this.turns(traces_of(finding, this.simulation, this.startAnew))) ?? []);
+  private async traces({ findings: [finding] }: RunVerdict): Promise<readonly TaskBacktrace[]> {
+    this.pauseRequested = this.restartRequested = false;
+    return finding === undefined ? [] : ((await this.driveSlices(backtraces_of(finding, this.simulation, this.createSimulation))) ?? []);
   }
 
-  private async goBack(stop: Stop): Promise<void> {
+  private async returnBeforeFault(stop: Stop): Promise<void> {
     const kind = stop.outcome?.kind === "limit" ? stop.outcome.limit.limit : stop.outcome?.kind;
     if (kind !== "bug" && kind !== "error" && kind !== "pages") return;
-    do this.pauseWanted = this.restartWanted = false;
-    while ((await this.turns(this.recording.seek(stop.step))) === null && !this.closed);
+    do this.pauseRequested = this.restartRequested = false;
+    while ((await this.driveSlices(this.recording.seek(stop.step))) === null && !this.closed);
   }
 
-  /** Null if the operation was dropped. */
-  private async turns<T>(operation: Operation<T>, title: string | null = null): Promise<T | null> {
+  /** Null if the job was cancelled: by a pause, by new breakpoints, or by the end of the session. */
+  private async driveSlices<T>(job: ReplayJob<T>, title: string | null = null): Promise<T | null> {
     const report = title === null ? undefined : this.progress.begin(title, () => this.pause());
-    return (await inTurns(operation, this.speed, () => this.closed || this.pauseWanted || this.restartWanted, report))?.value ?? null;
+    const cancelled = (): boolean => this.closed || this.pauseRequested || this.restartRequested;
+    return (await driveInSlices(job, this.pacer, cancelled, report))?.value ?? null;
   }
 }
 
-/** All that exists once a scenario was launched. */
-export interface Running {
+/** What a launch has made: the debuggee and its execution. */
+export interface LaunchedRun {
   readonly debuggee: Debuggee;
   readonly execution: Execution;
 }

@@ -1,41 +1,45 @@
-// Tells a client how far something has come that takes longer than a moment, and lets it be cancelled there.
+// Reports the progress of long operations to the client, where the user can cancel them.
 
-import type { Progress } from "../../engine/replay/recording.ts";
-import type { Emit } from "../protocol/answer.ts";
+import type { ReplayProgress } from "../../engine/replay/recording.ts";
+import type { SendEvent } from "../protocol/request-result.ts";
 
-/** Milliseconds after which a client is told, and between two messages. */
-const PATIENCE = 500;
-const UPDATE = 200;
+/** Milliseconds until the first event about an operation, and between two events. */
+const INITIAL_DELAY = 500;
+const UPDATE_INTERVAL = 200;
 
-/** One thing that may take long. */
-export interface Report {
-  update(at: Progress): void;
+/** The progress of one operation. */
+export interface ProgressReport {
+  update(at: ReplayProgress): void;
   end(): void;
 }
 
 export class ProgressReporter {
-  /** The client shows progress. */
+  /** The client supports progress events. */
   enabled = false;
   private nextId = 1;
   private readonly running = new Map<string, () => void>();
 
-  constructor(private readonly emit: Emit) {}
+  constructor(private readonly emit: SendEvent) {}
 
   /**
-   * Something begins.
+   * Starts the report of an operation; no event is sent if it ends soon.
    * @param cancel is called when the client cancels it
    */
-  begin(title: string, cancel: () => void): Report {
+  begin(title: string, cancel: () => void): ProgressReport {
     const id = `lockbreak ${this.nextId++}`;
     const start = performance.now();
-    let last = start + PATIENCE - UPDATE;
+    let last = start + INITIAL_DELAY - UPDATE_INTERVAL;
     let shown = false;
     return {
       update: (at) => {
         const now = performance.now();
-        if (!this.enabled || now - last < UPDATE) return;
+        if (!this.enabled || now - last < UPDATE_INTERVAL) return;
         last = now;
-        const more = { progressId: id, message: describe(at), ...(at.target === null ? {} : { percentage: Math.min(100, Math.round((100 * at.step) / at.target)) }) };
+        const more = {
+          progressId: id,
+          message: progressText(at),
+          ...(at.target === null ? {} : { percentage: Math.min(100, Math.round((100 * at.step) / at.target)) }),
+        };
         if (shown) return this.emit("progressUpdate", more);
         shown = true;
         this.running.set(id, cancel);
@@ -49,13 +53,13 @@ export class ProgressReporter {
     };
   }
 
-  /** The client does not want to wait for it any longer. */
+  /** The client has cancelled the operation with this progress id. */
   cancel(id: string): void {
     this.running.get(id)?.();
   }
 }
 
-function describe({ step, target }: Progress): string {
+function progressText({ step, target }: ReplayProgress): string {
   const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, " ");
   return target === null ? `step ${count(step)}` : `step ${count(step)} of ${count(target)}`;
 }

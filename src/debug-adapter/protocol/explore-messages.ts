@@ -1,34 +1,34 @@
-// What the extension and its worker say to each other about explorations and comparisons. All of it is plain data. The extension
-// imports this beside protocol.ts.
+// The messages between the extension and its worker about explorations and comparisons, as plain data. The extension imports
+// this beside protocol.ts.
 
 import type { Comparison } from "../../console/comparison.ts";
-import type { Live } from "../../scenario/explore/explore.ts";
-import type { Story } from "../../scenario/explore/story.ts";
+import type { SearchProgress } from "../../scenario/explore/scenario-search.ts";
+import type { TraceTable } from "../../scenario/explore/trace-table.ts";
 
 export type { Comparison, Histogram } from "../../console/comparison.ts";
-export type { Row, Story } from "../../scenario/explore/story.ts";
+export type { TraceTableRow, TraceTable } from "../../scenario/explore/trace-table.ts";
 
 /** From the extension: explore this scenario. A worker explores one at a time. */
-export interface ExploreOrder {
+export interface ExploreRequest {
   readonly type: "explore";
-  /** What the scenario is called, and its text. */
+  /** The name of the scenario, and its text. */
   readonly name: string;
   readonly text: string;
-  /** On every kernel, not only on the one that the scenario names. */
-  readonly all: boolean;
+  /** Explore it on every kernel, not only on the one that the scenario names. */
+  readonly allKernels: boolean;
 }
 
 /** From the extension: run this scenario on every kernel, and compare. */
-export interface CompareOrder {
+export interface CompareRequest {
   readonly type: "compare";
   readonly name: string;
   readonly text: string;
 }
 
 export type ExploreMessage =
-  | ExploreOrder
-  | CompareOrder
-  /** From the extension: enough. What was found so far is the result of an exploration; a comparison has none. */
+  | ExploreRequest
+  | CompareRequest
+  /** From the extension: interrupt. What was found so far is the result of an exploration; a comparison has none. */
   | { readonly type: "endExploring" }
   | { readonly type: "exploring"; readonly progress: ExploreProgress }
   | { readonly type: "explored"; readonly results: readonly ExploreResult[] }
@@ -37,28 +37,28 @@ export type ExploreMessage =
   /** The scenario cannot be explored, or not be compared. `line` (from 1) is where that comes from, if it comes from one. */
   | { readonly type: "notExplored"; readonly reason: string; readonly line: number | null };
 
-export interface ExploreProgress extends Live {
-  /** How many kernels are done of how many. */
-  readonly before: number;
+export interface ExploreProgress extends SearchProgress {
+  /** How many of the kernels are done, and how many there are. */
+  readonly kernelsDone: number;
   readonly kernels: number;
 }
 
-/** What came out on one kernel. */
+/** The result on one kernel. */
 export interface ExploreResult {
   readonly kernel: string;
-  /** `found`; `clean`: nothing fails, and all was looked at that was asked for; `open`: nothing was found so far. */
+  /** `found`: a check fails; `clean`: none fails in all that was to be searched; `open`: none was found to fail so far. */
   readonly verdict: "found" | "clean" | "open";
-  /** What was searched and what was not, in words: a headline, and below it a line each. */
+  /** What was searched and what was not, in words: a headline, and more lines below it. */
   readonly lines: readonly string[];
   readonly findings: readonly ExploreFinding[];
 }
 
-/** A check that fails, with the best example. */
+/** A check that fails, with the shortest execution in which it does. */
 export interface ExploreFinding {
-  /** Which check, and what it says, in words. */
+  /** The check and its message, in words. */
   readonly lines: readonly string[];
-  /** As a launch configuration takes it. */
+  /** The schedule of that execution, for a launch configuration. */
   readonly schedule: string;
-  /** The example as a table. */
-  readonly story: Story;
+  /** That execution as a trace table. */
+  readonly traceTable: TraceTable;
 }

@@ -1,4 +1,4 @@
-// Paths and URIs of files, in the spelling of clients and in one of our own.
+// Paths and URIs of files: the spellings of clients, and a normalized one.
 
 /** One spelling for each file: URIs of files become paths, separators slashes, drive letters small. */
 export function normalize(pathOrUri: string): string {
@@ -16,7 +16,7 @@ function decode(text: string): string {
   }
 }
 
-/** A file as a client that wants URIs is told of it. */
+/** The URI of a file, for clients that want URIs. */
 export function toUri(path: string): string {
   if (/^[a-z][\w+.-]+:/i.test(path)) return path;
   const slashed = path.replaceAll("\\", "/");

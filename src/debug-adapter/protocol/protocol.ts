@@ -1,10 +1,10 @@
-// What the adapter speaks beside the Debug Adapter Protocol. The extension imports this, and of the adapter nothing else
-// but words.ts. Custom requests and events are named `lockbreak/…`; any client may use them.
+// What the adapter adds to the Debug Adapter Protocol: launch arguments, and the custom requests and events `lockbreak/…`, which any
+// client may use. Of the adapter, the extension imports only the files of this folder.
 
-/** The number of the error that a `launch` is answered with if the scenario has mistakes. */
-export const MISTAKES = 1003;
+/** The number of the error that a `launch` is answered with if the scenario is invalid. */
+export const INVALID_SCENARIO_ERROR = 1003;
 
-/** The arguments of a `launch` request: what stands in a launch configuration, and what the extension adds. */
+/** The arguments of a `launch` request: those of a launch configuration, and those that the extension adds. */
 export interface LaunchArguments {
   /** The scenario: a path or a URI. */
   readonly program: string;
@@ -12,28 +12,31 @@ export interface LaunchArguments {
   readonly kernel?: string;
   /** Stop before the first statement of the set-up. */
   readonly stopOnEntry?: boolean;
-  /** Stop when the run has ended, so that one can travel back. Default true; without debugging, false. */
+  /** Stop when the run has ended, to go backwards from there. Default true; without debugging, false. */
   readonly stopAtEnd?: boolean;
   readonly noDebug?: boolean;
-  /** Who executes when: a schedule as `lockbreak explore` finds it. It says the kernel, too. */
+  /** Which task executes when: a schedule as `lockbreak explore` prints it. It names the kernel, too. */
   readonly schedule?: string;
-  /** How many CPUs there are, instead of what the scenario says: 1 to 64. */
+  /** The number of CPUs, 1 to 64, instead of that of the scenario. */
   readonly cpus?: number;
-  /** What random choices start from, instead of what the scenario says. */
+  /** The seed of random decisions, instead of that of the scenario. */
   readonly seed?: number;
   /**
    * Where to stop first: behind an event (its number, or "event 412"), at a step ("step 5000"), at a model time ("1ms"), or
    * where the first check fails ("failure"), which is the end if none does.
    */
   readonly stopAt?: number | string;
-  /** Who goes on when, without a schedule: "timed", by the clocks of the CPUs, which is the default; "random" or "pct", by chance, from `seed` on. */
+  /**
+   * What schedules the tasks, without a schedule: "timed", the default, the clocks of the CPUs; "random" or "pct", random decisions
+   * from `seed`.
+   */
   readonly policy?: "timed" | "random" | "pct";
   /**
    * `memory`: how much a scenario may need, as estimated before it runs: `512M`, `4G`; default 2G. Beyond the others the run
    * ends: statements, model time ("10ms" or nanoseconds), pages in use.
    */
   readonly limits?: { readonly memory?: string; readonly steps?: number; readonly time?: number | string; readonly pages?: number };
-  /** Tracepoints that are printed as the run passes them: a list of names, "all", or true for those that tell the story. */
+  /** Tracepoints that are printed as the run passes them: a list of names, "all", or true for the most important ones. */
   readonly trace?: boolean | string | readonly string[];
   /** The text of `program`, if it is a document that is not saved; otherwise the adapter reads the file. */
   readonly text?: string;
@@ -44,9 +47,9 @@ export interface LaunchArguments {
   readonly kernelSources?: string;
 }
 
-/** Where the execution stands. Body of the event `lockbreak/moved`, sent after every `stopped`. */
-export interface Position {
-  /** Statements executed, that which is next included. */
+/** Where the execution has stopped. Body of the event `lockbreak/moved`, sent after every `stopped`. */
+export interface ExecutionPosition {
+  /** The number of the next statement, from 1. */
   readonly step: number;
   /** Tracepoints passed, and the most that were ever passed in this session. */
   readonly event: number;
@@ -55,19 +58,19 @@ export interface Position {
   readonly ended: boolean;
   /** Model time in nanoseconds. */
   readonly time: number;
-  /** Further on was visited already. */
+  /** A later step was visited already. */
   readonly past: boolean;
   /** The reason and the description of the `stopped` event. */
   readonly reason: string;
   readonly description: string;
   readonly threadId: number;
-  /** The decisions that make this a branch of the recorded execution, in words; none in the recorded one. */
+  /** The edits that make this a branch of the recorded execution, in words; none in the recorded one. */
   readonly branch: readonly string[];
 }
 
 /**
- * Arguments of the request `lockbreak/checkProgram`: is the scenario another one by now than that which runs? The user is
- * told so once. Without `text` the adapter reads the file.
+ * Arguments of the request `lockbreak/checkProgram`: has the text of the scenario changed since the launch? A message tells the
+ * user so, once. Without `text` the adapter reads the file.
  */
 export interface CheckProgramArguments {
   /** The text as the editor has it. */
@@ -75,7 +78,7 @@ export interface CheckProgramArguments {
 }
 
 /** The body of the answer to `lockbreak/checkProgram`. */
-export interface CheckedProgram {
+export interface CheckProgramResult {
   readonly changed: boolean;
 }
 
@@ -95,13 +98,13 @@ export interface ThreadArguments {
  * executed, in whatever function; `stepOut` to the call of this function. Answered at once; then `continued` and
  * `stopped` follow.
  */
-export interface ReverseArguments {
+export interface ReverseStepArguments {
   readonly kind: "next" | "stepIn" | "stepOut";
   readonly threadId: number;
 }
 
 /**
- * Arguments of the request `lockbreak/goto`: a place in time, by one of these. Answered at once; then `continued` and
+ * Arguments of the request `lockbreak/goto`: a position in time, named by one of these. Answered at once; then `continued` and
  * `stopped` follow. Breakpoints on the way do not stop.
  */
 export interface GotoArguments {
@@ -112,17 +115,17 @@ export interface GotoArguments {
   /** Before the statement of that number. */
   readonly step?: number;
   /**
-   * Behind the next tracepoint, or behind the last one before; or to where the execution stood still before, as in the
-   * history of a browser, and forth again.
+   * Behind the next or the previous tracepoint; or to the previous or the next stop in the history of stops, which is like that
+   * of a browser.
    */
   readonly to?: "nextEvent" | "previousEvent" | "nextStop" | "previousStop";
 }
 
 /**
- * Arguments of the request `lockbreak/events`, only while stopped: the events of the execution, whether they are past or
- * to come. What is looked at does not move.
+ * Arguments of the request `lockbreak/events`, only while stopped: the events of the execution, past and future. The
+ * execution does not move.
  */
-export interface EventsArguments {
+export interface EventListArguments {
   /** The number of the first one, from 1; default 1. */
   readonly from?: number;
   /** At most that many; default 100, at most 1000. */
@@ -132,10 +135,10 @@ export interface EventsArguments {
 }
 
 /** The body of the answer to `lockbreak/events`. */
-export interface Events {
+export interface EventList {
   /** In the order in which they happen. */
   readonly events: readonly EventRow[];
-  /** There are no more up to the end of the run. Nobody waits for that if it is far off. */
+  /** There are no more up to the end of the run; false also if the end is too far off to search up to it. */
   readonly complete: boolean;
 }
 
@@ -146,18 +149,18 @@ export interface EventRow {
   readonly name: string;
   /** Model time in nanoseconds. */
   readonly time: number;
-  /** The task it is about; empty if it is about none. */
+  /** The task that the event is about; empty if there is none. */
   readonly task: string;
   /** In plain words. */
   readonly text: string;
 }
 
 /** Arguments of the request `lockbreak/setHex`: whether plain numbers are shown in hexadecimal, too. Addresses always are. */
-export interface HexArguments {
+export interface SetHexArguments {
   readonly hex: boolean;
 }
 
-/** Arguments of the request `lockbreak/snapshot`, which the tree views are made of, only while stopped: one part, or several. */
+/** Arguments of the request `lockbreak/snapshot`, which the tree views are made from, only while stopped: one part, or several. */
 export interface SnapshotArguments extends SnapshotPart {
   /** Vmas by file, in the order in which the kernel visits them; vmas by process, in order of addresses; or locks. */
   readonly view: "files" | "processes" | "locks";
@@ -176,21 +179,21 @@ export interface SnapshotPart {
 }
 
 /** The body of the answer to `lockbreak/snapshot`. */
-export interface Snapshot extends SnapshotRows {
-  readonly position: Position;
-  /** Present if `parts` were asked for. */
+export interface SessionSnapshot extends SnapshotRows {
+  readonly position: ExecutionPosition;
+  /** Present if `parts` were requested. */
   readonly parts?: readonly SnapshotRows[];
 }
 
-/** What there is in a part. */
+/** The contents of a part. */
 export interface SnapshotRows {
-  /** Present if no `group` was asked for. */
+  /** Present if no `group` was requested. */
   readonly groups?: readonly SnapshotGroup[];
   /** Present with `groups`: how many the view has. */
   readonly total?: number;
-  /** Present if a `group` of vmas was asked for. */
+  /** Present if a `group` of vmas was requested. */
   readonly vmas?: readonly VmaRow[];
-  /** Present if a `group` of locks was asked for. */
+  /** Present if a `group` of locks was requested. */
   readonly locks?: readonly LockRow[];
 }
 
@@ -205,13 +208,13 @@ export interface SnapshotGroup {
   readonly line: number | null;
 }
 
-/** What unmap_mapping_range has done with a vma; null if none is under way for its file, or if it is not concerned. */
+/** What unmap_mapping_range has done with a vma; null if there is none in progress for its file, or if the vma is not affected. */
 export type VmaState = "not reached" | "being zapped" | "restart point" | "done" | null;
 
 export interface VmaRow {
   /** Unique in its group, and stable over steps. */
   readonly id: string;
-  /** What a person calls it: `viewer[3].V`. */
+  /** Its name in the scenario: `viewer[3].V`. */
   readonly name: string;
   readonly process: string;
   readonly file: string | null;
@@ -227,7 +230,7 @@ export interface VmaRow {
   readonly pages: number;
   readonly nonlinear: boolean;
   readonly state: VmaState;
-  /** Where in the vma a restart goes on, if a restart point is remembered in it. */
+  /** Where the kernel resumes this vma after a restart, if a restart point is saved in it. */
   readonly restart_addr: number | null;
   /** The line of the scenario that declares it, from 1. */
   readonly line: number | null;
@@ -243,9 +246,9 @@ export interface LockRow {
   readonly since: number | null;
   /** The tasks that wait, in order. */
   readonly waiters: readonly string[];
-  /** How often it was dropped in the middle of unmap_mapping_range, for others (i_mmap_lock only). */
-  readonly broken: number;
-  /** The longest time it was held until its release, in nanoseconds, and by whom. */
+  /** How often it was dropped in the middle of unmap_mapping_range for other tasks (i_mmap_lock only). */
+  readonly lockbreaks: number;
+  /** The longest time for which it was held until its release, in nanoseconds, and the task that held it. */
   readonly longestHold: number;
   readonly longestHoldTask: string | null;
 }

@@ -1,7 +1,7 @@
-// What clients may ask of us: exactly what works.
+// The capabilities that `initialize` answers with: exactly what is implemented.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { FILTERS } from "../breakpoints/filters.ts";
+import { EXCEPTION_FILTERS } from "../breakpoints/exception-filters.ts";
 
 export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
@@ -12,7 +12,7 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsBreakpointLocationsRequest: true,
   supportsExceptionFilterOptions: true,
   supportsExceptionInfoRequest: true,
-  exceptionBreakpointFilters: FILTERS.map(({ event: _event, ...filter }) => filter),
+  exceptionBreakpointFilters: EXCEPTION_FILTERS.map(({ event: _event, ...filter }) => filter),
   supportsDataBreakpoints: true,
   supportsReadMemoryRequest: true,
   supportsSetVariable: true,

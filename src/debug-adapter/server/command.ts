@@ -21,7 +21,8 @@ export async function runDebugAdapter(args: readonly string[]): Promise<number> 
   }
   const text = args.length === 1 ? /^--port=(.*)$/.exec(args[0]!)?.[1] : args.length === 2 && args[0] === "--port" ? args[1] : undefined;
   const port = Number(text);
-  if (text === undefined || !/^\d+$/.test(text) || port > 65535) return refuse("'lockbreak debug-adapter' takes nothing but --port N, with N from 0 to 65535.");
+  if (text === undefined || !/^\d+$/.test(text) || port > 65535)
+    return refuse("'lockbreak debug-adapter' takes nothing but --port N, with N from 0 to 65535.");
   return listen(port);
 }
 

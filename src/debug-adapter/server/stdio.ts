@@ -5,9 +5,14 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { normalize } from "../protocol/paths.ts";
-import { Session } from "./session.ts";
+import { DebugSession } from "./debug-session.ts";
 
-const REASONS: Readonly<Record<string, string>> = { ENOENT: "there is no such file", ENOTDIR: "there is no such file", EISDIR: "it is a directory", EACCES: "you have no permission to" };
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "you have no permission to",
+};
 
 async function readText(pathOrUri: string): Promise<string> {
   try {
@@ -24,8 +29,8 @@ function kernelFolder(): string | null {
   return existsSync(folder) ? folder : null;
 }
 
-function start(end: () => void): Session {
-  return new Session({ readFile: readText, kernelFolder: kernelFolder(), end });
+function start(end: () => void): DebugSession {
+  return new DebugSession({ readFile: readText, kernelFolder: kernelFolder(), end });
 }
 
 /** Serves one session over standard input and output. Resolves when it is over, and no handle is left open. */
@@ -40,7 +45,7 @@ export function serveStdio(): Promise<void> {
       session.close();
       resolve();
     });
-    // A client that went away without a word, or that sends something else than the protocol.
+    // A client that has closed its pipe without `disconnect`, or that sends something else than the protocol.
     process.stdout.on("error", end);
     session.on("error", end);
     session.start(process.stdin, process.stdout);

@@ -14,7 +14,7 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 const handle = serveWorker((message) => scope.postMessage(message), () => scope.close());
 scope.onmessage = ({ data }) => handle(data);
-// Of an error the browser tells whoever has started the worker; of a rejected promise it does not.
+// The browser reports an error to the thread that has started the worker, but not a rejected promise.
 scope.onunhandledrejection = ({ reason }) => {
   const failed: WorkerMessage = { type: "failed", reason: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) };
   scope.postMessage(failed);

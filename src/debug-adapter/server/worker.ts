@@ -1,12 +1,12 @@
 // The adapter in a worker of the extension: messages of the protocol are posted as they are, and files are read by the
-// extension, which knows all file systems. A worker may explore a scenario, or compare kernels, instead.
+// extension, which has access to all file systems. A worker may also explore a scenario, or compare kernels, instead.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { CompareOrder, ExploreMessage, ExploreOrder } from "../protocol/explore-messages.ts";
-import type { Explorer } from "./exploring.ts";
+import type { CompareRequest, ExploreMessage, ExploreRequest } from "../protocol/explore-messages.ts";
+import type { ExplorationServer } from "./exploration-server.ts";
 import { toUri } from "../protocol/paths.ts";
 import type { WorkerMessage } from "../protocol/protocol.ts";
-import { Session } from "./session.ts";
+import { DebugSession } from "./debug-session.ts";
 
 type Message = DebugProtocol.ProtocolMessage | WorkerMessage | ExploreMessage;
 
@@ -25,13 +25,15 @@ export function serveWorker(post: (message: Message) => void, end: () => void): 
       readers.set(id, { resolve, reject });
       post({ type: "readFile", id, uri: toUri(path) });
     });
-  const session = new Session({ readFile, kernelFolder: null, end });
+  const session = new DebugSession({ readFile, kernelFolder: null, end });
   session.onDidSendMessage((message) => post(message as DebugProtocol.ProtocolMessage));
-  let explorer: Promise<Explorer> | null = null;
+  let explorations: Promise<ExplorationServer> | null = null;
   return (message) => {
     if (message.type === "explore" || message.type === "compare" || message.type === "endExploring") {
-      explorer ??= import("./exploring.ts").then(({ Explorer }) => new Explorer(post));
-      void explorer.then((one) => (message.type === "endExploring" ? one.end() : one.obey(message as ExploreOrder | CompareOrder)));
+      explorations ??= import("./exploration-server.ts").then(({ ExplorationServer }) => new ExplorationServer(post));
+      void explorations.then((server) =>
+        message.type === "endExploring" ? server.interrupt() : server.handle(message as ExploreRequest | CompareRequest),
+      );
       return;
     }
     if (message.type !== "readFileResult") return session.handleMessage(message as DebugProtocol.ProtocolMessage);

@@ -1,4 +1,4 @@
-// What the kernel's source files are called to clients, and which of them a client means.
+// The names of the kernel's source files for clients.
 
 import { normalize } from "../protocol/paths.ts";
 
@@ -6,8 +6,8 @@ import { normalize } from "../protocol/paths.ts";
 const KERNEL_SCHEME = "lockbreak-kernel:/";
 
 /**
- * The kernel file that a client means by `pathOrUri`, or null. It may be named below a base of URIs, or as one of the
- * files shipped in `folder`.
+ * The kernel file that a client names by `pathOrUri`, or null. It may be below a base of URIs, or one of the files that are
+ * shipped in `folder`.
  */
 export function kernelFile(pathOrUri: string, base: string | undefined, folder: string | null): string | null {
   const path = normalize(pathOrUri);

@@ -1,5 +1,5 @@
-// How values look: one line for each, a pure function of the state. Addresses are hexadecimal, page offsets and counters
-// decimal, and a pointer is shown as what it points to.
+// Formats values, each on one line, as a pure function of the state. Addresses are hexadecimal, page offsets and counters decimal,
+// and a pointer is shown as its target.
 
 import { is_restart_addr } from "../../engine/kernel/2.6.11/restart_addr.ts";
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../../engine/kernel/common/mm_types.ts";
@@ -13,10 +13,11 @@ import { Task } from "../../engine/machine/task.ts";
 import { format_hex, format_range, format_time, is_address } from "../../engine/observe/format.ts";
 import { flags_text } from "../../engine/observe/snapshot.ts";
 import type { HostObject, Value } from "../../scenario/program/expression.ts";
-import { errorName } from "../../scenario/run/calls.ts";
-import { Mapping, ProcessArray, ProcessValue, Span, unwrap, wrap } from "../../scenario/run/values.ts";
-import { Write, Writes } from "./past-values.ts";
-import { plural } from "../protocol/words.ts";
+import { errorName } from "../../scenario/run/invocations.ts";
+import { Mapping, ProcessArray, ProcessValue, MappingRange } from "../../scenario/run/values.ts";
+import { unwrap, wrap } from "../../scenario/run/kernel-values.ts";
+import { WriteValue, WriteListValue } from "./write-values.ts";
+import { plural } from "../protocol/number-format.ts";
 
 export { format_range, format_time, is_address } from "../../engine/observe/format.ts";
 
@@ -25,10 +26,22 @@ const PREVIEW_FIELDS = 4;
 
 /** Fields that the kernel's structs do not have. */
 const HIDDEN: ReadonlySet<string> = new Set(["id", "name", "word", "leaves"]);
-/** How long the run may be, and what ends it, is none of a CPU's business. */
+/** Fields of the model's CPU about the limits of the run, which a CPU of the kernel does not have. */
 const HIDDEN_IN_CPU: ReadonlySet<string> = new Set(["end", "timed"]);
 /** Fields that are times, in nanoseconds. */
-const TIMES: ReadonlySet<string> = new Set(["clock", "next_tick", "next_interrupt", "time", "time_slice", "max_hold", "total_hold", "max_wait", "total_wait", "max_latency", "total_latency"]);
+const TIMES: ReadonlySet<string> = new Set([
+  "clock",
+  "next_tick",
+  "next_interrupt",
+  "time",
+  "time_slice",
+  "max_hold",
+  "total_hold",
+  "max_wait",
+  "total_wait",
+  "max_latency",
+  "total_latency",
+]);
 
 const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = [
   [VmArea, "struct vm_area_struct"],
@@ -49,27 +62,34 @@ const TYPES: readonly (readonly [new (...args: never[]) => object, string])[] = 
 /** The type of a value, as C would call it; undefined for what has no such type. */
 export function typeOf(value: Value): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (value instanceof Mapping || value instanceof Span) return "mapping";
+  if (value instanceof Mapping || value instanceof MappingRange) return "mapping";
   if (value instanceof ProcessArray || value instanceof ProcessValue) return "process";
   const { identity } = value;
-  if (identity instanceof Semaphore) return identity.name.endsWith("mmap_sem") ? "struct rw_semaphore" : identity.name.endsWith("_mutex") ? "struct mutex" : "struct semaphore";
+  if (identity instanceof Semaphore)
+    return identity.name.endsWith("mmap_sem")
+      ? "struct rw_semaphore"
+      : identity.name.endsWith("_mutex")
+        ? "struct mutex"
+        : "struct semaphore";
   return TYPES.find(([kind]) => identity instanceof kind)?.[1];
 }
 
 /** The fields of a struct that are shown, in its order. */
 export function visibleFields(value: HostObject): string[] {
-  return [...(value.fieldNames?.() ?? [])].filter((name) => !HIDDEN.has(name) && !(HIDDEN_IN_CPU.has(name) && value.identity instanceof Cpu));
+  return [...(value.fieldNames?.() ?? [])].filter(
+    (name) => !HIDDEN.has(name) && !(HIDDEN_IN_CPU.has(name) && value.identity instanceof Cpu),
+  );
 }
 
-/** Has the value parts that one can look at? */
-export function hasParts(value: Value): value is HostObject {
+/** Can the value be expanded? */
+export function hasChildren(value: Value): value is HostObject {
   if (typeof value !== "object" || value === null) return false;
   return (value.length ?? 0) > 0 || visibleFields(value).length > 0;
 }
 
 /**
  * A value on one line.
- * @param name of what it is the value of; it tells addresses and flags from other numbers
+ * @param name of the variable or field; it distinguishes addresses and flags from other numbers
  * @param hex show all whole numbers in hexadecimal
  */
 export function formatValue(name: string, value: Value, hex: boolean): string {
@@ -95,10 +115,10 @@ function formatMapping({ start, bytes, file }: Mapping): string {
 
 function formatObject(value: HostObject, hex: boolean): string {
   if (value instanceof Mapping) return formatMapping(value);
-  if (value instanceof Span) return format_range(value.start, value.end);
+  if (value instanceof MappingRange) return format_range(value.start, value.end);
   if (value instanceof ProcessArray) return plural(value.length, "process", "processes");
-  if (value instanceof Write) return formatWrite(value, hex);
-  if (value instanceof Writes) return `${value.more ? "the last " : ""}${plural(value.length, "write", "writes")}`;
+  if (value instanceof WriteValue) return formatWrite(value, hex);
+  if (value instanceof WriteListValue) return `${value.more ? "the last " : ""}${plural(value.length, "write", "writes")}`;
   if (value instanceof ProcessValue) return `process ${value.process.name}, rss ${value.process.mm.rss}`;
   const struct = formatStruct(unwrap(value));
   if (struct !== undefined) return struct;
@@ -106,7 +126,7 @@ function formatObject(value: HostObject, hex: boolean): string {
 }
 
 /** `event 412 · 1.204 ms · shrink: 0x0 → 0x40050000` */
-function formatWrite({ access, fieldName }: Write, hex: boolean): string {
+function formatWrite({ access, fieldName }: WriteValue, hex: boolean): string {
   const { events, time, task, before, after } = access;
   const [old, now] = [before, after].map((raw) => formatValue(fieldName, wrap(raw), hex));
   return `event ${events} · ${format_time(time)} · ${task?.name ?? ""}: ${old === now ? `${now}, as before` : `${old} → ${now}`}`;
@@ -121,27 +141,37 @@ function formatStruct(object: unknown): string | undefined {
   if (object instanceof File) return `file ${object.inode.name}`;
   if (object instanceof SpinLock || object instanceof Semaphore) return formatLock(object);
   if (object instanceof Task) return `${object.name}, pid ${object.pid}, CPU ${object.cpu.id}`;
-  if (object instanceof Cpu) return `CPU ${object.id}, ${format_time(object.clock)}, ${object.current === null ? "idle" : `executing ${object.current.name}`}`;
-  if (object instanceof MmuGather) return `${object.mm === null ? "unused" : `of ${object.mm.name}`}, ${object.nr < 0 ? "fast mode" : `${plural(object.nr, "page", "pages")} in the batch`}, ${object.freed} freed`;
+  if (object instanceof Cpu)
+    return `CPU ${object.id}, ${format_time(object.clock)}, ${object.current === null ? "idle" : `executing ${object.current.name}`}`;
+  if (object instanceof MmuGather)
+    return formatGather(object);
   if (object instanceof PrioTreeNode) return `[${object.radix_index}, ${object.heap_index}] ${formatEntry(object.entry)}`;
-  if (object instanceof PrioTreeRoot) return object.prio_tree_node === null ? "empty" : `index_bits ${object.index_bits}, root [${object.prio_tree_node.radix_index}, ${object.prio_tree_node.heap_index}]`;
+  if (object instanceof PrioTreeRoot)
+    return object.prio_tree_node === null
+      ? "empty"
+      : `index_bits ${object.index_bits}, root [${object.prio_tree_node.radix_index}, ${object.prio_tree_node.heap_index}]`;
   return undefined;
 }
 
-function formatEntry(entry: unknown): string {
-  return entry instanceof VmArea ? nameOfVma(entry) : "";
+function formatGather({ mm, nr, freed }: MmuGather): string {
+  const batch = nr < 0 ? "fast mode" : `${plural(nr, "page", "pages")} in the batch`;
+  return `${mm === null ? "unused" : `of ${mm.name}`}, ${batch}, ${freed} freed`;
 }
 
-/** The name a person gave a vma, or the process it is in. */
-export function nameOfVma(vma: VmArea): string {
+function formatEntry(entry: unknown): string {
+  return entry instanceof VmArea ? vmaDisplayName(entry) : "";
+}
+
+/** The name of a vma in the scenario; of a vma without one, the name of its process. */
+export function vmaDisplayName(vma: VmArea): string {
   return vma.name === "" ? (vma.vm_mm?.name ?? "") : vma.name;
 }
 
 function formatVma(vma: VmArea): string {
-  return `${nameOfVma(vma)} ${format_range(vma.vm_start, vma.vm_end)} ${flags_text(vma.vm_flags)}`.trim();
+  return `${vmaDisplayName(vma)} ${format_range(vma.vm_start, vma.vm_end)} ${flags_text(vma.vm_flags)}`.trim();
 }
 
-/** Who holds a lock since when, and who waits for it. */
+/** The tasks that hold a lock, since when, and the tasks that wait for it. */
 export function formatLock(lock: SpinLock | Semaphore): string {
   const waiters = lock instanceof SpinLock ? lock.waiters : lock.queue.map(({ task }) => task);
   const waiting = waiters.length === 0 ? "" : `, wanted by ${waiters.map(({ name }) => name).join(", ")}`;

@@ -5,40 +5,40 @@ import { format_time } from "../../console/format.ts";
 import type { Machine } from "../../engine/machine/machine.ts";
 import type { Task, TaskState } from "../../engine/machine/task.ts";
 import type { Simulation } from "../../scenario/run/simulation.ts";
-import { wrap } from "../../scenario/run/values.ts";
-import { errors } from "../protocol/errors.ts";
+import { wrap } from "../../scenario/run/kernel-values.ts";
+import { adapterErrors } from "../protocol/adapter-errors.ts";
 import { formatValue } from "./format.ts";
-import type { Locals } from "./reach.ts";
-import type { Debuggee } from "../launch/launch.ts";
+import type { Locals } from "./frame-scope.ts";
+import type { Debuggee } from "../launch/debuggee.ts";
 import { parametersAt } from "../sources/sites.ts";
 import type { Sources } from "../sources/sources.ts";
 
-/** A stack frame of the stop at hand. */
+/** A stack frame of the current stop. */
 export interface StackFrame {
   readonly task: Task;
-  /** Its place in the task's stack, from 0, the innermost. */
+  /** Its index in the task's stack, from 0, the innermost. */
   readonly number: number;
-  /** The site it stands at; null if its task has not begun or has ended. */
+  /** The site of its statement; null if its task has not begun or has ended. */
   readonly site: number | null;
   /** Its own variables. */
   readonly locals: Locals;
-  /** The variables of all frames of the stack, innermost first, to find what is in reach. */
+  /** The variables of all frames of the stack, innermost first, in which objects in scope are searched. */
   readonly stack: readonly Locals[];
-  readonly shown: DebugProtocol.StackFrame;
+  readonly protocolFrame: DebugProtocol.StackFrame;
 }
 
-/** What marks a branch. */
-export const BRANCH = "↳";
+/** The mark of a branch in the names of threads and in descriptions of stops. */
+export const BRANCH_MARK = "↳";
 
-/** The tasks that a client sees: helpers of triggers only while they live. */
-export function threads({ machine, setup }: Simulation, stopped: number | null, branch: boolean): DebugProtocol.Thread[] {
+/** The tasks as threads: helpers of triggers only until they end. */
+export function visibleThreads({ machine, setup }: Simulation, stopped: number | null, branch: boolean): DebugProtocol.Thread[] {
   return machine.tasks
     .filter((task) => task.state !== "done" || task.pid === stopped || (task !== setup && task.cpu !== machine.helper_cpu))
-    .map((task) => ({ id: task.pid, name: `${branch ? `${BRANCH} ` : ""}${threadName(machine, task)}` }));
+    .map((task) => ({ id: task.pid, name: `${branch ? `${BRANCH_MARK} ` : ""}${threadName(machine, task)}` }));
 }
 
 function threadName(machine: Machine, task: Task): string {
-  if (machine.timeless && task.cpu === machine.helper_cpu) return `${task.name} (before time begins)`;
+  if (machine.time_frozen && task.cpu === machine.helper_cpu) return `${task.name} (before time begins)`;
   const cpu = task.cpu === machine.helper_cpu ? "helper CPU" : `CPU ${task.cpu.id}`;
   return `${task.name} (${cpu}, ${describeState(task)})`;
 }
@@ -47,33 +47,50 @@ const STATES: Readonly<Record<TaskState, (task: Task) => string>> = {
   runnable: () => "runnable",
   running: () => "running",
   spinning: ({ waiting_on }) => `spinning on ${waiting_on?.name ?? "a lock"}`,
-  // Under a schedule nobody sleeps until some time.
-  sleeping: ({ started, wake_time }) => (wake_time === Infinity ? (started ? "sleeping" : "not begun") : `${started ? "sleeping until" : "begins at"} ${format_time(wake_time)}`),
+  // Under a schedule, no task has a time to wake up.
+  sleeping: ({ started, wake_time }) =>
+    wake_time === Infinity ? (started ? "sleeping" : "not begun") : `${started ? "sleeping until" : "begins at"} ${format_time(wake_time)}`,
   waiting: ({ waiting_on }) => `waiting for ${waiting_on?.name ?? "a lock"}`,
   held: ({ held_by }) => `waiting for '${held_by?.name ?? "a trigger"}'`,
   done: () => "ended",
 };
 
-/** What a task is doing, in words. */
+/** The state of a task in words. */
 export function describeState(task: Task): string {
   return STATES[task.state](task);
 }
 
-/** A site as a frame of a client's stack shows it; null for one that stands nowhere. */
-export function shownAt(sources: Sources, debuggee: Debuggee, site: number): Omit<DebugProtocol.StackFrame, "id"> | null {
-  const place = sources.place(site, debuggee);
-  return place === null ? null : { name: place.name, source: place.source, ...sources.clientRange(place.range) };
+/** A site as a frame of the protocol; null for a site without a location. */
+export function protocolFrameAt(sources: Sources, debuggee: Debuggee, site: number): Omit<DebugProtocol.StackFrame, "id"> | null {
+  const place = sources.locate(site, debuggee);
+  return place === null ? null : { name: place.name, source: place.source, ...sources.toClientRange(place.range) };
 }
 
-/** The name of a frame with what a client wants in it: `memory.ts!unmap_mapping_range_vma(vma = viewer[0].V …, start_addr = 0x40010000) line 66`. */
-export function formatFrame({ site, locals, shown }: StackFrame, { module = false, parameters = false, parameterNames = parameters, parameterValues = false, line = false, hex = false }: DebugProtocol.StackFrameFormat): string {
+/**
+ * The name of a frame in the format that the client wants:
+ * `memory.ts!unmap_mapping_range_vma(vma = viewer[0].V …, start_addr = 0x40010000) line 66`.
+ */
+export function formatFrame(
+  { site, locals, protocolFrame }: StackFrame,
+  {
+    module = false,
+    parameters = false,
+    parameterNames = parameters,
+    parameterValues = false,
+    line = false,
+    hex = false,
+  }: DebugProtocol.StackFrameFormat,
+): string {
   const valueOf = (name: string): string => formatValue(name, wrap(locals[name]), hex);
-  const listed = parametersAt(site).map((name) => [...(parameterNames ? [name] : []), ...(parameterValues ? [valueOf(name)] : [])].join(" = "));
+  const listed = parametersAt(site).map((name) =>
+    [...(parameterNames ? [name] : []), ...(parameterValues ? [valueOf(name)] : [])].join(" = "),
+  );
   const called = (parameters || parameterNames || parameterValues) && listed.length > 0 ? `(${listed.join(", ")})` : "";
-  return `${module && shown.source?.name !== undefined ? `${shown.source.name}!` : ""}${shown.name}${called}${line ? ` line ${shown.line}` : ""}`;
+  const { name, source } = protocolFrame;
+  return `${module && source?.name !== undefined ? `${source.name}!` : ""}${name}${called}${line ? ` line ${protocolFrame.line}` : ""}`;
 }
 
-/** The stacks of one stop. They mean nothing after the next resume, nor do their ids. */
+/** The stacks of one stop. They and their ids are invalid after the next resume. */
 export class Stacks {
   private readonly byPid = new Map<number, readonly StackFrame[]>();
   private readonly byId = new Map<number, StackFrame>();
@@ -83,46 +100,55 @@ export class Stacks {
     private nextId: number,
   ) {}
 
-  /** An id that no frame has had. */
-  get followingId(): number {
+  /** An id that no frame has. */
+  get nextFrameId(): number {
     return this.nextId;
   }
 
   /** The stack of a task, innermost frame first. */
-  of(simulation: Simulation, debuggee: Debuggee, pid: number): readonly StackFrame[] {
+  stackOf(simulation: Simulation, debuggee: Debuggee, pid: number): readonly StackFrame[] {
     let stack = this.byPid.get(pid);
     if (stack === undefined) {
       const task = simulation.machine.tasks[pid - 1];
-      if (task === undefined) throw errors.no_thread(pid);
+      if (task === undefined) throw adapterErrors.unknownThread(pid);
       stack = this.build(simulation, debuggee, task);
       this.byPid.set(pid, stack);
-      for (const frame of stack) this.byId.set(frame.shown.id, frame);
+      for (const frame of stack) this.byId.set(frame.protocolFrame.id, frame);
     }
     return stack;
   }
 
   frame(id: number): StackFrame {
     const frame = this.byId.get(id);
-    if (frame === undefined) throw errors.no_frame();
+    if (frame === undefined) throw adapterErrors.staleFrame();
     return frame;
   }
 
   private build({ machine }: Simulation, debuggee: Debuggee, task: Task): StackFrame[] {
     const frames = machine.backtrace(task);
-    if (frames.length === 0) return this.outside(debuggee, task);
+    if (frames.length === 0) return this.declarationFrame(debuggee, task);
     const stack = frames.map(([, locals]) => locals);
     return frames.flatMap(([site, locals], number) => {
-      const shown = shownAt(this.sources, debuggee, site);
-      return shown === null ? [] : [{ task, number, site, locals, stack, shown: { id: this.nextId++, ...shown } }];
+      const frame = protocolFrameAt(this.sources, debuggee, site);
+      return frame === null ? [] : [{ task, number, site, locals, stack, protocolFrame: { id: this.nextId++, ...frame } }];
     });
   }
 
-  /** A task that has not begun or has ended stands at its declaration: there is still the state to look at. */
-  private outside(debuggee: Debuggee, task: Task): StackFrame[] {
+  /** The frame of a task that has not begun or has ended: its declaration. It gives access to the scopes. */
+  private declarationFrame(debuggee: Debuggee, task: Task): StackFrame[] {
     const declaration = debuggee.program.tasks.find(({ name }) => name === task.name);
     if (declaration === undefined) return [];
     const name = task.state === "done" ? `${task.name} has ended` : `${task.name} has not begun`;
     const source = this.sources.scenarioSource(debuggee);
-    return [{ task, number: 0, site: null, locals: {}, stack: [], shown: { id: this.nextId++, name, source, ...this.sources.clientRange(declaration.nameRange) } }];
+    return [
+      {
+        task,
+        number: 0,
+        site: null,
+        locals: {},
+        stack: [],
+        protocolFrame: { id: this.nextId++, name, source, ...this.sources.toClientRange(declaration.nameRange) },
+      },
+    ];
   }
 }

@@ -1,15 +1,16 @@
-// Every execution, one after the other, by plain depth-first search: what the cleverer searches have to agree with.
+// Every execution, one after the other, by plain depth-first search without a reduction: the oracle for the other searches.
 
-import { by_default, NOBODY, type ChoicePolicy } from "../schedule/choice.ts";
+import type { ControlledScheduler } from "../schedule/controlled.ts";
+import { non_preemptive, NO_PROCESS } from "../schedule/strategy.ts";
 import type { Runner } from "./runner.ts";
 
 interface Decision {
   chosen: number;
-  /** Processes that have not gone on here yet. */
-  left: number;
+  /** Enabled processes that have not been chosen here yet. */
+  untried: number;
 }
 
-/** Where a search is. */
+/** The decisions of the current execution, from the start: where a search is. */
 export type DfsPath = readonly Readonly<Decision>[];
 
 export class DepthFirst {
@@ -18,7 +19,7 @@ export class DepthFirst {
 
   /**
    * @param preemptions executions with more of them are left out
-   * @param path where an earlier search has stopped
+   * @param path where an earlier search was saved
    */
   constructor(
     private readonly runner: Runner,
@@ -33,29 +34,29 @@ export class DepthFirst {
     return this.path.map((decision) => ({ ...decision }));
   }
 
-  /** Looks at the next execution. */
+  /** Runs the next execution. */
   step(): void {
     this.runner.run([], (enabled, current, policy) => this.choose(enabled, current, policy));
-    this.retreat();
+    this.backtrack();
   }
 
-  private choose(enabled: number, current: number, policy: ChoicePolicy): number {
+  private choose(enabled: number, current: number, policy: ControlledScheduler): number {
     const { trace } = this.runner;
     const depth = trace.length;
     const known = this.path[depth];
     if (known !== undefined) return known.chosen;
-    const bound = current !== NOBODY && trace.preemptions_before(depth) >= this.preemptions;
-    const possible = bound ? (1 << current) | (enabled & policy.interrupting) : enabled;
-    const chosen = by_default(possible, current, policy);
-    this.path.push({ chosen, left: possible & ~(1 << chosen) });
+    const bound = current !== NO_PROCESS && trace.preemptions_before(depth) >= this.preemptions;
+    const possible = bound ? (1 << current) | (enabled & policy.interrupts) : enabled;
+    const chosen = non_preemptive(possible, current, policy);
+    this.path.push({ chosen, untried: possible & ~(1 << chosen) });
     return chosen;
   }
 
-  private retreat(): void {
+  private backtrack(): void {
     for (let decision = this.path.pop(); decision !== undefined; decision = this.path.pop()) {
-      if (decision.left === 0) continue;
-      const chosen = 31 - Math.clz32(decision.left & -decision.left);
-      this.path.push({ chosen, left: decision.left & ~(1 << chosen) });
+      if (decision.untried === 0) continue;
+      const chosen = 31 - Math.clz32(decision.untried & -decision.untried);
+      this.path.push({ chosen, untried: decision.untried & ~(1 << chosen) });
       return;
     }
     this.over = true;

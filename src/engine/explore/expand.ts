@@ -1,37 +1,37 @@
-// The step of the bounded search: one execution, and the executions that have to be looked at because of it.
+// The step of the bounded search: one execution, and the backtrack points that follow from it.
 //
-// Each race is undone where it was: instead of the first of the two, the process of the second goes on there, or everybody
-// who could if that one could not. Under a bound on preemptions that may be one too many, where it costs nothing at the last
-// switch before: so the same is done there (Coons, Musuvathi, McKinley: Bounded partial-order reduction, 2013).
-// What has to be looked at depends on this one execution alone. So whoever does it, in whatever order, the same set results.
+// Each race is reversed where it was: instead of the earlier transition, the process of the later one executes there, or each enabled
+// process if that one was disabled. Under a bound that preemption may be one too many, while a switch of process at the last switch before
+// costs none: so there is a conservative backtrack point there, too (Coons, Musuvathi, McKinley: Bounded partial-order reduction, 2013).
+// The backtrack points depend on this one execution alone. So the explored set does not depend on the order of the work.
 
 import { ACCESS, type AccessKind } from "../machine/accesses.ts";
-import { MAX_PROCESSES } from "../schedule/choice.ts";
-import { format_turns, parse_turns } from "../schedule/schedule.ts";
+import { MAX_PROCESSES } from "../schedule/strategy.ts";
+import { format_segments, parse_segments } from "../schedule/schedule.ts";
 import { Races } from "./races.ts";
 import type { Runner } from "./runner.ts";
 
 /** Kinds of access, as bit masks. */
-const TAKING = mask(ACCESS.acquire, ACCESS.acquire_waited, ACCESS.arrive, ACCESS.take, ACCESS.take_read);
-const RELEASING = mask(ACCESS.release, ACCESS.give, ACCESS.give_read);
+const ACQUIRING = mask(ACCESS.acquire, ACCESS.acquire_contended, ACCESS.contend, ACCESS.acquire_exclusive, ACCESS.acquire_shared);
+const RELEASING = mask(ACCESS.release, ACCESS.release_exclusive, ACCESS.release_shared);
 
 function mask(...kinds: readonly AccessKind[]): number {
   return kinds.reduce<number>((bits, kind) => bits | (1 << kind), 0);
 }
 
-/** An execution to be looked at: forced up to its last turn, by default from there on. */
-export interface Item {
-  /** As format_turns writes it. */
-  readonly turns: string;
+/** An execution to be explored: a prefix, which ends with the deviating decision, and the non-preemptive default from there on. */
+export interface BacktrackPoint {
+  /** The prefix, as format_segments writes it. */
+  readonly segments: string;
   readonly preemptions: number;
-  /** Decisions before this unit are not to be changed because of it: somebody else looks at what comes of that. */
+  /** Its races add no backtrack points before this transition: `split` has made those points of their own. */
   readonly floor: number;
 }
 
 export class Expander {
   private readonly races: Races;
-  private items: Item[] = [];
-  /** By unit and process: what has been added of this execution. */
+  private points: BacktrackPoint[] = [];
+  /** The backtrack points of this execution so far, by transition and process. */
   private added = new Set<number>();
   private floor = 0;
 
@@ -39,101 +39,112 @@ export class Expander {
     this.races = new Races(runner.trace);
   }
 
-  /** Executes an item; what has to be looked at because of it. */
-  expand({ turns, floor }: Item): readonly Item[] {
+  /** Executes a backtrack point; returns those that follow from it. */
+  expand({ segments, floor }: BacktrackPoint): readonly BacktrackPoint[] {
     const { runner } = this;
-    const forced = parse_turns(turns);
-    runner.run(forced);
-    this.items = [];
+    const prefix = parse_segments(segments);
+    runner.run(prefix);
+    this.points = [];
     this.added = new Set();
     this.floor = floor;
-    const from = forced.reduce((sum, { units }) => sum + units, 0) - 1;
-    this.races.analyse(runner.policy.processes.length, from, runner.intents(), (process, unit) => {
-      const wanted = this.wanted(process, unit);
-      this.races.rivals.forEach((rival, at) => {
-        if (!this.races.is_overtaken(at)) this.reverse(rival, process, wanted);
+    const from = prefix.reduce((sum, { transitions }) => sum + transitions, 0) - 1;
+    this.races.analyse(runner.policy.processes.length, from, runner.pending_accesses(), (process, transition) => {
+      const acquired = this.acquired_from(process, transition);
+      this.races.racing.forEach((earlier, at) => {
+        if (!this.races.has_later_predecessor(at)) this.reverse(earlier, process, acquired);
       });
     });
-    if (runner.ended_early) this.instead_of_the_end();
-    return this.items;
+    if (runner.ended_early) this.reverse_the_end();
+    return this.points;
   }
 
   /**
-   * Executes what goes by default; all that deviate from it, each with its first other decision. Whoever looks at some of them
-   * and at what they lead to need not know of the others.
+   * Executes the non-preemptive default; returns all executions that deviate from it, each with its first other decision. What some of them
+   * lead to can be explored independently of the others.
    */
-  split(): readonly Item[] {
+  split(): readonly BacktrackPoint[] {
     const { trace } = this.runner;
     this.runner.run([]);
-    this.items = [];
+    this.points = [];
     this.added = new Set();
-    for (let unit = 0; unit < trace.length; unit++) {
-      this.floor = unit + 1;
-      this.others(unit, trace.enabled[unit]! & ~(1 << trace.process[unit]!));
+    for (let transition = 0; transition < trace.length; transition++) {
+      this.floor = transition + 1;
+      this.add_each(transition, trace.enabled[transition]! & ~(1 << trace.process[transition]!));
     }
-    return this.items;
+    return this.points;
   }
 
-  /** Whatever others could have done before the run was over for everybody. */
-  private instead_of_the_end(): void {
-    const unit = this.runner.trace.length - 1;
-    for (let process = 0; process < this.runner.policy.processes.length; process++) this.reverse(unit, process, this.wanted(process, unit));
+  /** Reverses the last transition, which ended the run for all processes, with each of them. */
+  private reverse_the_end(): void {
+    const transition = this.runner.trace.length - 1;
+    for (let process = 0; process < this.runner.policy.processes.length; process++) {
+      this.reverse(transition, process, this.acquired_from(process, transition));
+    }
   }
 
   /**
-   * `process` goes on instead of the unit `rival`; where the turn began to which that belongs; and within that turn where it
-   * would soon have to wait for something `wanted`, so that going back to the other one costs nothing.
+   * Adds `process` as a choice instead of the transition `earlier`; at the beginning of the segment to which that belongs; and within
+   * that segment before a release of something `acquired` by `process`: it would block there soon, and a switch back costs no preemption.
    */
-  private reverse(rival: number, process: number, wanted: ReadonlySet<number>): void {
-    this.add(rival, process);
+  private reverse(earlier: number, process: number, acquired: ReadonlySet<number>): void {
+    this.add_backtrack(earlier, process);
     const { trace } = this.runner;
-    const owner = trace.process[rival]!;
-    let begin = rival;
-    while (begin > 0 && (trace.process[begin - 1] === owner || trace.interrupts(begin - 1))) begin--;
+    const owner = trace.process[earlier]!;
+    let begin = earlier;
+    while (begin > 0 && (trace.process[begin - 1] === owner || trace.is_interrupt(begin - 1))) begin--;
     while (trace.process[begin] !== owner) begin++;
-    if (begin !== rival) this.add(begin, process);
-    for (let at = begin + 1; at < rival; at++) if (trace.process[at] === owner && this.releases(at, wanted)) this.add(at, process);
-  }
-
-  /** What a process takes from `unit` on. */
-  private wanted(process: number, unit: number): ReadonlySet<number> {
-    const { trace } = this.runner;
-    const wanted = new Set<number>();
-    for (let at = unit; at < trace.length; at++) {
-      if (trace.process[at] !== process) continue;
-      for (let access = trace.begin[at]!; access < trace.end(at); access++) if ((TAKING & (1 << trace.kind[access]!)) !== 0) wanted.add(trace.object[access]!);
+    if (begin !== earlier) this.add_backtrack(begin, process);
+    for (let at = begin + 1; at < earlier; at++) {
+      if (trace.process[at] === owner && this.releases(at, acquired)) this.add_backtrack(at, process);
     }
-    return wanted;
   }
 
-  private releases(unit: number, objects: ReadonlySet<number>): boolean {
+  /** The objects that a process acquires from `transition` on. */
+  private acquired_from(process: number, transition: number): ReadonlySet<number> {
     const { trace } = this.runner;
-    for (let access = trace.begin[unit]!; access < trace.end(unit); access++) if ((RELEASING & (1 << trace.kind[access]!)) !== 0 && objects.has(trace.object[access]!)) return true;
+    const acquired = new Set<number>();
+    for (let at = transition; at < trace.length; at++) {
+      if (trace.process[at] !== process) continue;
+      for (let access = trace.begin[at]!; access < trace.end(at); access++) {
+        if ((ACQUIRING & (1 << trace.kind[access]!)) !== 0) acquired.add(trace.object[access]!);
+      }
+    }
+    return acquired;
+  }
+
+  private releases(transition: number, objects: ReadonlySet<number>): boolean {
+    const { trace } = this.runner;
+    for (let access = trace.begin[transition]!; access < trace.end(transition); access++) {
+      if ((RELEASING & (1 << trace.kind[access]!)) !== 0 && objects.has(trace.object[access]!)) return true;
+    }
     return false;
   }
 
-  private add(unit: number, process: number): void {
-    if (unit < this.floor) return;
+  private add_backtrack(transition: number, process: number): void {
+    if (transition < this.floor) return;
     const { trace } = this.runner;
-    const others = trace.enabled[unit]! & ~(1 << trace.process[unit]!);
-    if ((others & (1 << process)) !== 0) this.item(unit, process);
-    else this.others(unit, others);
+    const others = trace.enabled[transition]! & ~(1 << trace.process[transition]!);
+    if ((others & (1 << process)) !== 0) this.add_point(transition, process);
+    else this.add_each(transition, others);
   }
 
-  private others(unit: number, processes: number): void {
-    for (let process = 0; processes >>> process !== 0; process++) if ((processes & (1 << process)) !== 0) this.item(unit, process);
+  private add_each(transition: number, processes: number): void {
+    for (let process = 0; processes >>> process !== 0; process++) {
+      if ((processes & (1 << process)) !== 0) this.add_point(transition, process);
+    }
   }
 
-  private item(unit: number, process: number): void {
+  private add_point(transition: number, process: number): void {
     const { runner } = this;
     const { trace, policy } = runner;
-    const key = unit * MAX_PROCESSES + process;
+    const key = transition * MAX_PROCESSES + process;
     if (this.added.has(key)) return;
     this.added.add(key);
-    const turns = runner.turns_of(0, unit);
+    const segments = runner.segments_of(0, transition);
     const name = policy.name(process);
-    const last = turns.at(-1);
-    const text = format_turns(last?.process === name ? [...turns.slice(0, -1), { process: name, units: last.units + 1 }] : [...turns, { process: name, units: 1 }]);
-    this.items.push({ turns: text, preemptions: trace.preemptions_before(unit) + trace.cost(unit, process), floor: this.floor });
+    const last = segments.at(-1)?.process === name ? segments.pop()! : { process: name, transitions: 0 };
+    const prefix = [...segments, { process: name, transitions: last.transitions + 1 }];
+    const preemptions = trace.preemptions_before(transition) + trace.preemption_cost(transition, process);
+    this.points.push({ segments: format_segments(prefix), preemptions, floor: this.floor });
   }
 }

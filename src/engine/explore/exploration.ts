@@ -1,80 +1,93 @@
-// A whole search: its stages one after the other, what they have found, and how far they have come. It does nothing by itself:
-// whoever drives it asks for the jobs of a round, has them done, and hands in the results.
+// A whole search: its stages one after the other, their findings and their progress. It executes nothing by itself: its caller
+// asks for the jobs of a round, has workers do them, and hands in the results.
 
 import type { DfsPath } from "./dfs.ts";
 import { Findings, type Finding } from "./finding.ts";
 import type { Job, JobResult } from "./jobs.ts";
-import { PCT_DEPTH } from "./samples.ts";
+import { PCT_DEPTH } from "./random.ts";
 import type { SourcePath } from "./source.ts";
 import { BoundedStage, FairStage, SampleStage, SequentialStage, ShardStage, type Stage, type StageReport } from "./stages.ts";
 
+type SearchPath = DfsPath | SourcePath;
+
 export const POLICIES = ["staged", "dpor", "pct", "random", "dfs"] as const;
 
-/** What is asked for. Plain data. */
+/** The options of a search. Plain data. */
 export interface Plan {
   readonly policy: (typeof POLICIES)[number];
   /** Executions with more preemptions are left out, by `staged` and `dfs`. */
   readonly preemptions: number;
-  /** Timer ticks that may ask tasks to give up their CPU. */
+  /** How many timer ticks an execution may have. */
   readonly ticks: number;
-  /** Units after which an execution is cut. */
-  readonly units: number;
+  /** An execution is truncated after so many transitions. */
+  readonly max_transitions: number;
   /** The search is given up after so many executions. */
   readonly executions: number;
   readonly seed: number;
-  /** Tasks go on for ever: without a bound on preemptions there is no end to it. */
-  readonly endless: boolean;
+  /** Has the scenario tasks that never end? Without a bound on preemptions a search of it never ends, either. */
+  readonly divergent: boolean;
   /** Which part of how many is searched, from 1; null for all. */
   readonly shard: { readonly part: number; readonly of: number } | null;
 }
 
-/** What has come out so far. Plain data. */
-export interface Progress {
+/** The results so far. Plain data. */
+export interface ExplorationProgress {
   readonly executions: number;
-  /** Units of all executions, and of the longest. */
-  readonly units: number;
+  /** Transitions of all executions, and of the longest. */
+  readonly transitions: number;
   readonly longest: number;
-  /** Executions that had too many units. */
-  readonly cut: number;
-  /** Different states in which executions have ended, as numbers. */
+  /** Executions that were truncated at the bound on transitions. */
+  readonly truncated: number;
+  /** The different final states of executions, as digests. */
   readonly states: readonly number[];
   readonly findings: readonly Finding[];
   readonly stages: readonly StageReport[];
-  /** Every execution that makes a difference was looked at, up to the bound that was asked for, and whatever its preemptions. */
+  /** All inequivalent executions within the requested bounds were explored. */
   readonly exhausted: boolean;
+  /** All inequivalent executions were explored, with any number of preemptions. */
   readonly complete: boolean;
 }
 
 /** Executions of a round. */
-const ROUND = 512;
-/** Executions with which `staged` tries to look at everything beyond its bound. */
-const UNBOUNDED = 2_000;
-/** So many executions that had too many units are looked at closely. */
-const MAX_ENDLESS = 4;
+const ROUND_EXECUTIONS = 512;
+/** Executions that `staged` spends on a search without its bound on preemptions. */
+const UNBOUNDED_EXECUTIONS = 2_000;
+/** How many truncated executions are checked for a lasso. */
+const MAX_DIVERGENCE_CHECKS = 4;
 
 /** Where an exploration is, as plain data. */
-interface State {
-  at: number;
+interface ExplorationState {
+  stage: number;
   executions: number;
-  units: number;
+  transitions: number;
   longest: number;
-  cut: number;
-  /** Executions that had too many units and are to be looked at closely, and how many have been. */
-  endless: string[];
-  looked_at: number;
-  /** Findings, by key, of which better examples have been looked for. */
+  truncated: number;
+  /** Truncated executions that are to be checked for a lasso, as segments; and how many have been. */
+  divergence_candidates: string[];
+  candidates_checked: number;
+  /** Keys of the findings that have been minimised. */
   minimised: string[];
+}
+
+/** What `save` writes. */
+interface SavedExploration {
+  readonly state: ExplorationState;
+  readonly findings: readonly Finding[];
+  readonly states: readonly number[];
+  readonly stages: readonly unknown[];
 }
 
 export class Exploration {
   private readonly stages: readonly Stage[];
-  /** Stages that nobody has asked for. */
-  private readonly extra: Stage[] = [];
-  private state: State = { at: 0, executions: 0, units: 0, longest: 0, cut: 0, endless: [], looked_at: 0, minimised: [] };
+  /** Stages that `exhausted` does not depend on. */
+  private readonly optional_stages: Stage[] = [];
+  private state: ExplorationState = {
+    stage: 0, executions: 0, transitions: 0, longest: 0, truncated: 0, divergence_candidates: [], candidates_checked: 0, minimised: [],
+  };
   private readonly findings = new Findings();
   private readonly states = new Set<number>();
-  /** Of rounds that were broken off. */
-  private readonly left: JobResult[] = [];
+  /** Results of interrupted rounds. */
+  private readonly partial_results: JobResult[] = [];
 
   constructor(readonly plan: Plan) {
     this.stages = this.make_stages();
@@ -82,13 +95,14 @@ export class Exploration {
 
   /**
    * The jobs of the next round; none if the search is over.
-   * @param ending nothing new is looked at: only better examples of what was found
+   * @param ending no new executions are explored: the findings are minimised
    */
-  round(ending = false): Job[] {
+  next_round(ending = false): Job[] {
     const { state, stages } = this;
-    if (state.endless.length > 0 && !ending) return state.endless.map((turns) => ({ kind: "lasso", turns }));
-    for (; state.at < stages.length && !this.complete && !ending && state.executions < this.plan.executions; state.at++) {
-      const jobs = stages[state.at]!.round(Math.min(ROUND, this.plan.executions - state.executions));
+    const candidates = state.divergence_candidates;
+    if (candidates.length > 0 && !ending) return candidates.map((segments) => ({ kind: "lasso", segments }));
+    for (; state.stage < stages.length && !this.complete && !ending && state.executions < this.plan.executions; state.stage++) {
+      const jobs = stages[state.stage]!.next_round(Math.min(ROUND_EXECUTIONS, this.plan.executions - state.executions));
       if (jobs.length > 0) return jobs;
     }
     const unfinished = this.findings.all().filter(({ key, cycle }) => cycle === "" && !state.minimised.includes(key));
@@ -96,43 +110,45 @@ export class Exploration {
   }
 
   /** Takes the results of a round, in the order of its jobs. */
-  give(jobs: readonly Job[], results: readonly JobResult[]): void {
+  accept(jobs: readonly Job[], results: readonly JobResult[]): void {
     const { state } = this;
     for (const { findings } of results) for (const finding of findings) this.findings.add(finding);
     const [first] = jobs;
     if (first!.kind === "minimise") {
       state.minimised = this.findings.all().map(({ key }) => key);
     } else if (first!.kind === "lasso") {
-      state.endless = [];
-      state.looked_at += jobs.length;
+      state.divergence_candidates = [];
+      state.candidates_checked += jobs.length;
     } else {
-      this.stages[state.at]!.give(jobs, results);
+      this.stages[state.stage]!.accept(jobs, results);
       this.count(results);
       state.minimised = [];
       if (first!.kind === "fair" || this.findings.has("livelock")) return;
-      state.endless = results.flatMap(({ cut_turns }) => cut_turns ?? []).slice(0, MAX_ENDLESS - state.looked_at);
+      const candidates = results.flatMap(({ truncated_segments }) => truncated_segments ?? []);
+      state.divergence_candidates = candidates.slice(0, MAX_DIVERGENCE_CHECKS - state.candidates_checked);
     }
   }
 
-  /** Takes what a round has come to that was broken off: who goes on from here does it again. */
-  leave(results: readonly JobResult[]): void {
+  /** Takes the results of an interrupted round, for `progress`. To be called after `save`: a search that resumes repeats the round. */
+  accept_partial(results: readonly JobResult[]): void {
     for (const { findings } of results) for (const finding of findings) this.findings.add(finding);
-    this.left.push(...results);
+    this.partial_results.push(...results);
   }
 
-  /** What has come out so far, rounds that were broken off included. */
-  progress(): Progress {
-    const { state, left } = this;
-    const sum = (field: "executions" | "units" | "cut"): number => left.reduce((total, result) => total + result[field], state[field]);
+  /** The results so far, those of interrupted rounds included. */
+  progress(): ExplorationProgress {
+    const { state, partial_results } = this;
+    const sum = (field: "executions" | "transitions" | "truncated"): number =>
+      partial_results.reduce((total, result) => total + result[field], state[field]);
     return {
       executions: sum("executions"),
-      units: sum("units"),
-      longest: left.reduce((most, { longest }) => Math.max(most, longest), state.longest),
-      cut: sum("cut"),
-      states: [...new Set([...this.states, ...left.flatMap(({ states }) => states)])],
+      transitions: sum("transitions"),
+      longest: partial_results.reduce((most, { longest }) => Math.max(most, longest), state.longest),
+      truncated: sum("truncated"),
+      states: [...new Set([...this.states, ...partial_results.flatMap(({ states }) => states)])],
       findings: this.findings.all(),
       stages: this.stages.flatMap((stage) => stage.report()),
-      exhausted: this.stages.filter((stage) => !this.extra.includes(stage)).every(({ exhausted }) => exhausted),
+      exhausted: this.stages.filter((stage) => !this.optional_stages.includes(stage)).every(({ exhausted }) => exhausted),
       complete: this.complete,
     };
   }
@@ -143,19 +159,19 @@ export class Exploration {
   }
 
   /** How many findings there are. */
-  get found(): number {
+  get finding_count(): number {
     return this.findings.all().length;
   }
 
-  /** How much of what is known to be there to search has been: from 0 to 1, and up and down. */
-  get done(): number {
-    const left = this.stages.reduce((sum, stage) => sum + stage.left, 0);
-    return this.state.executions / Math.max(1, this.state.executions + left);
+  /** The explored part of the executions that are known so far: from 0 to 1; it sinks when more become known. */
+  get fraction_done(): number {
+    const remaining = this.stages.reduce((sum, stage) => sum + stage.remaining, 0);
+    return this.state.executions / Math.max(1, this.state.executions + remaining);
   }
 
-  /** What is searched now, in words. */
+  /** The current stage, in words. */
   get title(): string {
-    return this.stages[this.state.at]?.title ?? "looking for the shortest example";
+    return this.stages[this.state.stage]?.title ?? "looking for the shortest example";
   }
 
   /** All of it as plain data. */
@@ -163,9 +179,9 @@ export class Exploration {
     return { state: this.state, findings: this.findings.all(), states: [...this.states], stages: this.stages.map((stage) => stage.save()) };
   }
 
-  /** Goes on where another exploration with the same plan was when it was saved. */
+  /** Resumes where another exploration with the same plan was when it was saved. */
   restore(saved: unknown): void {
-    const { state, findings, states, stages } = saved as { state: State; findings: Finding[]; states: number[]; stages: unknown[] };
+    const { state, findings, states, stages } = saved as SavedExploration;
     this.state = state;
     for (const finding of findings) this.findings.add(finding);
     for (const one of states) this.states.add(one);
@@ -178,31 +194,41 @@ export class Exploration {
 
   private count(results: readonly JobResult[]): void {
     const { state } = this;
-    for (const { executions, units, longest, cut, states } of results) {
+    for (const { executions, transitions, longest, truncated, states } of results) {
       state.executions += executions;
-      state.units += units;
+      state.transitions += transitions;
       state.longest = Math.max(state.longest, longest);
-      state.cut += cut;
+      state.truncated += truncated;
       for (const one of states) this.states.add(one);
     }
   }
 
   private make_stages(): Stage[] {
-    const { policy, preemptions, seed, endless, shard } = this.plan;
-    const source = (budget: number): Stage => new SequentialStage("any number of preemptions", (path, executions) => ({ kind: "source", path: path as SourcePath, executions }), false, budget);
+    const { policy, preemptions, seed, divergent, shard } = this.plan;
+    const source = (budget: number): Stage => {
+      const job = (path: SearchPath, executions: number): Job => ({ kind: "source", path: path as SourcePath, executions });
+      return new SequentialStage("any number of preemptions", job, false, budget);
+    };
+    const dfs = (): Stage => {
+      const job = (path: SearchPath, executions: number): Job => ({ kind: "dfs", preemptions, path: path as DfsPath, executions });
+      return new SequentialStage(`depth first, up to ${preemptions} preemptions`, job, true, Infinity);
+    };
+    const pct = (from: number, to: number): Job => {
+      return { kind: "pct", seed, depth: PCT_DEPTH, transitions: Math.max(1, this.state.longest), from, to };
+    };
     switch (policy) {
       case "staged":
         if (shard !== null) return [...(shard.part === 1 ? [new FairStage()] : []), new ShardStage(preemptions, shard.part, shard.of)];
-        if (!endless) this.extra.push(source(UNBOUNDED));
-        return [new FairStage(), new BoundedStage(preemptions), ...this.extra];
+        if (!divergent) this.optional_stages.push(source(UNBOUNDED_EXECUTIONS));
+        return [new FairStage(), new BoundedStage(preemptions), ...this.optional_stages];
       case "dpor":
         return [source(Infinity)];
       case "dfs":
-        return [new SequentialStage(`depth first, up to ${preemptions} preemptions`, (path, executions) => ({ kind: "dfs", preemptions, path: path as DfsPath, executions }), true, Infinity)];
+        return [dfs()];
       case "random":
-        return [new SampleStage("by chance", (from, to) => ({ kind: "random", seed, from, to }))];
+        return [new SampleStage("random schedules", (from, to) => ({ kind: "random", seed, from, to }))];
       case "pct":
-        return [new SampleStage("by priorities", (from, to) => ({ kind: "pct", seed, depth: PCT_DEPTH, units: Math.max(1, this.state.longest), from, to }))];
+        return [new SampleStage("random priorities", pct)];
     }
   }
 }

@@ -5,19 +5,20 @@ export interface Finding {
   /** Findings with the same key are about the same check. */
   readonly key: string;
   readonly message: string;
-  /** Who goes on when, as format_turns writes it; for a livelock, up to where the cycle begins. */
-  readonly turns: string;
-  /** What is repeated for ever after that; empty if nothing is. */
+  /** The schedule, as format_segments writes it; of a livelock, the stem of the lasso. */
+  readonly segments: string;
+  /** The cycle of the lasso, in the same format; empty if it is no livelock. */
   readonly cycle: string;
   readonly preemptions: number;
-  /** Visible operations up to the failure, or to the end of the first round of the cycle. */
-  readonly units: number;
+  /** Transitions up to the failure, or to the end of the first round of the cycle. */
+  readonly transitions: number;
 }
 
-/** Is `one` the better example: fewer preemptions, then fewer operations, then fewer turns? */
+/** Is `one` the better example: fewer preemptions, then fewer transitions, then a shorter schedule? */
 export function is_better(one: Finding, other: Finding): boolean {
-  const difference = one.preemptions - other.preemptions || one.units - other.units || one.turns.length - other.turns.length;
-  return difference < 0 || (difference === 0 && one.turns < other.turns);
+  const difference =
+    one.preemptions - other.preemptions || one.transitions - other.transitions || one.segments.length - other.segments.length;
+  return difference < 0 || (difference === 0 && one.segments < other.segments);
 }
 
 /** The best example of each finding. */

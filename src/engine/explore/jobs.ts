@@ -1,51 +1,58 @@
-// The work of a search, in pieces that whoever has time can do: a piece says all that it needs, its result all that came out
-// of it, both as plain data, and the one depends on the other alone.
+// The work of a search, as jobs for workers: a job contains all that it needs, its result all that came of it, both as plain data,
+// and the result depends on the job alone.
 
-import { format_turns, parse_turns } from "../schedule/schedule.ts";
+import { format_segments, parse_segments } from "../schedule/schedule.ts";
 import { DepthFirst, type DfsPath } from "./dfs.ts";
-import { Expander, type Item } from "./expand.ts";
+import { Expander, type BacktrackPoint } from "./expand.ts";
 import { find_lasso, round_robin } from "./fair.ts";
 import { Findings, type Finding } from "./finding.ts";
 import { finding_of, minimise } from "./minimise.ts";
-import { Runner, type Boot, type Bounds, type Strategy } from "./runner.ts";
-import { pct, random } from "./samples.ts";
+import { Runner, type Boot, type Bounds, type SearchStrategy } from "./runner.ts";
+import { pct, random } from "./random.ts";
 import { SourceSearch, type SourcePath } from "./source.ts";
+
+/** Random executions, by their numbers, from `from` up to `to`. */
+interface SampleRange {
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
+}
 
 export type Job =
   /** Executions of the bounded search. */
-  | { readonly kind: "expand"; readonly items: readonly Item[] }
-  /** What there is to do for several who search without asking each other. */
+  | { readonly kind: "expand"; readonly points: readonly BacktrackPoint[] }
+  /** The backtrack points of the non-preemptive execution, to be dealt out to the shards of a search. */
   | { readonly kind: "split" }
   /**
-   * Round robin, with the turn at some unit passed over (null: at none). Those with too many units are watched, until `watches`
-   * of them have come to nothing.
+   * Round robin, with a delay at some transition (null: at none). Truncated executions are checked for a lasso, until
+   * `lasso_checks` of them have had none.
    */
-  | { readonly kind: "fair"; readonly delays: readonly (number | null)[]; readonly watches: number }
-  /** An execution that had too many units: does it go on for ever? */
-  | { readonly kind: "lasso"; readonly turns: string }
-  | { readonly kind: "random"; readonly seed: number; readonly from: number; readonly to: number }
-  | { readonly kind: "pct"; readonly seed: number; readonly depth: number; readonly units: number; readonly from: number; readonly to: number }
-  /** So many executions more of a depth-first search, from where it was. */
+  | { readonly kind: "fair"; readonly delays: readonly (number | null)[]; readonly lasso_checks: number }
+  /** Does a truncated execution run into a lasso? */
+  | { readonly kind: "lasso"; readonly segments: string }
+  | ({ readonly kind: "random" } & SampleRange)
+  | ({ readonly kind: "pct"; readonly depth: number; readonly transitions: number } & SampleRange)
+  /** So many more executions of a sequential search, from where it was. */
   | { readonly kind: "dfs"; readonly preemptions: number; readonly path: DfsPath; readonly executions: number }
   | { readonly kind: "source"; readonly path: SourcePath; readonly executions: number }
-  /** A better example of a finding. */
+  /** A simpler example of a finding. */
   | { readonly kind: "minimise"; readonly finding: Finding };
 
 export interface JobResult {
   readonly executions: number;
-  /** Units of all of them. */
-  readonly units: number;
-  /** Units of the longest. */
+  /** Transitions of all of them. */
+  readonly transitions: number;
+  /** Transitions of the longest. */
   readonly longest: number;
-  /** Executions that had too many units, and the turns of the first of them. */
-  readonly cut: number;
-  readonly cut_turns: string | null;
+  /** Executions that were truncated at the bound on transitions, and the segments of the first of them. */
+  readonly truncated: number;
+  readonly truncated_segments: string | null;
   readonly findings: readonly Finding[];
-  /** The states that were reached, by number: see World.state. */
+  /** The states that were reached, by number: see World.state_digest. */
   readonly states: readonly number[];
-  /** Executions that have to be looked at because of these. */
-  readonly items: readonly Item[];
-  /** Where a depth-first search is now; null if it has come to its end. */
+  /** Executions that have to be explored because of these. */
+  readonly points: readonly BacktrackPoint[];
+  /** Where a sequential search is now; null if it is over. */
   readonly path: DfsPath | SourcePath | null;
 }
 
@@ -70,38 +77,39 @@ export class Worker {
     }
   }
 
-  /** What the job at hand has come to so far. */
-  so_far(): JobResult {
+  /** The result of the current job so far. */
+  partial_result(): JobResult {
     return this.tally.result();
   }
 
-  /** Does a job, with pauses: after every execution, and in the middle of long ones. Each tells how many have ended since the last. */
+  /** Does a job, and yields after every execution and within long ones: how many executions have ended since the last yield. */
   *work(job: Job): Generator<number, JobResult> {
     const { runner } = this;
     const tally = (this.tally = new Tally(runner));
     switch (job.kind) {
       case "expand":
-        for (const item of job.items) {
-          tally.items.push(...this.expander.expand(item));
+        for (const point of job.points) {
+          tally.points.push(...this.expander.expand(point));
           tally.count();
           yield 1;
         }
         return tally.result();
       case "split":
-        tally.items.push(...this.expander.split());
+        tally.points.push(...this.expander.split());
         tally.count();
         return tally.result();
       case "fair": {
-        let { watches } = job;
+        let { lasso_checks } = job;
         for (const delay of job.delays) {
           this.sample(tally, round_robin(delay));
           yield 1;
-          if (watches > 0 && runner.outcome.kind === "limit" && !(yield* this.find_lasso(tally, "", round_robin(delay), 0))) watches -= 1;
+          const due = lasso_checks > 0 && runner.outcome.kind === "limit";
+          if (due && !(yield* this.find_lasso(tally, "", round_robin(delay), 0))) lasso_checks -= 1;
         }
         return tally.result();
       }
       case "lasso":
-        yield* this.find_lasso(tally, job.turns, round_robin(null), runner.bounds.units);
+        yield* this.find_lasso(tally, job.segments, round_robin(null), runner.bounds.max_transitions);
         return tally.result();
       case "random":
         for (let number = job.from; number < job.to; number++) {
@@ -111,7 +119,7 @@ export class Worker {
         return tally.result();
       case "pct":
         for (let number = job.from; number < job.to; number++) {
-          this.sample(tally, pct(job.seed, number, job.depth, job.units));
+          this.sample(tally, pct(job.seed, number, job.depth, job.transitions));
           yield 1;
         }
         return tally.result();
@@ -127,26 +135,27 @@ export class Worker {
     }
   }
 
-  private sample(tally: Tally, strategy: Strategy): void {
+  private sample(tally: Tally, strategy: SearchStrategy): void {
     this.runner.run([], strategy);
     tally.count();
   }
 
-  /** Follows `turns`, then `strategy` for `units` units, then goes round robin until a state comes back; false if none does. */
-  private *find_lasso(tally: Tally, turns: string, strategy: Strategy, units: number): Generator<number, boolean> {
+  /** Follows `segments`, then `strategy`; false if no state comes back from transition `from` on. */
+  private *find_lasso(tally: Tally, segments: string, strategy: SearchStrategy, from: number): Generator<number, boolean> {
     const { runner } = this;
-    const lasso = yield* find_lasso(runner, parse_turns(turns), strategy, units, 2 * runner.bounds.units);
+    const lasso = yield* find_lasso(runner, parse_segments(segments), strategy, from, 2 * runner.bounds.max_transitions);
     tally.executions += 1;
     if (lasso === null) return false;
     const { stem, period } = lasso;
-    const names = runner.policy.processes.filter((task, process) => task !== null && runner.trace.process.slice(stem, stem + period).includes(process)).map((task) => task!.name);
+    const cycle = new Set(runner.trace.process.slice(stem, stem + period));
+    const names = runner.policy.processes.flatMap((task, process) => (task !== null && cycle.has(process) ? [task.name] : []));
     tally.findings.add({
       key: "livelock",
-      message: `${names.join(", ")} go on for ever: after ${stem} operations the same ${period} come again and again`,
-      turns: format_turns(runner.turns_of(0, stem)),
-      cycle: format_turns(runner.turns_of(stem, stem + period)),
+      message: `${names.join(", ")} repeat the same ${period} transitions for ever, after the first ${stem}`,
+      segments: format_segments(runner.segments_of(0, stem)),
+      cycle: format_segments(runner.segments_of(stem, stem + period)),
       preemptions: runner.trace.preemptions_before(stem + period),
-      units: stem + period,
+      transitions: stem + period,
     });
     return true;
   }
@@ -161,15 +170,15 @@ export class Worker {
   }
 }
 
-/** What some executions come to. */
+/** The result of some executions. */
 class Tally {
   executions = 0;
   readonly findings = new Findings();
-  readonly items: Item[] = [];
-  private units = 0;
+  readonly points: BacktrackPoint[] = [];
+  private transitions = 0;
   private longest = 0;
-  private cut = 0;
-  private cut_turns: string | null = null;
+  private truncated = 0;
+  private truncated_segments: string | null = null;
   private readonly states = new Set<number>();
 
   constructor(private readonly runner: Runner) {}
@@ -178,21 +187,22 @@ class Tally {
   count(): void {
     const { trace, outcome, world } = this.runner;
     this.executions += 1;
-    this.units += trace.length;
+    this.transitions += trace.length;
     this.longest = Math.max(this.longest, trace.length);
     if (outcome.kind === "limit") {
-      if (outcome.limit.limit !== "units") return;
-      this.cut += 1;
-      this.cut_turns ??= format_turns(this.runner.turns_of(0, trace.length));
+      if (outcome.limit.limit !== "transitions") return;
+      this.truncated += 1;
+      this.truncated_segments ??= format_segments(this.runner.segments_of(0, trace.length));
       return;
     }
-    this.states.add(world.state());
+    this.states.add(world.state_digest());
     const finding = finding_of(this.runner);
     if (finding !== null) this.findings.add(finding);
   }
 
   result(): JobResult {
-    const { executions, units, longest, cut, cut_turns, items } = this;
-    return { executions, units, longest, cut, cut_turns, findings: this.findings.all(), states: [...this.states], items, path: null };
+    const { executions, transitions, longest, truncated, truncated_segments, points } = this;
+    const findings = this.findings.all();
+    return { executions, transitions, longest, truncated, truncated_segments, findings, states: [...this.states], points, path: null };
   }
 }

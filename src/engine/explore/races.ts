@@ -1,85 +1,88 @@
-// Which units of an execution could have come in another order, and would then have made a difference.
+// The races of an execution: pairs of transitions whose other order could make a difference.
 //
-// Units are partly ordered by what happens before what: units of one process by their order, and those of others if they
-// touch the same thing in ways that do not commute. A vector clock for each unit says what happens before it: of each process,
-// the last such unit. Two units are in a race if they do not commute and nothing else puts the first before the second.
+// Happens-before is a partial order of the transitions: those of one process are ordered, and those of two processes if they are
+// dependent, that is, if they access an object in ways that do not commute. The vector clock of a transition says which transitions happen
+// before it: of each process, the last one. Two transitions race if they are dependent and no third one orders them.
 
 import { ACCESS, type AccessKind } from "../machine/accesses.ts";
-import { KINDS, ORDERED, RACING, type Trace } from "./trace.ts";
+import { ACCESS_KINDS, DEPENDENT, REVERSIBLE, type Trace } from "./trace.ts";
 
-/** What a process would have done next when the execution ended. */
-export interface Intent {
+/** An access that a process would have made next when the execution ended. */
+export interface PendingAccess {
   readonly process: number;
   readonly object: number;
   readonly kind: AccessKind;
 }
 
-/** By kind of access: the earlier kinds whose order with it matters, as a bit mask. */
-const ORDERED_BEFORE = Array.from({ length: KINDS }, (_, later) => {
+/** By kind of access: the dependent kinds of earlier accesses, as a bit mask. */
+const DEPENDENT_BEFORE = Array.from({ length: ACCESS_KINDS }, (_, later) => {
   let kinds = 0;
-  for (let earlier = 0; earlier < KINDS; earlier++) kinds |= ORDERED[earlier * KINDS + later]! << earlier;
+  for (let earlier = 0; earlier < ACCESS_KINDS; earlier++) kinds |= DEPENDENT[earlier * ACCESS_KINDS + later]! << earlier;
   return kinds;
 });
 
 export class Races {
-  /** By unit and process: 1 + the last unit of the process that happens before the unit, or is it. */
+  /** The vector clocks: by transition and process, 1 + the last transition of the process that happens before the transition, or is it. */
   clocks = new Int32Array(0);
   private processes = 0;
-  /** By process: the clock of its last unit. */
-  private now = new Int32Array(0);
-  /** By object and process: the kinds of access there were, as a bit mask; with the kind, the last unit with such an access. */
-  private met = new Int32Array(0);
-  private last = new Int32Array(0);
-  /** Units that the one at hand is in a race with, and objects about which. */
-  readonly rivals: number[] = [];
-  readonly about: number[] = [];
-  /** Is the race about who takes something first? */
-  readonly taking: boolean[] = [];
-  /** All units that have put the one at hand behind themselves by touching the same thing: so many, at the front of the lists. */
-  private behind = 0;
-  private readonly before: number[] = [];
-  private readonly before_about: number[] = [];
+  /** By process: the vector clock of its last transition. */
+  private process_clocks = new Int32Array(0);
+  /** By object and process: the kinds of access so far, as a bit mask; and by kind, the last transition with such an access. */
+  private access_summary = new Int32Array(0);
+  private last_access = new Int32Array(0);
+  /** The earlier transitions that race with the current one, and the contended objects. */
+  readonly racing: number[] = [];
+  readonly contended: number[] = [];
+  /** Is the race one of two processes to acquire the object? */
+  readonly acquiring: boolean[] = [];
+  /** The dependent predecessors of the current transition, and the objects: the first `predecessor_count` of each list. */
+  private predecessor_count = 0;
+  private readonly predecessors: number[] = [];
+  private readonly predecessor_objects: number[] = [];
 
   constructor(private readonly trace: Trace) {}
 
-  /** The order of all units, with the races of those from `from` on: `found` is called for each that has some. */
-  analyse(processes: number, from: number, intents: readonly Intent[], found: (process: number, unit: number) => void): void {
+  /** Computes the vector clocks, and the races of the transitions from `from` on: `found` is called for each that has some. */
+  analyse(processes: number, from: number, pending: readonly PendingAccess[], found: (process: number, transition: number) => void): void {
     const { trace } = this;
     this.reset(processes);
-    for (let unit = 0; unit < trace.length; unit++) {
-      const process = trace.process[unit]!;
-      this.collect(process, unit, trace.begin[unit]!, trace.end(unit));
-      if (unit >= from && this.rivals.length > 0) found(process, unit);
-      this.advance(process, unit);
+    for (let transition = 0; transition < trace.length; transition++) {
+      const process = trace.process[transition]!;
+      this.collect_accesses(process, transition, trace.begin[transition]!, trace.end(transition));
+      if (transition >= from && this.racing.length > 0) found(process, transition);
+      this.advance_clock(process, transition);
     }
-    for (const { process, object, kind } of intents) {
-      this.forget();
-      this.compare(process, object, kind);
-      if (this.rivals.length > 0) found(process, trace.length);
+    for (const { process, object, kind } of pending) {
+      this.clear_races();
+      this.compare_access(process, object, kind);
+      if (this.racing.length > 0) found(process, trace.length);
     }
   }
 
-  /** Is the process of the rival `at` in the way of the unit at hand later, too? */
-  is_overtaken(at: number): boolean {
-    const rival = this.rivals[at]!;
+  /** Has the process of the racing transition `at` a later transition that is a predecessor of the current one, too? */
+  has_later_predecessor(at: number): boolean {
+    const racing = this.racing[at]!;
     const { process } = this.trace;
-    return !this.taking[at]! && this.before.some((unit, which) => which < this.behind && unit > rival && process[unit] === process[rival]);
+    if (this.acquiring[at]!) return false;
+    const is_later = (transition: number, which: number): boolean =>
+      which < this.predecessor_count && transition > racing && process[transition] === process[racing];
+    return this.predecessors.some(is_later);
   }
 
-  /** Does something else put the rival `at` before the unit at hand, so that it is no race after all? */
-  is_indirect(at: number): boolean {
-    const rival = this.rivals[at]!;
-    const { before_about } = this;
-    const before = this.before.slice(0, this.behind);
-    const indirect = before.filter((unit) => unit !== rival && this.ordered(rival, unit));
-    if (!this.taking[at]!) return indirect.length > 0;
-    // Who takes something is behind all that was done until it was given back. But the race is about who takes it first.
-    const gave = before.filter((_, which) => before_about[which] === this.about[at]);
-    return !indirect.every((unit) => gave.some((give) => give === unit || this.ordered(unit, give)));
+  /** Does another predecessor order the racing transition `at` before the current one, so that it is no race after all? */
+  is_transitively_ordered(at: number): boolean {
+    const racing = this.racing[at]!;
+    const { predecessor_objects } = this;
+    const before = this.predecessors.slice(0, this.predecessor_count);
+    const indirect = before.filter((transition) => transition !== racing && this.happens_before(racing, transition));
+    if (!this.acquiring[at]!) return indirect.length > 0;
+    // An acquisition is behind all that happened before the release. But the race is the one to acquire first.
+    const releases = before.filter((_, which) => predecessor_objects[which] === this.contended[at]);
+    return !indirect.every((transition) => releases.some((release) => release === transition || this.happens_before(transition, release)));
   }
 
-  /** Does unit `one` happen before unit `other`, or is it the same? */
-  ordered(one: number, other: number): boolean {
+  /** Does transition `one` happen before transition `other`, or is it the same? */
+  happens_before(one: number, other: number): boolean {
     return this.clocks[other * this.processes + this.trace.process[one]!]! > one;
   }
 
@@ -87,65 +90,68 @@ export class Races {
     const { length, objects } = this.trace;
     this.processes = processes;
     if (this.clocks.length < length * processes) this.clocks = new Int32Array(2 * length * processes);
-    if (this.now.length < processes * processes) this.now = new Int32Array(processes * processes);
-    if (this.met.length < objects * processes) {
-      this.met = new Int32Array(2 * objects * processes);
-      this.last = new Int32Array(2 * objects * processes * KINDS);
+    if (this.process_clocks.length < processes * processes) this.process_clocks = new Int32Array(processes * processes);
+    if (this.access_summary.length < objects * processes) {
+      this.access_summary = new Int32Array(2 * objects * processes);
+      this.last_access = new Int32Array(2 * objects * processes * ACCESS_KINDS);
     }
-    this.now.fill(0, 0, processes * processes);
-    this.met.fill(0, 0, objects * processes);
+    this.process_clocks.fill(0, 0, processes * processes);
+    this.access_summary.fill(0, 0, objects * processes);
   }
 
-  private forget(): void {
-    // To make a list shorter takes long: most units are behind some, and few are in a race.
-    this.behind = 0;
-    if (this.rivals.length > 0) this.rivals.length = this.about.length = this.taking.length = 0;
+  private clear_races(): void {
+    // Shortening an array is slow: most transitions have predecessors, and few are in a race.
+    this.predecessor_count = 0;
+    if (this.racing.length > 0) this.racing.length = this.contended.length = this.acquiring.length = 0;
   }
 
-  private collect(process: number, unit: number, begin: number, end: number): void {
+  private collect_accesses(process: number, transition: number, begin: number, end: number): void {
     const { object, kind } = this.trace;
-    this.forget();
-    for (let access = begin; access < end; access++) this.compare(process, object[access]!, kind[access]!);
+    this.clear_races();
+    for (let access = begin; access < end; access++) this.compare_access(process, object[access]!, kind[access]!);
     for (let access = begin; access < end; access++) {
       const row = object[access]! * this.processes + process;
-      this.met[row]! |= 1 << kind[access]!;
-      this.last[row * KINDS + kind[access]!] = unit;
+      this.access_summary[row]! |= 1 << kind[access]!;
+      this.last_access[row * ACCESS_KINDS + kind[access]!] = transition;
     }
   }
 
-  /** One access, with the last ones of all others to the same object. */
-  private compare(process: number, object: number, kind: AccessKind): void {
-    const { processes, met, last, now } = this;
-    const waited = kind === ACCESS.acquire_waited;
+  /** Compares an access with the last ones of all other processes to the same object. */
+  private compare_access(process: number, object: number, kind: AccessKind): void {
+    const { processes, access_summary, last_access, process_clocks } = this;
+    const waited = kind === ACCESS.acquire_contended;
     const own = object * processes + process;
-    const arrival = waited && (met[own]! & (1 << ACCESS.arrive)) !== 0 ? last[own * KINDS + ACCESS.arrive]! : -1;
+    const contended = waited && (access_summary[own]! & (1 << ACCESS.contend)) !== 0;
+    const contended_at = contended ? last_access[own * ACCESS_KINDS + ACCESS.contend]! : -1;
     for (let other = 0; other < processes; other++) {
       if (other === process) continue;
       const row = object * processes + other;
-      for (let left = met[row]! & ORDERED_BEFORE[kind]!; left !== 0; left &= left - 1) {
+      for (let left = access_summary[row]! & DEPENDENT_BEFORE[kind]!; left !== 0; left &= left - 1) {
         const earlier = 31 - Math.clz32(left & -left);
-        const unit = last[row * KINDS + earlier]!;
-        this.before[this.behind] = unit;
-        this.before_about[this.behind++] = object;
-        // Who waits for a lock could have had it before somebody who took it meanwhile.
-        const overtook = waited && (earlier === ACCESS.acquire || earlier === ACCESS.acquire_waited);
-        const racing = overtook ? unit > arrival : RACING[earlier * KINDS + kind] === 1;
-        if (!racing || now[process * processes + other]! > unit) continue;
-        this.rivals.push(unit);
-        this.about.push(object);
-        this.taking.push(overtook || kind === ACCESS.take || kind === ACCESS.take_read);
+        const transition = last_access[row * ACCESS_KINDS + earlier]!;
+        this.predecessors[this.predecessor_count] = transition;
+        this.predecessor_objects[this.predecessor_count++] = object;
+        // A task that waits for a lock could have acquired it before another task that did so meanwhile.
+        const overtook = waited && (earlier === ACCESS.acquire || earlier === ACCESS.acquire_contended);
+        const racing = overtook ? transition > contended_at : REVERSIBLE[earlier * ACCESS_KINDS + kind] === 1;
+        if (!racing || process_clocks[process * processes + other]! > transition) continue;
+        this.racing.push(transition);
+        this.contended.push(object);
+        this.acquiring.push(overtook || kind === ACCESS.acquire_exclusive || kind === ACCESS.acquire_shared);
       }
     }
   }
 
-  private advance(process: number, unit: number): void {
-    const { processes, now, clocks, before } = this;
+  private advance_clock(process: number, transition: number): void {
+    const { processes, process_clocks, clocks, predecessors } = this;
     const own = process * processes;
-    for (let at = 0; at < this.behind; at++) {
-      const row = before[at]! * processes;
-      for (let other = 0; other < processes; other++) if (clocks[row + other]! > now[own + other]!) now[own + other] = clocks[row + other]!;
+    for (let at = 0; at < this.predecessor_count; at++) {
+      const row = predecessors[at]! * processes;
+      for (let other = 0; other < processes; other++) {
+        if (clocks[row + other]! > process_clocks[own + other]!) process_clocks[own + other] = clocks[row + other]!;
+      }
     }
-    now[own + process] = unit + 1;
-    for (let other = 0; other < processes; other++) clocks[unit * processes + other] = now[own + other]!;
+    process_clocks[own + process] = transition + 1;
+    for (let other = 0; other < processes; other++) clocks[transition * processes + other] = process_clocks[own + other]!;
   }
 }

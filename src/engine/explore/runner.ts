@@ -1,105 +1,136 @@
-// Runs one execution of a search: boots the world, lets a strategy decide, and hands back what came out of it.
+// Runs the executions of a search: boots the world, has a strategy choose at its scheduling points, and records the trace.
 
-import { by_default, ChoicePolicy, type Access, type Chooser } from "../schedule/choice.ts";
+import { ControlledScheduler } from "../schedule/controlled.ts";
+import type { SharedAccess } from "../schedule/pending.ts";
+import { non_preemptive, type Strategy } from "../schedule/strategy.ts";
 import { LimitReached } from "../machine/limits.ts";
 import type { Machine, Outcome } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
-import type { Turn } from "../schedule/schedule.ts";
-import type { Intent } from "./races.ts";
+import type { ScheduleSegment } from "../schedule/schedule.ts";
+import type { PendingAccess } from "./races.ts";
 import { Trace } from "./trace.ts";
 
-/** What is explored: something that can be started again and again, always the same. */
+/**
+ * One execution of what is explored, at its beginning when `Boot` returns it. Given the same choices it must execute the same, every time
+ * it is booted, whether or not it has backtraces. It is in use until the next boot, which may return the same object again.
+ */
 export interface World {
+  /** The machine that executes it; the Runner sets its policy, access log and `time_frozen` while it boots. */
   readonly machine: Machine;
-  /** What is wrong with how the run has ended; null if nothing is, undefined if it takes backtraces to tell. */
+
+  /**
+   * Called when the run has ended, with an outcome that is not `stopped`: what is wrong with it. Null: nothing, or the run only
+   * reached a limit. Undefined: that takes backtraces to decide, which this world does not have; the Runner then replays the execution in
+   * a world that was booted with `stacks`, and asks that one. A world with backtraces never answers undefined. It may change the state
+   * of the world, as the execution is over.
+   */
   verdict(outcome: Outcome): Verdict | null | undefined;
-  /** What the future of the run depends on: see state_text. All tasks have to be parked, and the world has backtraces. */
-  roots(): readonly unknown[];
-  /** A number that stands for the state that was reached: the same for states that nobody can tell apart. */
-  state(): number;
-  /** What something that tasks share is called, the same in every execution. */
-  name(object: object): string;
+
+  /**
+   * Called in the middle of a run that was started by `Runner.run_parked`: the objects from which all can be reached that the future of the
+   * execution depends on, the frames of its tasks included, for `state_text`. All tasks are parked, and the world has backtraces.
+   * Must change nothing: the run continues.
+   */
+  state_roots(): readonly unknown[];
+
+  /**
+   * Called when the run has ended, before `verdict`: a number for the state that was reached. States that no check and no task can
+   * distinguish have the same number, in every worker.
+   */
+  state_digest(): number;
+
+  /**
+   * The name of an object that was reported to the access log, the same in every execution and in every worker. Objects with the same
+   * name count as one: races between their accesses are explored, too, although they are none.
+   */
+  name_of(object: object): string;
 }
 
-/** What was found. Findings with the same key are about the same check. */
+/** What is wrong with an execution. Findings with the same key are about the same check. */
 export interface Verdict {
   readonly key: string;
   readonly message: string;
 }
 
 /**
- * Starts a world. It calls `decide` when its tasks are there, with the one that is not to be scheduled. With `stacks` it has to
- * have backtraces; without, it may do with faster code that has none.
+ * Starts a world. It calls `decide` once, when its tasks have been spawned and before any of them executes, with the task that is not
+ * to be scheduled (the one that has set it up), or null. With `stacks` the world must have backtraces; without, it may run on plain code.
  */
 export type Boot = (decide: (machine: Machine, except: Task | null) => void, stacks: boolean) => World;
 
 export interface Bounds {
-  /** Timer ticks that may ask tasks to give up their CPU. */
+  /** How many timer ticks an execution may have. */
   readonly ticks: number;
-  /** Units after which an execution is cut. */
-  readonly units: number;
+  /** An execution is truncated after so many transitions. */
+  readonly max_transitions: number;
 }
 
-/** Chooses where a schedule says nothing, as Chooser.choose does. */
-export type Strategy = (enabled: number, current: number, policy: ChoicePolicy) => number | LimitReached;
+/** Chooses a process behind the end of a prefix, under the contract of Strategy.choose. */
+export type SearchStrategy = (enabled: number, current: number, policy: ControlledScheduler) => number | LimitReached;
 
-/** Executes the same world over and over. After a run, `trace`, `policy` and `outcome` tell about it. */
-export class Runner implements Chooser {
-  readonly trace = new Trace((object) => this.world.name(object));
-  policy!: ChoicePolicy;
+/** Executes the same world over and over. After a run, `trace`, `policy`, `world` and `outcome` belong to it. */
+export class Runner implements Strategy {
+  readonly trace = new Trace((object) => this.world.name_of(object));
+  policy!: ControlledScheduler;
   world!: World;
   outcome!: Outcome;
-  private forced: readonly number[] = [];
-  private turns: readonly Turn[] = [];
-  private strategy: Strategy = by_default;
-  private units = 0;
+  private prefix: readonly number[] = [];
+  private segments: readonly ScheduleSegment[] = [];
+  private strategy: SearchStrategy = non_preemptive;
+  private max_transitions = 0;
 
   constructor(
     private readonly boot: Boot,
     readonly bounds: Bounds,
   ) {}
 
-  /** Follows `turns`, then `strategy`, to the end. */
-  run(turns: readonly Turn[], strategy: Strategy = by_default): void {
-    this.begin(turns, strategy, this.bounds.units, false, false);
-    this.go_on();
+  /** Follows `segments`, then `strategy`, to the end. */
+  run(segments: readonly ScheduleSegment[], strategy: SearchStrategy = non_preemptive): void {
+    this.begin(segments, strategy, this.bounds.max_transitions, false, false);
+    this.resume();
   }
 
   /**
-   * The same, `units` units at most, with backtraces, and `strategy` is asked only while all tasks are parked: see ChoicePolicy.
-   * There is a pause whenever it has asked the machine to stop: no execution has ended by then.
+   * The same for at most `max_transitions`, in a world with backtraces, and `strategy` chooses only while all tasks are parked: see
+   * ControlledScheduler.decides_while_parked. Yields whenever `strategy` has asked the machine to stop.
    */
-  *watch(turns: readonly Turn[], strategy: Strategy, units: number): Generator<0, void> {
-    this.begin(turns, strategy, units, true, true);
-    while (!this.go_on()) yield 0;
+  *run_parked(segments: readonly ScheduleSegment[], strategy: SearchStrategy, max_transitions: number): Generator<0, void> {
+    this.begin(segments, strategy, max_transitions, true, true);
+    while (!this.resume()) yield 0;
   }
 
   /** What is wrong with how the last run has ended; null if nothing is. */
   verdict(): Verdict | null {
     const verdict = this.world.verdict(this.outcome);
     if (verdict !== undefined) return verdict;
-    this.begin(this.turns_of(0, this.trace.length), by_default, this.bounds.units, true, false);
-    this.go_on();
+    this.begin(this.segments_of(0, this.trace.length), non_preemptive, this.bounds.max_transitions, true, false);
+    this.resume();
     return this.world.verdict(this.outcome) ?? null;
   }
 
-  private begin(turns: readonly Turn[], strategy: Strategy, units: number, stacks: boolean, parks: boolean): void {
+  private begin(
+    segments: readonly ScheduleSegment[],
+    strategy: SearchStrategy,
+    max_transitions: number,
+    stacks: boolean,
+    while_parked: boolean,
+  ): void {
     this.trace.clear();
-    this.turns = turns;
+    this.segments = segments;
     this.strategy = strategy;
-    this.units = units;
+    this.max_transitions = max_transitions;
     this.world = this.boot((machine, except) => {
-      this.policy = new ChoicePolicy(machine, this, this.bounds.ticks, except);
-      this.forced = this.expand();
-      this.policy.parks = parks;
+      this.policy = new ControlledScheduler(machine, this, this.bounds.ticks, except);
+      this.prefix = this.expand_segments();
+      this.policy.decides_while_parked = while_parked;
       machine.policy = this.policy;
       machine.accesses = this.trace;
-      machine.timeless = true;
+      machine.time_frozen = true;
     }, stacks);
   }
 
-  /** Goes on to the end of the run, or to a stop that somebody has asked for; true at the end. */
-  private go_on(): boolean {
+  /** Continues to the end of the run, or to a requested stop; true at the end. */
+  private resume(): boolean {
     const { machine } = this.world;
     this.outcome = machine.run(Infinity);
     if (this.outcome.kind === "stopped") return false;
@@ -109,55 +140,57 @@ export class Runner implements Chooser {
 
   choose(enabled: number, current: number): number | LimitReached {
     const { trace, policy } = this;
-    const unit = trace.length;
-    if (unit >= this.units) return LimitReached.units(this.units);
-    const process = unit < this.forced.length ? this.forced[unit]! : this.strategy(enabled, current, policy);
+    const transition = trace.length;
+    if (transition >= this.max_transitions) return LimitReached.transitions(this.max_transitions);
+    const process = transition < this.prefix.length ? this.prefix[transition]! : this.strategy(enabled, current, policy);
     if (typeof process !== "number") return process;
-    if ((enabled & (1 << process)) === 0) return LimitReached.misfit(policy.name(process), unit);
-    trace.unit(process, enabled, current, policy.interrupting);
+    if ((enabled & (1 << process)) === 0) return LimitReached.schedule_mismatch(policy.name(process), transition);
+    trace.append(process, enabled, current, policy.interrupts);
     return process;
   }
 
-  /** Did the last run end while somebody could have gone on, so that whatever else could have happened before is something else? */
+  /** Did the last run end while tasks could have continued, so that its last transition is dependent on all that they would do? */
   get ended_early(): boolean {
     const { outcome, policy } = this;
     if (outcome.kind === "bug" || outcome.kind === "error") return true;
     return outcome.kind === "end" && policy.processes.some((task) => task !== null && task.state !== "done");
   }
 
-  /** What all processes would have done next when the run ended. */
-  intents(): Intent[] {
-    return this.would_be((process) => this.policy.intentions(process));
+  /** The accesses that all processes would have made next when the run ended. */
+  pending_accesses(): PendingAccess[] {
+    return this.numbered((process) => this.policy.pending_accesses(process));
   }
 
-  /** The same of ticks that there could not be any more. */
-  forgone(): Intent[] {
-    return this.would_be((process) => this.policy.forgone(process));
+  /** The same of timer ticks that are disabled because the run has had all its ticks. */
+  disabled_accesses(): PendingAccess[] {
+    return this.numbered((process) => this.policy.disabled_accesses(process));
   }
 
-  private would_be(accesses: (process: number) => readonly Access[]): Intent[] {
-    return this.policy.processes.flatMap((_, process) => accesses(process).map(({ object, field, kind }) => ({ process, object: this.trace.number(object, field), kind })));
+  private numbered(accesses: (process: number) => readonly SharedAccess[]): PendingAccess[] {
+    return this.policy.processes.flatMap((_, process) =>
+      accesses(process).map(({ object, field, kind }) => ({ process, object: this.trace.number_of(object, field), kind })),
+    );
   }
 
-  /** The units from `begin` up to `end` of the last run, as turns. */
-  turns_of(begin: number, end: number): Turn[] {
-    const turns: { process: string; units: number }[] = [];
-    for (let unit = begin; unit < end; unit++) {
-      const process = this.policy.name(this.trace.process[unit]!);
-      const turn = turns.at(-1);
-      if (turn?.process === process) turn.units += 1;
-      else turns.push({ process, units: 1 });
+  /** The transitions from `begin` up to `end` of the last run, as segments. */
+  segments_of(begin: number, end: number): ScheduleSegment[] {
+    const segments: { process: string; transitions: number }[] = [];
+    for (let transition = begin; transition < end; transition++) {
+      const process = this.policy.name(this.trace.process[transition]!);
+      const segment = segments.at(-1);
+      if (segment?.process === process) segment.transitions += 1;
+      else segments.push({ process, transitions: 1 });
     }
-    return turns;
+    return segments;
   }
 
-  /** The turns unit by unit. */
-  private expand(): number[] {
-    const forced: number[] = [];
-    for (const { process, units } of this.turns) {
-      const number = this.policy.called(process);
-      for (let unit = 0; unit < units; unit++) forced.push(number);
+  /** The segments, transition by transition. */
+  private expand_segments(): number[] {
+    const prefix: number[] = [];
+    for (const { process, transitions } of this.segments) {
+      const number = this.policy.process_named(process);
+      for (let transition = 0; transition < transitions; transition++) prefix.push(number);
     }
-    return forced;
+    return prefix;
   }
 }

@@ -1,141 +1,141 @@
-// What a search consists of, stage by stage. A stage hands out jobs in rounds that depend on the results of earlier rounds
-// alone: it comes to the same, whoever does them and in whatever order.
+// The stages of a search. A stage hands out jobs in rounds that depend on the results of earlier rounds alone: its result does
+// not depend on which worker does which job, nor in which order.
 
 import type { DfsPath } from "./dfs.ts";
-import type { Item } from "./expand.ts";
+import type { BacktrackPoint } from "./expand.ts";
 import type { Job, JobResult } from "./jobs.ts";
 import type { SourcePath } from "./source.ts";
 
-/** How far a part of a search has come. */
+/** The progress of a stage. */
 export interface StageReport {
-  /** What is searched, in words. */
+  /** What the stage searches, in words. */
   readonly title: string;
   readonly executions: number;
-  /** It has looked at everything that it is about, and none of it had to be cut. */
+  /** All its executions were explored, and none was truncated. */
   readonly exhausted: boolean;
 }
 
 export abstract class Stage {
   protected executions = 0;
-  /** Executions that had too many units. */
-  protected cut = 0;
+  /** Executions that were truncated at the bound on transitions. */
+  protected truncated = 0;
 
-  /** What is searched, in words. */
+  /** What the stage searches, in words. */
   abstract readonly title: string;
-  /** Is there nothing left to look at? */
+  /** Have all its executions been explored? */
   abstract readonly over: boolean;
-  /** Executions that are known to be left. */
-  get left(): number {
+  /** Executions that are known to remain. */
+  get remaining(): number {
     return 0;
   }
 
-  /** Has it looked at everything that it is about, and none of it had to be cut? */
+  /** Were all its executions explored, and none truncated? */
   get exhausted(): boolean {
-    return this.over && this.cut === 0;
+    return this.over && this.truncated === 0;
   }
 
-  /** Has it shown that no other search would find more? */
+  /** Has it explored all inequivalent executions, with any number of preemptions? */
   get complete(): boolean {
     return false;
   }
 
   /** The jobs of the next round, `executions` of them at most; none when the stage is over. */
-  abstract round(executions: number): Job[];
-  /** Where it is, as plain data, and back to there. */
-  protected abstract save_more(): unknown;
-  protected abstract restore_more(saved: unknown): void;
+  abstract next_round(executions: number): Job[];
+  /** What save and restore need besides the counts, as plain data. */
+  protected abstract save_details(): unknown;
+  protected abstract restore_details(saved: unknown): void;
 
   /** Takes the results of a round, in the order of its jobs. */
-  give(_jobs: readonly Job[], results: readonly JobResult[]): void {
-    for (const { executions, cut } of results) {
+  accept(_jobs: readonly Job[], results: readonly JobResult[]): void {
+    for (const { executions, truncated } of results) {
       this.executions += executions;
-      this.cut += cut;
+      this.truncated += truncated;
     }
   }
 
-  /** How far it has come; nothing if it has not begun. */
+  /** Its progress; nothing if it has not begun. */
   report(): StageReport[] {
     return this.executions === 0 ? [] : [{ title: this.title, executions: this.executions, exhausted: this.exhausted }];
   }
 
   save(): unknown {
-    return [this.executions, this.cut, this.save_more()];
+    return [this.executions, this.truncated, this.save_details()];
   }
 
   restore(saved: unknown): void {
-    const [executions, cut, more] = saved as [number, number, unknown];
+    const [executions, truncated, details] = saved as [number, number, unknown];
     this.executions = executions;
-    this.cut = cut;
-    this.restore_more(more);
+    this.truncated = truncated;
+    this.restore_details(details);
   }
 }
 
-/** Executions of a job: enough to be worth sending it to another thread, few enough for several threads to end at a time. */
+/** Executions of a job: enough to be worth sending to another thread, few enough for several threads to end at about the same time. */
 const PER_JOB = 32;
-/** Of those that there are few of, so that these, too, are shared out: half as many again and again, down to this. */
-const FEWEST = 4;
-/** So many jobs a round is to have. */
-const JOBS = 16;
-/** So many executions that do not end are watched without a result before that is given up: each takes long. */
-const MAX_FRUITLESS = 4;
+/** Jobs of a small round are halved down to this size, so that it, too, is shared among workers. */
+const MIN_PER_JOB = 4;
+/** How many jobs a round has, if it has enough executions. */
+const JOBS_PER_ROUND = 16;
+/** How many truncated executions are checked for a lasso in vain before the checks are given up: each takes long. */
+const MAX_FRUITLESS_CHECKS = 4;
 
-/** Round robin: with no turn passed over, then with each once. */
+/** Round robin: without a delay, then with a delay at each transition. */
 export class FairStage extends Stage {
   readonly title = "round robin";
-  /** The next turn to be passed over, and how many there are; null before the first execution. */
-  private turns: { next: number; readonly end: number } | null = null;
+  /** The next transition at which to delay, and the end of those; null before the first execution. */
+  private delays: { next: number; readonly end: number } | null = null;
   private fruitless = 0;
 
-  override get left(): number {
-    return this.turns === null ? 0 : this.turns.end - this.turns.next;
+  override get remaining(): number {
+    return this.delays === null ? 0 : this.delays.end - this.delays.next;
   }
 
   get over(): boolean {
-    return this.turns !== null && this.turns.next >= this.turns.end;
+    return this.delays !== null && this.delays.next >= this.delays.end;
   }
 
-  round(executions: number): Job[] {
-    const watches = Math.max(0, MAX_FRUITLESS - this.fruitless);
-    if (this.turns === null) return executions > 0 ? [{ kind: "fair", delays: [null], watches }] : [];
-    const { next, end } = this.turns;
+  next_round(executions: number): Job[] {
+    const lasso_checks = Math.max(0, MAX_FRUITLESS_CHECKS - this.fruitless);
+    if (this.delays === null) return executions > 0 ? [{ kind: "fair", delays: [null], lasso_checks }] : [];
+    const { next, end } = this.delays;
     const delays = Array.from({ length: Math.min(end - next, executions) }, (_, at) => next + at);
-    const jobs = chunks(delays, PER_JOB).map((some): Job => ({ kind: "fair", delays: some, watches }));
-    // While there is something to be watched, a job may be the last that has to.
-    return this.cut > 0 && watches > 0 ? jobs.slice(0, 1) : jobs;
+    const jobs = chunks(delays, PER_JOB).map((some): Job => ({ kind: "fair", delays: some, lasso_checks }));
+    // While there are checks for a lasso left, one job may find it, or use them up.
+    return this.truncated > 0 && lasso_checks > 0 ? jobs.slice(0, 1) : jobs;
   }
 
-  override give(jobs: readonly Job[], results: readonly JobResult[]): void {
-    super.give(jobs, results);
-    if (this.turns === null) this.turns = { next: 0, end: results[0]!.longest };
-    else for (const job of jobs) if (job.kind === "fair") this.turns.next += job.delays.length;
-    for (const { cut, findings } of results) {
+  override accept(jobs: readonly Job[], results: readonly JobResult[]): void {
+    super.accept(jobs, results);
+    if (this.delays === null) this.delays = { next: 0, end: results[0]!.longest };
+    else for (const job of jobs) if (job.kind === "fair") this.delays.next += job.delays.length;
+    for (const { truncated, findings } of results) {
       const livelock = findings.find(({ key }) => key === "livelock");
-      // Where one was found, others that begin behind it are the same.
-      if (livelock === undefined) this.fruitless += cut;
-      else this.turns = { next: this.turns.next, end: Math.min(this.turns.end, livelock.units) };
+      // Delays behind the cycle of a livelock lead to the same livelock.
+      if (livelock === undefined) this.fruitless += truncated;
+      else this.delays = { next: this.delays.next, end: Math.min(this.delays.end, livelock.transitions) };
     }
   }
 
-  protected save_more(): unknown {
-    return [this.turns, this.fruitless];
+  protected save_details(): unknown {
+    return [this.delays, this.fruitless];
   }
 
-  protected restore_more(saved: unknown): void {
-    [this.turns, this.fruitless] = saved as [FairStage["turns"], number];
+  protected restore_details(saved: unknown): void {
+    [this.delays, this.fruitless] = saved as [FairStage["delays"], number];
   }
 }
 
 /**
- * All executions with up to so many preemptions, but for those that do not differ in what matters: see expand.ts. Those with
- * few come first.
+ * One of each class of equivalent executions with a bounded number of preemptions (expand.ts), in the order of the number of their
+ * preemptions.
  */
 export class BoundedStage extends Stage {
-  /** By their preemptions: executions that are still to be looked at. */
-  private waiting: Item[][] = [[{ turns: "", preemptions: 0, floor: 0 }]];
-  /** All that were ever waiting. */
-  private known = new Set<string>();
-  /** By their preemptions: executions that were looked at, and those of them that were cut. */
-  private levels: { executions: number; cut: number }[] = [];
+  /** The worklists, by number of preemptions: executions that are still to be explored. */
+  private worklists: BacktrackPoint[][] = [[{ segments: "", preemptions: 0, floor: 0 }]];
+  /** The visited set: all that were ever in a worklist, by their segments. */
+  private visited = new Set<string>();
+  /** By number of preemptions: executions that were explored, and how many of them were truncated. */
+  private levels: { executions: number; truncated: number }[] = [];
 
   constructor(private readonly preemptions: number) {
     super();
@@ -150,68 +150,71 @@ export class BoundedStage extends Stage {
   }
 
   override get complete(): boolean {
-    return this.is_over(Infinity) && this.cut === 0;
+    return this.is_over(Infinity) && this.truncated === 0;
   }
 
-  override get left(): number {
-    return this.waiting.slice(0, this.preemptions + 1).reduce((sum, { length }) => sum + length, 0);
+  override get remaining(): number {
+    return this.worklists.slice(0, this.preemptions + 1).reduce((sum, { length }) => sum + length, 0);
   }
 
-  round(executions: number): Job[] {
-    const next = this.waiting.slice(0, this.preemptions + 1).find((items) => items.length > 0);
-    const items = next?.slice(0, executions) ?? [];
+  next_round(executions: number): Job[] {
+    const next = this.worklists.slice(0, this.preemptions + 1).find((points) => points.length > 0);
+    const points = next?.slice(0, executions) ?? [];
     let size = PER_JOB;
-    while (size > FEWEST && size * JOBS > items.length) size /= 2;
-    return chunks(items, size).map((some) => ({ kind: "expand", items: some }));
+    while (size > MIN_PER_JOB && size * JOBS_PER_ROUND > points.length) size /= 2;
+    return chunks(points, size).map((some) => ({ kind: "expand", points: some }));
   }
 
-  override give(jobs: readonly Job[], results: readonly JobResult[]): void {
-    super.give(jobs, results);
+  override accept(jobs: readonly Job[], results: readonly JobResult[]): void {
+    super.accept(jobs, results);
     jobs.forEach((job, number) => {
       if (job.kind !== "expand") return;
-      const { preemptions } = job.items[0]!;
-      this.waiting[preemptions]!.splice(0, job.items.length);
-      while (this.levels.length <= preemptions) this.levels.push({ executions: 0, cut: 0 });
+      const { preemptions } = job.points[0]!;
+      this.worklists[preemptions]!.splice(0, job.points.length);
+      while (this.levels.length <= preemptions) this.levels.push({ executions: 0, truncated: 0 });
       this.levels[preemptions]!.executions += results[number]!.executions;
-      this.levels[preemptions]!.cut += results[number]!.cut;
+      this.levels[preemptions]!.truncated += results[number]!.truncated;
     });
-    for (const { items } of results) this.add(items);
+    for (const { points } of results) this.enqueue(points);
   }
 
   override report(): StageReport[] {
-    let cut = 0;
-    return this.levels.map((level, preemptions) => ({ title: up_to(preemptions), executions: level.executions, exhausted: (cut += level.cut) === 0 && this.is_over(preemptions) }));
+    let truncated = 0;
+    return this.levels.map((level, preemptions) => {
+      truncated += level.truncated;
+      return { title: up_to(preemptions), executions: level.executions, exhausted: truncated === 0 && this.is_over(preemptions) };
+    });
   }
 
-  /** Takes other executions to begin with. `first` is what the one that goes by default came to. */
-  protected begin(first: JobResult, items: readonly Item[]): void {
-    super.give([], [first]);
-    this.levels = [{ executions: first.executions, cut: first.cut }];
-    this.waiting = [];
-    this.add(items);
+  /** Begins with other executions. `first` is the result of the non-preemptive one. */
+  protected start_from(first: JobResult, points: readonly BacktrackPoint[]): void {
+    super.accept([], [first]);
+    this.levels = [{ executions: first.executions, truncated: first.truncated }];
+    this.worklists = [];
+    this.enqueue(points);
   }
 
-  protected save_more(): unknown {
-    return [this.waiting, [...this.known], this.levels];
+  protected save_details(): unknown {
+    return [this.worklists, [...this.visited], this.levels];
   }
 
-  protected restore_more(saved: unknown): void {
-    const [waiting, known, levels] = saved as [Item[][], string[], BoundedStage["levels"]];
-    this.waiting = waiting;
-    this.known = new Set(known);
+  protected restore_details(saved: unknown): void {
+    const [worklists, visited, levels] = saved as [BacktrackPoint[][], string[], BoundedStage["levels"]];
+    this.worklists = worklists;
+    this.visited = new Set(visited);
     this.levels = levels;
   }
 
   private is_over(preemptions: number): boolean {
-    return this.waiting.every((items, number) => number > preemptions || items.length === 0);
+    return this.worklists.every((points, number) => number > preemptions || points.length === 0);
   }
 
-  private add(items: readonly Item[]): void {
-    for (const item of items) {
-      if (this.known.has(item.turns)) continue;
-      this.known.add(item.turns);
-      while (this.waiting.length <= item.preemptions) this.waiting.push([]);
-      this.waiting[item.preemptions]!.push(item);
+  private enqueue(points: readonly BacktrackPoint[]): void {
+    for (const point of points) {
+      if (this.visited.has(point.segments)) continue;
+      this.visited.add(point.segments);
+      while (this.worklists.length <= point.preemptions) this.worklists.push([]);
+      this.worklists[point.preemptions]!.push(point);
     }
   }
 }
@@ -220,7 +223,7 @@ function up_to(preemptions: number): string {
   return preemptions === 0 ? "no preemption" : `up to ${preemptions} preemption${preemptions === 1 ? "" : "s"}`;
 }
 
-/** One of several parts of a bounded search, each of which is searched without knowing of the others. */
+/** One shard of a bounded search. Shards are independent of each other. */
 export class ShardStage extends BoundedStage {
   private split = false;
 
@@ -241,34 +244,34 @@ export class ShardStage extends BoundedStage {
     return false;
   }
 
-  override round(executions: number): Job[] {
-    return this.split || executions === 0 ? super.round(executions) : [{ kind: "split" }];
+  override next_round(executions: number): Job[] {
+    return this.split || executions === 0 ? super.next_round(executions) : [{ kind: "split" }];
   }
 
-  override give(jobs: readonly Job[], results: readonly JobResult[]): void {
-    if (this.split) return super.give(jobs, results);
+  override accept(jobs: readonly Job[], results: readonly JobResult[]): void {
+    if (this.split) return super.accept(jobs, results);
     this.split = true;
-    this.begin(results[0]!, results[0]!.items.filter((_, number) => number % this.parts === this.part - 1));
+    this.start_from(results[0]!, results[0]!.points.filter((_, number) => number % this.parts === this.part - 1));
   }
 
-  protected override save_more(): unknown {
-    return [this.split, super.save_more()];
+  protected override save_details(): unknown {
+    return [this.split, super.save_details()];
   }
 
-  protected override restore_more(saved: unknown): void {
-    const [split, more] = saved as [boolean, unknown];
+  protected override restore_details(saved: unknown): void {
+    const [split, details] = saved as [boolean, unknown];
     this.split = split;
-    super.restore_more(more);
+    super.restore_details(details);
   }
 }
 
-/** A search that goes execution by execution: plain depth first, or by source sets. */
+/** A search in which each execution depends on the one before: plain depth-first search, or source sets. */
 export class SequentialStage extends Stage {
   private path: DfsPath | SourcePath | null = [];
 
   /**
-   * @param bounded some executions are left out
-   * @param budget how many executions there may be before it is given up
+   * @param bounded executions beyond a bound on preemptions are left out
+   * @param budget after how many executions it is given up
    */
   constructor(
     readonly title: string,
@@ -287,30 +290,30 @@ export class SequentialStage extends Stage {
     return this.path === null;
   }
 
-  round(executions: number): Job[] {
+  next_round(executions: number): Job[] {
     const most = Math.min(executions, this.budget - this.executions, PER_JOB * 8);
     return this.path === null || most <= 0 ? [] : [this.job(this.path, most)];
   }
 
-  override give(jobs: readonly Job[], results: readonly JobResult[]): void {
-    super.give(jobs, results);
+  override accept(jobs: readonly Job[], results: readonly JobResult[]): void {
+    super.accept(jobs, results);
     this.path = results[0]!.path;
   }
 
-  protected save_more(): unknown {
+  protected save_details(): unknown {
     return this.path;
   }
 
-  protected restore_more(saved: unknown): void {
+  protected restore_details(saved: unknown): void {
     this.path = saved as SequentialStage["path"];
   }
 }
 
-/** Executions by chance. They come to no end by themselves. */
+/** Random executions. The stage is never over by itself. */
 export class SampleStage extends Stage {
   readonly over = false;
 
-  /** @param job executions by their numbers, from `from` up to `to` */
+  /** @param job the job for the executions with the numbers from `from` up to `to` */
   constructor(
     readonly title: string,
     private readonly job: (from: number, to: number) => Job,
@@ -318,17 +321,17 @@ export class SampleStage extends Stage {
     super();
   }
 
-  round(executions: number): Job[] {
+  next_round(executions: number): Job[] {
     const numbers = Array.from({ length: executions }, (_, at) => this.executions + at);
     return chunks(numbers, PER_JOB).map((some) => this.job(some[0]!, some.at(-1)! + 1));
   }
 
-  protected save_more(): unknown {
+  protected save_details(): unknown {
     return null;
   }
 
-  protected restore_more(): void {
-    // The number of executions is all there is.
+  protected restore_details(): void {
+    // The number of executions is the whole state.
   }
 }
 

@@ -1,20 +1,20 @@
-// The state of an execution as text, for telling whether it has come back to where it was. Whatever can be reached from some
-// roots is written down, objects by the order in which they are met: which they are makes no difference, only how they hang
-// together. Times, and what merely counts on, are left out.
+// The state of an execution as canonical text, to detect that a state comes back. Everything that can be reached from some roots
+// is written, objects as their number in the order of the traversal: their identities do not count, only the shape of the graph.
+// Times, and counters that only grow, are ignored.
 
-const LEFT_OUT: ReadonlySet<string> = new Set([
-  "acquired_at", "acquired_step", "clock", "computes_until", "end", "events", "frames", "name", "next_interrupt", "next_tick", "read_since", "retry_time",
-  "runnable_since", "step", "time_slice", "waiting_since", "wake_time",
+const IGNORED_FIELDS: ReadonlySet<string> = new Set([
+  "acquired_at", "acquired_step", "clock", "computes_until", "end", "events", "frames", "name", "next_interrupt", "next_tick", "read_since",
+  "retry_time", "runnable_since", "step", "time_slice", "waiting_since", "wake_time",
 ]);
 
 /**
  * The state behind `roots`.
- * @param except objects of which only is told that it is they
+ * @param except objects whose contents are not written
  */
 export function state_text(roots: readonly unknown[], except: ReadonlySet<unknown> = new Set()): string {
   const numbers = new Map<unknown, number>();
   const text: string[] = [];
-  const left: unknown[] = [];
+  const worklist: unknown[] = [];
   const refer = (value: unknown): string => {
     if (typeof value === "function") return "f";
     if (typeof value !== "object" || value === null) return String(value);
@@ -22,13 +22,13 @@ export function state_text(roots: readonly unknown[], except: ReadonlySet<unknow
     if (number === undefined) {
       number = numbers.size;
       numbers.set(value, number);
-      if (!except.has(value)) left.push(value);
+      if (!except.has(value)) worklist.push(value);
     }
     return `#${number}`;
   };
   const write = (value: unknown): void => void text.push(refer(value));
   roots.forEach(write);
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+  for (let next = worklist.pop(); next !== undefined; next = worklist.pop()) {
     write(next);
     for_contents(next as object, write);
   }
@@ -51,7 +51,7 @@ function for_contents(object: object, write: (value: unknown) => void): void {
     for (const item of object) write(item);
   } else {
     for (const key of Object.keys(object)) {
-      if (LEFT_OUT.has(key)) continue;
+      if (IGNORED_FIELDS.has(key)) continue;
       write(key);
       write((object as Record<string, unknown>)[key]);
     }

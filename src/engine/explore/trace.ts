@@ -1,24 +1,24 @@
-// One execution as the search sees it: which process went on at each decision, which others could have, and what the unit
-// that followed touched. All of one execution is in flat arrays that are used again for the next.
+// One execution as the search sees it: which process was chosen at each decision, which were enabled, and the accesses of the
+// transition that followed. An execution is in flat arrays, which the next one reuses.
 
 import { ACCESS, type AccessKind, type AccessLog } from "../machine/accesses.ts";
-import { NOBODY } from "../schedule/choice.ts";
+import { NO_PROCESS } from "../schedule/strategy.ts";
 
-/** Objects that are remembered before all are forgotten: the others were made by executions that are over. */
-const MANY = 1_000;
+/** Objects that are cached before the cache is cleared: most of them belong to executions that are over. */
+const MAX_CACHED_OBJECTS = 1_000;
 
 export class Trace implements AccessLog {
-  /** Units so far. */
+  /** Transitions so far. */
   length = 0;
-  /** By unit: who went on, who could have, and who would have if nobody had been preempted (or NOBODY). */
+  /** By transition: the process that executed it, the processes that were enabled, and the one that is no preemption (or NO_PROCESS). */
   readonly process: number[] = [];
   readonly enabled: number[] = [];
   readonly current: number[] = [];
-  /** By unit: those who would only have interrupted somebody, as a bit mask. */
-  readonly interrupting: number[] = [];
-  /** By unit: how many preemptions there were up to it, its own included. */
+  /** By transition: the processes that would only have interrupted a task, as a bit mask. */
+  readonly interrupts_only: number[] = [];
+  /** By transition: the preemptions up to it, its own included. */
   readonly preemptions: number[] = [];
-  /** By unit: where its accesses begin. */
+  /** By transition: where its accesses begin. */
   readonly begin: number[] = [];
   /** By access: the object, by number, and the kind of access. */
   readonly object: number[] = [];
@@ -27,71 +27,71 @@ export class Trace implements AccessLog {
   /** Objects so far, over all executions: by name, as each execution makes them anew. */
   objects = 0;
   private readonly named = new Map<string, number>();
-  /** Those met lately, or the fields of them that were: most are the same objects in all executions. */
-  private readonly met = new Map<object, number | Map<string, number>>();
+  /** The numbers of recent objects, or of their fields: most are the same objects in all executions. */
+  private readonly number_cache = new Map<object, number | Map<string, number>>();
 
-  /** @param name what an object is called: those that are called the same are taken for one */
+  /** @param name the name of an object: objects with the same name are taken for one */
   constructor(private readonly name: (object: object) => string) {}
 
-  /** A new execution begins. */
+  /** Begins a new execution. */
   clear(): void {
     this.length = this.accesses = 0;
-    if (this.met.size > MANY) this.met.clear();
+    if (this.number_cache.size > MAX_CACHED_OBJECTS) this.number_cache.clear();
   }
 
-  /** The next unit: `process` goes on. */
-  unit(process: number, enabled: number, current: number, interrupting: number): void {
-    const unit = this.length++;
-    this.process[unit] = process;
-    this.enabled[unit] = enabled;
-    this.current[unit] = current;
-    this.begin[unit] = this.accesses;
-    this.interrupting[unit] = interrupting;
-    this.preemptions[unit] = this.preemptions_before(unit) + this.cost(unit, process);
+  /** Begins the next transition, of `process`. */
+  append(process: number, enabled: number, current: number, interrupting: number): void {
+    const transition = this.length++;
+    this.process[transition] = process;
+    this.enabled[transition] = enabled;
+    this.current[transition] = current;
+    this.begin[transition] = this.accesses;
+    this.interrupts_only[transition] = interrupting;
+    this.preemptions[transition] = this.preemptions_before(transition) + this.preemption_cost(transition, process);
   }
 
-  /** How many preemptions it is if `process` goes on at `unit`: none if nobody else could, or it only interrupts. */
-  cost(unit: number, process: number): 0 | 1 {
-    const current = this.current[unit]!;
-    return current === NOBODY || current === process || (this.interrupting[unit]! & (1 << process)) !== 0 ? 0 : 1;
+  /** How many preemptions it is to choose `process` at `transition`: none if it is current, or no process is, or it only interrupts. */
+  preemption_cost(transition: number, process: number): 0 | 1 {
+    const current = this.current[transition]!;
+    return current === NO_PROCESS || current === process || (this.interrupts_only[transition]! & (1 << process)) !== 0 ? 0 : 1;
   }
 
-  /** Is this unit no more than an interrupt of the task that goes on afterwards? */
-  interrupts(unit: number): boolean {
-    return (this.interrupting[unit]! & (1 << this.process[unit]!)) !== 0;
+  /** Is this transition only an interrupt, after which the interrupted task can continue? */
+  is_interrupt(transition: number): boolean {
+    return (this.interrupts_only[transition]! & (1 << this.process[transition]!)) !== 0;
   }
 
-  /** How many preemptions there were before `unit`. */
-  preemptions_before(unit: number): number {
-    return unit === 0 ? 0 : this.preemptions[unit - 1]!;
+  /** How many preemptions there were before `transition`. */
+  preemptions_before(transition: number): number {
+    return transition === 0 ? 0 : this.preemptions[transition - 1]!;
   }
 
-  /** Where the accesses of `unit` end. */
-  end(unit: number): number {
-    return unit + 1 < this.length ? this.begin[unit + 1]! : this.accesses;
+  /** Where the accesses of `transition` end. */
+  end(transition: number): number {
+    return transition + 1 < this.length ? this.begin[transition + 1]! : this.accesses;
   }
 
-  /** The last unit has touched something. Before the first one nobody counts that. */
+  /** Adds an access to the last transition. Before the first one accesses are ignored. */
   access(object: object, field: string, kind: AccessKind): void {
     if (this.length === 0) return;
-    this.object[this.accesses] = this.number(object, field);
+    this.object[this.accesses] = this.number_of(object, field);
     this.kind[this.accesses++] = kind;
   }
 
   /** The number of an object, or of one of its fields. */
-  number(object: object, field: string): number {
-    const known = this.met.get(object);
+  number_of(object: object, field: string): number {
+    const known = this.number_cache.get(object);
     if (typeof known === "number") return known;
     if (known === undefined && field === "") {
-      const number = this.find(this.name(object));
-      this.met.set(object, number);
+      const number = this.number_named(this.name(object));
+      this.number_cache.set(object, number);
       return number;
     }
     const fields = known ?? new Map<string, number>();
-    const met = fields.get(field);
-    if (met !== undefined) return met;
-    const number = this.find(`${this.name(object)}.${field}`);
-    this.met.set(object, fields.set(field, number));
+    const numbered = fields.get(field);
+    if (numbered !== undefined) return numbered;
+    const number = this.number_named(`${this.name(object)}.${field}`);
+    this.number_cache.set(object, fields.set(field, number));
     return number;
   }
 
@@ -101,7 +101,7 @@ export class Trace implements AccessLog {
   }
 
   /** The number of the object with this name. */
-  find(name: string): number {
+  number_named(name: string): number {
     const known = this.named.get(name);
     if (known !== undefined) return known;
     this.named.set(name, this.objects);
@@ -109,46 +109,50 @@ export class Trace implements AccessLog {
   }
 }
 
-const { write, acquire, acquire_waited, arrive, release, sample, take, take_read, give, give_read, read, add } = ACCESS;
+const { read, write, add, acquire, acquire_contended, contend, release, sample } = ACCESS;
+const { acquire_exclusive, acquire_shared, release_exclusive, release_shared } = ACCESS;
 
 /** How many kinds of access there are. */
-export const KINDS = Object.keys(ACCESS).length;
+export const ACCESS_KINDS = Object.keys(ACCESS).length;
 
 function table(pairs: readonly (readonly [AccessKind, AccessKind])[]): Uint8Array {
-  const set = new Uint8Array(KINDS * KINDS);
-  for (const [earlier, later] of pairs) set[earlier * KINDS + later] = 1;
+  const set = new Uint8Array(ACCESS_KINDS * ACCESS_KINDS);
+  for (const [earlier, later] of pairs) set[earlier * ACCESS_KINDS + later] = 1;
   return set;
 }
 
-/** Taking and releasing a lock. */
-const HOLD = [acquire, acquire_waited, release] as const;
-const ADDED = [[add, read], [read, add]] as const;
-/** What changes whether a lock is wanted, and looks at that. */
-const SEEN = [acquire, acquire_waited, arrive].flatMap((kind) => [[kind, sample], [sample, kind]] as const);
+/** Acquiring and releasing a spinlock. */
+const HOLDING = [acquire, acquire_contended, release] as const;
+/** Acquiring and releasing a semaphore or a CPU. */
+const EXCLUSIVE = [acquire_exclusive, release_exclusive] as const;
+const SHARED = [acquire_shared, release_shared] as const;
+const ADDING = [[add, read], [read, add]] as const;
+/** What may change break_lock, and the read of it. */
+const SAMPLING = [acquire, acquire_contended, contend].flatMap((kind) => [[kind, sample], [sample, kind]] as const);
 const ALL = Object.values(ACCESS);
 
 /**
- * [earlier * KINDS + later]: accesses of two processes to one object whose order matters, whether or not it can be another.
- * Arrivals at a lock commute, and so do looks at it.
+ * [earlier * ACCESS_KINDS + later]: dependent accesses of two processes to one object. Their order matters, whether or not it can be
+ * another. Contending for a lock commutes with contending for it, and sampling break_lock with sampling it.
  */
-export const ORDERED = table([
+export const DEPENDENT = table([
   ...ALL.flatMap((kind) => [[write, kind], [kind, write]] as const),
-  ...HOLD.flatMap((one) => [...HOLD, arrive].map((other) => [one, other] as const)),
-  ...HOLD.map((other) => [arrive, other] as const),
-  ...SEEN,
-  ...ADDED,
-  ...[take, give].flatMap((one) => [take, take_read, give, give_read].map((other) => [one, other] as const)),
-  ...[take_read, give_read].flatMap((one) => [take, give].map((other) => [one, other] as const)),
+  ...HOLDING.flatMap((one) => [...HOLDING, contend].map((other) => [one, other] as const)),
+  ...HOLDING.map((other) => [contend, other] as const),
+  ...SAMPLING,
+  ...ADDING,
+  ...EXCLUSIVE.flatMap((one) => [...EXCLUSIVE, ...SHARED].map((other) => [one, other] as const)),
+  ...SHARED.flatMap((one) => EXCLUSIVE.map((other) => [one, other] as const)),
 ]);
 
 /**
- * Those of them that could also have come about the other way round: a race. Who takes something that another has given
- * back could not have had it before that, but before the other took it.
+ * The reversible ones among them: the accesses could also have come in the other order, so they are a race. A task that acquires
+ * what another has released could not have acquired it right before the release, but before the other acquired it.
  */
-export const RACING = table([
+export const REVERSIBLE = table([
   ...ALL.flatMap((kind) => [[write, kind], [kind, write]] as const),
-  ...SEEN,
-  ...ADDED,
-  [acquire, arrive], [acquire_waited, arrive], [arrive, release], [release, acquire],
-  [take, take], [take, take_read], [take_read, take],
+  ...SAMPLING,
+  ...ADDING,
+  [acquire, contend], [acquire_contended, contend], [contend, release], [release, acquire],
+  [acquire_exclusive, acquire_exclusive], [acquire_exclusive, acquire_shared], [acquire_shared, acquire_exclusive],
 ]);

@@ -6,7 +6,7 @@ import type { Arch } from "./common/arch.ts";
 import { File, Inode, MmStruct } from "./common/mm_types.ts";
 import { link, type Image } from "./image.ts";
 import { image_of, image_with, type Build } from "./linking.ts";
-import { KernelState, use } from "./state.ts";
+import { KernelState, use_kernel_state } from "./state.ts";
 import type { KernelName } from "./variants.ts";
 
 /** A machine with a kernel running on it: one execution. */
@@ -17,20 +17,26 @@ export interface System {
 }
 
 /**
- * Boots kernel `name` on a machine. `replace` lays further functions over the kernel's, for tests that watch it or take a
- * safeguard out.
- * @param build `watched`: the machine can be told of every write; `plain`: it cannot be stopped, nor asked for backtraces
+ * Boots kernel `name` on a machine. `overrides` replaces functions of the kernel, for tests that observe it and for
+ * ablations.
+ * @param build `watched`: the kernel reports every write; `plain`: the machine cannot be stopped and has no backtraces
  */
-export function boot(name: KernelName, arch: Arch, config: MachineConfig, replace: Partial<Image> = {}, build: Build = "stepped"): System {
+export function boot(
+  name: KernelName,
+  arch: Arch,
+  config: MachineConfig,
+  overrides: Partial<Image> = {},
+  build: Build = "steppable",
+): System {
   const machine = new Machine(config, (machine) => new TimedPolicy(machine));
   machine.has_stacks = build !== "plain";
   const kernel = new KernelState({ arch, cpus: config.cpus, preempt: config.preempt, page_limit: config.limits.pages });
   // Booting again and again with one and the same image keeps the compiled code of the kernel valid.
   const own = image_of(name, build);
-  const image = Object.keys(replace).length === 0 ? own : image_with(own, replace);
+  const image = Object.keys(overrides).length === 0 ? own : image_with(own, overrides);
   machine.on_activate = () => {
     link(image);
-    use(kernel);
+    use_kernel_state(kernel);
   };
   machine.on_switch = (cpu, { mm }) => {
     if (mm instanceof MmStruct) image.switch_mm(kernel.tlbs[cpu.id]!, mm);

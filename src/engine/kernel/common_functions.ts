@@ -1,4 +1,4 @@
-// What all kernel variants have in common: every function of the model, for a variant's own ones to be laid over.
+// What all kernel variants have in common: every function of the model, of which a variant replaces some.
 
 import * as sched from "../machine/sched.ts";
 import * as semaphore from "../machine/semaphore.ts";

@@ -1,7 +1,7 @@
 // The image: the table of kernel functions through which kernel code calls, so that a variant can replace some of them.
 //
-// Types only are imported here, and the table is linked at run time: kernel modules import this one for `k`, and would
-// otherwise be evaluated in a circle.
+// Only types are imported here, and the table is linked at run time: kernel modules import this one for `k`, and their imports
+// would otherwise form a cycle.
 
 import type { Kernel } from "../machine/hooks.ts";
 import type { ListHead } from "../machine/list.ts";
@@ -13,22 +13,22 @@ import type { PrioTreeRoot } from "./common/prio_tree_types.ts";
 import type { MmuGather } from "./common/tlb.ts";
 
 /**
- * The functions that no two kernels need have in common. Declared as methods, because each kernel's take its own
- * zap_details: a kernel's functions call only functions of that kernel, with what it has made itself.
+ * The functions whose signatures differ between kernels, or that only some kernels have. Declared as methods, because each kernel's
+ * take its own zap_details: a kernel's functions call only functions of that kernel, with structs that it has made itself.
  */
 interface VariantFunctions {
   /** The vmas it met, up to 2.6.11; the address where it has stopped, from 2.6.38 on, with no gather left if that was for a lockbreak. */
   unmap_vmas(tlbp: { tlb: MmuGather | null }, mm: MmStruct, vma: VmArea | null, start_addr: Addr, end_addr: Addr, details: ZapDetails | null): Kernel<number>;
-  /** Says where it has stopped from 2.6.38 on. */
+  /** Returns where it has stopped from 2.6.38 on. */
   zap_page_range(vma: VmArea, address: Addr, size: number, details: ZapDetails | null): Kernel<Addr>;
-  /** Takes `zap_work` in 2.6.38 alone, and says there where it has stopped. */
+  /** Takes `zap_work` in 2.6.38 only, and returns there where it has stopped. */
   unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, end: Addr, details: ZapDetails | null, zap_work?: ZapWork): Kernel<Addr>;
   /** The same. */
   zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr, end: Addr, details: ZapDetails | null, zap_work?: ZapWork): Kernel<Addr>;
   unmap_mapping_range(mapping: AddressSpace, holebegin: number | bigint, holelen: number | bigint, even_cows: number): Kernel<void>;
   unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, details: ZapDetails): Kernel<void>;
   unmap_mapping_range_list(head: ListHead<VmArea>, details: ZapDetails): Kernel<void>;
-  /** Not in 2.6.9; says nothing in 3.0. */
+  /** Not in 2.6.9; returns nothing in 3.0. */
   unmap_mapping_range_vma(vma: VmArea, start_addr: Addr, end_addr: Addr, details: ZapDetails): Kernel<boolean>;
   /** Not in 2.6.9 and 3.0. */
   reset_vma_truncate_counts(mapping: AddressSpace): Kernel<void>;
@@ -40,12 +40,31 @@ interface VariantFunctions {
   truncate_inode_page(mapping: AddressSpace, page: Page): Kernel<void>;
 }
 
+/**
+ * The linked functions of one kernel in one build, by name: the symbol table of a running kernel.
+ *
+ * Who may replace functions: `linking.ts`, which puts a kernel's own functions in place of the common ones, and the caller of `boot`
+ * through `overrides` (ablations, tests). An image is not changed once a machine runs on it: images are shared by all machines that
+ * run the same kernel, and a change would be seen by all of them.
+ *
+ * What a replacement has to keep: the function's name, its parameters and its return type. A generator function may be replaced by any
+ * function that returns a `Kernel<T>`; a plain function stays plain, as its callers do not yield. The contract of the docstring
+ * holds for the replacement too: which locks the caller holds, which locks it holds on return, and what the value means. The
+ * methods of `VariantFunctions` are checked less strictly, because a kernel passes them its own zap_details; they are called with
+ * structs of the same kernel only.
+ *
+ * Kernel code calls every kernel function that a variant, an ablation or a test may replace as `k.f(…)`, never by importing it.
+ */
 export type Image = Omit<typeof common, keyof VariantFunctions> & VariantFunctions;
 
-/** The functions of the kernel that is running. */
+/**
+ * The image of the active machine. Undefined until the first `link`; from then on valid wherever kernel code runs, as a machine links
+ * its image whenever it becomes the active one. It is another image after another machine was activated: code outside the model
+ * activates its machine before it calls through `k`, and keeps no reference to it.
+ */
 export let k!: Image;
 
-/** Makes `image` the kernel that runs from now on. */
+/** Makes `image` the one that kernel code calls through from now on. Called by a machine when it becomes the active one. */
 export function link(image: Image): void {
   k = image;
 }

@@ -1,51 +1,51 @@
-// Links images: the common functions with those of a kernel's own files laid over them, in each of the builds.
+// Links images: the common functions, with those of a kernel's own files in their places, in each of the builds.
 
 import { common } from "./common_functions.ts";
 import type { Image } from "./image.ts";
-import { FILES, type Files, type KernelName } from "./variants.ts";
+import { KERNEL_FILES, type KernelFiles, type KernelName } from "./variants.ts";
 
-/** How the build has made the functions of a kernel, and what their names end with then (tools/instrument). */
-const BUILDS = {
+/** The builds of a kernel's functions, and the suffix of the functions' names in each (tools/instrument). */
+const BUILD_SUFFIX = {
   /** Can be stopped before every statement. */
-  stepped: "",
+  steppable: "",
   /** The same, with a barrier before every write. */
   watched: "$watched",
-  /** Neither, and without stacks. */
+  /** Neither, and without backtraces. */
   plain: "$plain",
 } as const;
 
-export type Build = keyof typeof BUILDS;
+export type Build = keyof typeof BUILD_SUFFIX;
 
 /**
  * The image that the functions of a kernel make. Those that were built in one way only are the same in all images. The cast is
- * the linker's: a kernel has no symbol that it does not call. Spread at last: only so are functions of an image found as fast
+ * the linker's: a kernel has no symbol that it does not call. The spread makes an object whose functions are looked up as fast
  * as fields.
  */
-function link_image(files: Files, ending: string): Image {
+function link_image(files: KernelFiles, suffix: string): Image {
   const all = Object.values(files).reduce((image: Record<string, unknown>, { functions }) => ({ ...image, ...functions }), { ...common });
   const names = Object.keys(all).filter((name) => !name.includes("$"));
-  return { ...Object.fromEntries(names.map((name) => [name, all[name + ending] ?? all[name]])) } as unknown as Image;
+  return { ...Object.fromEntries(names.map((name) => [name, all[name + suffix] ?? all[name]])) } as unknown as Image;
 }
 
 /** The images that have been asked for. */
-const linked = new Map<string, Image>();
+const linked_images = new Map<string, Image>();
 
 /** The functions of a kernel, linked when they are first asked for: a run needs one image of many, and each takes a millisecond. */
-export function image_of(name: KernelName, build: Build = "stepped"): Image {
-  const key = name + BUILDS[build];
-  let image = linked.get(key);
-  if (image === undefined) linked.set(key, (image = link_image(FILES[name], BUILDS[build])));
+export function image_of(name: KernelName, build: Build = "steppable"): Image {
+  const key = name + BUILD_SUFFIX[build];
+  let image = linked_images.get(key);
+  if (image === undefined) linked_images.set(key, (image = link_image(KERNEL_FILES[name], BUILD_SUFFIX[build])));
   return image;
 }
 
-/** Images with functions laid over them, by those. */
-const replaced = new WeakMap<Partial<Image>, Map<Image, Image>>();
+/** Images in which functions were replaced, by the functions that replace them. */
+const overlaid_images = new WeakMap<Partial<Image>, Map<Image, Image>>();
 
-/** An image with `replace` laid over it, made once for the two. */
-export function image_with(image: Image, replace: Partial<Image>): Image {
-  const made = replaced.get(replace) ?? new Map<Image, Image>();
-  replaced.set(replace, made);
-  const found = made.get(image) ?? { ...image, ...replace };
-  made.set(image, found);
-  return found;
+/** An image with the functions of `overrides` in place of its own, made once for each pair. */
+export function image_with(image: Image, overrides: Partial<Image>): Image {
+  const images = overlaid_images.get(overrides) ?? new Map<Image, Image>();
+  overlaid_images.set(overrides, images);
+  const linked_image = images.get(image) ?? { ...image, ...overrides };
+  images.set(image, linked_image);
+  return linked_image;
 }

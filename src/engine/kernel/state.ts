@@ -56,6 +56,6 @@ export class KernelState {
 export let kernel!: KernelState;
 
 /** Makes `state` that of the running kernel. */
-export function use(state: KernelState): void {
+export function use_kernel_state(state: KernelState): void {
   kernel = state;
 }

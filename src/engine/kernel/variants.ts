@@ -1,4 +1,4 @@
-// The kernels, by name: which files each consists of. docs/kernels.md tells what each has changed.
+// The kernels, by name: which files each consists of. docs/kernels.md describes what each has changed.
 
 import * as truncate_count from "./common/truncate_count.ts";
 import * as v269_lib_prio_tree_bits from "./2.6.9/lib_prio_tree_bits.ts";
@@ -31,10 +31,10 @@ import * as v30_tlb from "./3.0/tlb.ts";
 /** The folder of the files that all kernels share. */
 const COMMON = "common";
 
-/** What a kernel lays over the common functions: the functions of one file, by its name and the folder that it is in. */
-export type Files = Readonly<Record<string, { readonly folder: string; readonly functions: object }>>;
+/** What a kernel replaces of the common functions: the functions of one file, by its name and the folder that it is in. */
+export type KernelFiles = Readonly<Record<string, { readonly folder: string; readonly functions: object }>>;
 
-function in_folder(folder: string, files: Readonly<Record<string, object>>): Files {
+function in_folder(folder: string, files: Readonly<Record<string, object>>): KernelFiles {
   return Object.fromEntries(Object.entries(files).map(([name, functions]) => [name, { folder, functions }]));
 }
 
@@ -83,18 +83,18 @@ const FILES_OF_3_0 = {
 };
 
 /** The files of each kernel, the oldest kernel first. */
-export const FILES = {
+export const KERNEL_FILES = {
   "2.6.9": FILES_OF_2_6_9,
   vmtrunc4: FILES_OF_VMTRUNC4,
   vmtrunc5: FILES_OF_VMTRUNC5,
   "2.6.11": FILES_OF_2_6_11,
   "2.6.38": FILES_OF_2_6_38,
   "3.0": FILES_OF_3_0,
-} satisfies Record<string, Files>;
+} satisfies Record<string, KernelFiles>;
 
-export type KernelName = keyof typeof FILES;
+export type KernelName = keyof typeof KERNEL_FILES;
 /** The oldest first. */
-export const KERNEL_NAMES = Object.keys(FILES) as KernelName[];
+export const KERNEL_NAMES = Object.keys(KERNEL_FILES) as KernelName[];
 
 /** The kernel whose own folder a source file of the model is in, by its path below the folder of this file; null if kernels share it. */
 function variant_of(file: string): KernelName | null {
@@ -103,17 +103,17 @@ function variant_of(file: string): KernelName | null {
 
 /** Is a source file part of a kernel? Kernels may have files of other kernels' folders. */
 export function has_file(kernel: KernelName, file: string): boolean {
-  return variant_of(file) === null || Object.entries(FILES[kernel]).some(([name, { folder }]) => `${folder}/${name}` === file);
+  return variant_of(file) === null || Object.entries(KERNEL_FILES[kernel]).some(([name, { folder }]) => `${folder}/${name}` === file);
 }
 
 /** Is the function called `name` in that source file part of a kernel? A kernel's own function stands in for the common one. */
 export function has_function(kernel: KernelName, file: string, name: string): boolean {
   if (variant_of(file) !== null) return has_file(kernel, file);
-  return !Object.values(FILES[kernel]).some(({ folder, functions }) => folder !== COMMON && Object.hasOwn(functions, name));
+  return !Object.values(KERNEL_FILES[kernel]).some(({ folder, functions }) => folder !== COMMON && Object.hasOwn(functions, name));
 }
 
 /**
- * What becomes of break_lock, unless a machine is told otherwise: up to 2.6.11 it stays set once contended. In March 2005 taking
+ * What becomes of break_lock, unless the scenario sets it: up to 2.6.11 it stays set once contended. In March 2005 taking
  * the lock came to clear it.
  */
 export function default_break_lock(kernel: KernelName): "sticky" | "cleared" {

@@ -1,23 +1,24 @@
-// What a task does to things that others can see, for those who work out in which order it matters. The primitives report
-// every such access at the moment at which it happens.
+// Accesses of tasks to what they share, for an analysis of which orders make a difference. The primitives report every such
+// access at the moment at which it happens.
 
 /**
- * Kinds of access. A spinlock is acquired by an attempt that finds it free (`acquire`) or arrived at by one that does not
- * (`arrive`), and then acquired by a waiter (`acquire_waited`). Semaphores and CPUs are taken and given: who cannot have one
- * is not there yet, as far as others can tell. What adds to something (`add`) does so in any order.
+ * Kinds of access. A spinlock is acquired by an attempt that finds it free (`acquire`), or contended for by one that does not
+ * (`contend`) and acquired by that waiter later (`acquire_contended`). Semaphores and CPUs are acquired and released exclusively or
+ * shared; a task that cannot have one yet has not accessed it, as far as other tasks can observe. `sample` reads break_lock. Several `add`s
+ * to one object commute.
  */
 export const ACCESS = {
   read: 0,
   write: 1,
   acquire: 2,
-  acquire_waited: 3,
-  arrive: 4,
+  acquire_contended: 3,
+  contend: 4,
   release: 5,
   sample: 6,
-  take: 7,
-  take_read: 8,
-  give: 9,
-  give_read: 10,
+  acquire_exclusive: 7,
+  acquire_shared: 8,
+  release_exclusive: 9,
+  release_shared: 10,
   add: 11,
 } as const;
 

@@ -2,8 +2,8 @@
 
 import type { Task } from "./task.ts";
 
-/** Somebody besides the culprit whose stack belongs to a finding. */
-export interface Party {
+/** A task besides the culprit whose stack belongs to a finding. */
+export interface InvolvedTask {
   readonly task: Task;
   /** What it has to do with it, as the predicate of a sentence: `holds data.i_mmap_lock`. */
   readonly role: string;
@@ -21,15 +21,15 @@ export class KernelBug extends Error {
     message: string,
     /** The values that show it. */
     readonly values: Readonly<Record<string, unknown>> = {},
-    readonly parties: readonly Party[] = [],
+    readonly involved: readonly InvolvedTask[] = [],
   ) {
     super(message);
   }
 }
 
 /** The kernel's BUG(): stops the run with a report. */
-export function BUG(code: string, message: string, values?: Readonly<Record<string, unknown>>, parties?: readonly Party[]): never {
-  throw new KernelBug(code, message, values, parties);
+export function BUG(code: string, message: string, values?: Readonly<Record<string, unknown>>, involved?: readonly InvolvedTask[]): never {
+  throw new KernelBug(code, message, values, involved);
 }
 
 /** The kernel's BUG_ON(): stops the run with a report if `condition` holds. */

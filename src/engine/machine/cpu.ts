@@ -1,4 +1,4 @@
-// A CPU: a virtual clock, the task it executes, those that wait for it, and those that will wake on it.
+// A CPU: a virtual clock, the task it executes, its runqueue, and the tasks that will wake on it.
 
 import type { Task } from "./task.ts";
 
@@ -40,7 +40,7 @@ export class Cpu {
     this.next_interrupt = Math.min(this.timers[0]?.wake_time ?? Infinity, this.next_tick, this.end);
   }
 
-  /** Queues a task that becomes runnable at the model time `at`, or whenever somebody wants it to if there is no time. */
+  /** Queues a task that becomes runnable at the model time `at`; after `stop_timers`, whenever the scheduling policy chooses it. */
   add_timer(task: Task, at: number): void {
     task.wake_time = this.timed ? at : Infinity;
     let place = this.timers.length;
@@ -49,7 +49,7 @@ export class Cpu {
     this.schedule_interrupts();
   }
 
-  /** From now on the clock only counts: no tick, wake-up or end of time comes by itself. */
+  /** From now on the clock only counts: no tick, wake-up or time limit comes by itself. */
   stop_timers(): void {
     this.timed = false;
     this.end = this.next_tick = Infinity;
@@ -65,7 +65,7 @@ export class Cpu {
   }
 }
 
-/** When `cpu` could next do something, in model time; Infinity if only others can change that. */
+/** When `cpu` could next execute something, in model time; Infinity if that is up to other CPUs. */
 export function ready_at(cpu: Cpu, preempt: boolean): number {
   const task = cpu.current;
   if (task === null) {

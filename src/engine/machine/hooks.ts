@@ -4,8 +4,8 @@
 //     if (($.step += 1) >= $.horizon && $.hit(SITE)) yield [[SITE, { ...locals }]];
 // and, in place of every `yield* f(x)`,
 //     ($result = ($inner = f(x)).next()).done ? $result.value : yield* $call(SITE, $inner, $result.value, { ...locals })
-// so that free running costs one add and one compare per statement and next to nothing per call, and a stop arrives
-// outside as a whole backtrace.
+// so that free running costs one add and one compare per statement and next to nothing per call, and a stop reaches the
+// machine as a whole backtrace.
 
 /** One stack frame of a stop: an index into the site table, and the locals visible there by name. */
 export type Frame = readonly [site: number, locals: Readonly<Record<string, unknown>>];
@@ -13,20 +13,20 @@ export type Frame = readonly [site: number, locals: Readonly<Record<string, unkn
 /** A backtrace, innermost frame first. It grows while the yield travels outwards. */
 export type Frames = Frame[];
 
-/** What a machine primitive yields when its task cannot go on at once; see sched.ts. */
+/** What a machine primitive yields when its task parks; see sched.ts. */
 export interface Park {
   readonly park: string;
 }
 
-/** Whatever a running kernel generator can hand to the machine. */
-export type Stop = Frames | Park;
+/** What a kernel generator yields to the machine: a statement hook its backtrace, a primitive why it parks. */
+export type KernelYield = Frames | Park;
 
-/** Sent into a parked task instead of a plain resume: "tell me your frames, and stay where you are". */
+/** Sent into a parked task instead of a plain resume: it yields its frames, and stays parked. */
 export const BACKTRACE = Symbol("backtrace");
 export type Resume = typeof BACKTRACE | undefined;
 
 /** The type of every kernel function that may be interrupted. */
-export type Kernel<T> = Generator<Stop, T, Resume>;
+export type Kernel<T> = Generator<KernelYield, T, Resume>;
 
 /**
  * The stepping state of the one execution that is running now. `step` counts statements executed since the start of
@@ -37,26 +37,26 @@ export const $ = {
   horizon: Infinity,
   /** Decides whether to stop before the statement at `site`. Replaced by the machine for as long as it runs. */
   hit: (_site: number): boolean => true,
-  /** What a loop of plain code does that has come to `horizon`: nobody can stop it there, but it can be given up. */
-  endless: (): void => undefined,
-  /** Somebody wants to know of writes and unlocked reads; see watch.ts. */
+  /** Called in each round of a loop of plain code once `step` has reached `horizon`: it cannot stop there, but ends with a limit. */
+  check_divergence: (): void => undefined,
+  /** Are writes and unlocked reads reported? See data_access.ts. */
   watching: false,
-  /** Told of each, before it happens. Replaced by the machine for as long as it runs. */
+  /** Reports one, before it happens. Replaced by the machine for as long as it runs. */
   write: (_object: object, _key: string | number): void => undefined,
   read: (_object: object, _key: string | number): void => undefined,
 };
 
-/** Tells of a write whose value was evaluated just now, and hands the value on. */
+/** Reports a write whose value was evaluated just now, and returns the value. */
 export function $store<T>(object: object, key: string | number, value: T): T {
   if ($.watching) $.write(object, key);
   return value;
 }
 
 /**
- * Carries on a call that has stopped or parked with `stop`: forwards everything between the machine and `inner`, adding
+ * Continues a call that has stopped or parked with `stop`: forwards everything between the machine and `inner`, adding
  * this call's frame to backtraces on their way out. The caller's locals cannot change until the call returns.
  */
-export function* $call<T>(site: number, inner: Kernel<T>, stop: Stop, locals: Readonly<Record<string, unknown>>): Kernel<T> {
+export function* $call<T>(site: number, inner: Kernel<T>, stop: KernelYield, locals: Readonly<Record<string, unknown>>): Kernel<T> {
   for (;;) {
     if (Array.isArray(stop)) stop.push([site, locals]);
     const result = inner.next(yield stop);

@@ -1,10 +1,10 @@
 // What ends a run without saying anything about the kernel: its limits, and mistakes of the program that the tasks execute.
 
-/** A run was ended because it became too long or too large. */
+/** A run was ended because it became too long or too large, or does not fit its schedule, or is redundant in a search. */
 export class LimitReached extends Error {
   override readonly name = "LimitReached";
   private constructor(
-    readonly limit: "steps" | "time" | "pages" | "units" | "schedule" | "redundant",
+    readonly limit: "steps" | "time" | "pages" | "transitions" | "schedule" | "redundant",
     readonly value: number,
     message: string,
   ) {
@@ -19,18 +19,19 @@ export class LimitReached extends Error {
     return new LimitReached("time", limit, `the limit of ${limit / 1e9} s of model time was reached`);
   }
 
-  static units(limit: number): LimitReached {
-    return new LimitReached("units", limit, `the limit of ${limit} visible operations was reached`);
+  static transitions(limit: number): LimitReached {
+    return new LimitReached("transitions", limit, `the limit of ${limit} transitions was reached`);
   }
 
-  /** A search has seen all that could follow. */
-  static redundant(): LimitReached {
-    return new LimitReached("redundant", 0, "what follows has been looked at before");
+  /** All enabled processes are in the sleep set: what could follow has been explored. */
+  static sleep_set_blocked(): LimitReached {
+    return new LimitReached("redundant", 0, "what follows has been explored before");
   }
 
-  /** A schedule names a process that cannot go on. */
-  static misfit(process: string, unit: number): LimitReached {
-    return new LimitReached("schedule", unit, `the schedule does not fit this scenario: '${process}' cannot go on after ${unit} visible operations`);
+  /** A schedule names a process that is not enabled after `transition` transitions. */
+  static schedule_mismatch(process: string, transition: number): LimitReached {
+    const message = `the schedule does not fit this scenario: '${process}' is not enabled after ${transition} transitions`;
+    return new LimitReached("schedule", transition, message);
   }
 
   static pages(limit: number): LimitReached {

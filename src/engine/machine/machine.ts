@@ -1,17 +1,17 @@
-// The machine: CPUs, tasks and the loop that decides who executes next. It knows neither the kernel that runs on it
-// nor who is watching. One machine is one execution from its start; going back means making a new one (recording.ts).
+// The machine: CPUs, tasks and the loop that executes one task after the other. It knows neither the kernel that runs on it
+// nor what observes it. One machine is one execution from its start; going back means making a new one (recording.ts).
 
 import type { AccessLog } from "./accesses.ts";
 import { KernelBug } from "./bug.ts";
 import { costTable, type CostTable } from "./costs.ts";
 import { Cpu } from "./cpu.ts";
-import { $, BACKTRACE, type Frames, type Kernel, type Stop } from "./hooks.ts";
+import { $, BACKTRACE, type Frames, type Kernel, type KernelYield } from "./hooks.ts";
 import { LimitReached, ProgramError } from "./limits.ts";
-import type { Policy } from "./policy.ts";
-import { interrupts, leave_cpu } from "./sched.ts";
+import type { SchedulingPolicy } from "./policy.ts";
+import { deliver_interrupts, deactivate_task } from "./sched.ts";
 import { Task, type Lockable } from "./task.ts";
 import type { Sink, TracepointName } from "./trace.ts";
-import type { AccessSink } from "./watch.ts";
+import type { DataAccessSink } from "./data_access.ts";
 import { trace } from "./tracing.ts";
 
 export interface MachineConfig {
@@ -54,16 +54,16 @@ export class Machine {
   readonly all_cpus: readonly Cpu[];
   readonly tasks: Task[] = [];
   readonly costs: CostTable;
-  policy: Policy;
-  /** Is told of every access to what tasks share, if somebody wants to know. */
+  policy: SchedulingPolicy;
+  /** Receives every access to what tasks share; null if that is not recorded. */
   accesses: AccessLog | null = null;
   /** Nanoseconds between timer ticks. */
   readonly tick: number;
   /** The executing CPU and its task; meaningful while the machine runs. */
   cpu: Cpu;
   current: Task | null = null;
-  /** While true no model time passes: the scenario's processes are being set up. */
-  timeless = false;
+  /** While true no model time passes: the scenario's processes are being set up, or a search explores it. */
+  time_frozen = false;
   /** Tasks that wait for the helper of a trigger. */
   private readonly held: Task[] = [];
   /** Statements executed so far. While this machine runs the live count is `$.step`. */
@@ -71,35 +71,38 @@ export class Machine {
   /** Tracepoints passed so far. */
   events = 0;
   sinks: Partial<Record<TracepointName, Sink[]>> = {};
-  /** Told of every write, and of every read that may race with one, before it happens. Only a kernel that was booted to be watched tells of all. */
-  readonly access_sinks: AccessSink[] = [];
-  /** Answers of need_resched and need_lockbreak that a scenario forces. */
-  force: ((check: "need_resched" | "need_lockbreak", lock: Lockable | null) => boolean | null) | null = null;
-  /** Asked before every statement once `slow` is set: should the run stop here? Never changes the execution. */
-  watch: ((site: number, task: Task) => boolean) | null = null;
+  /**
+   * Receive every write, and every read that may race with one, before it happens. Only a kernel that was booted as `watched` reports
+   * all of them.
+   */
+  readonly data_access_sinks: DataAccessSink[] = [];
+  /** The answer of need_resched or need_lockbreak that a scenario forces; null to leave it as it is. */
+  forced_answer: ((check: "need_resched" | "need_lockbreak", lock: Lockable | null) => boolean | null) | null = null;
+  /** Asked before every statement, if it is set: should the run stop here? Never changes the execution. */
+  should_stop: ((site: number, task: Task) => boolean) | null = null;
   outcome: Outcome | null = null;
-  /** Does the code that runs on it know where its tasks are? Plain code does not. */
+  /** Has the code that runs on it backtraces? Plain code has none. */
   has_stacks = true;
-  /** Somebody has changed the state from outside: what makes no sense then is a bug of the kernel's, not of the model. */
+  /** The user has changed the state: an exception after that is a bug of the kernel in that state, not of the model. */
   tampered = false;
-  /** True between a stop at a statement and the resume: the same task goes on, nobody is picked. */
-  private midway = false;
-  /** After a stop at a statement, somebody is picked nevertheless. */
-  private picks_again = false;
+  /** True between a stop at a statement and the resume: the same task executes next, without a question to the policy. */
+  private stopped_at_statement = false;
+  /** After a stop at a statement, the policy is asked for the next task nevertheless. */
+  private reschedule_pending = false;
   private stop_step = Infinity;
   /**
-   * Asked after work whose time no step tells, such as a check of the scenario: should whoever drives the run be heard? It has
-   * no influence on the execution.
+   * Asked after work that takes real time but no steps, such as a check of the scenario: has `run` to come back, so that a stop request
+   * can be served? It has no influence on the execution.
    */
-  overdue: (() => boolean) | null = null;
-  /** The last `run` came back early, because it was overdue. */
-  cut = false;
+  is_deadline_over: (() => boolean) | null = null;
+  /** The last `run` came back early, because its deadline was over. */
+  deadline_expired = false;
   private stop_requested = false;
-  /** A clock has gone beyond the limit: the run ends at the next statement. */
-  private late = false;
+  /** A clock has passed the limit of model time: the run ends at the next statement. */
+  private time_limit_passed = false;
 
   /** @param policy makes the policy that the machine is scheduled by until another one is set */
-  constructor(readonly config: MachineConfig, policy: (machine: Machine) => Policy) {
+  constructor(readonly config: MachineConfig, policy: (machine: Machine) => SchedulingPolicy) {
     this.tick = Math.round(1e9 / config.hz);
     this.costs = costTable(config.costs);
     const end = config.limits.time + 1;
@@ -110,12 +113,12 @@ export class Machine {
     this.policy = policy(this);
   }
 
-  /** What has to happen when this machine becomes the active one: the kernel's own globals are switched to it. */
+  /** Called when this machine becomes the active one: switches the kernel's own globals to it. */
   on_activate: () => void = () => undefined;
-  /** What a CPU has to do besides when it turns to another task: the kernel changes the address space. */
+  /** Called when a CPU switches to another task: the kernel switches the address space. */
   on_switch: (cpu: Cpu, next: Task) => void = () => undefined;
 
-  /** Makes this machine the one that kernel code runs on. Its step counter goes on where it was. */
+  /** Makes this machine the one that kernel code runs on. Its step counter continues where it was. */
   activate(): void {
     if (machine !== this) {
       if (machine !== undefined) machine.step = $.step;
@@ -124,10 +127,10 @@ export class Machine {
       this.on_activate();
     }
     $.hit = (site) => this.hit(site);
-    $.endless = () => this.endless();
-    $.watching = this.access_sinks.length > 0;
-    $.write = (object, key) => this.tell("write", object, key);
-    $.read = (object, key) => this.tell("read", object, key);
+    $.check_divergence = () => this.check_divergence();
+    $.watching = this.data_access_sinks.length > 0;
+    $.write = (object, key) => this.report_data_access("write", object, key);
+    $.read = (object, key) => this.report_data_access("read", object, key);
   }
 
   /** Statements executed so far, also while it runs. */
@@ -135,9 +138,9 @@ export class Machine {
     return machine === this ? $.step : this.step;
   }
 
-  /** Between two statements: whoever the policy names executes next, be it the task that has stopped or another. */
-  pick_again(): void {
-    this.picks_again = true;
+  /** While stopped at a statement: has the policy name the task that executes next, the stopped one or another. */
+  reschedule(): void {
+    this.reschedule_pending = true;
   }
 
   /** Adds a task that becomes runnable at `at` (model nanoseconds). */
@@ -146,27 +149,27 @@ export class Machine {
     task.state = "sleeping";
     this.tasks.push(task);
     cpu.add_timer(task, at);
-    this.policy.changed();
+    this.policy.invalidate();
     return task;
   }
 
-  /** Asks for a stop before the next statement, whoever executes it. For breakpoints on tracepoints. */
+  /** Asks for a stop before the next statement of any task. For breakpoints on tracepoints. */
   request_stop(): void {
     this.stop_requested = true;
     $.horizon = 0;
   }
 
-  /** To be called after work that may have taken long: comes back before the next statement if that is overdue. */
-  breathe(): void {
-    if (this.overdue === null || !this.overdue()) return;
-    this.cut = true;
+  /** To be called after work that may have taken long: `run` comes back before the next statement if its deadline is over. */
+  check_deadline(): void {
+    if (this.is_deadline_over === null || !this.is_deadline_over()) return;
+    this.deadline_expired = true;
     this.stop_step = 0;
     $.horizon = 0;
   }
 
-  /** A CPU's clock has gone beyond the limit of model time: nobody executes another statement. */
-  end_of_time(): void {
-    this.late = true;
+  /** A CPU's clock has passed the limit of model time: no task executes another statement. */
+  pass_time_limit(): void {
+    this.time_limit_passed = true;
     $.horizon = 0;
   }
 
@@ -191,7 +194,7 @@ export class Machine {
   run(stop_step: number): Outcome {
     this.activate();
     this.stop_step = stop_step;
-    this.stop_requested = this.cut = false;
+    this.stop_requested = this.deadline_expired = false;
     const outcome = this.execute();
     this.step = $.step;
     $.horizon = Infinity;
@@ -199,16 +202,16 @@ export class Machine {
     return outcome;
   }
 
-  private tell(access: "read" | "write", object: object, key: string | number): void {
-    for (const sink of this.access_sinks) sink(access, object, key);
+  private report_data_access(access: "read" | "write", object: object, key: string | number): void {
+    for (const sink of this.data_access_sinks) sink(access, object, key);
   }
 
   private execute(): Outcome {
     while (this.outcome === null) {
       if (this.beyond_limits()) this.finish({ kind: "limit", limit: this.limit_reached() });
-      else if (this.midway && $.step >= this.stop_step) return { kind: "stopped", task: this.current! };
+      else if (this.stopped_at_statement && $.step >= this.stop_step) return { kind: "stopped", task: this.current! };
       else {
-        const task = this.midway ? this.go_on() : this.pick();
+        const task = this.stopped_at_statement ? this.continue_stopped_task() : this.pick_next_task();
         if (task !== null && this.resume(task)) return { kind: "stopped", task };
       }
     }
@@ -220,62 +223,63 @@ export class Machine {
     if (task.frames !== null) return task.frames;
     if (task.state === "done" || !task.started) return [];
     if (!this.has_stacks) throw new Error("plain code has no backtraces");
-    // A task that a bug has ended has no stack any more.
-    const { value } = task.body.next(BACKTRACE) as IteratorResult<Stop, void>;
+    // A task that a bug has ended has no stack.
+    const { value } = task.body.next(BACKTRACE) as IteratorResult<KernelYield, void>;
     return (value ?? []) as Frames;
   }
 
   private beyond_limits(): boolean {
-    return this.late || $.step > this.config.limits.steps;
+    return this.time_limit_passed || $.step > this.config.limits.steps;
   }
 
   private limit_reached(): LimitReached {
     const { time, steps } = this.config.limits;
-    return this.late ? LimitReached.time(time) : LimitReached.steps(steps);
+    return this.time_limit_passed ? LimitReached.time(time) : LimitReached.steps(steps);
   }
 
   private hit(site: number): boolean {
     if ($.step >= this.stop_step || this.stop_requested || this.current!.held_by !== null || this.beyond_limits()) return true;
-    return this.watch !== null && this.watch(site, this.current!);
+    return this.should_stop !== null && this.should_stop(site, this.current!);
   }
 
-  private endless(): void {
+  private check_divergence(): void {
     if (this.beyond_limits()) throw this.limit_reached();
   }
 
   /** After a stop at a statement: the same task, unless it has to wait for a trigger's helper first. */
-  private go_on(): Task | null {
-    this.midway = false;
+  private continue_stopped_task(): Task | null {
+    this.stopped_at_statement = false;
     const task = this.current!;
-    const again = this.picks_again;
-    this.picks_again = false;
-    if (task.held_by === null) return again ? this.pick() : task;
+    const again = this.reschedule_pending;
+    this.reschedule_pending = false;
+    if (task.held_by === null) return again ? this.pick_next_task() : task;
     task.state = "held";
     this.held.push(task);
     return null;
   }
 
-  /** Chooses who executes next; null if nobody can right now. */
-  private pick(): Task | null {
+  /** The task that the policy names to execute next; null if there is none at this moment. */
+  private pick_next_task(): Task | null {
     if (this.held.length > 0) this.release_held();
-    const task = this.policy.next();
+    const task = this.policy.pick_next_task();
     if (this.outcome !== null || (task === null && this.release_held(true))) return null;
     if (task === null) {
-      const left = this.tasks.filter((one) => this.policy.awaits(one));
-      this.finish(left.length === 0 ? { kind: "end" } : { kind: "deadlock", tasks: left });
+      const unfinished = this.tasks.filter((one) => this.policy.must_finish(one));
+      this.finish(unfinished.length === 0 ? { kind: "end" } : { kind: "deadlock", tasks: unfinished });
       return null;
     }
     this.current = task;
-    return this.late ? null : task;
+    return this.time_limit_passed ? null : task;
   }
 
-  /** Lets `task` execute; true if it stopped at a statement for somebody outside. */
+  /** Resumes `task`; true if it stopped at a statement and `run` has to come back. */
   private resume(task: Task): boolean {
-    this.policy.changed();
+    this.policy.invalidate();
     task.frames = null;
     task.started = true;
-    $.horizon = this.watch !== null || this.stop_requested || task.held_by !== null ? 0 : Math.min(this.stop_step, this.config.limits.steps + 1);
-    let result: IteratorResult<Stop, void>;
+    const every_statement = this.should_stop !== null || this.stop_requested || task.held_by !== null;
+    $.horizon = every_statement ? 0 : Math.min(this.stop_step, this.config.limits.steps + 1);
+    let result: IteratorResult<KernelYield, void>;
     try {
       result = task.body.next();
     } catch (error) {
@@ -284,25 +288,25 @@ export class Machine {
     }
     if (result.done === true) {
       task.state = "done";
-      leave_cpu(task);
+      deactivate_task(task);
     } else if (Array.isArray(result.value)) {
       task.frames = result.value;
-      this.midway = true;
+      this.stopped_at_statement = true;
       if (task.held_by !== null && $.step < this.stop_step && !this.stop_requested) return false;
       return !this.beyond_limits();
     }
     return false;
   }
 
-  /** Tasks whose trigger's helper has ended, or waits for what they hold, continue from that moment. */
-  private release_held(everybody = false): boolean {
-    const released = this.held.filter(({ held_by }) => everybody || held_by!.state === "done" || this.waits_for_held(held_by!));
+  /** Lets tasks continue whose trigger's helper has ended, or waits for what they hold; or all held tasks. */
+  private release_held(all = false): boolean {
+    const released = this.held.filter(({ held_by }) => all || held_by!.state === "done" || this.waits_for_held(held_by!));
     for (const task of released) {
       this.held.splice(this.held.indexOf(task), 1);
       task.cpu.clock = Math.max(task.cpu.clock, task.held_by!.cpu.clock);
       task.held_by = null;
       task.state = "running";
-      interrupts(task.cpu);
+      deliver_interrupts(task.cpu);
     }
     return released.length > 0;
   }
@@ -328,7 +332,7 @@ export class Machine {
     } else if (error instanceof ProgramError) {
       this.finish({ kind: "error", error, task });
     } else if (this.tampered && error instanceof Error) {
-      this.fail(new KernelBug("oops", `the kernel cannot go on from what was changed: ${error.message}`), task);
+      this.fail(new KernelBug("oops", `the kernel cannot continue from what was changed: ${error.message}`), task);
     } else {
       throw error;
     }

@@ -7,39 +7,42 @@ import type { CostName } from "./costs.ts";
 import { ready_at, type Cpu } from "./cpu.ts";
 import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine, TIME_SLICE } from "./machine.ts";
-import type { Operation } from "./policy.ts";
+import type { VisibleOperation } from "./policy.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
 const SWITCH: Park = { park: "switch" };
 const SCHEDULE: Park = { park: "schedule" };
 const COMPUTE: Park = { park: "compute" };
-/** Of a CPU, what its task is told to do: the field that accesses name. */
+/** need_resched of a CPU's task, as a field of the CPU: what accesses name. */
 export const NEED_RESCHED = "need_resched";
-/** Of a CPU, itself as something that its tasks contend for. */
+/** A CPU itself as what its tasks contend for, as a field of the CPU. */
 export const CPU = "cpu";
 
-/** Hands the CPU to the machine until it lets this task go on; answers backtrace requests meanwhile. */
+/** Yields to the machine until it resumes this task; answers backtrace requests meanwhile. */
 export function* park(why: Park): Kernel<void> {
   let sent = yield why;
   while (sent === BACKTRACE) sent = yield [];
 }
 
-/** Lets those go first that the policy wants to: called before every operation that other CPUs can see. ENDED if there are none. */
-export function order(operation: Operation, object: object, field = ""): Kernel<void> {
-  return machine.policy.defers(operation, object, field) ? let_go_first(operation, object, field) : ENDED;
+/**
+ * Called before a visible operation: the task parks for as long as the policy has others execute first. ENDED if it need not park.
+ * SchedulingPolicy says which operations come here.
+ */
+export function scheduling_point(operation: VisibleOperation, object: object, field = ""): Kernel<void> {
+  return machine.policy.should_yield(operation, object, field) ? yield_until_ordered(operation, object, field) : ENDED;
 }
 
-function* let_go_first(operation: Operation, object: object, field: string): Kernel<void> {
+function* yield_until_ordered(operation: VisibleOperation, object: object, field: string): Kernel<void> {
   do yield* park(SWITCH);
-  while (machine.policy.defers(operation, object, field));
+  while (machine.policy.should_yield(operation, object, field));
 }
 
 /** Lets `ns` nanoseconds pass on the executing CPU, with the interrupts that fall into them. */
 export function charge_ns(ns: number): void {
-  if (machine.timeless) return;
+  if (machine.time_frozen) return;
   const cpu = machine.cpu;
-  if ((cpu.clock += ns) >= cpu.next_interrupt) interrupts(cpu);
+  if ((cpu.clock += ns) >= cpu.next_interrupt) deliver_interrupts(cpu);
 }
 
 /** Lets the cost of `count` operations of one kind pass on the executing CPU. */
@@ -48,12 +51,12 @@ export function charge(cost: CostName, count = 1): void {
 }
 
 /** Delivers the wake-ups and timer ticks that are due on `cpu` by its clock, and ends the run when its time is over. */
-export function interrupts(cpu: Cpu): void {
+export function deliver_interrupts(cpu: Cpu): void {
   while (cpu.clock >= cpu.next_interrupt) {
     const first = cpu.timers[0];
     if (cpu.clock >= cpu.end) {
       cpu.end = Infinity;
-      machine.end_of_time();
+      machine.pass_time_limit();
     } else if (first !== undefined && first.wake_time <= cpu.next_tick) {
       cpu.timers.shift();
       make_runnable(first);
@@ -91,7 +94,7 @@ export function set_need_resched(task: Task): void {
   if ($.watching) $.write(task, "need_resched");
   task.need_resched = true;
   trace("need_resched", { task });
-  machine.policy.changed();
+  machine.policy.invalidate();
 }
 
 function clear_need_resched(task: Task): void {
@@ -105,38 +108,38 @@ export function update_idle_clock(cpu: Cpu): void {
   cpu.clock = Math.max(cpu.clock, cpu.timers[0]!.wake_time);
   if (cpu.next_tick <= cpu.clock) cpu.next_tick = (Math.floor(cpu.clock / machine.tick) + 1) * machine.tick;
   cpu.schedule_interrupts();
-  interrupts(cpu);
+  deliver_interrupts(cpu);
 }
 
-/** The task that executes next on `cpu`, which the policy has picked: switches to the most urgent one if need be. */
-export function take_cpu(cpu: Cpu): Task {
+/** The task that executes next on `cpu`, which the policy has named: switches to the most urgent one if need be. */
+export function pick_task_of(cpu: Cpu): Task {
   const current = cpu.current;
   if (current !== null && current.state === "running") {
-    if (current.computes_until !== null) go_on_computing(cpu, current.computes_until);
+    if (current.computes_until !== null) advance_computation(cpu, current.computes_until);
     return current;
   }
   if (current !== null) {
-    // It spins. What wakes here meanwhile makes it go on no sooner than the lock is free, unless it is preempted.
+    // It spins. A task that wakes here meanwhile does not end that before the lock is free, unless it preempts the spinning task.
     cpu.clock = ready_at(cpu, machine.config.preempt);
-    interrupts(cpu);
+    deliver_interrupts(cpu);
     if (!current.need_resched || !machine.config.preempt || current.preempt_count > 0) {
       current.state = "running";
       return current;
     }
-    put_back(current);
+    put_prev_task(current);
   }
   return switch_to(cpu, cpu.runqueue.shift()!);
 }
 
 /** Lets the clock run to where a computation ends, or to the first wake-up before that. */
-function go_on_computing(cpu: Cpu, until: number): void {
+function advance_computation(cpu: Cpu, until: number): void {
   cpu.clock = Math.max(cpu.clock, Math.min(until, cpu.timers[0]?.wake_time ?? Infinity));
-  interrupts(cpu);
+  deliver_interrupts(cpu);
 }
 
-/** Takes the CPU from a task that could go on. */
-export function put_back(task: Task): void {
-  machine.accesses?.access(task.cpu, CPU, ACCESS.give);
+/** put_prev_task(): takes the CPU from a task that is still runnable. */
+export function put_prev_task(task: Task): void {
+  machine.accesses?.access(task.cpu, CPU, ACCESS.release_exclusive);
   task.state = "runnable";
   task.runnable_since = task.cpu.clock;
   clear_need_resched(task);
@@ -148,7 +151,7 @@ export function put_back(task: Task): void {
 export function switch_to(cpu: Cpu, next: Task): Task {
   if (cpu.last !== next) {
     const latency = cpu.clock - next.runnable_since;
-    if (!machine.timeless) cpu.clock += machine.costs.context_switch;
+    if (!machine.time_frozen) cpu.clock += machine.costs.context_switch;
     trace("sched_switch", { previous: cpu.last, next, latency });
   }
   if (cpu.last !== next) machine.on_switch(cpu, next);
@@ -162,30 +165,31 @@ export function switch_to(cpu: Cpu, next: Task): Task {
 /** Wakes a task that waits for a semaphore; it becomes runnable on its own CPU one `wakeup` cost from now. */
 export function wake_up_process(task: Task): void {
   task.cpu.add_timer(task, machine.cpu.clock + machine.costs.wakeup);
-  machine.policy.changed();
+  machine.policy.invalidate();
 }
 
-/** A task that cannot go on, or has ended, leaves its CPU. */
-export function leave_cpu(task: Task): void {
-  machine.accesses?.access(task.cpu, CPU, ACCESS.give);
+/** deactivate_task(): a task that blocks, or has ended, leaves its CPU. */
+export function deactivate_task(task: Task): void {
+  machine.accesses?.access(task.cpu, CPU, ACCESS.release_exclusive);
   task.cpu.current = null;
 }
 
-/** schedule(): gives up the CPU. The caller has set the state if the task is to sleep; a running task goes to the queue. */
+/** schedule(): gives up the CPU. The caller has set the state if the task is to sleep; a running task returns to the runqueue. */
 export function* schedule(): Kernel<void> {
   const task = machine.current!;
   if (task.preempt_count > 0) {
-    BUG("sleep-atomic", `${task.name} schedules while it holds ${names(task.held)}`, { preempt_count: task.preempt_count }, taken_by(task, task.held));
+    const message = `${task.name} schedules while it holds ${names(task.held)}`;
+    BUG("sleep-atomic", message, { preempt_count: task.preempt_count }, taken_by(task, task.held));
   }
-  if (task.state === "running") put_back(task);
-  else leave_cpu(task);
+  if (task.state === "running") put_prev_task(task);
+  else deactivate_task(task);
   machine.accesses?.access(task.cpu, NEED_RESCHED, ACCESS.write);
   clear_need_resched(task);
   yield* park(SCHEDULE);
 }
 
 /** test_thread_flag(TIF_NEED_RESCHED), of the executing task. */
-export function is_asked_to_schedule(task: Task): boolean {
+export function test_need_resched(task: Task): boolean {
   machine.accesses?.access(task.cpu, NEED_RESCHED, ACCESS.read);
   return task.need_resched;
 }
@@ -195,7 +199,7 @@ export function preempt_disable(): void {
   machine.current!.preempt_count += 1;
 }
 
-/** preempt_enable_no_resched(): what was asked for meanwhile happens at the next preempt_check_resched(). */
+/** preempt_enable_no_resched(): a request to reschedule that came meanwhile is served at the next preempt_check_resched(). */
 export function preempt_enable_no_resched(): void {
   machine.current!.preempt_count -= 1;
 }
@@ -203,29 +207,29 @@ export function preempt_enable_no_resched(): void {
 /** preempt_check_resched(), and the return to user mode: schedules if that was asked for and is allowed here. */
 export function preempt_check_resched(): Kernel<void> {
   const task = machine.current!;
-  return task.preempt_count === 0 && machine.config.preempt && is_asked_to_schedule(task) ? schedule() : ENDED;
+  return task.preempt_count === 0 && machine.config.preempt && test_need_resched(task) ? schedule() : ENDED;
 }
 
 /** The return to user mode, where a task is preemptible in every kernel. */
 export function resume_userspace(): Kernel<void> {
-  return is_asked_to_schedule(machine.current!) ? schedule() : ENDED;
+  return test_need_resched(machine.current!) ? schedule() : ENDED;
 }
 
 /** need_resched(): should this task give up its CPU? */
 export function need_resched(): Kernel<boolean> {
-  if (machine.policy.behind()) return need_resched_in_order();
+  if (machine.policy.is_ahead_of_others()) return need_resched_slowpath();
   return answer_need_resched() ? ENDED_TRUE : ENDED_FALSE;
 }
 
-function* need_resched_in_order(): Kernel<boolean> {
-  yield* order("need_resched", machine.cpu);
+function* need_resched_slowpath(): Kernel<boolean> {
+  yield* scheduling_point("need_resched", machine.cpu);
   return answer_need_resched();
 }
 
 function answer_need_resched(): boolean {
   const task = machine.current!;
   if ($.watching) $.read(task, "need_resched");
-  const value = machine.force?.("need_resched", null) ?? is_asked_to_schedule(task);
+  const value = machine.forced_answer?.("need_resched", null) ?? test_need_resched(task);
   if (machine.sinks.resched_check !== undefined) trace("resched_check", { value });
   else count_event();
   return value;
@@ -235,19 +239,19 @@ function answer_need_resched(): boolean {
 export function cond_resched(): Kernel<boolean> {
   charge_ns(machine.costs.cond_resched);
   trace("cond_resched", {});
-  return machine.policy.behind() || is_asked_to_schedule(machine.current!) ? cond_resched_in_order() : ENDED_FALSE;
+  return machine.policy.is_ahead_of_others() || test_need_resched(machine.current!) ? cond_resched_slowpath() : ENDED_FALSE;
 }
 
-function* cond_resched_in_order(): Kernel<boolean> {
-  yield* order("cond_resched", machine.cpu);
-  if (!is_asked_to_schedule(machine.current!)) return false;
+function* cond_resched_slowpath(): Kernel<boolean> {
+  yield* scheduling_point("cond_resched", machine.cpu);
+  if (!test_need_resched(machine.current!)) return false;
   yield* schedule();
   return true;
 }
 
-/** At the end of a round of something endless: others may go first, without having to preempt this task. */
-export function yields(): Kernel<void> {
-  return machine.policy.timed ? ENDED : order("yield", machine.cpu);
+/** At the end of a round of a divergent loop: another task may execute next without preempting this one. */
+export function yield_point(): Kernel<void> {
+  return machine.policy.uses_model_time ? ENDED : scheduling_point("yield", machine.cpu);
 }
 
 /** Sleeps for `ns` nanoseconds of model time, timers being exact (2.6 rounds up to the next tick). */
@@ -262,25 +266,25 @@ export function* sleep_ns(ns: number): Kernel<void> {
 export function* compute_ns(ns: number): Kernel<void> {
   const task = machine.current!;
   const cpu = task.cpu;
-  for (let left = ns; left > 0; ) {
-    yield* order("compute", cpu);
+  for (let remaining = ns; remaining > 0; ) {
+    yield* scheduling_point("compute", cpu);
     const start = cpu.clock;
-    const slice = Math.max(1, Math.min(left, cpu.next_interrupt - start));
-    if (slice <= machine.policy.ahead()) {
+    const slice = Math.max(1, Math.min(remaining, cpu.next_interrupt - start));
+    if (slice <= machine.policy.time_until_next()) {
       charge_ns(slice);
-      left -= slice;
+      remaining -= slice;
     } else {
-      // Others are due meanwhile, and may wake somebody here.
+      // Another CPU is due before that, and may wake a task here.
       task.computes_until = start + slice;
       yield* park(COMPUTE);
       task.computes_until = null;
-      left -= Math.min(slice, cpu.clock - start);
+      remaining -= Math.min(slice, cpu.clock - start);
     }
     yield* resume_userspace();
   }
 }
 
-/** Marks the current task as waiting for `lock` until somebody calls wake_up_process on it. */
+/** Has the current task wait for `lock` until wake_up_process is called on it. */
 export function* wait_for(lock: Lockable): Kernel<void> {
   const task = machine.current!;
   task.state = "waiting";

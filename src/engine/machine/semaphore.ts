@@ -4,7 +4,7 @@ import { ACCESS } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
-import { charge_ns, order, wait_for, wake_up_process } from "./sched.ts";
+import { charge_ns, scheduling_point, wait_for, wake_up_process } from "./sched.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
@@ -39,13 +39,13 @@ export function down_write(sem: Semaphore): Kernel<void> {
 /** down_write_trylock(): takes the semaphore for writing if it is free; false if it is not. */
 export function down_write_trylock(sem: Semaphore): Kernel<boolean> {
   charge_ns(machine.costs.semaphore);
-  const others = order("write", sem);
-  if (others !== ENDED) return down_write_trylock_behind(others, sem);
+  const ordering = scheduling_point("write", sem);
+  if (ordering !== ENDED) return down_write_trylock_slowpath(ordering, sem);
   return try_to_take(sem) ? ENDED_TRUE : ENDED_FALSE;
 }
 
-function* down_write_trylock_behind(others: Kernel<void>, sem: Semaphore): Kernel<boolean> {
-  yield* others;
+function* down_write_trylock_slowpath(ordering: Kernel<void>, sem: Semaphore): Kernel<boolean> {
+  yield* ordering;
   return try_to_take(sem);
 }
 
@@ -63,14 +63,15 @@ export function down_read(sem: Semaphore): Kernel<void> {
 
 function down(sem: Semaphore, mode: Mode): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  const others = machine.policy.visible() || must_wait(sem, mode) ? order(mode === "write" ? "down_write" : "down_read", sem) : ENDED;
-  if (others !== ENDED || must_wait(sem, mode)) return down_behind(others, sem, mode);
+  const operation = mode === "write" ? "down_write" : "down_read";
+  const ordering = machine.policy.must_order() || must_wait(sem, mode) ? scheduling_point(operation, sem) : ENDED;
+  if (ordering !== ENDED || must_wait(sem, mode)) return down_slowpath(ordering, sem, mode);
   take(sem, mode);
   return ENDED;
 }
 
-function* down_behind(others: Kernel<void>, sem: Semaphore, mode: Mode): Kernel<void> {
-  yield* others;
+function* down_slowpath(ordering: Kernel<void>, sem: Semaphore, mode: Mode): Kernel<void> {
+  yield* ordering;
   if (!must_wait(sem, mode)) {
     take(sem, mode);
     return;
@@ -83,25 +84,30 @@ function* down_behind(others: Kernel<void>, sem: Semaphore, mode: Mode): Kernel<
   if ($.watching) $.write(sem, "queue");
   sem.queue.push({ task, mode });
   yield* wait_for(sem);
-  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.take : ACCESS.take_read);
+  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.acquire_exclusive : ACCESS.acquire_shared);
   taken(sem, task, machine.cpu.clock - since);
 }
 
-/** Can nobody who comes now have the semaphore? */
+/** Has a task that comes now to wait for the semaphore? */
 export function must_wait(sem: Semaphore, mode: Mode): boolean {
   return sem.owner !== null || sem.queue.length > 0 || (mode === "write" && sem.readers.length > 0);
 }
 
 function may_sleep(sem: Semaphore, task: Task): void {
-  if (sem.holders().includes(task)) BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name }, taken_by(task, [sem]));
-  if (task.preempt_count > 0) BUG("sleep-atomic", `${task.name} may sleep on ${sem.name} while it holds ${names(task.held)}`, { preempt_count: task.preempt_count }, taken_by(task, task.held));
+  if (sem.holders().includes(task)) {
+    BUG("lock-recursion", `${task.name} takes ${sem.name}, which it already holds`, { lock: sem.name }, taken_by(task, [sem]));
+  }
+  if (task.preempt_count > 0) {
+    const message = `${task.name} may sleep on ${sem.name} while it holds ${names(task.held)}`;
+    BUG("sleep-atomic", message, { preempt_count: task.preempt_count }, taken_by(task, task.held));
+  }
 }
 
 /** Takes a semaphore that is free. */
 function take(sem: Semaphore, mode: Mode): void {
   const task = machine.current!;
   may_sleep(sem, task);
-  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.take : ACCESS.take_read);
+  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.acquire_exclusive : ACCESS.acquire_shared);
   grant(sem, task, mode);
   taken(sem, task, 0);
 }
@@ -124,10 +130,10 @@ function grant(sem: Semaphore, task: Task, mode: Mode): void {
   sem.read_since.push(sem.acquired_at);
 }
 
-/** up() / up_write(): releases the semaphore after down_write and hands it to who waits. */
+/** up() / up_write(): releases the semaphore after down_write and hands it to its waiters. */
 export function up_write(sem: Semaphore): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  if (machine.policy.behind()) return up_in_order(sem, "write");
+  if (machine.policy.is_ahead_of_others()) return up_slowpath(sem, "write");
   release(sem, "write");
   return ENDED;
 }
@@ -135,22 +141,25 @@ export function up_write(sem: Semaphore): Kernel<void> {
 /** up_read(): releases the semaphore after down_read. */
 export function up_read(sem: Semaphore): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  if (machine.policy.behind()) return up_in_order(sem, "read");
+  if (machine.policy.is_ahead_of_others()) return up_slowpath(sem, "read");
   release(sem, "read");
   return ENDED;
 }
 
-function* up_in_order(sem: Semaphore, mode: Mode): Kernel<void> {
-  yield* order(mode === "write" ? "up_write" : "up_read", sem);
+function* up_slowpath(sem: Semaphore, mode: Mode): Kernel<void> {
+  yield* scheduling_point(mode === "write" ? "up_write" : "up_read", sem);
   release(sem, mode);
 }
 
 function release(sem: Semaphore, mode: Mode): void {
   const task = machine.current!;
   const at = mode === "read" ? sem.readers.indexOf(task) : -1;
-  if (mode === "write" && sem.owner !== task) BUG("lock-owner", `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "nobody"} holds`, { lock: sem.name }, sem.owner === null ? [] : taken_by(sem.owner, [sem]));
+  if (mode === "write" && sem.owner !== task) {
+    const message = `${task.name} releases ${sem.name}, which ${sem.owner?.name ?? "no task"} holds`;
+    BUG("lock-owner", message, { lock: sem.name }, sem.owner === null ? [] : taken_by(sem.owner, [sem]));
+  }
   if (mode === "read" && at < 0) BUG("lock-owner", `${task.name} releases ${sem.name}, which it does not hold`, { lock: sem.name });
-  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.give : ACCESS.give_read);
+  machine.accesses?.access(sem, "", mode === "write" ? ACCESS.release_exclusive : ACCESS.release_shared);
   if ($.watching) $.write(sem, "owner");
   const since = mode === "write" ? sem.acquired_at : sem.read_since[at]!;
   if (mode === "write") sem.owner = null;
@@ -161,7 +170,7 @@ function release(sem: Semaphore, mode: Mode): void {
   hand_over(sem);
 }
 
-/** Takes a reader off the list: mostly the one that came last. */
+/** Takes a reader off the list, which mostly is the last one. */
 function forget_reader({ readers, read_since }: Semaphore, at: number): void {
   if (at === readers.length - 1) {
     readers.pop();
@@ -172,7 +181,7 @@ function forget_reader({ readers, read_since }: Semaphore, at: number): void {
   }
 }
 
-/** Wakes those that have waited longest and can have the semaphore now: one writer, or readers up to the next writer. */
+/** Hands the semaphore to the longest-waiting tasks that can have it now, and wakes them: one writer, or readers up to the next writer. */
 function hand_over(sem: Semaphore): void {
   while (sem.queue.length > 0 && sem.owner === null) {
     const { task: next, mode } = sem.queue[0]!;

@@ -3,7 +3,7 @@ declare module "lockbreak:sites" {
   export interface Site {
     /** Path below src/engine/kernel, e.g. `memory.ts` or `vmtrunc4/memory.ts`. */
     readonly file: string;
-    /** 1-based, as editors count; end is exclusive in columns. */
+    /** 1-based, as editors count; the end column is exclusive. The names of the range are those of DAP. */
     readonly line: number;
     readonly column: number;
     readonly endLine: number;

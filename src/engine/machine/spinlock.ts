@@ -4,7 +4,7 @@ import { ACCESS, type AccessKind } from "./accesses.ts";
 import { BUG } from "./bug.ts";
 import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hooks.ts";
 import { machine } from "./machine.ts";
-import { charge_ns, is_asked_to_schedule, order, park, preempt_check_resched, schedule } from "./sched.ts";
+import { charge_ns, test_need_resched, scheduling_point, park, preempt_check_resched, schedule } from "./sched.ts";
 import { taken_by, type Lockable, type Task } from "./task.ts";
 import { count_event, trace } from "./tracing.ts";
 
@@ -34,18 +34,20 @@ export class SpinLock implements Lockable {
 /** spin_lock(): takes the lock, spinning while another task has it. */
 export function spin_lock(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_lock);
-  const others = machine.policy.visible() || lock.owner !== null ? order("lock", lock) : ENDED;
-  if (others !== ENDED || lock.owner !== null) return spin_lock_behind(others, lock);
+  const ordering = machine.policy.must_order() || lock.owner !== null ? scheduling_point("lock", lock) : ENDED;
+  if (ordering !== ENDED || lock.owner !== null) return spin_lock_slowpath(ordering, lock);
   acquire(lock, machine.current!, 0, ACCESS.acquire);
   return ENDED;
 }
 
-function* spin_lock_behind(others: Kernel<void>, lock: SpinLock): Kernel<void> {
+function* spin_lock_slowpath(ordering: Kernel<void>, lock: SpinLock): Kernel<void> {
   const task = machine.current!;
-  yield* others;
-  if (lock.owner === task) BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name }, taken_by(task, [lock]));
+  yield* ordering;
+  if (lock.owner === task) {
+    BUG("lock-recursion", `${task.name} takes ${lock.name}, which it already holds`, { lock: lock.name }, taken_by(task, [lock]));
+  }
   if (lock.owner === null) acquire(lock, task, 0, ACCESS.acquire);
-  else acquire(lock, task, yield* spin(lock, task), ACCESS.acquire_waited);
+  else acquire(lock, task, yield* spin(lock, task), ACCESS.acquire_contended);
 }
 
 function acquire(lock: SpinLock, task: Task, waited: number, kind: AccessKind): void {
@@ -66,19 +68,19 @@ function acquire(lock: SpinLock, task: Task, waited: number, kind: AccessKind): 
 function* spin(lock: SpinLock, task: Task): Kernel<number> {
   const since = machine.cpu.clock;
   trace("lock_contended", { lock, owner: lock.owner });
-  machine.accesses?.access(lock, "", ACCESS.arrive);
+  machine.accesses?.access(lock, "", ACCESS.contend);
   task.waiting_on = lock;
   task.waiting_since = since;
   if ($.watching) $.write(lock, "waiters");
   lock.waiters.push(task);
   do {
-    // Each time: cond_resched_lock may have cleared it, and somebody else been faster.
+    // Each time: cond_resched_lock may have cleared it, and another task have acquired the lock.
     set_break_lock(lock, 1);
     task.state = "spinning";
     task.retry_time = Infinity;
     yield* park(SPIN);
-    // A preempted spinner comes back when it gets the CPU again, which may be ahead of others by then.
-    yield* order("lock", lock);
+    // A preempted spinner resumes when it gets the CPU again, whose clock may be ahead of others by then.
+    yield* scheduling_point("lock", lock);
   } while (lock.owner !== null);
   if ($.watching) $.write(lock, "waiters");
   lock.waiters.splice(lock.waiters.indexOf(task), 1);
@@ -88,23 +90,24 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
   return machine.cpu.clock - since;
 }
 
-/** spin_unlock(): releases the lock. Its waiters see that one `lock_handover` later, the longest-waiting a moment earlier. */
+/** spin_unlock(): releases the lock. Its waiters notice one `lock_handover` later, the longest-waiting a moment before the others. */
 export function spin_unlock(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_unlock);
-  if (machine.policy.behind()) return spin_unlock_in_order(lock);
+  if (machine.policy.is_ahead_of_others()) return spin_unlock_slowpath(lock);
   release(lock, machine.current!);
   return preempt_check_resched();
 }
 
-function* spin_unlock_in_order(lock: SpinLock): Kernel<void> {
-  yield* order("unlock", lock);
+function* spin_unlock_slowpath(lock: SpinLock): Kernel<void> {
+  yield* scheduling_point("unlock", lock);
   release(lock, machine.current!);
   yield* preempt_check_resched();
 }
 
 function release(lock: SpinLock, task: Task): void {
   if (lock.owner !== task) {
-    BUG("lock-owner", `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "nobody"} holds`, { lock: lock.name }, lock.owner === null ? [] : taken_by(lock.owner, [lock]));
+    const message = `${task.name} releases ${lock.name}, which ${lock.owner?.name ?? "no task"} holds`;
+    BUG("lock-owner", message, { lock: lock.name }, lock.owner === null ? [] : taken_by(lock.owner, [lock]));
   }
   machine.accesses?.access(lock, "", ACCESS.release);
   if ($.watching) {
@@ -117,7 +120,7 @@ function release(lock: SpinLock, task: Task): void {
   if (lock.waiters.length > 0) {
     const seen = machine.cpu.clock + machine.costs.lock_handover;
     lock.waiters.forEach((waiter, place) => (waiter.retry_time = seen + place));
-    machine.policy.changed();
+    machine.policy.invalidate();
   }
   if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock, held: machine.cpu.clock - lock.acquired_at });
   else count_event();
@@ -129,13 +132,13 @@ function release(lock: SpinLock, task: Task): void {
  */
 export function need_lockbreak(lock: SpinLock): Kernel<boolean> {
   if (!machine.config.preempt || machine.config.cpus === 1) return ENDED_FALSE;
-  const others = machine.policy.visible() ? order("need_lockbreak", lock) : ENDED;
-  if (others !== ENDED) return need_lockbreak_behind(others, lock);
+  const ordering = machine.policy.must_order() ? scheduling_point("need_lockbreak", lock) : ENDED;
+  if (ordering !== ENDED) return need_lockbreak_slowpath(ordering, lock);
   return answer_need_lockbreak(lock) ? ENDED_TRUE : ENDED_FALSE;
 }
 
-function* need_lockbreak_behind(others: Kernel<void>, lock: SpinLock): Kernel<boolean> {
-  yield* others;
+function* need_lockbreak_slowpath(ordering: Kernel<void>, lock: SpinLock): Kernel<boolean> {
+  yield* ordering;
   return answer_need_lockbreak(lock);
 }
 
@@ -147,13 +150,13 @@ function set_break_lock(lock: SpinLock, value: number): void {
 function answer_need_lockbreak(lock: SpinLock): boolean {
   machine.accesses?.access(lock, "", ACCESS.sample);
   if ($.watching) $.read(lock, "break_lock");
-  const value = machine.force?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
+  const value = machine.forced_answer?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
   if (machine.sinks.lockbreak_check !== undefined) trace("lockbreak_check", { lock, value });
   else count_event();
   return value;
 }
 
-/** cond_resched_lock(): drops the lock for a moment if somebody wants it or the CPU; true if it did. */
+/** cond_resched_lock(): drops the lock for a moment if another task wants the lock or the CPU; true if it did. */
 export function* cond_resched_lock(lock: SpinLock): Kernel<boolean> {
   let dropped = false;
   if (yield* need_lockbreak(lock)) {
@@ -162,9 +165,9 @@ export function* cond_resched_lock(lock: SpinLock): Kernel<boolean> {
     yield* spin_lock(lock);
     dropped = true;
   }
-  if (is_asked_to_schedule(machine.current!)) {
+  if (test_need_resched(machine.current!)) {
     yield* spin_unlock(lock);
-    if (is_asked_to_schedule(machine.current!)) yield* schedule();
+    if (test_need_resched(machine.current!)) yield* schedule();
     yield* spin_lock(lock);
     dropped = true;
   }

@@ -1,6 +1,6 @@
 // Tasks: what the scheduler schedules, and one thread each in the debugger.
 
-import type { Party } from "./bug.ts";
+import type { InvolvedTask } from "./bug.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Frames, Kernel } from "./hooks.ts";
 
@@ -32,9 +32,9 @@ export class Task {
   time_slice: number;
   /** When a sleeping task wakes, or a woken or new one becomes runnable, in model time. */
   wake_time = 0;
-  /** When a spinning task sees the lock free, in model time; Infinity while it is held by somebody. */
+  /** When a spinning task sees the lock free, in model time; Infinity while it is held. */
   retry_time = Infinity;
-  /** While it computes in user mode: when it has to be asked again, unless something wakes up on its CPU; else null. */
+  /** While it computes in user mode: when it has to be resumed, unless a task wakes up on its CPU before; else null. */
   computes_until: number | null = null;
   /** When it last became runnable without having the CPU yet: the start of a wakeup latency. */
   runnable_since = 0;
@@ -42,11 +42,11 @@ export class Task {
   /** When it began to wait for `waiting_on`, in model time. */
   waiting_since = 0;
   readonly held: Lockable[] = [];
-  /** It goes on for ever by itself: where no model time ends a run, nobody waits for its end. */
-  endless = false;
+  /** It never ends by itself (`repeat forever`): a run without model time ends without it. */
+  divergent = false;
   /** True once its body has executed anything. */
   started = false;
-  /** A task that must end or block before this one goes on (the helper of a trigger). */
+  /** A task that must end or block before this one continues (the helper of a trigger). */
   held_by: Task | null = null;
   /** The backtrace at its last statement stop; null when it is parked in a primitive. */
   frames: Frames | null = null;
@@ -64,7 +64,7 @@ export class Task {
     this.time_slice = time_slice;
   }
 
-  /** Takes a lock off `held`: mostly the one that was taken last. */
+  /** Takes a lock off `held`, which mostly is the last one. */
   forget_held(lock: Lockable): void {
     if (this.held.at(-1) === lock) this.held.pop();
     else this.held.splice(this.held.lastIndexOf(lock), 1);
@@ -77,6 +77,6 @@ export function names(things: readonly { readonly name: string }[]): string {
 }
 
 /** `task` where it took each of these locks. */
-export function taken_by(task: Task, locks: readonly Lockable[]): Party[] {
+export function taken_by(task: Task, locks: readonly Lockable[]): InvolvedTask[] {
   return locks.map((lock) => ({ task, role: `took ${lock.name}`, step: lock.acquired_step ?? null }));
 }

@@ -37,7 +37,7 @@ export const TRACEPOINTS = {
   vma_copy: "fork copied the ptes of a vma",
   vma_enter: "unmap_mapping_range turns to one vma",
   vma_resume: "a vma is resumed at its restart point",
-  vma_continue: "a vma goes on in place after a break of unmap_vmas",
+  vma_continue: "a vma is continued in place after a break of unmap_vmas",
   vma_reset: "a vma's vm_truncate_count was reset after a wrap",
   restart_save: "a restart point was remembered",
   break_addr: "unmap_vmas stopped before the end",

@@ -1,5 +1,5 @@
 // Emitting tracepoints on the machine that runs. Every one is counted, so that an event's number does not depend on
-// who listens; the event object is made only for somebody who does.
+// subscribers; the event object is made only if there are some.
 
 import { $ } from "./hooks.ts";
 import { machine } from "./machine.ts";
@@ -14,7 +14,7 @@ export function trace(name: TracepointName, args: Readonly<Record<string, unknow
   for (const sink of sinks) sink(event);
 }
 
-/** Counts tracepoints that nobody listens to: hot paths look for a sink themselves before they make the arguments. */
+/** Counts tracepoints that have no subscriber: hot paths check for a sink themselves before they make the arguments. */
 export function count_event(count = 1): void {
   machine.events += count;
 }

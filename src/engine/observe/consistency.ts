@@ -1,5 +1,5 @@
-// Recomputes from scratch what the kernel keeps count of, and compares. What a lock guards is only looked at while the
-// lock is free: its holder may be in the middle of a change.
+// The consistency check: recomputes from scratch what the kernel keeps count of, and compares. What a lock guards is only looked at
+// while the lock is free: its holder may be in the middle of a change.
 
 import type { Frames } from "../machine/hooks.ts";
 import type { Task } from "../machine/task.ts";
@@ -13,7 +13,7 @@ import { pte_kind, walk_ptes } from "./page_walk.ts";
 import { check_prio_tree } from "./prio_tree_check.ts";
 import { list_vmas, tree_vmas } from "./prio_tree_view.ts";
 
-/** A rule that does not hold. Plain data. */
+/** An invariant violation: a rule that does not hold. Plain data. */
 export interface Violation {
   /** Stable identifier, e.g. `rss`. */
   readonly rule: string;
@@ -21,16 +21,17 @@ export interface Violation {
   readonly values: Readonly<Record<string, number | string | null>>;
 }
 
-export type Report = (rule: string, message: string, values: Violation["values"]) => void;
+export type ViolationSink = (rule: string, message: string, values: Violation["values"]) => void;
 
 /**
- * All rules that do not hold in a system that stands still. Makes it the active one.
- * @param quiescent does nobody have a page in hand, so that every reference to one can be accounted for? Backtraces tell, if absent.
+ * All invariant violations in a system that stands still. Makes it the active one.
+ * @param quiescent does no task hold a page reference of its own, so that every reference can be accounted for? Found from the
+ * backtraces if absent.
  */
 export function check_consistency({ machine, kernel }: System, quiescent?: boolean): Violation[] {
   machine.activate();
   const violations: Violation[] = [];
-  const report: Report = (rule, message, values) => violations.push({ rule, message, values });
+  const report: ViolationSink = (rule, message, values) => violations.push({ rule, message, values });
   for (const mm of kernel.mms) if (mm.mmap_sem.owner === null) check_vmas(mm, report);
   if (kernel.mms.every(({ mmap_sem }) => mmap_sem.owner === null)) for (const { i_mapping } of kernel.inodes) check_mapping(kernel, i_mapping, report);
   if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) {
@@ -40,23 +41,26 @@ export function check_consistency({ machine, kernel }: System, quiescent?: boole
   return violations;
 }
 
-/** No task is inside the kernel with anything in its hands: then every reference to a page can be accounted for. */
+/** Does no task inside the kernel hold a lock or a page reference? Then every reference to a page can be accounted for. */
 function is_quiescent(machine: System["machine"]): boolean {
   return machine.tasks.every((task) => task.held.length === 0 && task.waiting_on === null && !executes(machine, task) && !machine.backtrace(task).some(has_page));
 }
 
-/** At a tracepoint there is a task that has passed it: where it is cannot be asked before it stops. */
+/** Is it the task that has just passed a tracepoint? Its backtrace is not available before it stops. */
 function executes(machine: System["machine"], task: Task): boolean {
   return machine.outcome === null && task === machine.current && task.state === "running" && task.frames === null;
 }
 
-/** Who works on a page without a lock, as an invalidation does, has it in a variable of that name. */
+/**
+ * Is a page among a frame's locals? Kernel code that works on a page without a lock, as an invalidation does, has it in a
+ * variable of that name.
+ */
 function has_page([, locals]: Frames[number]): boolean {
   return "page" in locals;
 }
 
 /** mm_rb and the vm_next chain hold the same vmas, in order of addresses, without overlaps or empty ones. */
-function check_vmas(mm: MmStruct, report: Report): void {
+function check_vmas(mm: MmStruct, report: ViolationSink): void {
   let next = mm.mmap;
   let end = 0;
   for (const vma of mm.mm_rb) {
@@ -68,11 +72,11 @@ function check_vmas(mm: MmStruct, report: Report): void {
     end = vma.vm_end;
     next = vma.vm_next;
   }
-  if (next !== null) report("vma-chain", "the list of vmas goes on behind mm_rb", { mm: mm.name, vma: next.name });
+  if (next !== null) report("vma-chain", "the list of vmas is longer than mm_rb", { mm: mm.name, vma: next.name });
 }
 
 /** The prio tree is well formed, and every vma that maps the file is in exactly one of tree and list. */
-function check_mapping(kernel: KernelState, mapping: AddressSpace, report: Report): void {
+function check_mapping(kernel: KernelState, mapping: AddressSpace, report: ViolationSink): void {
   const file = mapping.host.name;
   if (i_mmap_lock_of(mapping).owner !== null) return;
   for (const { rule, message, vma } of check_prio_tree<number, VmArea>(mapping.i_mmap)) report("prio-tree", `${vma?.name ?? "the tree"} ${message}`, { file, rule });
@@ -85,7 +89,7 @@ function check_mapping(kernel: KernelState, mapping: AddressSpace, report: Repor
   for (const mm of kernel.mms) {
     for (const vma of mm.mm_rb) {
       if (vma.vm_file?.f_mapping !== mapping) continue;
-      // An address space that nobody uses any more gives its vmas up after their files do, from 2.6.38 on …
+      // An address space without users unlinks its vmas after their files do, from 2.6.38 on …
       if (!linked.delete(vma) && mm.mm_users > 0) report("vma-linked", "a vma that maps the file is neither in its prio tree nor in its list", { file, mm: mm.name, vma: vma.name });
     }
   }

@@ -4,7 +4,7 @@ import type { Table } from "../kernel/common/arch.ts";
 import { linear_page_index, page_align, page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/common/mm_types.ts";
 import { PG_reserved } from "../kernel/common/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
-import type { Report } from "./consistency.ts";
+import type { ViolationSink } from "./consistency.ts";
 import { pte_kind, table_pages, walk_ptes } from "./page_walk.ts";
 
 /** What the ptes of all address spaces add up to. */
@@ -16,7 +16,7 @@ interface Totals {
 }
 
 /** Checks counters and pages. No page_table_lock may be held. `quiescent`: no task has a reference of its own to a page. */
-export function check_pages(kernel: KernelState, quiescent: boolean, report: Report): void {
+export function check_pages(kernel: KernelState, quiescent: boolean, report: ViolationSink): void {
   const totals: Totals = { mapped: new Int32Array(kernel.mem_map.max_mapnr), swap: new Map() };
   for (const mm of kernel.mms) check_mm(kernel, mm, totals, report);
   check_swap(kernel, totals.swap, report);
@@ -24,7 +24,7 @@ export function check_pages(kernel: KernelState, quiescent: boolean, report: Rep
 }
 
 /** rss and anon_rss, and that every pte is inside a vma and maps what that vma maps there. */
-function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, report: Report): void {
+function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, report: ViolationSink): void {
   const { arch } = kernel;
   let rss = 0;
   let anon_rss = 0;
@@ -47,7 +47,7 @@ function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, r
   if (mm.anon_rss !== anon_rss) report("anon-rss", "anon_rss is not the number of ptes that map anonymous pages", { mm: mm.name, anon_rss: mm.anon_rss, ptes: anon_rss });
 }
 
-function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: number, address: number, report: Report): void {
+function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: number, address: number, report: ViolationSink): void {
   const { mem_map } = kernel;
   const page = kernel.arch.pfn(table, at);
   const mapping = mem_map.mapping[page]!;
@@ -55,7 +55,7 @@ function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: num
   const inode = vma.vm_file?.inode;
   const values = { mm: vma.vm_mm.name, vma: vma.name, address, page, index, mapping };
   if (mapping === 0 && index >= page_index(page_align(inode?.i_size ?? 0))) {
-    // Under i_sem a truncation may be about to unmap it, whoever has dropped it before.
+    // The holder of i_sem may be a truncation that is about to unmap it, whichever task has dropped it before.
     if (inode?.i_sem.owner !== null) return;
     report("truncated-mapped", "a page that was truncated is still mapped", values);
   } else if (mapping === 0) report("dropped-mapped", "a page that was dropped from the page cache is still mapped", values);
@@ -63,7 +63,7 @@ function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: num
   if ((vma.vm_flags & VM_NONLINEAR) === 0 && index !== linear_page_index(vma, address)) report("page-index", "a pte of a linear vma maps another page of the file than belongs there", values);
 }
 
-function check_swap({ swap_map }: KernelState, swap: ReadonlyMap<number, number>, report: Report): void {
+function check_swap({ swap_map }: KernelState, swap: ReadonlyMap<number, number>, report: ViolationSink): void {
   for (const [offset, ptes] of swap) {
     if (swap_map.count(offset) !== ptes) report("swap-count", "a swap entry has another count than ptes hold it", { offset, count: swap_map.count(offset), ptes });
   }
@@ -71,7 +71,7 @@ function check_swap({ swap_map }: KernelState, swap: ReadonlyMap<number, number>
 }
 
 /** _mapcount and _count of every page against what was found, and the page cache against its pages. */
-function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolean, report: Report): void {
+function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolean, report: ViolationSink): void {
   const { mem_map } = kernel;
   const references = mapped.slice();
   let allocated = 0;
@@ -83,7 +83,7 @@ function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolea
       const page = i_mapping.page_tree.lookup(index);
       references[page]! += 1;
       if (mem_map.mapping[page] !== i_mapping.id || mem_map.index[page] !== index)
-        report("page-cache", "a page in the cache does not know its place", { file: name, index, page, mapping: mem_map.mapping[page]!, page_index: mem_map.index[page]! });
+        report("page-cache", "mapping and index of a page in the cache are not its place there", { file: name, index, page, mapping: mem_map.mapping[page]!, page_index: mem_map.index[page]! });
     }
   }
   for (const mm of kernel.mms) for (const page of table_pages(kernel, mm)) references[page]! += 1;

@@ -1,21 +1,21 @@
-// The part of the consistency check that looks at the TLBs: what they remember against the page tables.
+// The part of the consistency check that looks at the TLBs: their entries against the page tables.
 
 import { _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "../kernel/common/arch.ts";
 import type { MmStruct } from "../kernel/common/mm_types.ts";
 import { tlb_page, type CpuTlb } from "../kernel/common/tlbflush.ts";
 import type { KernelState } from "../kernel/state.ts";
-import type { Report } from "./consistency.ts";
+import type { ViolationSink } from "./consistency.ts";
 import { walk_ptes } from "./page_walk.ts";
 
 /**
- * Checks all TLBs. No page_table_lock may be held: who changes a pte flushes before it lets go of the lock, or has an mmu_gather
- * that will.
+ * Checks all TLBs. No page_table_lock may be held: a task that changes a pte flushes before it releases the lock, or has an
+ * mmu_gather that will.
  */
-export function check_tlbs(kernel: KernelState, report: Report): void {
+export function check_tlbs(kernel: KernelState, report: ViolationSink): void {
   const held = new Uint16Array(kernel.mem_map.max_mapnr);
   for (const tlb of kernel.tlbs) {
     const entries = tlb.entries();
-    if (tlb.used !== entries.length) report("tlb", "a TLB does not know how many entries it has", { cpu: tlb.cpu, used: tlb.used, entries: entries.length });
+    if (tlb.used !== entries.length) report("tlb", "the count of a TLB is not the number of its entries", { cpu: tlb.cpu, used: tlb.used, entries: entries.length });
     for (const { page } of entries) if (page >= 0) held[page]! += 1;
     const pending = kernel.mmu_gathers.some(({ mm, need_flush }) => mm === tlb.mm && need_flush !== 0);
     if (tlb.mm !== null && pending) continue;
@@ -32,8 +32,8 @@ export function check_tlbs(kernel: KernelState, report: Report): void {
   }
 }
 
-/** fork() makes ptes read-only under mmap_sem, and flushes once at its end: until then a TLB may know better. */
-function check_entries(kernel: KernelState, tlb: CpuTlb, mm: MmStruct, entries: ReturnType<CpuTlb["entries"]>, report: Report): void {
+/** fork() makes ptes read-only under mmap_sem, and flushes once at its end: until then a TLB may hold the old permission. */
+function check_entries(kernel: KernelState, tlb: CpuTlb, mm: MmStruct, entries: ReturnType<CpuTlb["entries"]>, report: ViolationSink): void {
   const writes = _PAGE_RW | _PAGE_DIRTY;
   const forking = mm.mmap_sem.owner !== null;
   for (const { address, page, writable } of entries) {

@@ -1,7 +1,7 @@
-// How a figure is distributed: times of a run, in nanoseconds of model time.
+// Distributions: of times of a run, in nanoseconds of model time.
 
 /** Plain data. */
-export interface Figures {
+export interface DistributionSummary {
   /** How many values there are. */
   readonly count: number;
   readonly total: number;
@@ -9,12 +9,12 @@ export interface Figures {
   /** Half of the values are not above the first, 99 of 100 not above the second. */
   readonly p50: number;
   readonly p99: number;
-  /** How many values lie in each step of 1, 2, 5, 10, 20, …, in order; steps between the first and the last are all there. */
-  readonly histogram: readonly Step[];
+  /** How many values lie in each bucket of bounds 1, 2, 5, 10, 20, …, in order, those in between that are empty included. */
+  readonly histogram: readonly HistogramBucket[];
 }
 
-export interface Step {
-  /** Above the step before, and up to here. */
+export interface HistogramBucket {
+  /** The upper bound, which is inclusive; the lower one is that of the bucket before. */
   readonly up_to: number;
   readonly count: number;
 }
@@ -29,7 +29,7 @@ export class Distribution {
     this.counts.set(value, (this.counts.get(value) ?? 0) + 1);
   }
 
-  figures(): Figures {
+  summary(): DistributionSummary {
     const sorted = [...this.counts].sort(([one], [other]) => one - other);
     const at_share = (share: number): number => {
       let left = Math.ceil(this.count * share);
@@ -42,30 +42,30 @@ export class Distribution {
       max: sorted.at(-1)?.[0] ?? 0,
       p50: at_share(0.5),
       p99: at_share(0.99),
-      histogram: steps_of(sorted),
+      histogram: buckets_of(sorted),
     };
   }
 }
 
-function steps_of(sorted: readonly (readonly [number, number])[]): Step[] {
-  const steps: { up_to: number; count: number }[] = [];
+function buckets_of(sorted: readonly (readonly [number, number])[]): HistogramBucket[] {
+  const buckets: { up_to: number; count: number }[] = [];
   for (const [value, count] of sorted) {
-    let last = steps.at(-1);
-    if (last === undefined) steps.push((last = { up_to: first_step(value), count: 0 }));
-    for (; last.up_to < value; steps.push((last = { up_to: next_step(last.up_to), count: 0 })));
+    let last = buckets.at(-1);
+    if (last === undefined) buckets.push((last = { up_to: first_bound(value), count: 0 }));
+    for (; last.up_to < value; buckets.push((last = { up_to: next_bound(last.up_to), count: 0 })));
     last.count += count;
   }
-  return steps;
+  return buckets;
 }
 
 /** The least of 1, 2, 5, 10, … that is not below a value. */
-export function first_step(value: number): number {
-  let step = 1;
-  while (step < value) step = next_step(step);
-  return step;
+export function first_bound(value: number): number {
+  let bound = 1;
+  while (bound < value) bound = next_bound(bound);
+  return bound;
 }
 
-/** The step behind one of 1, 2, 5, 10, …. */
-export function next_step(step: number): number {
-  return String(step).startsWith("2") ? step * 2.5 : step * 2;
+/** The bound behind one of 1, 2, 5, 10, …. */
+export function next_bound(bound: number): number {
+  return String(bound).startsWith("2") ? bound * 2.5 : bound * 2;
 }

@@ -1,5 +1,5 @@
-// What the tasks of a run have brought about, as text: equal for two runs if nobody can tell their results apart. Struct pages
-// and vm_area_structs are told apart by what they are for, not by which of them it happened to be. Times do not count.
+// The result of a run as text: equal for two runs if their results are the same to user programs and to the kernel. Struct pages
+// and vm_area_structs are identified by what they are used for, not by their place in memory. Times do not count.
 
 import type { System } from "../kernel/boot.ts";
 import type { AddressSpace, MmStruct, VmArea } from "../kernel/common/mm_types.ts";
@@ -22,14 +22,14 @@ export function final_state({ machine, kernel }: System): string {
   ].join("\n");
 }
 
-/** Which pages are cached, and who maps the file in which order. */
+/** Which pages are cached, and which vmas map the file in which order. */
 function file_state({ mem_map }: KernelState, { page_tree, i_mmap_nonlinear, i_mmap }: AddressSpace): string {
   const cached = page_tree.indexes_from(0).map((index) => `${index}:${mem_map.flags[page_tree.lookup(index)]}`);
   const mapping = { i_mmap, i_mmap_nonlinear } as AddressSpace;
-  return `${cached.join(" ")} ${[...tree_vmas(mapping), ...list_vmas(mapping)].map(place).join(" ")}`;
+  return `${cached.join(" ")} ${[...tree_vmas(mapping), ...list_vmas(mapping)].map(vma_position).join(" ")}`;
 }
 
-function place({ vm_mm, vm_start }: VmArea): string {
+function vma_position({ vm_mm, vm_start }: VmArea): string {
   return `${vm_mm.id}@${vm_start}`;
 }
 

@@ -1,4 +1,4 @@
-// How values look to people, whoever shows them: model time, addresses, and the kernel objects that have a name.
+// The text of values, the same in all user interfaces: model time, addresses, and the kernel objects that have a name.
 
 import { AddressSpace, File, Inode, MmStruct, VmArea } from "../kernel/common/mm_types.ts";
 import { Semaphore } from "../machine/semaphore.ts";
@@ -33,7 +33,7 @@ export function is_address(name: string): boolean {
   return /(^|_)(addr|address|start|end)$/.test(name);
 }
 
-/** The name a person gave a vma, or where it is. */
+/** The name that the scenario gives a vma, or its address range. */
 export function name_of_vma(vma: VmArea): string {
   return vma.name === "" ? `${vma.vm_mm.name}:${format_range(vma.vm_start, vma.vm_end)}` : vma.name;
 }

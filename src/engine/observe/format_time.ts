@@ -1,4 +1,4 @@
-// How model time looks to people: by itself, as the extension shows it, too, which knows nothing else of the engine.
+// The text of model time. In a file of its own because the extension imports it, and nothing else of the engine.
 
 /** Nanoseconds of model time in the unit that suits them: `850 ns`, `12.300 µs`, `1.204 ms`, `2.500 s`. */
 export function format_time(ns: number): string {

@@ -1,5 +1,5 @@
-// All of a system's state that can make a difference to how it goes on, as plain data: two systems are in the same state if
-// and only if these are equal. For laws such as "going there again is the same as having gone there".
+// All of a system's state that can make a difference to its further execution, as plain data: two systems are in the same state
+// if and only if these are equal. For laws such as "a seek to a step gives the state of a run to that step".
 
 import { PAGE_SIZE } from "../kernel/common/arch.ts";
 import type { System } from "../kernel/boot.ts";
@@ -17,14 +17,14 @@ export interface FullState {
   readonly kernel: unknown;
 }
 
-/** The full state of a system that stands still. Asking changes nothing. */
+/** The full state of a system that stands still. Reading it changes nothing. */
 export function full_state({ machine, kernel }: System): FullState {
-  const names = new Names(kernel);
+  const names = new StructNames(kernel);
   return { machine: machine_state(machine, names), kernel: kernel_state(kernel, names) };
 }
 
 /** Names for the structs that point at each other, the same in every system that is in the same state. */
-class Names {
+class StructNames {
   private readonly ids = new Map<object, string>();
 
   constructor(kernel: KernelState) {
@@ -48,7 +48,7 @@ class Names {
     return object === null ? null : (this.ids.get(object) ?? "(unknown)");
   }
 
-  /** A local variable, as far as it can be told: an unknown struct is told apart by its class alone. */
+  /** A local variable; a struct without a name is identified by its class alone. */
   value(value: unknown): unknown {
     if (typeof value === "bigint") return `${value}n`;
     if (typeof value !== "object" || value === null) return typeof value === "function" ? "(function)" : value;
@@ -56,12 +56,12 @@ class Names {
   }
 }
 
-function machine_state(machine: Machine, names: Names): unknown {
+function machine_state(machine: Machine, names: StructNames): unknown {
   const task_name = (task: Task | null): string | null => (task === null ? null : `${task.pid} ${task.name}`);
   return {
     step: step_of(machine),
     events: machine.events,
-    timeless: machine.timeless,
+    timeless: machine.time_frozen,
     outcome: machine.outcome?.kind ?? null,
     current: task_name(machine.current),
     cpus: machine.all_cpus.map((cpu) => ({
@@ -92,7 +92,7 @@ function machine_state(machine: Machine, names: Names): unknown {
   };
 }
 
-function kernel_state(kernel: KernelState, names: Names): unknown {
+function kernel_state(kernel: KernelState, names: StructNames): unknown {
   const { mem_map, swap_map } = kernel;
   return {
     files: kernel.inodes.map(({ name, i_size, i_mapping }) => ({
@@ -107,7 +107,7 @@ function kernel_state(kernel: KernelState, names: Names): unknown {
     })),
     mms: kernel.mms.map((mm) => mm_state(kernel, mm, names)),
     locks: all_locks(kernel).map((lock) => lock_state(lock)),
-    // Structs that are free keep what was in them, and somebody may still have their address.
+    // Structs that are free keep what was in them, and a task may still have their address.
     slabs: kernel.vm_area_cachep.map((free) => free.map((vma) => vma_state(vma, names))),
     detached: kernel.inodes.flatMap(({ i_mapping }) => [...tree_vmas(i_mapping), ...list_vmas(i_mapping)]).filter((vma) => !vma.vm_mm.mm_rb.includes(vma)).map((vma) => vma_state(vma, names)),
     gathers: kernel.mmu_gathers.map(({ mm, nr, need_flush, fullmm, freed, pages }) => ({ mm: names.of(mm), nr, need_flush, fullmm, freed, pages: [...pages.slice(0, Math.max(0, nr))] })),
@@ -120,7 +120,7 @@ function kernel_state(kernel: KernelState, names: Names): unknown {
   };
 }
 
-function mm_state(kernel: KernelState, mm: MmStruct, names: Names): unknown {
+function mm_state(kernel: KernelState, mm: MmStruct, names: StructNames): unknown {
   const ptes: number[][] = [];
   walk_ptes(kernel, mm, 0, 2 ** 53, (table, at, address) => ptes.push([address, table[at]!, kernel.arch.stride === 2 ? table[at + 1]! : 0]));
   const chain: (string | null)[] = [];
@@ -128,7 +128,7 @@ function mm_state(kernel: KernelState, mm: MmStruct, names: Names): unknown {
   return { name: mm.name, mm_users: mm.mm_users, rss: mm.rss, anon_rss: mm.anon_rss, vmas: mm.mm_rb.map((vma) => vma_state(vma, names)), chain, tables: table_pages(kernel, mm), ptes: runs(ptes) };
 }
 
-function vma_state(vma: VmArea, names: Names): unknown {
+function vma_state(vma: VmArea, names: StructNames): unknown {
   const { name, vm_start, vm_end, vm_flags, vm_pgoff, vm_truncate_count } = vma;
   const mm = names.of((vma.vm_mm as MmStruct | undefined) ?? null);
   return { struct: names.of(vma), name, mm, next: names.of(vma.vm_next), file: vma.vm_file?.inode.name ?? null, vm_start, vm_end, vm_flags, vm_pgoff, vm_truncate_count };

@@ -1,4 +1,4 @@
-// The model's memory as bytes, for those who look at it through addresses: page tables at their physical addresses, as the
+// The model's memory as bytes, for views that read it by address: page tables at their physical addresses, as the
 // hardware would see them; the array of struct pages and the top-level tables, which have no page of their own, far above.
 // What data pages contain is not modelled.
 

@@ -1,4 +1,4 @@
-// Walking page tables from outside: plain code that neither takes time nor steps, for snapshots and checks.
+// Walking page tables from outside the model: plain code that takes neither model time nor steps, for snapshots and checks.
 
 import { _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "../kernel/common/arch.ts";
 import type { Addr, MmStruct, VmArea } from "../kernel/common/mm_types.ts";

@@ -1,4 +1,4 @@
-// Checks that a prio tree is well formed. Plain code, for sanity checks and tests: it looks at every node from outside.
+// Checks that a prio tree is well formed. Plain code, for sanity checks and tests: it reads every node from outside the model.
 
 import { k } from "../kernel/image.ts";
 import type { PrioTreeNode, PrioTreeRoot, PrioTreeVma } from "../kernel/common/prio_tree_types.ts";
@@ -11,8 +11,8 @@ export interface PrioTreeViolation<V> {
   readonly vma: V | null;
 }
 
-/** A node on the way from the root, and the side to which the way goes on. */
-interface Turn<W extends Ulong, V> {
+/** A node on the path from the root, and the side to which the path leads from it. */
+interface PathStep<W extends Ulong, V> {
   readonly node: PrioTreeNode<W, V>;
   readonly right: boolean;
 }
@@ -29,13 +29,13 @@ export function check_prio_tree<W extends Ulong, V extends PrioTreeVma<W, V>>(ro
     violations.push({ rule, message, vma });
   };
 
-  const visit = (node: PrioTreeNode<W, V>, path: readonly Turn<W, V>[]): void => {
+  const visit = (node: PrioTreeNode<W, V>, path: readonly PathStep<W, V>[]): void => {
     const vma = node.entry;
     if (seen.has(vma)) return report("cycle", "is in the tree twice", vma);
     seen.add(vma);
     const parent = path.at(-1)?.node ?? node;
     if (node.parent !== parent) report("parent", "has a wrong parent pointer", vma);
-    if (node !== parent && above(node, parent)) report("heap", "belongs above its parent", vma);
+    if (node !== parent && is_above(node, parent)) report("heap", "belongs above its parent", vma);
     path.forEach((turn, depth) => {
       if (belongs_right(root, node, depth) !== turn.right) report("radix", `is on the wrong side of its ancestor at depth ${depth}`, vma);
     });
@@ -53,15 +53,15 @@ export function check_prio_tree<W extends Ulong, V extends PrioTreeVma<W, V>>(ro
   return violations;
 }
 
-type Report<V> = (rule: PrioTreeViolation<V>["rule"], message: string, vma: V) => void;
+type TreeViolationSink<V> = (rule: PrioTreeViolation<V>["rule"], message: string, vma: V) => void;
 
 /** Checks the tree node's own interval and the ring that hangs on it. */
-function check_vm_set<W extends Ulong, V extends PrioTreeVma<W, V>>(node: V, seen: Set<V>, report: Report<V>): void {
+function check_vm_set<W extends Ulong, V extends PrioTreeVma<W, V>>(node: V, seen: Set<V>, report: TreeViolationSink<V>): void {
   check_interval(node, node, report);
   const head = node.shared.head;
   if (node.shared.list.next !== node.shared.list) report("vm_set", "is a tree node and linked in a ring", node);
   if (head === null) return;
-  if (head.shared.head !== node) report("vm_set", "is the head of a ring that does not know its tree node", head);
+  if (head.shared.head !== node) report("vm_set", "is the head of a ring and does not point to its tree node", head);
   let link = head.shared.list;
   do {
     const vma = link.entry;
@@ -76,7 +76,7 @@ function check_vm_set<W extends Ulong, V extends PrioTreeVma<W, V>>(node: V, see
   } while (link !== head.shared.list);
 }
 
-function check_interval<W extends Ulong, V extends PrioTreeVma<W, V>>(vma: V, node: V, report: Report<V>): void {
+function check_interval<W extends Ulong, V extends PrioTreeVma<W, V>>(vma: V, node: V, report: TreeViolationSink<V>): void {
   if (vma.shared.radix_index !== vma.radix_index() || vma.shared.heap_index !== vma.heap_index())
     report("interval", "was changed while in the tree", vma);
   if (vma.shared.radix_index !== node.shared.radix_index || vma.shared.heap_index !== node.shared.heap_index)
@@ -87,7 +87,7 @@ function check_interval<W extends Ulong, V extends PrioTreeVma<W, V>>(vma: V, no
 type Interval<W extends Ulong> = Pick<PrioTreeNode<W, unknown>, "radix_index" | "heap_index">;
 
 /** Does `a` belong above `b` in the heap? */
-export function above<W extends Ulong>(a: Interval<W>, b: Interval<W>): boolean {
+export function is_above<W extends Ulong>(a: Interval<W>, b: Interval<W>): boolean {
   return a.heap_index > b.heap_index || (a.heap_index === b.heap_index && a.radix_index < b.radix_index);
 }
 

@@ -1,4 +1,4 @@
-// A file's priority search tree as plain data, read from outside without a step. Ends on malformed trees too.
+// A file's priority search tree as plain data, read from outside the model. Terminates on malformed trees too.
 
 import type { AddressSpace, VmArea } from "../kernel/common/mm_types.ts";
 import type { PrioTreeNode, PrioTreeRoot } from "../kernel/common/prio_tree_types.ts";

@@ -29,7 +29,7 @@ export interface VmaSnapshot {
   readonly flags: string;
   readonly vm_truncate_count: number;
   readonly pages_mapped: number;
-  /** Where its file has it: in the tree, in the nonlinear list, or (for a moment, and anonymous ones) nowhere. */
+  /** Where it is linked to its file: in the tree, in the nonlinear list, or (for a moment, and anonymous vmas) nowhere. */
   readonly where: "tree" | "list" | null;
 }
 
@@ -71,7 +71,7 @@ export function snapshot({ machine, kernel }: System): Snapshot {
   };
 }
 
-/** A file, with all who map it. */
+/** A file, with all vmas that map it. */
 export function file_of(kernel: KernelState, mapping: AddressSpace): FileSnapshot {
   const vmas = [...tree_vmas(mapping), ...list_vmas(mapping)];
   return {

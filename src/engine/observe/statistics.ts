@@ -16,7 +16,7 @@ export interface FileStatistics {
   /** Vmas scanned to their end, and those skipped as up to date. */
   completed: number;
   skipped: number;
-  /** Blocks of its vmas that were unmapped, by whomever. */
+  /** Blocks of its vmas that were unmapped, by any call. */
   zap_blocks: number;
   truncate_count_wraps: number;
   /** Page faults that noticed a truncation and asked for their page again. */
@@ -49,7 +49,7 @@ export interface TaskStatistics {
   max_latency: number;
 }
 
-export interface Summary {
+export interface StatisticsSummary {
   readonly lockbreaks: number;
   readonly restarts: number;
   readonly vmas_completed: number;
@@ -61,7 +61,7 @@ export interface Summary {
   readonly truncate_count_wraps: number;
   readonly nopage_retries: number;
   readonly context_switches: number;
-  /** Those that figured in any of it, in order of appearance. */
+  /** Those that any of it concerned, in order of appearance. */
   readonly files: readonly FileStatistics[];
   readonly locks: readonly LockStatistics[];
   readonly tasks: readonly TaskStatistics[];
@@ -85,12 +85,12 @@ export class Statistics {
     on<{ mapping: AddressSpace }>(machine, "truncate_count_wrap", ({ args: { mapping } }) => (this.of_file(mapping).truncate_count_wraps += 1));
     on<{ mapping: AddressSpace }>(machine, "nopage_retry", ({ args: { mapping } }) => (this.of_file(mapping).nopage_retries += 1));
     on<{ freed: number }>(machine, "tlb_finish", ({ args: { freed } }) => (this.pages_zapped += freed));
-    on<{ vma: VmArea }>(machine, "zap_block", ({ args: { vma } }) => this.unmapped_block(vma));
+    on<{ vma: VmArea }>(machine, "zap_block", ({ args: { vma } }) => this.count_zap_block(vma));
     on(machine, "tlb_flush", () => (this.tlb_flushes += 1));
     on<{ lock: Lockable }>(machine, "lock_contended", ({ args: { lock } }) => (this.of_lock(lock).contentions += 1));
-    on<{ lock: Lockable; waited: number }>(machine, "lock_acquire", ({ args: { lock, waited }, task }) => this.acquired(this.of_lock(lock), waited, task));
-    on<{ lock: Lockable; held: number }>(machine, "lock_release", ({ args: { lock, held }, task }) => this.released(this.of_lock(lock), held, task));
-    on<{ next: Task; latency: number }>(machine, "sched_switch", ({ args: { next, latency } }) => this.switched(this.of_task(next), latency));
+    on<{ lock: Lockable; waited: number }>(machine, "lock_acquire", ({ args: { lock, waited }, task }) => this.count_acquisition(this.of_lock(lock), waited, task));
+    on<{ lock: Lockable; held: number }>(machine, "lock_release", ({ args: { lock, held }, task }) => this.count_release(this.of_lock(lock), held, task));
+    on<{ next: Task; latency: number }>(machine, "sched_switch", ({ args: { next, latency } }) => this.count_switch(this.of_task(next), latency));
   }
 
   /** Forgets everything: figures begin anew. */
@@ -131,7 +131,7 @@ export class Statistics {
   }
 
   /** All figures as plain data, as of now. */
-  summary(): Summary {
+  summary(): StatisticsSummary {
     const files = [...this.files.values()];
     const total = (field: Exclude<keyof FileStatistics, "file">): number => files.reduce((sum, file) => sum + file[field], 0);
     return {
@@ -151,12 +151,12 @@ export class Statistics {
     };
   }
 
-  private unmapped_block({ vm_file }: VmArea): void {
+  private count_zap_block({ vm_file }: VmArea): void {
     this.zap_blocks += 1;
     if (vm_file !== null) this.of_file(vm_file.f_mapping).zap_blocks += 1;
   }
 
-  private acquired(statistics: LockStatistics, waited: number, task: Task | null): void {
+  private count_acquisition(statistics: LockStatistics, waited: number, task: Task | null): void {
     statistics.acquisitions += 1;
     statistics.total_wait += waited;
     if (waited <= statistics.max_wait) return;
@@ -164,14 +164,14 @@ export class Statistics {
     statistics.max_wait_task = task?.name ?? null;
   }
 
-  private released(statistics: LockStatistics, held: number, task: Task | null): void {
+  private count_release(statistics: LockStatistics, held: number, task: Task | null): void {
     statistics.total_hold += held;
     if (statistics.max_hold_task !== null && held <= statistics.max_hold) return;
     statistics.max_hold = held;
     statistics.max_hold_task = task?.name ?? null;
   }
 
-  private switched(statistics: TaskStatistics, latency: number): void {
+  private count_switch(statistics: TaskStatistics, latency: number): void {
     this.context_switches += 1;
     statistics.switches += 1;
     statistics.total_latency += latency;

@@ -1,5 +1,5 @@
-// Which vmas the unmappings under way have come to, gathered from tracepoints: kernels without counts in their vmas leave
-// no trace of it anywhere else.
+// Which vmas the unmap_mapping_range calls in progress have reached, gathered from tracepoints: kernels without counts in their
+// vmas store it nowhere.
 
 import type { VmArea } from "../kernel/common/mm_types.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -17,12 +17,12 @@ export class UnmapProgress {
     on(machine, "unmap_end", ({ task }) => task !== null && this.zapped.delete(task));
   }
 
-  /** Nothing was seen yet. */
-  forget(): void {
+  /** Forgets all calls: the system has been set back to its start. */
+  reset(): void {
     this.zapped.clear();
   }
 
-  /** Is the task in an unmap_mapping_range that has its truncate_count and its hole? */
+  /** Is the task in an unmap_mapping_range call whose truncate_count and hole are set? */
   has_begun(task: Task): boolean {
     return this.zapped.has(task);
   }

@@ -1,171 +1,200 @@
 // One execution as it is replayed: started again and run to a step, with the edits of its branch made on the way.
 //
-// Everything that may take long is an Operation: a generator that yields after each slice of steps, so that whoever drives
-// it can show progress, do other things, or drop it. Dropping one leaves the execution at the step it has reached.
+// Everything that may take long is a ReplayJob: a generator that yields after each slice of steps, so that its caller
+// can show progress, do other things, or drop it. Dropping one leaves the execution at the step it has reached.
 
 import type { Machine, Outcome } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
-import type { AccessSink, Anchor } from "../machine/watch.ts";
+import type { DataAccessSink, Anchor } from "../machine/data_access.ts";
 
-export interface Progress {
+export interface ReplayProgress {
   readonly step: number;
-  /** The step the operation is on its way to; null if it does not know. */
+  /** The step that the job runs to; null if it is not known. */
   readonly target: number | null;
 }
 
-export type Operation<T> = Generator<Progress, T, void>;
+export type ReplayJob<T> = Generator<ReplayProgress, T, void>;
 
-/** Something that makes another execution of what follows. It does the same in every replay. */
+/** Runs a job to its end without a pause. */
+export function complete_job<T>(job: ReplayJob<T>): T {
+  for (;;) {
+    const { done, value } = job.next();
+    if (done === true) return value;
+  }
+}
+
+/** A change from outside, which makes another execution of what follows. It does the same in every replay. */
 export interface Edit<S> {
-  /** It happens before the statement of that number is executed. */
+  /** It is applied before the statement of that number is executed. */
   readonly step: number;
   apply(system: S): void;
 }
 
-/** How far an operation goes between two yields. It has no influence on where the operation leads. */
-export interface Speed {
-  /** So many steps. */
-  readonly slice: number;
-  /** Less, if this says so. */
-  readonly overdue?: () => boolean;
+/** How far a job runs between two yields. It has no influence on where the job ends. */
+export interface SliceLimits {
+  /** At most so many steps. */
+  readonly steps: number;
+  /** Fewer, if this returns true. */
+  readonly is_deadline_over?: () => boolean;
 }
 
 /** An execution that has come to some step. */
-interface Run<S> {
+interface Execution<S> {
   readonly system: S;
-  /** It was started so that it tells of all accesses to data. */
+  /** It runs on the watched build, which reports all accesses to data. */
   readonly watched: boolean;
-  /** So many edits were made in it. */
-  made: number;
+  /** So many edits of the branch were applied in it. */
+  edits_applied: number;
 }
 
 export class Replay<S extends { readonly machine: Machine }> {
-  private run: Run<S>;
-  /** In order of steps. They are made in executions that are started from now on. */
-  private branch: readonly Edit<S>[] = [];
-  /** Executions that wait at some step for somebody to go back there. Each can be used once: nothing copies an execution. */
-  private parked: Run<S>[] = [];
+  private execution: Execution<S>;
+  /** In order of steps. They are applied in executions that are started from now on. */
+  private branch_edits: readonly Edit<S>[] = [];
+  /** Executions that were run to some step in advance, for a move back there. Each can be used once: executions cannot be copied. */
+  private checkpoints: Execution<S>[] = [];
 
   constructor(
     private readonly start: (watched: boolean) => S,
-    private readonly speed: Speed,
+    private readonly limits: SliceLimits,
   ) {
-    this.run = this.begin(false);
+    this.execution = this.start_execution(false);
   }
 
   get system(): S {
-    return this.run.system;
+    return this.execution.system;
   }
 
   get watched(): boolean {
-    return this.run.watched;
+    return this.execution.watched;
   }
 
   get edits(): readonly Edit<S>[] {
-    return this.branch;
+    return this.branch_edits;
   }
 
   set edits(edits: readonly Edit<S>[]) {
-    this.branch = edits;
-    this.parked = [];
+    this.branch_edits = edits;
+    this.checkpoints = [];
   }
 
   /**
-   * Starts again, and forgets what was found in the execution before. The execution stands at its start, or, where one is
-   * parked, at a step up to `target`.
+   * Starts again, and forgets the objects of anchors. The execution stands at its start, or, if there are checkpoints up to `target`,
+   * at the last of them, which is used up.
    */
   restart(watched: boolean, anchors: readonly Anchor[], target: number): void {
-    const near = anchors.length > 0 ? undefined : this.nearest(watched, target);
-    if (near !== undefined) this.parked.splice(this.parked.indexOf(near), 1);
-    this.run = near ?? this.begin(watched);
+    const near = anchors.length > 0 ? undefined : this.nearest_checkpoint(watched, target);
+    if (near !== undefined) this.checkpoints.splice(this.checkpoints.indexOf(near), 1);
+    this.execution = near ?? this.start_execution(watched);
     for (const anchor of anchors) anchor.object = null;
   }
 
-  /** Makes an edit at the statement at hand, instead of those that were to be made further on. */
+  /** Applies an edit before the statement at hand, and drops the edits of later steps. */
   edit(edit: Edit<S>): void {
     edit.apply(this.system);
-    this.edits = [...this.branch.slice(0, this.run.made), edit];
-    this.run.made = this.branch.length;
+    this.edits = [...this.branch_edits.slice(0, this.execution.edits_applied), edit];
+    this.execution.edits_applied = this.branch_edits.length;
   }
 
   /**
-   * Parks an execution at each of these steps, in ascending order, for going back there without a wait; what is parked elsewhere
-   * is dropped. Those of the last steps come first.
+   * Places a checkpoint at each of these steps, which are in ascending order, the last one first. Checkpoints elsewhere are run on to
+   * these steps or dropped.
    */
-  *park(steps: readonly number[], watched: boolean): Operation<void> {
+  *place_checkpoints(steps: readonly number[], watched: boolean): ReplayJob<void> {
     const wanted = [...steps].reverse();
     const found = wanted.map((step) => {
-      const run = this.nearest(watched, step);
-      this.parked = this.parked.filter((one) => one !== run);
-      return run;
+      const execution = this.nearest_checkpoint(watched, step);
+      this.checkpoints = this.checkpoints.filter((one) => one !== execution);
+      return execution;
     });
-    this.parked = found.filter((run) => run !== undefined);
+    this.checkpoints = found.filter((execution) => execution !== undefined);
     for (const [at, step] of wanted.entries()) {
-      const run = found[at] ?? this.begin(watched);
-      if (found[at] === undefined) this.parked.push(run);
-      yield* this.go(run, step, null, [], () => false);
+      const execution = found[at] ?? this.start_execution(watched);
+      if (found[at] === undefined) this.checkpoints.push(execution);
+      yield* this.run_in_slices(execution, step, null, [], () => false);
     }
   }
 
-  /** Runs up to `step`, or to where `watch` says so or something is pending, in slices; finds anchors on the way. */
-  advance(step: number, watch: Machine["watch"], anchors: readonly Anchor[], pending: () => boolean): Operation<Outcome> {
-    return this.go(this.run, step, watch, anchors, pending);
+  /** Runs up to `step`, or to where `should_stop` returns true or a hit is pending, in slices; finds the objects of anchors on the way. */
+  advance(step: number, should_stop: Machine["should_stop"], anchors: readonly Anchor[], pending: () => boolean): ReplayJob<Outcome> {
+    return this.run_in_slices(this.execution, step, should_stop, anchors, pending);
   }
 
-  private begin(watched: boolean): Run<S> {
+  private start_execution(watched: boolean): Execution<S> {
     const system = this.start(watched);
-    system.machine.overdue = this.speed.overdue ?? null;
-    return { system, watched, made: 0 };
+    system.machine.is_deadline_over = this.limits.is_deadline_over ?? null;
+    return { system, watched, edits_applied: 0 };
   }
 
-  private nearest(watched: boolean, target: number): Run<S> | undefined {
-    const usable = this.parked.filter((run) => run.watched === watched && run.system.machine.step <= target && run.system.machine.outcome === null);
+  private nearest_checkpoint(watched: boolean, target: number): Execution<S> | undefined {
+    const usable = this.checkpoints.filter(
+      ({ system: { machine }, watched: is_watched }) => is_watched === watched && machine.step <= target && machine.outcome === null,
+    );
     return usable.sort((a, b) => b.system.machine.step - a.system.machine.step)[0];
   }
 
-  private *go(run: Run<S>, step: number, watch: Machine["watch"], anchors: readonly Anchor[], pending: () => boolean): Operation<Outcome> {
-    const { machine } = run.system;
-    machine.watch = watch;
-    // Places that do not stop take their time, too.
-    if (machine.overdue?.() === true) yield { step: machine.step, target: step === Infinity ? null : step };
+  private *run_in_slices(
+    execution: Execution<S>,
+    step: number,
+    should_stop: Machine["should_stop"],
+    anchors: readonly Anchor[],
+    pending: () => boolean,
+  ): ReplayJob<Outcome> {
+    const { machine } = execution.system;
+    machine.should_stop = should_stop;
+    // Time passes at statements that do not stop, too.
+    if (machine.is_deadline_over?.() === true) yield { step: machine.step, target: step === Infinity ? null : step };
     for (;;) {
-      const slice_end = Math.min(step, Math.floor(machine.step / this.speed.slice + 1) * this.speed.slice);
-      const outcome = this.execute(run, slice_end, anchors, pending);
-      if (outcome.kind !== "stopped" || machine.step >= step || (machine.step < slice_end && !machine.cut) || pending()) return outcome;
+      const slice_end = Math.min(step, Math.floor(machine.step / this.limits.steps + 1) * this.limits.steps);
+      const outcome = this.run_slice(execution, slice_end, anchors, pending);
+      if (outcome.kind !== "stopped" || machine.step >= step || pending()) return outcome;
+      if (machine.step < slice_end && !machine.deadline_expired) return outcome;
       yield { step: machine.step, target: step === Infinity ? null : step };
-      if (stops_here(machine, outcome.task)) return outcome;
+      if (should_stop_here(machine, outcome.task)) return outcome;
     }
   }
 
-  private execute(run: Run<S>, step: number, anchors: readonly Anchor[], pending: () => boolean): Outcome {
-    const { machine } = run.system;
+  private run_slice(execution: Execution<S>, step: number, anchors: readonly Anchor[], pending: () => boolean): Outcome {
+    const { machine } = execution.system;
     for (;;) {
       const missing = anchors.filter(({ object }) => object === null);
-      const edit = this.branch[run.made]?.step ?? Infinity;
-      const anchor = Math.min(...missing.map((one) => (one.step > machine.step ? one.step : one.step === machine.step ? one.step + 1 : Infinity)));
-      const finders = missing.filter((one) => one.step === machine.step).map(anchor_finder);
-      machine.access_sinks.push(...finders);
+      const edit = this.branch_edits[execution.edits_applied]?.step ?? Infinity;
+      const anchor = Math.min(...missing.map((one) => next_stop_for(one, machine.step)));
+      const sinks = missing.filter((one) => one.step === machine.step).map(anchor_sink);
+      machine.data_access_sinks.push(...sinks);
       const end = Math.min(step, edit, anchor);
       const outcome = machine.run(end);
-      for (const finder of finders) machine.access_sinks.splice(machine.access_sinks.indexOf(finder), 1);
-      if (outcome.kind === "stopped") this.make_edits(run);
-      if (outcome.kind !== "stopped" || end === step || machine.step < end || pending() || stops_here(machine, outcome.task)) return outcome;
+      for (const sink of sinks) machine.data_access_sinks.splice(machine.data_access_sinks.indexOf(sink), 1);
+      if (outcome.kind === "stopped") this.apply_edits(execution);
+      if (outcome.kind !== "stopped" || end === step || machine.step < end || pending()) return outcome;
+      if (should_stop_here(machine, outcome.task)) return outcome;
     }
   }
 
-  private make_edits(run: Run<S>): void {
-    for (; this.branch[run.made]?.step === run.system.machine.step; run.made++) this.branch[run.made]!.apply(run.system);
+  private apply_edits(execution: Execution<S>): void {
+    const { system } = execution;
+    const due = (): Edit<S> | undefined => this.branch_edits[execution.edits_applied];
+    for (let edit = due(); edit?.step === system.machine.step; edit = due()) {
+      edit.apply(system);
+      execution.edits_applied += 1;
+    }
   }
 }
 
-/** At the end of a slice: would the run have stopped here anyway? */
-function stops_here(machine: Machine, task: Task): boolean {
-  const site = machine.watch === null ? undefined : machine.backtrace(task)[0]?.[0];
-  return site !== undefined && machine.watch!(site, task);
+/** The step at which an execution at `step` has to stop next to find the object of an anchor: before its statement, then behind it. */
+function next_stop_for(anchor: Anchor, step: number): number {
+  if (anchor.step > step) return anchor.step;
+  return anchor.step === step ? step + 1 : Infinity;
 }
 
-/** Sees the write by which an anchor tells its object, while the statement that makes it is executed. */
-function anchor_finder(anchor: Anchor): AccessSink {
+/** At the end of a slice: would the execution have stopped here without it? */
+function should_stop_here(machine: Machine, task: Task): boolean {
+  const site = machine.should_stop === null ? undefined : machine.backtrace(task)[0]?.[0];
+  return site !== undefined && machine.should_stop!(site, task);
+}
+
+/** Finds the object of an anchor by its write, while the statement that makes the write is executed. */
+function anchor_sink(anchor: Anchor): DataAccessSink {
   let writes = 0;
   return (kind, object) => {
     if (kind === "write" && writes++ === anchor.write) anchor.object = object;

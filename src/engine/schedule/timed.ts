@@ -1,57 +1,57 @@
-// The default scheduling policy: discrete events on virtual clocks. Operations that other CPUs can see happen in the
-// order of their CPUs' clocks; between two of them a CPU runs ahead undisturbed, as nobody could tell the difference.
+// The default scheduling policy: discrete events on virtual clocks. Visible operations happen in the order of their CPUs'
+// clocks; between two of them a CPU runs ahead undisturbed, as no other CPU could observe the difference.
 
 import { ready_at, type Cpu } from "../machine/cpu.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { Policy } from "../machine/policy.ts";
-import { take_cpu, update_idle_clock } from "../machine/sched.ts";
+import type { SchedulingPolicy } from "../machine/policy.ts";
+import { pick_task_of, update_idle_clock } from "../machine/sched.ts";
 import type { Task } from "../machine/task.ts";
 
-/** `cpu` executes next: the task that is to go on there. */
-export function give_turn(machine: Machine, cpu: Cpu): Task {
+/** Makes `cpu` the one that executes, and returns the task that executes there. */
+export function dispatch_cpu(machine: Machine, cpu: Cpu): Task {
   machine.cpu = cpu;
   machine.current = cpu.current;
   if (cpu.current === null) update_idle_clock(cpu);
-  return take_cpu(cpu);
+  return pick_task_of(cpu);
 }
 
-export class TimedPolicy implements Policy {
-  readonly timed = true;
-  /** The clock up to which the executing CPU may do visible things. */
-  private until = Infinity;
+export class TimedPolicy implements SchedulingPolicy {
+  readonly uses_model_time = true;
+  /** The clock up to which visible operations of the executing CPU come before those of all others. */
+  private ordered_until = Infinity;
   private stale = true;
 
   constructor(private readonly machine: Machine) {}
 
-  visible(): boolean {
+  must_order(): boolean {
     if (this.stale) this.refresh();
-    return this.machine.cpu.clock > this.until;
+    return this.machine.cpu.clock > this.ordered_until;
   }
 
-  behind(): boolean {
-    return this.visible();
+  is_ahead_of_others(): boolean {
+    return this.must_order();
   }
 
-  defers(): boolean {
-    return this.visible();
+  should_yield(): boolean {
+    return this.must_order();
   }
 
-  ahead(): number {
+  time_until_next(): number {
     if (this.stale) this.refresh();
-    return Math.ceil(this.until - this.machine.cpu.clock);
+    return Math.ceil(this.ordered_until - this.machine.cpu.clock);
   }
 
-  next(): Task | null {
-    const cpu = this.pick();
-    return cpu === null ? null : give_turn(this.machine, cpu);
+  pick_next_task(): Task | null {
+    const cpu = this.pick_next_cpu();
+    return cpu === null ? null : dispatch_cpu(this.machine, cpu);
   }
 
-  awaits(task: Task): boolean {
+  must_finish(task: Task): boolean {
     return task.state !== "done";
   }
 
   /** The CPU to execute next; null if none can. */
-  private pick(): Cpu | null {
+  private pick_next_cpu(): Cpu | null {
     let best: Cpu | null = null;
     let best_at = Infinity;
     for (const cpu of this.machine.all_cpus) {
@@ -64,18 +64,18 @@ export class TimedPolicy implements Policy {
     return best;
   }
 
-  changed(): void {
+  invalidate(): void {
     this.stale = true;
   }
 
   /** A CPU with a smaller number goes first at equal clocks: half a tick of the clock, which counts whole nanoseconds. */
   private refresh(): void {
     const self = this.machine.cpu;
-    this.until = Infinity;
+    this.ordered_until = Infinity;
     for (const cpu of this.machine.all_cpus) {
       if (cpu === self) continue;
       const at = ready_at(cpu, this.machine.config.preempt) - (cpu.id < self.id ? 0.5 : 0);
-      if (at < this.until) this.until = at;
+      if (at < this.ordered_until) this.ordered_until = at;
     }
     this.stale = false;
   }

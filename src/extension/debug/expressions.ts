@@ -1,14 +1,14 @@
-// What to evaluate where in a kernel source or a scenario: under the mouse, and beside the code.
+// The expressions to evaluate in a kernel source or a scenario: under the mouse pointer, and for inline values.
 // Works on text alone, so that it can be tested without an editor.
 
-/** A stretch of one line, columns from 0, the end exclusive. */
-export interface Stretch {
+/** A range of one line, columns from 0, the end exclusive. */
+export interface LineRange {
   readonly text: string;
   readonly start: number;
   readonly end: number;
 }
 
-const CHAIN = /[A-Za-z_]\w*(?:(?:->|\?\.|!?\.(?!\.))[A-Za-z_]\w*|\[\w+\])*/g;
+const MEMBER_CHAIN = /[A-Za-z_]\w*(?:(?:->|\?\.|!?\.(?!\.))[A-Za-z_]\w*|\[\w+\])*/g;
 const MAX_LINES = 400;
 const MAX_VALUES = 100;
 
@@ -21,9 +21,9 @@ const NOT_A_VALUE = new Set(
  * `details->restart_vma->vm_start` is `details->restart_vma` under the second name. Null on anything but a name, on a
  * word of the language, and on a called function.
  */
-export function expressionAt(line: string, column: number): Stretch | null {
+export function expressionAt(line: string, column: number): LineRange | null {
   if (isComment(line, column)) return null;
-  for (const match of line.matchAll(CHAIN)) {
+  for (const match of line.matchAll(MEMBER_CHAIN)) {
     const start = match.index;
     if (column < start || column >= start + match[0].length) continue;
     // To the end of the name, or of the index, that is pointed at.
@@ -41,7 +41,7 @@ function isComment(line: string, column: number): boolean {
 }
 
 /** A value to show beside a line: a local by name, or an expression to evaluate. */
-export interface InlineValue extends Stretch {
+export interface InlineExpression extends LineRange {
   readonly line: number;
   readonly local: boolean;
 }
@@ -50,15 +50,15 @@ export interface InlineValue extends Stretch {
  * The values to show for a stop in line `stopped` (lines from 0): the locals and the fields of locals that the running
  * function names from its head down to the current statement, each once a line.
  */
-export function inlineValues(lineAt: (line: number) => string, stopped: number): InlineValue[] {
+export function inlineExpressions(lineAt: (line: number) => string, stopped: number): InlineExpression[] {
   const head = functionHead(lineAt, stopped);
   if (head === null) return [];
   const lines = Array.from({ length: stopped - head + 1 }, (_, i) => lineAt(head + i));
-  const locals = declared(lines);
-  const values: InlineValue[] = [];
+  const locals = declaredNames(lines);
+  const values: InlineExpression[] = [];
   lines.forEach((text, i) => {
     const seen = new Set<string>();
-    for (const { 0: match, index } of text.matchAll(CHAIN)) {
+    for (const { 0: match, index } of text.matchAll(MEMBER_CHAIN)) {
       const end = index + match.length;
       const root = /^\w+/.exec(match)![0];
       if (!locals.has(root) || isComment(text, index) || text[index - 1] === "." || text[end] === "(" && match === root) continue;
@@ -82,7 +82,7 @@ function functionHead(lineAt: (line: number) => string, line: number): number | 
 }
 
 /** The parameters and variables declared in the lines of a function, the first line being its head. */
-function declared(lines: readonly string[]): Set<string> {
+function declaredNames(lines: readonly string[]): Set<string> {
   const names = new Set<string>();
   const open = lines.findIndex((line) => line.trimEnd().endsWith("{"));
   const head = lines.slice(0, open < 0 ? 1 : open + 1).join(" ");

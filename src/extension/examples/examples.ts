@@ -5,7 +5,7 @@ import { Uri, commands, window, workspace, type Disposable } from "vscode";
 import { showError } from "../debug/commands.ts";
 
 const FOLDER = "lockbreak-examples";
-/** What the tour begins with. */
+/** The example with which the tour begins. */
 const FIRST = "truncate-lockbreak.vmscn";
 
 export function registerExamples(): Disposable {
@@ -21,7 +21,7 @@ async function openExamples(): Promise<void> {
   else await window.showTextDocument(Uri.joinPath(folder, FIRST));
 }
 
-/** Puts the examples into a folder in `parent`, which it returns. Those that are there already stay as they are: they may be somebody's work. */
+/** Copies the examples into a folder in `parent`, which it returns. Existing files are kept: the user may have edited them. */
 export async function copyExamples(parent: Uri): Promise<Uri> {
   const folder = Uri.joinPath(parent, FOLDER);
   await workspace.fs.createDirectory(folder);

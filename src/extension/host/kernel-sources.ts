@@ -6,7 +6,7 @@ import { EventEmitter, FileSystemError, FileType, MarkdownString, Uri, workspace
 
 export const KERNEL_SCHEME = "lockbreak-kernel";
 export const KERNEL_LANGUAGE = "lockbreak-kernel";
-/** What launch tells the adapter to put before the path of a kernel source. */
+/** The launch argument `kernelSources`: the adapter puts it before the path of a kernel source. */
 export const KERNEL_BASE = `${KERNEL_SCHEME}:/`;
 
 const COMMON = "common";
@@ -14,10 +14,10 @@ const COMMON = "common";
 /** Serves the files of `folder`, where the sources lie as in the project: common files on top, a folder for each kernel. */
 export function registerKernelSources(folder: Uri): Disposable {
   const note = new MarkdownString("This is the kernel model, as it runs. Set breakpoints in it; to change what happens, change the scenario.");
-  return workspace.registerFileSystemProvider(KERNEL_SCHEME, new KernelSources(folder), { isCaseSensitive: true, isReadonly: note });
+  return workspace.registerFileSystemProvider(KERNEL_SCHEME, new KernelSourceProvider(folder), { isCaseSensitive: true, isReadonly: note });
 }
 
-class KernelSources implements FileSystemProvider {
+class KernelSourceProvider implements FileSystemProvider {
   /** Never fires: shipped files don't change. */
   readonly onDidChangeFile = new EventEmitter<never>().event;
 
@@ -42,7 +42,7 @@ class KernelSources implements FileSystemProvider {
     return this.shipped(uri, (file) => workspace.fs.readFile(file));
   }
 
-  /** Does something with the shipped file behind `uri`; that it is missing is told about `uri`. */
+  /** Runs `use` on the shipped file behind `uri`. Throws FileNotFound for `uri` if it is missing. */
   private async shipped<T>(uri: Uri, use: (file: Uri) => Thenable<T>): Promise<T> {
     const [first, ...rest] = uri.path.split("/").filter((part) => part !== "");
     if (rest.includes("..")) throw FileSystemError.FileNotFound(uri);

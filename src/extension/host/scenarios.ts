@@ -1,4 +1,4 @@
-// Which scenario is meant, where it is, and what it says.
+// Which scenario a command means, its URI, and its text.
 
 import { Uri, window, workspace, type TextDocument, type WorkspaceFolder } from "vscode";
 
@@ -11,7 +11,7 @@ export function currentScenario(last: Uri | undefined): Uri | undefined {
 }
 
 /**
- * The address of a launch configuration's `program`: a URI, or a path, relative ones to the folder. A path belongs to the
+ * The URI of a launch configuration's `program`: a URI, or a path, relative ones to the folder. A path belongs to the
  * file system of the folder, which is not the host's where the extension runs in a browser.
  */
 export function scenarioUri(program: string, folder: WorkspaceFolder | undefined): Uri {
@@ -26,12 +26,12 @@ export function openDocument(uri: Uri): TextDocument | undefined {
   return workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 }
 
-/** What a file says now: as it is being edited, else as it is stored. */
+/** The text of a file: as the editor has it if it is open, else as it is stored. */
 export async function readText(uri: Uri): Promise<string> {
   return openDocument(uri)?.getText() ?? new TextDecoder().decode(await workspace.fs.readFile(uri));
 }
 
-/** The last part of an address, for people. */
-export function baseName(uri: Uri): string {
+/** The last segment of a URI's path, for display. */
+export function uriBaseName(uri: Uri): string {
   return uri.path.split("/").at(-1) || uri.path;
 }

@@ -1,102 +1,102 @@
-// A tree view over plain data that is loaded level by level. A new state of the tree is laid over the old one: elements
-// keep their identity by id, and only what has changed is told to the editor, so nothing folds up or flickers at a step.
+// A tree data provider over plain data that is loaded level by level. A new state of the tree is merged into the old one: elements
+// keep their identity by id, and the editor is notified of changed elements alone, so that none collapses or flickers at a step.
 
 import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, type Disposable, type TreeDataProvider } from "vscode";
 
 /** One element as it should look. */
-export interface NodeData {
+export interface TreeNodeData {
   /** The same element has the same id at every stop, unlike any other's of the tree. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
   readonly tooltip: string;
   /** What a screen reader says. */
-  readonly spoken: string;
+  readonly accessibleLabel: string;
   readonly icon: { readonly name: string; readonly color?: string };
-  /** What menus go by. */
-  readonly kind: string;
+  /** The context value by which menus select the element. */
+  readonly contextValue: string;
   readonly children: "none" | "expanded" | "collapsed";
   /** What is below it: rows of a group or, if `group` is null, groups; from which on, and how many. */
   readonly rows: { readonly group: string | null; readonly start: number; readonly count: number } | null;
-  /** The line of the scenario (from 1) that declares it. */
+  /** The line of the scenario (from 1) that declares the element. */
   readonly line: number | null;
 }
 
 /** An element with its identity. */
-export interface Node {
-  data: NodeData;
-  /** Null until they have been asked for. */
-  children: Node[] | null;
-  readonly parent: Node | null;
+export interface TreeNode {
+  data: TreeNodeData;
+  /** Null until the editor has requested them. */
+  children: TreeNode[] | null;
+  readonly parent: TreeNode | null;
 }
 
 /** Loads the children of several elements, null for the top level, in this order. Fails if the state it is about is gone. */
-export type Load = (parents: readonly (NodeData | null)[]) => Promise<readonly (readonly NodeData[])[]>;
+export type LoadChildren = (parents: readonly (TreeNodeData | null)[]) => Promise<readonly (readonly TreeNodeData[])[]>;
 
 /** The part of an element's data that is the same for its whole life is its id; the rest is compared. */
-const LOOKS = ["label", "description", "tooltip", "spoken", "kind", "children", "line"] as const;
+const COMPARED_FIELDS = ["label", "description", "tooltip", "accessibleLabel", "contextValue", "children", "line"] as const;
 
-export class DataTree implements TreeDataProvider<Node>, Disposable {
-  private roots: Node[] | null = null;
-  private load: Load | null = null;
+export class DataTree implements TreeDataProvider<TreeNode>, Disposable {
+  private roots: TreeNode[] | null = null;
+  private load: LoadChildren | null = null;
   /** Counts the states shown, so that what was loaded for an earlier one is dropped. */
   private state = 0;
-  private readonly changed = new EventEmitter<Node[] | undefined>();
+  private readonly changed = new EventEmitter<TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
 
   /** @param command what selecting an element that has a line does */
   constructor(private readonly command: string) {}
 
-  /** Shows what `load` says from now on; null for nothing. Loads again all that the editor has asked for so far. */
-  async show(load: Load | null): Promise<void> {
+  /** Shows what `load` loads from now on; null for nothing. Reloads all elements that the editor has requested so far. */
+  async show(load: LoadChildren | null): Promise<void> {
     const state = (this.state += 1);
     this.load = load;
     let loaded: Loaded = new Map();
     try {
       if (load !== null && this.roots !== null) loaded = await reload(load, this.roots);
     } catch {
-      return; // The program has gone on: what is shown stays until it stops again.
+      return; // The debuggee has resumed: what is shown stays until it stops again.
     }
     if (state !== this.state) return;
     const before = this.roots;
-    const changed: Node[] = [];
+    const changed: TreeNode[] = [];
     this.roots = load === null || before === null ? null : merge(null, before, loaded, changed);
     const same = before !== null && this.roots !== null && sameNodes(before, this.roots);
     if (!same) this.changed.fire(undefined);
     else if (changed.length > 0) this.changed.fire(changed);
   }
 
-  async getChildren(node?: Node): Promise<Node[]> {
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     for (;;) {
       const present = node === undefined ? this.roots : node.children;
       if (present !== null) return present;
       const { load, state } = this;
       const parent = node?.data ?? null;
       if (load === null) return [];
-      // Nothing, if the program has gone on; as it is remembered, it is loaded again at the next stop.
+      // Empty if the debuggee has resumed. The empty list counts as loaded, so it is reloaded at the next stop.
       const [data = []] = await load([parent]).catch(() => []);
-      // A later state may have come in between: that one is asked then.
+      // A later state may have replaced this one meanwhile: then the children are loaded from that one.
       if (state !== this.state || parent !== (node?.data ?? null)) continue;
-      const made = data.map((child): Node => ({ data: child, children: null, parent: node ?? null }));
-      if (node === undefined) this.roots = made;
-      else node.children = made;
-      return made;
+      const created = data.map((child): TreeNode => ({ data: child, children: null, parent: node ?? null }));
+      if (node === undefined) this.roots = created;
+      else node.children = created;
+      return created;
     }
   }
 
-  getParent(node: Node): Node | undefined {
+  getParent(node: TreeNode): TreeNode | undefined {
     return node.parent ?? undefined;
   }
 
-  getTreeItem(node: Node): TreeItem {
+  getTreeItem(node: TreeNode): TreeItem {
     const { data } = node;
     const item = new TreeItem(data.label, COLLAPSIBLE[data.children]);
     item.id = data.id;
     item.description = data.description;
     item.tooltip = data.tooltip;
-    item.accessibilityInformation = { label: data.spoken };
+    item.accessibilityInformation = { label: data.accessibleLabel };
     item.iconPath = new ThemeIcon(data.icon.name, data.icon.color === undefined ? undefined : new ThemeColor(data.icon.color));
-    item.contextValue = data.kind;
+    item.contextValue = data.contextValue;
     if (data.line !== null) item.command = { command: this.command, title: "Go to Declaration in Scenario", arguments: [node] };
     return item;
   }
@@ -109,12 +109,12 @@ export class DataTree implements TreeDataProvider<Node>, Disposable {
 const COLLAPSIBLE = { none: TreeItemCollapsibleState.None, expanded: TreeItemCollapsibleState.Expanded, collapsed: TreeItemCollapsibleState.Collapsed };
 
 /** The children of elements, and of the top level, as they are now. */
-type Loaded = ReadonlyMap<Node | null, readonly NodeData[]>;
+type Loaded = ReadonlyMap<TreeNode | null, readonly TreeNodeData[]>;
 
-/** Loads, level by level, the children of all elements whose children have been asked for. */
-async function reload(load: Load, roots: readonly Node[]): Promise<Loaded> {
-  const loaded = new Map<Node | null, readonly NodeData[]>();
-  let level: { readonly node: Node | null; readonly data: NodeData | null; readonly before: readonly Node[] }[] = [{ node: null, data: null, before: roots }];
+/** Loads, level by level, the children of all elements whose children the editor has requested. */
+async function reload(load: LoadChildren, roots: readonly TreeNode[]): Promise<Loaded> {
+  const loaded = new Map<TreeNode | null, readonly TreeNodeData[]>();
+  let level: { readonly node: TreeNode | null; readonly data: TreeNodeData | null; readonly before: readonly TreeNode[] }[] = [{ node: null, data: null, before: roots }];
   while (level.length > 0) {
     const lists = await load(level.map(({ data }) => data));
     level.forEach(({ node }, i) => loaded.set(node, lists[i]!));
@@ -129,15 +129,15 @@ async function reload(load: Load, roots: readonly Node[]): Promise<Loaded> {
   return loaded;
 }
 
-/** Lays the loaded data over `nodes`; adds to `changed` the nodes to be drawn anew, each with its children. */
-function merge(parent: Node | null, nodes: readonly Node[], loaded: Loaded, changed: Node[]): Node[] {
+/** Merges the loaded data into `nodes`; adds to `changed` the nodes to be redrawn, each with its children. */
+function merge(parent: TreeNode | null, nodes: readonly TreeNode[], loaded: Loaded, changed: TreeNode[]): TreeNode[] {
   const byId = new Map(nodes.map((node) => [node.data.id, node]));
   return loaded.get(parent)!.map((data) => {
     const node = byId.get(data.id);
     if (node === undefined) return { data, children: null, parent };
-    const below: Node[] = [];
+    const below: TreeNode[] = [];
     const children = node.children !== null && loaded.has(node) ? merge(node, node.children, loaded, below) : null;
-    const same = looksLike(node.data, data) && (children === null ? node.children === null : node.children !== null && sameNodes(node.children, children));
+    const same = isSameItem(node.data, data) && (children === null ? node.children === null : node.children !== null && sameNodes(node.children, children));
     node.data = data;
     node.children = children;
     if (same) changed.push(...below);
@@ -146,10 +146,10 @@ function merge(parent: Node | null, nodes: readonly Node[], loaded: Loaded, chan
   });
 }
 
-function sameNodes(a: readonly Node[], b: readonly Node[]): boolean {
+function sameNodes(a: readonly TreeNode[], b: readonly TreeNode[]): boolean {
   return a.length === b.length && a.every((node, i) => node === b[i]);
 }
 
-function looksLike(a: NodeData, b: NodeData): boolean {
-  return LOOKS.every((key) => a[key] === b[key]) && a.icon.name === b.icon.name && a.icon.color === b.icon.color;
+function isSameItem(a: TreeNodeData, b: TreeNodeData): boolean {
+  return COMPARED_FIELDS.every((key) => a[key] === b[key]) && a.icon.name === b.icon.name && a.icon.color === b.icon.color;
 }

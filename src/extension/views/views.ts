@@ -1,20 +1,20 @@
-// The views VMAs and Locks. They show the active session's last stop, page by page as it is looked at.
+// The views VMAs and Locks. They show the last stop of the active session, and load it in parts as the user expands them.
 
 import { ConfigurationTarget, Range, Uri, commands, window, workspace, type DebugSession, type Disposable, type Memento } from "vscode";
-import type { Snapshot } from "../../debug-adapter/protocol/protocol.ts";
+import type { SessionSnapshot } from "../../debug-adapter/protocol/protocol.ts";
 import { showError } from "../debug/commands.ts";
 import type { ActiveSession } from "../debug/sessions.ts";
-import { loader, type ViewKind } from "./loader.ts";
-import { DataTree, type Node } from "./tree.ts";
+import { treeLoader, type ViewKind } from "./tree-loader.ts";
+import { DataTree, type TreeNode } from "./tree.ts";
 
 const GROUPING = "lockbreak.vmas.groupBy";
 const REVEAL = "lockbreak.revealDeclaration";
-/** What the workspace's memory knows: both views have been unfolded once. */
-const UNFOLDED = "lockbreak.viewsUnfolded";
+/** Key of the workspace state: both views have been expanded once. */
+const UNFOLDED_KEY = "lockbreak.viewsUnfolded";
 
 export function registerViews(active: ActiveSession, memory: Memento): Disposable[] {
-  const vmas = new View("lockbreak.vmas", active, () => (workspace.getConfiguration().get(GROUPING) === "process" ? "processes" : "files"));
-  const locks = new View("lockbreak.locks", active, () => "locks");
+  const vmas = new SnapshotView("lockbreak.vmas", active, () => (workspace.getConfiguration().get(GROUPING) === "process" ? "processes" : "files"));
+  const locks = new SnapshotView("lockbreak.locks", active, () => "locks");
   const group = (by: string): Thenable<void> => workspace.getConfiguration().update(GROUPING, by, ConfigurationTarget.Global);
   return [
     vmas,
@@ -25,15 +25,15 @@ export function registerViews(active: ActiveSession, memory: Memento): Disposabl
     }),
     commands.registerCommand("lockbreak.groupVmasByFile", () => group("file")),
     commands.registerCommand("lockbreak.groupVmasByProcess", () => group("process")),
-    commands.registerCommand(REVEAL, (node?: Node) => reveal(active.session, node)),
+    commands.registerCommand(REVEAL, (node?: TreeNode) => reveal(active.session, node)),
   ];
 }
 
-class View implements Disposable {
+class SnapshotView implements Disposable {
   private readonly tree = new DataTree(REVEAL);
   private readonly view;
   private readonly subscriptions: Disposable[];
-  /** What is shown is not what it should be: the view was hidden when something changed. */
+  /** The view was hidden when the session moved: what it shows is outdated. */
   private stale = false;
 
   constructor(id: string, private readonly active: ActiveSession, private readonly kind: () => ViewKind) {
@@ -48,12 +48,12 @@ class View implements Disposable {
     ];
   }
 
-  /** Shows the active session's state; what nobody can see is left for later. */
+  /** Shows the active session's state; a hidden view loads it when it becomes visible. */
   refresh(): void {
     this.stale = !this.view.visible;
     if (this.stale) return;
     const session = this.active.stopped;
-    void this.tree.show(session === undefined ? null : loader(this.kind(), async (args) => (await session.customRequest("lockbreak/snapshot", args)) as Snapshot));
+    void this.tree.show(session === undefined ? null : treeLoader(this.kind(), async (args) => (await session.customRequest("lockbreak/snapshot", args)) as SessionSnapshot));
   }
 
   dispose(): void {
@@ -62,21 +62,21 @@ class View implements Disposable {
 }
 
 /**
- * VS Code folds up what extensions add to Run and Debug, and keeps that per workspace. At the first stop in a workspace both
- * views are unfolded; after that the user decides.
+ * VS Code collapses the views that extensions add to Run and Debug, and stores that per workspace. At the first stop in a workspace
+ * both views are expanded; after that the user decides.
  */
 function unfoldOnce(active: ActiveSession, memory: Memento): Disposable {
   return active.onDidMove(async () => {
-    if (active.stopped === undefined || memory.get(UNFOLDED, false)) return;
-    await memory.update(UNFOLDED, true);
-    // Unfolding shows Run and Debug, too, which some never want by itself.
+    if (active.stopped === undefined || memory.get(UNFOLDED_KEY, false)) return;
+    await memory.update(UNFOLDED_KEY, true);
+    // Expanding a view also opens Run and Debug, which this setting forbids.
     if (workspace.getConfiguration("debug").get("openDebug") === "neverOpen") return;
     for (const id of ["lockbreak.vmas", "lockbreak.locks"]) await commands.executeCommand(`${id}.focus`, { preserveFocus: true });
   });
 }
 
 /** Shows the line of the scenario that declares what `node` stands for. */
-async function reveal(session: DebugSession | undefined, node: Node | undefined): Promise<void> {
+async function reveal(session: DebugSession | undefined, node: TreeNode | undefined): Promise<void> {
   if (session === undefined || node === undefined || node.data.line === null) return;
   const { program } = session.configuration;
   if (typeof program !== "string") return;

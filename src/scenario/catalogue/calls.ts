@@ -1,15 +1,17 @@
-// The calls of tasks, processes and triggers. To add one: an entry here, and its execution in the table of run/calls.ts.
+// The calls of tasks, processes and triggers. To add one: an entry here, and its implementation in run/invocations.ts.
 
 import type { CallEntry, Parameter } from "./types.ts";
 
-const SPAN: Parameter = { name: "range", kind: "span", doc: "A mapping, or a byte range of it: V or V[0 .. 64K]." };
-const SPAN_UP: Parameter = { ...SPAN, pages: "up" };
+const SPAN: Parameter = { name: "range", type: "span", doc: "A mapping, or a byte range of it: V or V[0 .. 64K]." };
+const SPAN_UP: Parameter = { ...SPAN, pageRounding: "up" };
 const PROT_DOC = "What the pages may be used for";
-const NEW_SIZE: Parameter = { name: "size", kind: "size", pages: "partial", doc: "Its new size in bytes. Pages wholly behind it are unmapped everywhere." };
+const NEW_SIZE: Parameter = {
+  name: "size", type: "size", pageRounding: "partial", doc: "Its new size in bytes. Pages wholly behind it are unmapped everywhere.",
+};
 
 /** System calls that tasks, set-ups and triggers can make, and that return 0 or an error. */
 const SYSTEM_CALL = { result: null, value: "number", inSetup: true, inTrigger: true } as const;
-/** What user code does. */
+/** Actions of user code. */
 const USER = { result: null, value: null } as const;
 const ACCESS = { ...USER, kernel: "handle_mm_fault", inSetup: true, inTrigger: true } as const;
 
@@ -18,13 +20,25 @@ export const CALLS: readonly CallEntry[] = [
     ...SYSTEM_CALL,
     name: "mmap",
     parameters: [
-      { name: "file", kind: "file", nullable: true, doc: "The file to map. NULL: memory of its own, which takes a length and flags: private." },
-      { name: "length", kind: "size", default: null, pages: "up", doc: "Bytes to map; left out: from the offset to the end of the file." },
-      { name: "prot", kind: "prot", default: ["read", "write"], doc: `${PROT_DOC}: read, write, exec, none.` },
-      { name: "flags", kind: "sharing", default: ["shared"], doc: "shared, or private: writes then go to copies." },
-      { name: "offset", kind: "size", default: 0, pages: "refuse", doc: "Where in the file the mapping begins." },
-      { name: "at", kind: "address", default: null, pages: "refuse", doc: "The address (MAP_FIXED): what is mapped there is replaced. Left out: the kernel chooses." },
-      { name: "in", kind: "process", default: null, doc: "The process whose mapping it is; left out: the own one. Triggers have none of their own." },
+      {
+        name: "file", type: "file", nullable: true,
+        doc: "The file to map. NULL: memory of its own, which takes a length and flags: private.",
+      },
+      {
+        name: "length", type: "size", default: null, pageRounding: "up",
+        doc: "Bytes to map; left out: from the offset to the end of the file.",
+      },
+      { name: "prot", type: "prot", default: ["read", "write"], doc: `${PROT_DOC}: read, write, exec, none.` },
+      { name: "flags", type: "sharing", default: ["shared"], doc: "shared, or private: writes then go to copies." },
+      { name: "offset", type: "size", default: 0, pageRounding: "refuse", doc: "Where in the file the mapping begins." },
+      {
+        name: "at", type: "address", default: null, pageRounding: "refuse",
+        doc: "The address (MAP_FIXED): what is mapped there is replaced. Left out: the kernel chooses.",
+      },
+      {
+        name: "in", type: "process", default: null,
+        doc: "The process whose mapping it is; left out: the own one. Triggers have none of their own.",
+      },
     ],
     doc: "Maps a stretch of a file. The result is the mapping: V = mmap(data).",
     kernel: "do_mmap_pgoff",
@@ -41,7 +55,7 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...SYSTEM_CALL,
     name: "mprotect",
-    parameters: [SPAN_UP, { name: "prot", kind: "prot", doc: `${PROT_DOC} from now on: read, write, exec, none.` }],
+    parameters: [SPAN_UP, { name: "prot", type: "prot", doc: `${PROT_DOC} from now on: read, write, exec, none.` }],
     doc: "Changes the protection of the range; splits and merges vmas as needed.",
     kernel: "sys_mprotect",
   },
@@ -50,11 +64,16 @@ export const CALLS: readonly CallEntry[] = [
     name: "mremap",
     parameters: [
       SPAN_UP,
-      { name: "size", kind: "size", default: null, pages: "up", doc: "The new length in bytes; left out: as long as it is." },
-      { name: "at", kind: "address", default: null, pages: "refuse", doc: "Where to move it (MREMAP_FIXED): what is mapped there is replaced. Left out: where it is, or where there is room." },
-      { name: "flags", kind: "moving", default: ["maymove"], doc: "maymove, or stay: fails where there is no room to grow." },
+      { name: "size", type: "size", default: null, pageRounding: "up", doc: "The new length in bytes; left out: as long as it is." },
+      {
+        name: "at", type: "address", default: null, pageRounding: "refuse",
+        doc: "Where to move it (MREMAP_FIXED): what is mapped there is replaced. Left out: where it is, or where there is room.",
+      },
+      { name: "flags", type: "moving", default: ["maymove"], doc: "maymove, or stay: fails where there is no room to grow." },
     ],
-    doc: "Makes a mapping longer or shorter, or moves it, page by page. The result is the mapping where it is then: V = mremap(V, size: 2M).",
+    doc:
+      "Makes a mapping longer or shorter, or moves it, page by page. The result is the mapping where it is then: V = " +
+      "mremap(V, size: 2M).",
     kernel: "do_mremap",
     result: "mapping",
     value: "address",
@@ -63,8 +82,8 @@ export const CALLS: readonly CallEntry[] = [
     ...SYSTEM_CALL,
     name: "remap_file_pages",
     parameters: [
-      { ...SPAN, pages: "down" },
-      { name: "offset", kind: "size", pages: "refuse", doc: "The offset in the file that the range is to show." },
+      { ...SPAN, pageRounding: "down" },
+      { name: "offset", type: "size", pageRounding: "refuse", doc: "The offset in the file that the range is to show." },
     ],
     doc: "Makes the range show other pages of its file; the mapping becomes nonlinear.",
     kernel: "sys_remap_file_pages",
@@ -72,7 +91,7 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...SYSTEM_CALL,
     name: "madvise",
-    parameters: [SPAN_UP, { name: "advice", kind: "advice", default: ["dontneed"], doc: "dontneed: the pages are given back." }],
+    parameters: [SPAN_UP, { name: "advice", type: "advice", default: ["dontneed"], doc: "dontneed: the pages are given back." }],
     doc: "Gives the pages of the range back and keeps the mapping. Private copies are lost.",
     kernel: "sys_madvise",
   },
@@ -86,7 +105,12 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...SYSTEM_CALL,
     name: "fork",
-    parameters: [{ name: "process", kind: "process", default: null, doc: "The process that forks; left out: the own one. Triggers have none of their own." }],
+    parameters: [
+      {
+        name: "process", type: "process", default: null,
+        doc: "The process that forks; left out: the own one. Triggers have none of their own.",
+      },
+    ],
     doc: "Makes a process with a copy of the address space: child = fork(). Its mappings are child.V …; it executes nothing by itself.",
     kernel: "dup_mmap",
     result: "process",
@@ -94,7 +118,12 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...SYSTEM_CALL,
     name: "exit",
-    parameters: [{ name: "process", kind: "process", default: null, doc: "The process that exits; left out: the own one, and the task ends. Triggers have none of their own." }],
+    parameters: [
+      {
+        name: "process", type: "process", default: null,
+        doc: "The process that exits; left out: the own one, and the task ends. Triggers have none of their own.",
+      },
+    ],
     doc: "The process exits: its address space goes away as a whole, as soon as none of its tasks is left.",
     kernel: "exit_mmap",
     value: null,
@@ -103,14 +132,14 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...SYSTEM_CALL,
     name: "truncate",
-    parameters: [{ name: "file", kind: "file", doc: "The file to cut, or to lengthen." }, NEW_SIZE],
+    parameters: [{ name: "file", type: "file", doc: "The file to cut, or to lengthen." }, NEW_SIZE],
     doc: "Sets the size of a file, holding its i_sem.",
     kernel: "vmtruncate",
   },
   {
     ...SYSTEM_CALL,
     name: "ftruncate",
-    parameters: [{ name: "file", kind: "file", doc: "The open file to cut, or to lengthen." }, NEW_SIZE],
+    parameters: [{ name: "file", type: "file", doc: "The open file to cut, or to lengthen." }, NEW_SIZE],
     doc: "The same as truncate, by a file that is open.",
     kernel: "vmtruncate",
   },
@@ -118,8 +147,8 @@ export const CALLS: readonly CallEntry[] = [
     ...SYSTEM_CALL,
     name: "invalidate",
     parameters: [
-      { name: "file", kind: "file", doc: "The file whose pages are dropped." },
-      { name: "range", kind: "bytes", default: null, doc: "Which bytes: 8K .. 12K; every page that they touch. Left out: all." },
+      { name: "file", type: "file", doc: "The file whose pages are dropped." },
+      { name: "range", type: "bytes", default: null, doc: "Which bytes: 8K .. 12K; every page that they touch. Left out: all." },
     ],
     doc: "Unmaps pages of a file and drops them from the page cache, without i_sem. Private copies stay.",
     kernel: "invalidate_inode_pages2_range",
@@ -128,10 +157,12 @@ export const CALLS: readonly CallEntry[] = [
     ...SYSTEM_CALL,
     name: "direct_write",
     parameters: [
-      { name: "file", kind: "file", doc: "The file that is written to." },
-      { name: "range", kind: "bytes", pages: "sector", doc: "Which bytes: 0 .. 64K. Behind the end they lengthen the file." },
+      { name: "file", type: "file", doc: "The file that is written to." },
+      { name: "range", type: "bytes", pageRounding: "sector", doc: "Which bytes: 0 .. 64K. Behind the end they lengthen the file." },
     ],
-    doc: "Writes past the page cache (O_DIRECT), holding i_sem: the whole file is unmapped first; private copies stay. Returns how many bytes.",
+    doc:
+      "Writes past the page cache (O_DIRECT), holding i_sem: the whole file is unmapped first; private copies stay. " +
+      "Returns how many bytes.",
     kernel: "generic_file_direct_write",
   },
   {
@@ -141,13 +172,18 @@ export const CALLS: readonly CallEntry[] = [
     doc: "Swaps the anonymous pages of the range out, as memory pressure would. Returns how many.",
     kernel: "try_to_unmap_one",
   },
-  { ...ACCESS, name: "touch", parameters: [SPAN], doc: "Faults in every page of the range that is not present yet, as one read of each would." },
+  {
+    ...ACCESS, name: "touch", parameters: [SPAN],
+    doc: "Faults in every page of the range that is not present yet, as one read of each would.",
+  },
   { ...ACCESS, name: "read", parameters: [SPAN], doc: "Reads from every page of the range." },
-  { ...ACCESS, name: "write", parameters: [SPAN], doc: "Writes to every page of the range; in a private mapping each page is copied first." },
+  {
+    ...ACCESS, name: "write", parameters: [SPAN], doc: "Writes to every page of the range; in a private mapping each page is copied first.",
+  },
   {
     ...USER,
     name: "sleep",
-    parameters: [{ name: "time", kind: "time", doc: "How long, in model time." }],
+    parameters: [{ name: "time", type: "time", doc: "How long, in model time." }],
     doc: "Gives the CPU away for a time.",
     kernel: "schedule_timeout",
     inSetup: false,
@@ -156,7 +192,7 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...USER,
     name: "compute",
-    parameters: [{ name: "time", kind: "time", doc: "How much CPU time, in model time." }],
+    parameters: [{ name: "time", type: "time", doc: "How much CPU time, in model time." }],
     doc: "Uses the CPU in user mode for a time.",
     kernel: null,
     inSetup: false,
@@ -174,7 +210,7 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...USER,
     name: "barrier",
-    parameters: [{ name: "name", kind: "label", default: "", doc: "Which barrier, if there are several: \"begin\"." }],
+    parameters: [{ name: "name", type: "label", default: "", doc: "Which barrier, if there are several: \"begin\"." }],
     doc: "Waits until every task that comes to this barrier has come, or has ended.",
     kernel: null,
     inSetup: false,

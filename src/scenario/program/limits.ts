@@ -1,19 +1,17 @@
 // The bounds of a scenario, checked before it runs.
 
-export { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
-
-export const MAX_PROCESSES = 4_096;
+export const MAX_PROCESS_ARRAY_LENGTH = 4_096;
 export const MAX_TASKS = 4_096;
 /** Vmas of an address space (sysctl_max_map_count). */
 export const MAX_MAPS = 65_536;
-/** How often `repeat N` and `every T for N` may go round. */
+/** Rounds of `repeat N` and `every T for N`. */
 export const MAX_REPEATS = 1_000_000_000;
 /** Nanoseconds: an hour. */
 export const MAX_TIME = 3_600_000_000_000;
 
-/** Bytes of memory that a run may need, as estimated beforehand, if nobody sets another limit. */
+/** The default limit of the memory that a run may need, in bytes, as estimated before it. */
 export const MAX_MEMORY = 2 * 1024 ** 3;
-/** Page frames of the modelled machine that a run may need: those below the addresses of devices, with some spare. */
+/** Page frames of the modelled machine that a run may need: those below the addresses of devices, with some to spare. */
 export const MAX_FRAMES = 0xe_0000;
 /** What the estimate counts for one page frame (a struct page), one page table, one vma, and one process. */
 export const FRAME_BYTES = 64;

@@ -1,8 +1,8 @@
-// A checked scenario as plain data: what the parser and checker hand to whoever runs, lists or draws it.
+// A checked scenario as plain data: the AST that the front end hands to the interpreter, the debugger and the views.
 // Numbers are in base units: bytes, nanoseconds, or plain. Every node carries the range of the text it came from.
 
 import type { Arch } from "../../engine/kernel/common/arch.ts";
-import type { SafeguardName } from "../../engine/kernel/safeguards.ts";
+import type { AblationName } from "../../engine/kernel/ablations.ts";
 
 /** A stretch of source text. Lines and columns count from 1; the end is just behind the last character. */
 export interface Range {
@@ -35,35 +35,41 @@ export type Expr =
   | { readonly kind: "unary"; readonly operator: UnaryOperator; readonly operand: Expr; readonly range: Range }
   | { readonly kind: "binary"; readonly operator: BinaryOperator; readonly left: Expr; readonly right: Expr; readonly range: Range }
   | { readonly kind: "conditional"; readonly test: Expr; readonly then: Expr; readonly otherwise: Expr; readonly range: Range }
-  /** Flag words of a system call's argument, `read|write`. */
+  /** The flags of an argument of a system call, `read|write`. */
   | { readonly kind: "flags"; readonly flags: readonly string[]; readonly range: Range }
   /** Where a mistake was reported. A Program that is handed out contains none. */
   | { readonly kind: "invalid"; readonly range: Range };
 
-/** A system call, or what user code does: an entry of the catalogue with its arguments. */
+/** A system call, or an action of user code: an entry of the catalogue with its arguments. */
 export interface CallNode {
   readonly call: string;
   readonly args: Arguments;
   readonly range: Range;
 }
 
-/** Arguments by parameter name; an argument that was left out and has no fixed default is absent. */
+/** Arguments by parameter name; an omitted argument without a fixed default is absent. */
 export type Arguments = Readonly<Record<string, Expr>>;
 
 /** `site` numbers the statements of a program from 0 in the order of the text. */
 export type Statement =
-  /** `result`: the mapping or process variable that takes what the call makes. */
+  /** `result`: the mapping or process variable that the call assigns. */
   | ({ readonly kind: "call"; readonly site: number; readonly result: string | null } & CallNode)
   /** `range` of a statement with a body is that of its head. `count` null repeats for ever. */
   | { readonly kind: "repeat"; readonly site: number; readonly count: Expr | null; readonly body: Body; readonly range: Range }
-  | { readonly kind: "every"; readonly site: number; readonly period: Expr; readonly count: Expr; readonly body: Body; readonly range: Range }
+  | {
+      readonly kind: "every"; readonly site: number; readonly period: Expr; readonly count: Expr; readonly body: Body;
+      readonly range: Range;
+    }
   | { readonly kind: "if"; readonly site: number; readonly test: Expr; readonly body: Body; readonly range: Range }
-  | { readonly kind: "let"; readonly site: number; readonly name: string; readonly nameRange: Range; readonly value: Expr; readonly range: Range }
+  | {
+      readonly kind: "let"; readonly site: number; readonly name: string; readonly nameRange: Range; readonly value: Expr;
+      readonly range: Range;
+    }
   | { readonly kind: "stop"; readonly site: number; readonly range: Range };
 
 export type Body = readonly Statement[];
 
-/** A name and where it stands. */
+/** A declaration with a name. */
 export interface Named {
   readonly name: string;
   readonly nameRange: Range;
@@ -79,33 +85,33 @@ export interface MachineSettings {
   /** Timer ticks per second of model time. */
   readonly hz: number;
   readonly seed: number;
-  /** Null: as the kernel has it that runs. */
+  /** Null: the behaviour of the kernel that runs. */
   readonly break_lock: "sticky" | "cleared" | null;
-  /** The safeguard that the kernel has to do without, or null. */
-  readonly without: SafeguardName | null;
+  /** The ablation: the guard that is disabled in the kernel, or null. */
+  readonly without: AblationName | null;
   /** Overridden costs in nanoseconds, by name of the cost table. */
   readonly costs: Readonly<Record<string, number>>;
 }
 
-/** How far a search for a bad interleaving looks. */
+/** The bounds of a search for interleavings that violate a check. */
 export interface ExploreSettings {
-  /** Executions with more preemptions are left out. */
+  /** The preemption bound: executions with more preemptions are not explored. */
   readonly preemptions: number;
-  /** Timer ticks that may come in an execution. */
+  /** The most timer ticks in an execution. */
   readonly ticks: number;
-  /** Visible operations after which an execution is cut. */
+  /** Visible operations after which an execution is truncated at the bound. */
   readonly steps: number;
 }
 
 export interface ScenarioFile extends Named {
   /** Bytes, at least 1. */
   readonly size: number;
-  /** What truncate_count starts from, 0 to 2^32 - 1. */
+  /** The initial truncate_count, 0 to 2^32 - 1. */
   readonly truncate_count: number;
 }
 
 export interface ScenarioProcess extends Named {
-  /** Number of like processes `name[0]` …, or null for one process that is called by its plain name. */
+  /** The length of the array of processes `name[0]` …, or null for a single process that is named without an index. */
   readonly count: number | null;
   readonly body: Body;
 }
@@ -122,9 +128,9 @@ export interface ScenarioTask extends Named {
 
 export interface Trigger {
   readonly event: string;
-  /** The file, lock, process or task the event must be about; null for any. */
+  /** The file, lock, process or task that the event must concern; null for any. */
   readonly object: Expr | null;
-  /** Act at the n-th such event only, from 1; null for each. */
+  /** The trigger acts at the n-th such event only, from 1; null for each. */
   readonly occurrence: number | null;
   readonly where: Expr | null;
   readonly body: Body;
@@ -133,7 +139,7 @@ export interface Trigger {
 
 export interface Force {
   readonly function: "need_resched" | "need_lockbreak";
-  /** The lock asked about; null for any. */
+  /** The lock that the kernel checks; null for any. */
   readonly lock: Expr | null;
   /** Call numbers from 1, half-open: { from: 4, to: 6 } are calls 4 and 5. Sorted, disjoint. */
   readonly calls: readonly { readonly from: number; readonly to: number }[];
@@ -151,7 +157,7 @@ export interface Check {
   readonly range: Range;
 }
 
-/** `expect bug CODE`: the run is to end in this finding; it is what the scenario shows. */
+/** `expect bug CODE`: the scenario demonstrates this finding, so the run is to end in it. */
 export interface Expectation {
   readonly kind: "expect";
   readonly code: string;
@@ -172,6 +178,6 @@ export interface Program {
   readonly forces: readonly Force[];
   readonly checks: readonly Check[];
   readonly expected: Expectation | null;
-  /** How many statements (sites) there are. */
+  /** The number of statements, and so of sites. */
   readonly sites: number;
 }

@@ -2,8 +2,8 @@
 
 import type { Page } from "../../engine/kernel/common/page_alloc.ts";
 import type { KernelState } from "../../engine/kernel/state.ts";
-import type { HostObject, Storage, Value } from "../program/expression.ts";
-import { stored, wrap } from "./values.ts";
+import type { HostObject, StorageLocation, Value } from "../program/expression.ts";
+import { readStorage, wrap } from "./kernel-values.ts";
 
 /** A struct page, whose fields are kept in arrays of their own. */
 export class PageValue implements HostObject {
@@ -12,7 +12,7 @@ export class PageValue implements HostObject {
     readonly page: Page,
   ) {}
 
-  get what(): string {
+  get description(): string {
     return `page ${this.page}`;
   }
 
@@ -29,10 +29,10 @@ export class PageValue implements HostObject {
     if (name === "mapping") return wrap(mappings[mem_map.mapping[this.page]!] ?? null);
     if (name === "table") return wrap(mem_map.tables[this.page]);
     const storage = this.storage(name);
-    return storage === undefined ? undefined : wrap(stored(storage));
+    return storage === undefined ? undefined : wrap(readStorage(storage));
   }
 
-  storage(name: string): Storage | undefined {
+  storage(name: string): StorageLocation | undefined {
     const { flags, count, _mapcount, mapping, index } = this.kernel.mem_map;
     const object = { flags, _count: count, _mapcount, mapping, index }[name];
     return object === undefined ? undefined : { object, key: this.page };

@@ -1,5 +1,5 @@
-// The parser that Langium makes of the grammar. Making it takes far longer than parsing a usual scenario, so it is made
-// when it is first needed.
+// The parser that Langium constructs from the grammar. Constructing it takes far longer than parsing a usual scenario, so
+// the first parse does it.
 
 import {
   createDefaultCoreModule, createDefaultSharedCoreModule, EmptyFileSystem, inject, LangiumParserErrorMessageProvider,
@@ -8,24 +8,25 @@ import {
 import type { Expression, Scenario } from "../generated/ast.ts";
 import { VmscnGeneratedModule, VmscnGeneratedSharedModule } from "../generated/module.ts";
 
-/** Where the parser could not go on, and what it was looking for. */
-export interface SyntaxError {
+/** Where the parser failed, and what it expected. */
+export interface ParseError {
   /** Offset of the token that does not fit; Infinity at the end of the text. */
   readonly offset: number;
-  /** The one token that would have been right (a literal, or the name of a terminal), or null if there are several. */
+  /** The expected token (a keyword, or the name of a terminal), or null if there are several alternatives. */
   readonly expected: string | null;
   /** The grammar rules that were being parsed, outermost first. */
-  readonly rules: readonly string[];
+  readonly ruleStack: readonly string[];
 }
 
-/** The tree of the text, or the first error in it: the parser never looks beyond one (see recover.ts). */
-export type Parsed<T> = { readonly tree: T } | { readonly error: SyntaxError };
+/** The tree of the text, or the first error in it: the parser stops at it (see recovering-parser.ts). */
+export type ParseOutcome<T> = { readonly tree: T } | { readonly error: ParseError };
 
 let parser: LangiumParser | undefined;
 
-export function parse(text: string, rule: "Scenario"): Parsed<Scenario>;
-export function parse(text: string, rule: "Expression"): Parsed<Expression>;
-export function parse(text: string, rule: "Scenario" | "Expression"): Parsed<Scenario | Expression> {
+/** Parses `text` from the grammar rule `rule`, without error recovery. */
+export function parse(text: string, rule: "Scenario"): ParseOutcome<Scenario>;
+export function parse(text: string, rule: "Expression"): ParseOutcome<Expression>;
+export function parse(text: string, rule: "Scenario" | "Expression"): ParseOutcome<Scenario | Expression> {
   parser ??= createParser();
   const { value, parserErrors } = parser.parse<Scenario | Expression>(text, { rule });
   const error = parserErrors[0];
@@ -35,13 +36,13 @@ export function parse(text: string, rule: "Scenario" | "Expression"): Parsed<Sce
     error: {
       offset: Number.isNaN(offset) || error.token.image === "" ? Infinity : offset,
       expected: error.name === "MismatchedTokenException" ? error.message : null,
-      rules: error.context.ruleStack.map((name) => name.replace("\u200B", "")),
+      ruleStack: error.context.ruleStack.map((name) => name.replace("\u200B", "")),
     },
   };
 }
 
-/** Of a mismatch only the expected token's name is wanted: the sentence is made in recover.ts. */
-class TokenNames extends LangiumParserErrorMessageProvider {
+/** The message of a mismatch is the name of the expected token alone: recovering-parser.ts makes the diagnostic from it. */
+class ExpectedTokenName extends LangiumParserErrorMessageProvider {
   override buildMismatchTokenMessage({ expected }: { expected: { name: string } }): string {
     return expected.name;
   }
@@ -50,7 +51,7 @@ class TokenNames extends LangiumParserErrorMessageProvider {
 function createParser(): LangiumParser {
   const shared: LangiumSharedCoreServices = inject(createDefaultSharedCoreModule(EmptyFileSystem), VmscnGeneratedSharedModule);
   const services: LangiumCoreServices = inject(createDefaultCoreModule({ shared }), VmscnGeneratedModule, {
-    parser: { ParserErrorMessageProvider: () => new TokenNames() },
+    parser: { ParserErrorMessageProvider: () => new ExpectedTokenName() },
   });
   return services.parser.LangiumParser;
 }

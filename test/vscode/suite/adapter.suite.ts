@@ -1,11 +1,11 @@
-// The pipe between editor and worker: when the end of a worker is a fault.
+// The debug adapter between editor and worker: when the end of a worker is a fault.
 
 import * as vscode from "vscode";
-import { AdapterPipe, Adapters } from "../../../src/extension/debug/adapter.ts";
-import type { AdapterWorker } from "../../../src/extension/host/host.ts";
+import { WorkerDebugAdapter, DebugAdapters } from "../../../src/extension/debug/debug-adapter.ts";
+import type { AdapterWorker } from "../../../src/extension/host/extension-host.ts";
 import { equal, ok } from "./assert.ts";
 
-/** A worker that says and does what the test wants. */
+/** A worker whose messages and end the test controls. */
 class FakeWorker implements AdapterWorker {
   terminated = 0;
   say: (message: object) => void = () => {};
@@ -23,37 +23,37 @@ class FakeWorker implements AdapterWorker {
   }
 }
 
-/** A pipe to a fake worker, and the events that the editor and the log have heard. */
-function piped(): { worker: FakeWorker; pipe: AdapterPipe; events: string[]; errors: string[] } {
+/** An adapter with a fake worker, the events that the editor has received, and the errors in the log. */
+function startFake(): { worker: FakeWorker; adapter: WorkerDebugAdapter; events: string[]; errors: string[] } {
   const worker = new FakeWorker();
   const errors: string[] = [];
   const log = { error: (message: string) => errors.push(message) } as unknown as vscode.LogOutputChannel;
-  const pipe = new AdapterPipe(worker, log, () => {});
+  const adapter = new WorkerDebugAdapter(worker, log, () => {});
   const events: string[] = [];
-  pipe.onDidSendMessage((message) => events.push((message as { event?: string }).event ?? "answer"));
-  return { worker, pipe, events, errors };
+  adapter.onDidSendMessage((message) => events.push((message as { event?: string }).event ?? "answer"));
+  return { worker, adapter, events, errors };
 }
 
 const ANSWER = { seq: 9, type: "response", request_seq: 8, command: "disconnect", success: true };
 
 describe("the end of the adapter's worker", () => {
   it("is expected after disconnect, and when the editor wants it", () => {
-    const { worker, pipe, events, errors } = piped();
+    const { worker, adapter, events, errors } = startFake();
     worker.say(ANSWER);
     worker.end("the debug adapter's worker ended with code 0");
-    pipe.dispose();
+    adapter.dispose();
     equal([events, errors], [["answer"], []]);
-    const unused = piped();
-    unused.pipe.dispose();
+    const unused = startFake();
+    unused.adapter.dispose();
     equal([unused.events, unused.errors, unused.worker.terminated], [[], [], 1]);
   });
 
   it("is else a fault that is told once, and ends the session", () => {
-    const { worker, events, errors } = piped();
+    const { worker, events, errors } = startFake();
     worker.end("a test's");
     worker.end("the debug adapter's worker ended with code 1");
     equal([events, errors], [["output", "terminated"], ["a test's"]]);
-    const failed = piped();
+    const failed = startFake();
     failed.worker.say({ type: "failed", reason: "nobody has caught it" });
     equal([failed.events, failed.errors], [["output", "terminated"], ["nobody has caught it"]]);
   });
@@ -62,8 +62,8 @@ describe("the end of the adapter's worker", () => {
     const worker = new FakeWorker();
     let started: (worker: AdapterWorker) => void = () => {};
     const startAdapter = (): Promise<AdapterWorker> => new Promise((resolve) => (started = resolve));
-    const host = { startAdapter } as unknown as ConstructorParameters<typeof Adapters>[1];
-    const adapters = new Adapters({} as vscode.ExtensionContext, host, {} as vscode.LogOutputChannel);
+    const host = { startAdapter } as unknown as ConstructorParameters<typeof DebugAdapters>[1];
+    const adapters = new DebugAdapters({} as vscode.ExtensionContext, host, {} as vscode.LogOutputChannel);
     const pending = adapters.start().then(() => undefined, (failure: unknown) => failure);
     adapters.dispose();
     started(worker);

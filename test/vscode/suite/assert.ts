@@ -1,4 +1,4 @@
-// The few assertions that the tests in extension hosts need; Node's are not there in a browser.
+// The few assertions that the tests in extension hosts need; a browser does not have Node's.
 
 export function ok(value: unknown, message: string): asserts value {
   if (!value) throw new Error(message);

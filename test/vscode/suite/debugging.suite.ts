@@ -1,4 +1,4 @@
-// F5 and what follows: stops, stacks, values, and going to and fro.
+// Debugging from F5 on: stops, stacks, values, and navigation.
 
 import * as vscode from "vscode";
 import { equal, eventually, match, ok } from "./assert.ts";

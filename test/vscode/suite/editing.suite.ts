@@ -1,4 +1,4 @@
-// What an editor shows of scenarios and kernel sources, without a debug session.
+// The editor's features for scenarios and kernel sources without a debug session.
 
 import * as vscode from "vscode";
 import { equal, eventually, match, ok } from "./assert.ts";

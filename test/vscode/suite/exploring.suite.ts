@@ -1,4 +1,4 @@
-// Exploring a scenario: what the lenses say, what the page is, and that a schedule can be debugged.
+// Exploring a scenario: its CodeLenses, its webviews, and debugging a schedule.
 
 import * as vscode from "vscode";
 import type { Comparison, ExploreResult } from "../../../src/debug-adapter/protocol/explore-messages.ts";
@@ -6,30 +6,30 @@ import { equal, eventually, match } from "./assert.ts";
 import { Session, cleanUp } from "./session.ts";
 import { openExample, openText } from "./workspace.ts";
 
-async function lenses({ uri }: vscode.TextDocument): Promise<string[]> {
+async function codeLenses({ uri }: vscode.TextDocument): Promise<string[]> {
   const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 10);
   return found.flatMap(({ command }) => (command === undefined ? [] : [command.title]));
 }
 
-function pages(kind: "exploration" | "comparison"): string[] {
+function webviewTitles(kind: "exploration" | "comparison"): string[] {
   return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`lockbreak.${kind}`)).map(({ label }) => label);
 }
 
 describe("exploring", () => {
   afterEach(cleanUp);
 
-  it("finds what breaks a kernel, keeps it until the scenario changes, and has its schedule debugged", async () => {
+  it("shows the findings until the scenario changes, and debugs their schedule", async () => {
     const document = await openExample("races/K1-boundary.vmscn");
-    equal(await lenses(document), ["$(search) Explore", "Explore on All Kernels", "Compare Runs"]);
+    equal(await codeLenses(document), ["$(search) Explore", "Explore on All Kernels", "Compare Runs"]);
     const found = await vscode.commands.executeCommand<readonly ExploreResult[] | undefined>("lockbreak.exploreScenario", document.uri);
-    equal((await lenses(document))[3], "$(bug) breaks vmtrunc4");
-    await eventually("the page", () => pages("exploration")[0] === "Explored K1-boundary.vmscn");
+    equal((await codeLenses(document))[3], "$(bug) breaks vmtrunc4");
+    await eventually("the page", () => webviewTitles("exploration")[0] === "Explored K1-boundary.vmscn");
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, new vscode.Position(0, 0), "// Another one.\n");
     await vscode.workspace.applyEdit(edit);
-    equal((await lenses(document)).length, 3, "lenses of a changed scenario");
+    equal((await codeLenses(document)).length, 3, "lenses of a changed scenario");
     await vscode.commands.executeCommand("undo");
-    await eventually("the result to be that of the scenario again", async () => (await lenses(document)).length === 4);
+    await eventually("the result to be that of the scenario again", async () => (await codeLenses(document)).length === 4);
     const schedule = found![0]!.findings[0]!.schedule;
     match(schedule, /^lb1:vmtrunc4:/);
     const session = await Session.begin(() => vscode.commands.executeCommand("lockbreak.debugSchedule", document.uri.toString(), schedule));
@@ -41,7 +41,7 @@ describe("exploring", () => {
   it("compares all kernels", async () => {
     const document = await openExample("races/K11-grows-down.vmscn");
     await vscode.commands.executeCommand("lockbreak.exploreAllKernels", document.uri);
-    equal((await lenses(document))[3], "$(bug) breaks vmtrunc4, vmtrunc5");
+    equal((await codeLenses(document))[3], "$(bug) breaks vmtrunc4, vmtrunc5");
   });
 
   it("compares runs on all kernels, side by side", async () => {
@@ -50,13 +50,13 @@ describe("exploring", () => {
     equal(kernels, ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38", "3.0"]);
     const [lockbreaks] = rows.filter(([name]) => name === "lockbreaks");
     equal(lockbreaks!.slice(1).map((text) => text !== "0"), [false, true, true, true, true, false], "lockbreaks");
-    await eventually("the page", () => pages("comparison")[0] === "Compared truncate-lockbreak.vmscn");
+    await eventually("the page", () => webviewTitles("comparison")[0] === "Compared truncate-lockbreak.vmscn");
   });
 
-  it("says what keeps a scenario from being explored", async () => {
+  it("refuses to explore a scenario with errors", async () => {
     const document = await openText("file data size 1M\nprocess p { touch(W) }\n");
     await vscode.commands.executeCommand("lockbreak.exploreScenario", document.uri);
-    equal((await lenses(document)).length, 3, "lenses");
-    equal(pages("exploration").length, 0, "pages");
+    equal((await codeLenses(document)).length, 3, "lenses");
+    equal(webviewTitles("exploration").length, 0, "pages");
   });
 });

@@ -1,6 +1,6 @@
-// What to evaluate where in a source.
+// The expressions to evaluate in a source.
 
-import { expressionAt, inlineValues } from "../../../src/extension/debug/expressions.ts";
+import { expressionAt, inlineExpressions } from "../../../src/extension/debug/expressions.ts";
 import { equal } from "./assert.ts";
 
 /** The expression where `line` has a ‸, which is taken out. */
@@ -41,11 +41,11 @@ describe("inline values", () => {
   ];
 
   it("are the locals and their fields, down to the current statement", () => {
-    const values = inlineValues((line) => source[line]!, 5).map(({ line, text, local }) => `${line} ${text}${local ? "" : " (evaluated)"}`);
+    const values = inlineExpressions((line) => source[line]!, 5).map(({ line, text, local }) => `${line} ${text}${local ? "" : " (evaluated)"}`);
     equal(values, ["2 vma", "2 details", "3 end", "3 vma.vm_end (evaluated)", "5 details.lock (evaluated)"]);
   });
 
   it("are none outside of functions", () => {
-    equal(inlineValues((line) => source[line]!, 1), []);
+    equal(inlineExpressions((line) => source[line]!, 1), []);
   });
 });

@@ -1,13 +1,13 @@
-// The tests that run inside an extension host: what VS Code calls, in both kinds of host.
+// The entry point of the tests inside an extension host, which VS Code calls, in both kinds of host.
 
 import "mocha/mocha.js";
 
-/** Lines of the tests are marked: whoever started them shows these and no others. */
+/** Marks the lines of the tests: the process that started them shows these and no others. */
 function say(text: string): void {
   console.log(`[test] ${text}`);
 }
 
-/** Prints a line for each test. The reporters of mocha want a terminal or a page, and a host has neither. */
+/** Prints a line for each test. The reporters of mocha need a terminal or a page, and an extension host has neither. */
 class Lines {
   constructor(runner: Mocha.Runner) {
     runner.on("pass", (test) => say(`  ✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`));

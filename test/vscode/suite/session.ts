@@ -1,15 +1,15 @@
-// A debug session as a test drives it: through the commands that keys and buttons run, and through what the protocol says.
+// A debug session as a test drives it: through the commands of keys and buttons, and the messages of the protocol.
 
 import * as vscode from "vscode";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import type { Position } from "../../../src/debug-adapter/protocol/protocol.ts";
+import type { ExecutionPosition } from "../../../src/debug-adapter/protocol/protocol.ts";
 import { RunningSessions } from "../../../src/extension/debug/sessions.ts";
 import { eventually, ok } from "./assert.ts";
 
 type Stop = DebugProtocol.StoppedEvent["body"];
 export type Frame = DebugProtocol.StackFrame;
 
-/** What a debug command of the editor is called in keybindings. */
+/** The id of a debug command of the editor. */
 type Motion = "stepOver" | "stepInto" | "stepOut" | "stepBack" | "reverseContinue" | "continue" | "pause" | "restart";
 
 /**
@@ -25,7 +25,7 @@ export function noSessions(): boolean {
 export class Session {
   readonly stops: Stop[] = [];
   readonly output: string[] = [];
-  /** What makes the branch that was last seen. */
+  /** The edits of the branch at the last position. */
   branch: readonly string[] = [];
   ended = false;
 
@@ -62,7 +62,7 @@ export class Session {
 
   private hear(message: DebugProtocol.Event): void {
     if (message.event === "stopped") this.stops.push(message.body as Stop);
-    if (message.event === "lockbreak/moved") this.branch = (message.body as Position).branch;
+    if (message.event === "lockbreak/moved") this.branch = (message.body as ExecutionPosition).branch;
     if (message.event === "output") this.output.push((message.body as { output: string }).output);
     if (message.event === "terminated") this.ended = true;
   }
@@ -125,7 +125,7 @@ export class Session {
 
 /** Ends all sessions and takes all breakpoints away. */
 export async function cleanUp(): Promise<void> {
-  // One that has hardly begun does not hear it the first time.
+  // A session that has hardly begun ignores the first request.
   await eventually("all sessions to end", async () => {
     await vscode.debug.stopDebugging();
     return noSessions();

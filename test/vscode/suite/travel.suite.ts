@@ -1,4 +1,4 @@
-// What the editor has no commands of its own for: events and stops to go to, and branches.
+// Navigation for which the editor has no commands of its own: to events and stops, and branches.
 
 import { equal, match } from "./assert.ts";
 import { Session, cleanUp } from "./session.ts";

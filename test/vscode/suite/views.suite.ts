@@ -1,21 +1,21 @@
-// The trees behind the views: what they tell the editor when states come one upon the other.
+// The trees behind the views: their notifications to the editor when one state follows another.
 
-import { DataTree, type Load, type Node, type NodeData } from "../../../src/extension/views/tree.ts";
-import { loader } from "../../../src/extension/views/loader.ts";
+import { DataTree, type LoadChildren, type TreeNode, type TreeNodeData } from "../../../src/extension/views/tree.ts";
+import { treeLoader } from "../../../src/extension/views/tree-loader.ts";
 import { groupNode, partNodes, vmaNode } from "../../../src/extension/views/rows.ts";
-import type { Snapshot, SnapshotArguments, VmaRow } from "../../../src/debug-adapter/protocol/protocol.ts";
+import type { SessionSnapshot, SnapshotArguments, VmaRow } from "../../../src/debug-adapter/protocol/protocol.ts";
 import { equal, match } from "./assert.ts";
 
-function node(id: string, description: string, children: NodeData["children"] = "none"): NodeData {
-  return { id, label: id, description, tooltip: "", spoken: id, icon: { name: "dash" }, kind: "vma", children, rows: null, line: null };
+function node(id: string, description: string, children: TreeNodeData["children"] = "none"): TreeNodeData {
+  return { id, label: id, description, tooltip: "", accessibleLabel: id, icon: { name: "dash" }, contextValue: "vma", children, rows: null, line: null };
 }
 
 /** A state of a tree with one group. */
-function state(...rows: NodeData[]): Load {
+function state(...rows: TreeNodeData[]): LoadChildren {
   return (parents) => Promise.resolve(parents.map((parent) => (parent === null ? [node("group", `${rows.length}`, "expanded")] : rows)));
 }
 
-/** A tree, and what it has told the editor to draw anew: ids, or "all". */
+/** A tree, and the elements whose refresh it has requested from the editor: ids, or "all". */
 function watched(): { tree: DataTree; told: (string | undefined)[] } {
   const tree = new DataTree("command");
   const told: (string | undefined)[] = [];
@@ -23,7 +23,7 @@ function watched(): { tree: DataTree; told: (string | undefined)[] } {
   return { tree, told };
 }
 
-const labels = (nodes: readonly Node[]): string => nodes.map(({ data }) => `${data.id}:${data.description}`).join(" ");
+const labels = (nodes: readonly TreeNode[]): string => nodes.map(({ data }) => `${data.id}:${data.description}`).join(" ");
 
 describe("trees", () => {
   it("tell only what has changed, and keep elements", async () => {
@@ -47,7 +47,7 @@ describe("trees", () => {
     const { tree } = watched();
     await tree.show(state());
     const [group] = await tree.getChildren();
-    // The editor asks for the rows; before they are there, the next state comes, with a row.
+    // The editor requests the rows; before they are loaded, the next state comes, with a row.
     const asked = tree.getChildren(group);
     const shown = tree.show(state(node("a", "1")));
     equal(labels(await asked), "a:1");
@@ -74,9 +74,9 @@ const vma: VmaRow = {
 describe("rows", () => {
   it("say the state of a vma in words, to eyes and ears", () => {
     const group = groupNode({ id: "data", label: "data", total: 1, line: 15 }, "file", 1);
-    const { description, spoken, tooltip } = vmaNode(vma, group);
+    const { description, accessibleLabel, tooltip } = vmaNode(vma, group);
     equal(description, "restart at 0x40050000 · 12/256 · count 3");
-    equal(spoken, "viewer[0].V, restart point at 0x40050000, 12 of 256 pages mapped, truncate count 3");
+    equal(accessibleLabel, "viewer[0].V, restart point at 0x40050000, 12 of 256 pages mapped, truncate count 3");
     match(tooltip, /0x40000000-0x40100000 rw-s/);
     match(vmaNode({ ...vma, vm_truncate_count: 0x40050000 }, group).description, /count 0x40050000$/);
   });
@@ -89,13 +89,13 @@ describe("rows", () => {
 
 describe("loading", () => {
   /** A view of that many processes with one vma each, and what was requested. */
-  function processes(number: number): { requests: SnapshotArguments[]; request: (args: SnapshotArguments) => Promise<Snapshot> } {
+  function processes(number: number): { requests: SnapshotArguments[]; request: (args: SnapshotArguments) => Promise<SessionSnapshot> } {
     const requests: SnapshotArguments[] = [];
     const all = Array.from({ length: number }, (_, i) => ({ id: `p[${i}]`, label: `p[${i}]`, total: 1, line: 1 }));
-    const request = (args: SnapshotArguments): Promise<Snapshot> => {
+    const request = (args: SnapshotArguments): Promise<SessionSnapshot> => {
       requests.push(args);
       const parts = args.parts!.map(({ group, start = 0, count = 100 }) => (group === undefined ? { groups: all.slice(start, start + count), total: number } : { vmas: [{ ...vma, id: group }] }));
-      return Promise.resolve({ position: {} as Snapshot["position"], parts });
+      return Promise.resolve({ position: {} as SessionSnapshot["position"], parts });
     };
     return { requests, request };
   }
@@ -103,36 +103,36 @@ describe("loading", () => {
   it("takes one request for each level of what is unfolded", async () => {
     const { requests, request } = processes(15);
     const { tree } = watched();
-    await tree.show(loader("processes", request));
+    await tree.show(treeLoader("processes", request));
     const groups = await tree.getChildren();
     equal(groups.every(({ data }) => data.children === "expanded"), true, "15 groups are unfolded");
     for (const group of groups) await tree.getChildren(group);
     requests.length = 0;
-    await tree.show(loader("processes", request));
+    await tree.show(treeLoader("processes", request));
     equal(requests.map(({ parts }) => parts!.length), [1, 15]);
   });
 
   it("folds up many groups, and shows very many in parts", async () => {
-    const few = await loader("processes", processes(21).request)([null]);
+    const few = await treeLoader("processes", processes(21).request)([null]);
     equal(few[0]!.every(({ children }) => children === "collapsed"), true, "21 groups are folded");
     const { requests, request } = processes(2050);
     const { tree } = watched();
-    await tree.show(loader("processes", request));
+    await tree.show(treeLoader("processes", request));
     const parts = await tree.getChildren();
     equal([parts.length, parts.at(-1)!.data.label, parts[0]!.data.children], [21, "2001 … 2050", "collapsed"]);
     const last = await tree.getChildren(parts.at(-1));
     equal([last.length, last.at(-1)!.data.label, last[0]!.data.children], [50, "p[2049]", "collapsed"]);
     await tree.getChildren(last[3]);
     requests.length = 0;
-    await tree.show(loader("processes", request));
+    await tree.show(treeLoader("processes", request));
     equal(requests.map(({ parts: asked }) => asked!.length), [1, 1, 1], "requests of a step");
   });
 
   it("asks for as many rows as there are now", async () => {
     const counts: (number | undefined)[] = [];
-    const rows = (total: number) => loader("files", ({ parts }) => {
+    const rows = (total: number) => treeLoader("files", ({ parts }) => {
       counts.push(parts!.find(({ group }) => group !== undefined)?.count);
-      return Promise.resolve({ position: {} as Snapshot["position"], parts: parts!.map(({ group }) => (group === undefined ? { groups: [{ id: "data", label: "data", total, line: 1 }], total: 1 } : { vmas: [] })) });
+      return Promise.resolve({ position: {} as SessionSnapshot["position"], parts: parts!.map(({ group }) => (group === undefined ? { groups: [{ id: "data", label: "data", total, line: 1 }], total: 1 } : { vmas: [] })) });
     });
     const { tree } = watched();
     await tree.show(rows(1));

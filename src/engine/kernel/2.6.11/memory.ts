@@ -1,5 +1,5 @@
 // mm/memory.c of 2.6.11, "[PATCH 7/6] vmtrunc: restart_addr in truncate_count" (7 October 2004): when i_mmap_lock is wanted,
-// unmap_mapping_range drops it, starts over, and goes on where it was. Each vma remembers by itself where that is.
+// unmap_mapping_range drops it, starts over, and resumes where it was. The restart address is kept in each vma.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { list_empty } from "../../machine/list.ts";

@@ -1,4 +1,4 @@
-// mm/memory.c of 2.6.11: how vm_truncate_count tells a restart address from a count.
+// mm/memory.c of 2.6.11: how a restart address in vm_truncate_count differs from a count.
 
 import { PAGE_SIZE } from "../common/arch.ts";
 

@@ -1,5 +1,5 @@
-// mm/memory.c of 2.6.38: when i_mmap_lock is wanted, unmap_mapping_range drops it, starts over, and goes on where it was. Each
-// vma remembers by itself where that is, and unmap_mutex lets no other call come in between.
+// mm/memory.c of 2.6.38: when i_mmap_lock is wanted, unmap_mapping_range drops it, starts over, and resumes where it was. The
+// restart address is kept in each vma, and unmap_mutex excludes other calls meanwhile.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { list_empty } from "../../machine/list.ts";

@@ -3,22 +3,22 @@
 import { _PAGE_ACCESSED, _PAGE_DIRTY } from "../common/arch.ts";
 import { k } from "../image.ts";
 import type { ZapDetails } from "../common/memory.ts";
-import { zap_wanted } from "../common/memory_pte.ts";
+import { should_zap_page } from "../common/memory_pte.ts";
 import { linear_page_index, type Addr, type MmStruct } from "../common/mm_types.ts";
 import { NO_PAGE, PageAnon } from "../common/page_alloc.ts";
 import { pte_page } from "../common/pgtable.ts";
 import { kernel } from "../state.ts";
 import type { MmuGather } from "../common/tlb.ts";
 
-/** The part of zap_pte_range() for a present pte: if it is to go, moves what it knew to the page. */
-export function zap_present(tlb: MmuGather, table: Uint32Array, at: number, address: Addr, details: ZapDetails | null, rss: Rss): void {
+/** The part of zap_pte_range() for a present pte: if it is to be unmapped, its dirty and accessed bits move to the page. */
+export function zap_present_pte(tlb: MmuGather, table: Uint32Array, at: number, address: Addr, details: ZapDetails | null, rss: Rss): void {
   const page = pte_page(table, at);
   if (page === NO_PAGE) {
     k.ptep_get_and_clear(table, at);
     k.tlb_remove_tlb_entry(tlb);
     return;
   }
-  if (details !== null && !zap_wanted(page, details)) return;
+  if (details !== null && !should_zap_page(page, details)) return;
   const pte = k.ptep_get_and_clear(table, at);
   if (details !== null && details.nonlinear_vma !== null && linear_page_index(details.nonlinear_vma, address) !== kernel.mem_map.index[page])
     k.set_file_pte(table, at, kernel.mem_map.index[page]!);

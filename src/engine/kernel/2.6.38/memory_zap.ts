@@ -6,12 +6,12 @@ import { trace } from "../../machine/tracing.ts";
 import { _PAGE_PRESENT, PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
 import type { ZapDetails, ZapWork } from "../common/memory.ts";
-import { charge_zap, zap_not_present } from "../common/memory_pte.ts";
+import { charge_zap, zap_nonpresent_pte } from "../common/memory_pte.ts";
 import type { Addr, VmArea } from "../common/mm_types.ts";
 import { absent_addr_end, pmd_addr_end, pte_index, pte_offset } from "../common/pgtable.ts";
 import { kernel } from "../state.ts";
 import type { MmuGather } from "../common/tlb.ts";
-import { sub_mm_rss, zap_present, type Rss } from "./memory_pte.ts";
+import { sub_mm_rss, zap_present_pte, type Rss } from "./memory_pte.ts";
 import type { GatherRef } from "./tlb.ts";
 
 /**
@@ -50,8 +50,8 @@ export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr
       continue;
     }
     zap_work.left -= PAGE_SIZE;
-    if ((table[at]! & _PAGE_PRESENT) !== 0) zap_present(tlb, table, at, address + offset, details, rss);
-    else if (details === null) zap_not_present(table, at);
+    if ((table[at]! & _PAGE_PRESENT) !== 0) zap_present_pte(tlb, table, at, address + offset, details, rss);
+    else if (details === null) zap_nonpresent_pte(table, at);
   }
   charge_zap(tlb.mm!, offset / PAGE_SIZE, tlb.freed - freed);
   sub_mm_rss(mm, rss);

@@ -1,13 +1,13 @@
-// mm/mmap.c of 2.6.38, as far as it has changed: who unmaps holds no page_table_lock over it, and nobody must find a vma by its
-// file any more when its page tables go.
+// mm/mmap.c of 2.6.38, as far as it has changed: an unmapping does not hold page_table_lock throughout, so a vma is unlinked
+// from its file before its page tables are freed.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";
-import { empty_mm, find_vma_index } from "../common/mmap.ts";
+import { detach_all_vmas, find_vma_index } from "../common/mmap.ts";
 import type { Addr, MmStruct, VmArea } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
 
-/** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables nobody needs. */
+/** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables that are empty then. */
 export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr): Kernel<void> {
   const tlbp = { tlb: k.tlb_gather_mmu(mm, 0) };
   yield* k.unmap_vmas(tlbp, mm, vma, start, end, null);
@@ -19,7 +19,7 @@ export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr)
   yield* k.preempt_check_resched();
 }
 
-/** exit_mmap(): the end of an address space that nobody uses any more. All ptes go first; then the vmas leave their files. */
+/** exit_mmap(): the end of an address space without users. All ptes go first; then the vmas leave their files. */
 export function* exit_mmap(mm: MmStruct): Kernel<void> {
   const tlbp = { tlb: k.tlb_gather_mmu(mm, 1) };
   yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, kernel.arch.word.ULONG_MAX, null);
@@ -27,7 +27,7 @@ export function* exit_mmap(mm: MmStruct): Kernel<void> {
   k.clear_page_tables(mm);
   k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
   yield* k.preempt_check_resched();
-  for (const vma of empty_mm(mm)) yield* k.remove_vm_struct(vma);
+  for (const vma of detach_all_vmas(mm)) yield* k.remove_vm_struct(vma);
 }
 
 /** The part of free_pgtables() that takes vmas, from the given one on, out of their files. */
@@ -36,7 +36,7 @@ export function* unlink_file_vmas(first: VmArea): Kernel<void> {
     const mapping = vma.vm_file?.f_mapping ?? null;
     if (mapping === null) continue;
     yield* k.i_mmap_lock_write(mapping);
-    yield* k.unlink_file_vma(vma, mapping);
+    yield* k.__remove_shared_vm_struct(vma, mapping);
     yield* k.i_mmap_unlock_write(mapping);
   }
 }

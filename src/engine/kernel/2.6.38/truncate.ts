@@ -14,13 +14,13 @@ import { PAGEVEC_SIZE } from "../common/truncate.ts";
 
 /**
  * truncate_inode_pages(): drops the pages of the file that lie wholly behind `lstart` bytes. The partial last page stays,
- * its tail cleared. Goes over the cache twice: what others have locked is left to the second time, which waits for it.
+ * its tail cleared. Goes over the cache twice: a page that another task has locked is left to the second pass, which waits for its lock.
  */
 export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Kernel<void> {
   const start = page_index(page_align(lstart));
   for (const wait of [false, true]) {
-    for (const index of yield* k.cached_from(mapping, start)) {
-      const page = k.cached_page(mapping, index);
+    for (const index of yield* k.page_indexes_from(mapping, start)) {
+      const page = k.find_page(mapping, index);
       if (page === NO_PAGE) continue;
       charge("page_cache");
       get_page(page);
@@ -41,22 +41,22 @@ export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Ke
 export function* truncate_inode_page(mapping: AddressSpace, page: Page): Kernel<void> {
   const index = kernel.mem_map.index[page]!;
   if (page_mapped(page)) yield* k.unmap_mapping_range(mapping, index * PAGE_SIZE, PAGE_SIZE, 0);
-  // Somebody else may have been faster, before this task had the lock.
+  // Another task may have taken it out before this one had the lock.
   if (kernel.mem_map.mapping[page] === mapping.id) k.truncate_complete_page(mapping, index);
 }
 
 /**
  * invalidate_inode_pages2_range(): drops the pages from `start` to `end` (inclusive; ULONG_MAX: all there are), each under its
- * lock. At the first one that is mapped the rest of the range is unmapped at once, later ones one by one: as nobody can map
- * what is locked, it is a bug if that leaves the page mapped. Private copies stay. Takes no i_sem, so truncations and other
- * invalidations may go on at the same time. Returns 0.
+ * lock. At the first one that is mapped the rest of the range is unmapped at once, later ones one by one: as a
+ * locked page cannot be mapped, it is a bug if that leaves the page mapped. Private copies stay. Takes no i_sem, so truncations and other
+ * invalidations may run at the same time. Returns 0.
  */
 export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgoff, end: Pgoff): Kernel<number> {
   let did_range_unmap = false;
   let visited = 0;
-  for (let index = k.next_cached(mapping, start); index !== null && index <= end; index = k.next_cached(mapping, index + 1)) {
+  for (let index = k.next_page_index(mapping, start); index !== null && index <= end; index = k.next_page_index(mapping, index + 1)) {
     charge("page_cache");
-    const page = k.cached_page(mapping, index);
+    const page = k.find_page(mapping, index);
     get_page(page);
     yield* k.lock_page(page);
     if (kernel.mem_map.mapping[page] === mapping.id && page_mapped(page)) {

@@ -1,5 +1,5 @@
-// Taking and releasing the lock over the vmas that map a file, for those who need not know what kind of lock it is. In 3.0 it
-// is a mutex: who waits for it sleeps, and who holds it may.
+// Taking and releasing the lock over the vmas that map a file, for callers that do not depend on its kind. In 3.0 it is a
+// mutex: its waiters sleep, and its holder may sleep.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";

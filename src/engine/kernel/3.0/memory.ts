@@ -1,5 +1,5 @@
-// mm/memory.c of 3.0, "mm: Remove i_mmap_lock lockbreak" (May 2011): nothing has to be dropped for others any more, as
-// i_mmap_mutex is held from the first vma to the last by somebody who may be preempted.
+// mm/memory.c of 3.0, "mm: Remove i_mmap_lock lockbreak" (May 2011): no lock is dropped for waiters any more, as the task that
+// holds i_mmap_mutex from the first vma to the last may be preempted.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { list_empty } from "../../machine/list.ts";

@@ -5,9 +5,9 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { trace } from "../../machine/tracing.ts";
 import { _PAGE_PRESENT, PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
-import { sub_mm_rss, zap_present, type Rss } from "../2.6.38/memory_pte.ts";
+import { sub_mm_rss, zap_present_pte, type Rss } from "../2.6.38/memory_pte.ts";
 import type { GatherRef, ZapDetails } from "../common/memory.ts";
-import { charge_zap, zap_not_present } from "../common/memory_pte.ts";
+import { charge_zap, zap_nonpresent_pte } from "../common/memory_pte.ts";
 import type { Addr, VmArea } from "../common/mm_types.ts";
 import { pmd_addr_end, pte_index, pte_offset } from "../common/pgtable.ts";
 import { kernel } from "../state.ts";
@@ -42,8 +42,8 @@ export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr
   yield* k.spin_lock(mm.page_table_lock);
   for (let offset = 0; offset < size; at += stride, offset += PAGE_SIZE) {
     const pte = table[at]!;
-    if ((pte & _PAGE_PRESENT) !== 0) zap_present(tlb, table, at, address + offset, details, rss);
-    else if (details === null && !k.pte_none(table, at)) zap_not_present(table, at);
+    if ((pte & _PAGE_PRESENT) !== 0) zap_present_pte(tlb, table, at, address + offset, details, rss);
+    else if (details === null && !k.pte_none(table, at)) zap_nonpresent_pte(table, at);
   }
   charge_zap(mm, size / PAGE_SIZE, tlb.freed - freed);
   sub_mm_rss(mm, rss);

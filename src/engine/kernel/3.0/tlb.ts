@@ -1,5 +1,5 @@
-// include/asm-generic/tlb.h of 3.0, as far as it has changed: the gather is its caller's, who may therefore be preempted, and
-// takes as many pages as there are.
+// include/asm-generic/tlb.h of 3.0, as far as it has changed: the gather is on the stack of its caller, which may therefore be
+// preempted, and takes any number of pages.
 
 import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";

@@ -1,5 +1,5 @@
-// include/asm/errno.h, signal.h: the errors that calls can come to, and others that programs look for; kernel functions
-// return them negated. And the signals that an access ends in which can't be served.
+// include/asm/errno.h, signal.h: the errors that calls can return, and others that programs test for; kernel functions
+// return them negated. And the signals in which an access ends that cannot be served.
 
 export const ERRNO = {
   EPERM: 1,

@@ -20,15 +20,15 @@ export function* do_page_fault(mm: MmStruct, address: Addr, write: boolean): Ker
   yield* k.down_read(mm.mmap_sem);
   const vma = k.find_vma(mm, address);
   let signal = 0;
-  if (vma === null || vma.vm_start > address || !allows(vma, write)) signal = SIGSEGV;
+  if (vma === null || vma.vm_start > address || !access_allowed(vma, write)) signal = SIGSEGV;
   else if ((yield* k.handle_mm_fault(mm, vma, address, write)) === VM_FAULT_SIGBUS) signal = SIGBUS;
   yield* k.up_read(mm.mmap_sem);
   if (signal !== 0) trace("signal", { task: machine.current, signal, address });
   return signal;
 }
 
-/** Does the protection of a vma allow this access, as do_page_fault() sees it? */
-function allows({ vm_flags }: VmArea, write: boolean): boolean {
+/** The check of do_page_fault(): does the protection of a vma allow this access? */
+function access_allowed({ vm_flags }: VmArea, write: boolean): boolean {
   return (vm_flags & (write ? VM_WRITE : VM_READ | VM_EXEC)) !== 0;
 }
 
@@ -48,18 +48,18 @@ export function* access_user_range(mm: MmStruct, start: Addr, end: Addr, write: 
   return 0;
 }
 
-/** One access to memory: does it go through? Others may be about to change the page tables. */
+/** One access to memory: does it go through? A visible operation: other tasks may change the page tables. */
 export function user_access(mm: MmStruct, address: Addr, write: boolean): Kernel<boolean> {
-  if (!machine.policy.timed) return user_access_in_order(mm, address, write);
+  if (!machine.policy.uses_model_time) return user_access_ordered(mm, address, write);
   return access_by_hardware(mm, address, write) ? ENDED_TRUE : ENDED_FALSE;
 }
 
-function* user_access_in_order(mm: MmStruct, address: Addr, write: boolean): Kernel<boolean> {
-  yield* k.shares(mm, "pgd", "read");
+function* user_access_ordered(mm: MmStruct, address: Addr, write: boolean): Kernel<boolean> {
+  yield* k.access_shared(mm, "pgd", "read");
   return access_by_hardware(mm, address, write);
 }
 
-/** What the processor does by itself: looks into its TLB, and else into the page tables, to remember what it finds there. */
+/** What the processor does without the kernel: it looks into its TLB, and on a miss walks the page tables and fills the TLB. */
 function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolean {
   const tlb = kernel.tlbs[machine.cpu.id]!;
   if (tlb.mm !== mm) k.switch_mm(tlb, mm);
@@ -85,10 +85,10 @@ function access_by_page_table(mm: MmStruct, address: Addr, write: boolean, tlb: 
 
 /**
  * Brings [start, end) of a vma to the state that access_user_range leaves, a page at a time and without locks: for the set-up
- * of a scenario, when nobody else runs. The TLBs stay empty. Returns 0 or the signal.
+ * of a scenario, when no other task runs. The TLBs stay empty. Returns 0 or the signal.
  */
 export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end: Addr, write: boolean): Kernel<number> {
-  if (!allows(vma, write)) return SIGSEGV;
+  if (!access_allowed(vma, write)) return SIGSEGV;
   for (let address = start; address < end; address += PAGE_SIZE) {
     if (access_by_page_table(mm, address, write, null)) continue;
     // As a fault does, even if it is to end in a signal.
@@ -98,7 +98,7 @@ export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end
         const signal = yield* k.do_page_fault(mm, address, write);
         if (signal !== 0) return signal;
       } while (!access_by_page_table(mm, address, write, null));
-    } else if (!populate_page(mm, vma, address, write)) {
+    } else if (!populate_user_page(mm, vma, address, write)) {
       return SIGBUS;
     }
   }
@@ -106,7 +106,7 @@ export function* populate_user_range(mm: MmStruct, vma: VmArea, start: Addr, end
 }
 
 /** One page of populate_user_range whose pte is empty; false beyond the end of the file. */
-function populate_page(mm: MmStruct, vma: VmArea, address: Addr, write: boolean): boolean {
+function populate_user_page(mm: MmStruct, vma: VmArea, address: Addr, write: boolean): boolean {
   const inode = vma.vm_file!.inode;
   const index = linear_page_index(vma, address);
   if (index >= page_index(page_align(inode.i_size))) return false;

@@ -14,7 +14,7 @@ import { alloc_page, get_page, NO_PAGE, PG_dirty, put_page, type Page } from "./
 import { page_mapped } from "./rmap.ts";
 import { kernel } from "../state.ts";
 
-/** What ->nopage answers beyond the end of the file. */
+/** What ->nopage returns beyond the end of the file. */
 export const NOPAGE_SIGBUS = -2;
 
 /** add_to_page_cache(): the cache holds a reference of its own. */
@@ -49,13 +49,13 @@ export function find_or_create_page(inode: Inode, index: Pgoff): Page {
   return page;
 }
 
-/** The same at its cost: a page that is not in the cache is read in. Others may be about to take it out. */
+/** The same with its cost: a page that is not in the cache is read in. A visible operation: other tasks may take the page out. */
 export function find_or_read_page(inode: Inode, index: Pgoff): Kernel<Page> {
-  return machine.policy.timed ? k.read_cache_page(inode, index) : find_in_order(inode, index);
+  return machine.policy.uses_model_time ? k.read_cache_page(inode, index) : find_or_read_page_ordered(inode, index);
 }
 
-function* find_in_order(inode: Inode, index: Pgoff): Kernel<Page> {
-  yield* k.shares(inode.i_mapping, "page_tree", "add");
+function* find_or_read_page_ordered(inode: Inode, index: Pgoff): Kernel<Page> {
+  yield* k.access_shared(inode.i_mapping, "page_tree", "add");
   return yield* k.read_cache_page(inode, index);
 }
 
@@ -75,24 +75,24 @@ export function* filemap_nopage(vma: VmArea, address: Addr): Kernel<Page> {
   return yield* k.find_or_read_page(inode, pgoff);
 }
 
-/** The indexes of the cached pages of a file at and behind `start`, ascending. Others may be about to put pages in. */
-export function cached_from(mapping: AddressSpace, start: Pgoff): Kernel<number[]> {
-  return machine.policy.timed ? ended(mapping.page_tree.indexes_from(start)) : cached_in_order(mapping, start);
+/** The indexes of the cached pages of a file at and behind `start`, ascending. A visible operation: other tasks may put pages in. */
+export function page_indexes_from(mapping: AddressSpace, start: Pgoff): Kernel<number[]> {
+  return machine.policy.uses_model_time ? ended(mapping.page_tree.indexes_from(start)) : page_indexes_from_ordered(mapping, start);
 }
 
-function* cached_in_order(mapping: AddressSpace, start: Pgoff): Kernel<number[]> {
-  yield* k.shares(mapping, "page_tree", "read");
+function* page_indexes_from_ordered(mapping: AddressSpace, start: Pgoff): Kernel<number[]> {
+  yield* k.access_shared(mapping, "page_tree", "read");
   return mapping.page_tree.indexes_from(start);
 }
 
 /** The page at `index` of the cache, or NO_PAGE. */
-export function cached_page(mapping: AddressSpace, index: Pgoff): Page {
+export function find_page(mapping: AddressSpace, index: Pgoff): Page {
   note_read(mapping, "page_tree");
   return mapping.page_tree.lookup(index);
 }
 
 /** The first index at or behind `start` that has a page in the cache, or null. */
-export function next_cached(mapping: AddressSpace, start: Pgoff): Pgoff | null {
+export function next_page_index(mapping: AddressSpace, start: Pgoff): Pgoff | null {
   note_read(mapping, "page_tree");
   return mapping.page_tree.next_index(start);
 }
@@ -109,12 +109,12 @@ function has_pages(mapping: AddressSpace): boolean {
   return mapping.page_tree.nrpages > 0;
 }
 
-/** What direct I/O goes by: a sector of a disk, in bytes. */
+/** The unit of direct I/O: a sector of a disk, in bytes. */
 const SECTOR = 512;
 
 /**
  * generic_file_direct_write(): writes `count` bytes at `pos` past the page cache, under i_sem. All mappings of the file are
- * unmapped first, and its pages dropped after, so that nobody goes on seeing what was there. Returns `count` or -errno.
+ * unmapped first, and its pages dropped after, so that no mapping keeps showing the old data. Returns `count` or -errno.
  */
 export function* generic_file_direct_write(inode: Inode, pos: number, count: number): Kernel<number> {
   const mapping = inode.i_mapping;

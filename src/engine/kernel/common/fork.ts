@@ -12,7 +12,7 @@ import { pmd_addr_end, pte_alloc, pte_index, pte_none, pte_offset, pte_page, swp
 import { page_dup_rmap } from "./rmap.ts";
 import { copy_vm_area } from "./slab.ts";
 import { kernel } from "../state.ts";
-import { insert_vm_area } from "./mmap.ts";
+import { __vma_link } from "./mmap.ts";
 
 /** copy_mm(): the address space of a child, which is called `name`. */
 export function* copy_mm(oldmm: MmStruct, name: string): Kernel<MmStruct> {
@@ -30,7 +30,7 @@ export function* dup_mmap(mm: MmStruct, oldmm: MmStruct): Kernel<void> {
   yield* k.up_write(oldmm.mmap_sem);
 }
 
-/** get_task_mm(): begins to use an address space; false if nobody does any more. */
+/** get_task_mm(): begins to use an address space; false if it has no users any more. */
 export function get_task_mm(mm: MmStruct): Kernel<boolean> {
   return k.atomic_inc_not_zero(mm, "mm_users");
 }
@@ -59,7 +59,7 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
     yield* k.i_mmap_unlock_write(mapping);
   }
   yield* k.spin_lock(mm.page_table_lock);
-  insert_vm_area(mm, copy);
+  __vma_link(mm, copy);
   yield* k.copy_page_range(mm, vma.vm_mm, copy);
   if (vma.vm_file !== null) trace("vma_copy", { vma, copy });
   yield* k.spin_unlock(mm.page_table_lock);

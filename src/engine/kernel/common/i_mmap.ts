@@ -1,4 +1,4 @@
-// Taking and releasing the lock over the vmas that map a file, for those who need not know what kind of lock it is.
+// Taking and releasing the lock over the vmas that map a file, for callers that do not depend on its kind.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";

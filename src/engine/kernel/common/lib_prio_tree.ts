@@ -24,7 +24,7 @@ export function prio_tree_belongs_right<W extends Ulong, V>(root: PrioTreeRoot<W
 }
 
 /** Puts `node` below `parent`, as a leaf. */
-export function prio_tree_hang<W extends Ulong, V>(parent: PrioTreeNode<W, V>, node: PrioTreeNode<W, V>, right: boolean): void {
+export function prio_tree_add_leaf<W extends Ulong, V>(parent: PrioTreeNode<W, V>, node: PrioTreeNode<W, V>, right: boolean): void {
   node.left = null;
   node.right = null;
   node.parent = parent;
@@ -67,9 +67,9 @@ export function* prio_tree_expand<W extends Ulong, V>(root: PrioTreeRoot<W, V>, 
     root.index_bits += 1;
     const old = root.prio_tree_node;
     if (old === null) continue;
-    // This resets index_bits if nothing is left; the loop goes on from there.
+    // This resets index_bits if nothing is left; the loop continues from there.
     yield* k.prio_tree_remove(root, old);
-    prio_tree_hang(last, old, false);
+    prio_tree_add_leaf(last, old, false);
     last = old;
   }
   const rest = root.prio_tree_node;
@@ -96,7 +96,7 @@ export function* prio_tree_insert<W extends Ulong, V>(root: PrioTreeRoot<W, V>, 
     const right = prio_tree_belongs_right(root, carried, depth);
     const child = right ? cur.right : cur.left;
     if (child === null) {
-      prio_tree_hang(cur, carried, right);
+      prio_tree_add_leaf(cur, carried, right);
       return node;
     }
     cur = child;

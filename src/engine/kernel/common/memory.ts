@@ -1,4 +1,4 @@
-// mm/memory.c: what unmap_mapping_range has in common in all kernels. Its functions are in the variants' folders.
+// mm/memory.c: what unmap_mapping_range has in common in all kernels. Its functions are in the folders of the kernels.
 
 import type { SpinLock } from "../../machine/spinlock.ts";
 import type { Word } from "../../machine/ulong.ts";
@@ -11,7 +11,7 @@ export class ZapDetails {
   nonlinear_vma: VmArea | null = null;
   /** If set, only pages of this mapping are unmapped: a private copy stays. */
   check_mapping: AddressSpace | null = null;
-  /** Set by an unmap_mapping_range that may drop it: unmap_vmas then looks whether somebody wants it. */
+  /** Set by an unmap_mapping_range that may drop it: unmap_vmas then checks it for contention. */
   i_mmap_lock: SpinLock | null = null;
   /** The hole, in pages of the file, both ends inclusive. */
   first_index: Pgoff = 0;

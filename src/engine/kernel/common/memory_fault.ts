@@ -74,14 +74,14 @@ export function nopage_recheck(sequence: number, count: number): boolean {
   return sequence === count;
 }
 
-/** The end of do_no_page() and do_anonymous_page(): installs the page unless somebody else was faster. */
+/** The end of do_no_page() and do_anonymous_page(): installs the page unless another task has filled the pte meanwhile. */
 export function map_new_page(mm: MmStruct, vma: VmArea, address: Addr, page: Page, anon: boolean, write_access: boolean): void {
   if (!k.install_new_page(mm, vma, address, page, anon, write_access)) return;
   if (machine.sinks.pte_set !== undefined) trace("pte_set", { vma, address, page });
   else count_event();
 }
 
-/** The same without a word, for the set-up of a scenario; false if somebody else was faster. */
+/** The same without a tracepoint, for the set-up of a scenario; false if another task has filled the pte. */
 export function install_new_page(mm: MmStruct, vma: VmArea, address: Addr, page: Page, anon: boolean, write_access: boolean): boolean {
   const table = pte_alloc(mm, address);
   const at = pte_index(address);

@@ -12,15 +12,15 @@ import { pte_page } from "./pgtable.ts";
 import { kernel } from "../state.ts";
 import type { MmuGather } from "./tlb.ts";
 
-/** The part of zap_pte_range() for a present pte: if it is to go, moves what it knew to the page. */
-export function zap_present(tlb: MmuGather, table: Uint32Array, at: number, address: Addr, details: ZapDetails | null): void {
+/** The part of zap_pte_range() for a present pte: if it is to be unmapped, its dirty and accessed bits move to the page. */
+export function zap_present_pte(tlb: MmuGather, table: Uint32Array, at: number, address: Addr, details: ZapDetails | null): void {
   const page = pte_page(table, at);
   if (page === NO_PAGE) {
     k.ptep_get_and_clear(table, at);
     k.tlb_remove_tlb_entry(tlb);
     return;
   }
-  if (details !== null && !zap_wanted(page, details)) return;
+  if (details !== null && !should_zap_page(page, details)) return;
   const pte = k.ptep_get_and_clear(table, at);
   if (details !== null && details.nonlinear_vma !== null && linear_page_index(details.nonlinear_vma, address) !== kernel.mem_map.index[page])
     k.set_file_pte(table, at, kernel.mem_map.index[page]!);
@@ -33,7 +33,7 @@ export function zap_present(tlb: MmuGather, table: Uint32Array, at: number, addr
 }
 
 /** Whether a page is of the mapping and, in a nonlinear vma, of the part of the file that is to be unmapped. */
-export function zap_wanted(page: Page, details: ZapDetails): boolean {
+export function should_zap_page(page: Page, details: ZapDetails): boolean {
   const { mem_map } = kernel;
   if (details.check_mapping !== null && details.check_mapping.id !== mem_map.mapping[page]) return false;
   if (details.nonlinear_vma === null) return true;
@@ -41,7 +41,7 @@ export function zap_wanted(page: Page, details: ZapDetails): boolean {
 }
 
 /** The part of zap_pte_range() for swap entries and file ptes, which go only when the whole range is unmapped. */
-export function zap_not_present(table: Uint32Array, at: number): void {
+export function zap_nonpresent_pte(table: Uint32Array, at: number): void {
   if ((table[at]! & _PAGE_FILE) !== 0) k.clear_file_pte(table, at);
   else k.free_swap_and_cache(table, at);
 }

@@ -6,7 +6,7 @@ import { trace } from "../../machine/tracing.ts";
 import { _PAGE_PRESENT, PAGE_SIZE } from "./arch.ts";
 import { k } from "../image.ts";
 import type { GatherRef, ZapDetails } from "./memory.ts";
-import { charge_zap, zap_not_present, zap_present } from "./memory_pte.ts";
+import { charge_zap, zap_nonpresent_pte, zap_present_pte } from "./memory_pte.ts";
 import { VM_HUGETLB, type Addr, type VmArea } from "./mm_types.ts";
 import { pmd_addr_end, pte_index, pte_offset } from "./pgtable.ts";
 import { kernel } from "../state.ts";
@@ -35,8 +35,8 @@ export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr
   if (details !== null && details.check_mapping === null && details.nonlinear_vma === null) details = null;
   for (let offset = 0; offset < size; at += stride, offset += PAGE_SIZE) {
     const pte = table[at]!;
-    if ((pte & _PAGE_PRESENT) !== 0) zap_present(tlb, table, at, address + offset, details);
-    else if (details === null && !k.pte_none(table, at)) zap_not_present(table, at);
+    if ((pte & _PAGE_PRESENT) !== 0) zap_present_pte(tlb, table, at, address + offset, details);
+    else if (details === null && !k.pte_none(table, at)) zap_nonpresent_pte(table, at);
   }
   charge_zap(tlb.mm!, size / PAGE_SIZE, tlb.freed - freed);
 }

@@ -41,12 +41,12 @@ export class VmArea implements PrioTreeVma<number, VmArea> {
   vm_file: File | null = null;
   /**
    * The truncate_count of the last call that has dealt with all of this vma; 32 bits. In 2.6.11 and 2.6.38 an unsigned long:
-   * a multiple of the page size is the address where an interrupted call has to go on. Not in 3.0, where it stays 0.
+   * a multiple of the page size is the address at which an interrupted call has to resume. Not in 3.0, where it stays 0.
    */
   vm_truncate_count = 0;
   /** Place in the file's prio tree, or in its list of nonlinear vmas. */
   readonly shared: VmShared<number, VmArea> = new VmShared<number, VmArea>(this, 0, 0);
-  /** What a person calls it, e.g. `viewer[3].V`. Not part of the kernel's struct. */
+  /** Its name in the scenario, e.g. `viewer[3].V`. Not part of the kernel's struct. */
   name = "";
 
   radix_index(): Pgoff {
@@ -68,7 +68,7 @@ export function linear_page_index(vma: VmArea, address: Addr): Pgoff {
   return (address - vma.vm_start) / PAGE_SIZE + vma.vm_pgoff;
 }
 
-/** A struct address_space: a file's page cache and all who map it. */
+/** A struct address_space: a file's page cache and the vmas that map it. */
 export class AddressSpace {
   readonly page_tree = new PageCache();
   /** The vmas that map the file linearly. */
@@ -97,7 +97,7 @@ export class AddressSpace {
   }
 }
 
-/** The lock over the vmas that map a file, whatever it is in the kernel that runs. */
+/** The lock over the vmas that map a file, of whatever kind it is in the running kernel. */
 export function i_mmap_lock_of({ i_mmap_lock, i_mmap_mutex }: AddressSpace): SpinLock | Semaphore {
   return (i_mmap_lock ?? i_mmap_mutex)!;
 }
@@ -136,7 +136,7 @@ export class MmStruct {
   readonly mmap_sem: Semaphore;
   /** Guards the page tables and the counters of pages. */
   readonly page_table_lock: SpinLock;
-  /** How many use it: the process until it exits, its tasks, and who acts on it from outside. With the last it goes away. */
+  /** Its users: the process until it exits, its tasks, and tasks that act on it from outside. It is freed with the last one. */
   mm_users = 1;
   /** Present ptes of pages that are not reserved. */
   rss = 0;

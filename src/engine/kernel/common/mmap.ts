@@ -40,7 +40,7 @@ export function find_vma_prev(mm: MmStruct, addr: Addr): VmArea | null {
 }
 
 /** __vma_link(), without the file: into the mm's list and its look-up structure. */
-export function insert_vm_area(mm: MmStruct, vma: VmArea): void {
+export function __vma_link(mm: MmStruct, vma: VmArea): void {
   note_write(mm, "mmap");
   const at = find_vma_index(mm, vma.vm_start);
   const prev = mm.mm_rb[at - 1];
@@ -51,7 +51,7 @@ export function insert_vm_area(mm: MmStruct, vma: VmArea): void {
 }
 
 /** __vma_unlink() */
-export function unlink_vm_area(mm: MmStruct, vma: VmArea): void {
+export function __vma_unlink(mm: MmStruct, vma: VmArea): void {
   note_write(mm, "mmap");
   const at = mm.mm_rb.indexOf(vma);
   const prev = mm.mm_rb[at - 1];
@@ -61,7 +61,7 @@ export function unlink_vm_area(mm: MmStruct, vma: VmArea): void {
 }
 
 /** __vma_link_file(): into the tree of its file, or the list of nonlinear vmas. Under i_mmap_lock. */
-export function* vma_link_file(vma: VmArea): Kernel<void> {
+export function* __vma_link_file(vma: VmArea): Kernel<void> {
   if (vma.vm_file === null) return;
   const mapping = vma.vm_file.f_mapping;
   charge("prio_tree_update");
@@ -72,7 +72,7 @@ export function* vma_link_file(vma: VmArea): Kernel<void> {
 }
 
 /** __remove_shared_vm_struct(): out of the tree or list of its file. Under i_mmap_lock. */
-export function* unlink_file_vma(vma: VmArea, mapping: AddressSpace): Kernel<void> {
+export function* __remove_shared_vm_struct(vma: VmArea, mapping: AddressSpace): Kernel<void> {
   charge("prio_tree_update");
   trace("i_mmap_update", { mapping, vma, change: "remove" });
   if ((vma.vm_flags & VM_NONLINEAR) !== 0) list_del(vma.shared.list);
@@ -88,9 +88,9 @@ export function* vma_link(mm: MmStruct, vma: VmArea): Kernel<void> {
     yield* k.i_mmap_lock_write(mapping);
     yield* k.inherit_truncate_count(vma, mapping);
   }
-  insert_vm_area(mm, vma);
+  __vma_link(mm, vma);
   if (mapping !== null) {
-    yield* k.vma_link_file(vma);
+    yield* k.__vma_link_file(vma);
     yield* k.i_mmap_unlock_write(mapping);
   }
 }
@@ -110,12 +110,12 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
     const next = vma.vm_next;
     let importer: VmArea | null = null;
     let adjust_next = 0;
-    let stop = end;
+    let new_end = end;
     removed = null;
     if (next !== null && insert === null) {
       if (end >= next.vm_end) {
         removed = next;
-        stop = next.vm_end;
+        new_end = next.vm_end;
         importer = vma;
       } else if (end > next.vm_start) {
         adjust_next = end - next.vm_start;
@@ -128,32 +128,32 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
 
     if (mapping !== null) {
       yield* k.i_mmap_lock_write(mapping);
-      if (importer !== null && next !== null) yield* k.vma_imports_pages(importer, vma, next);
+      if (importer !== null && next !== null) yield* k.import_truncate_count(importer, vma, next);
       if (insert !== null) {
         yield* k.split_truncate_count(insert, vma);
-        yield* k.vma_link_file(insert);
+        yield* k.__vma_link_file(insert);
       }
     }
     if (linear) {
-      yield* k.unlink_file_vma(vma, mapping);
-      if (adjust_next !== 0 && next !== null) yield* k.unlink_file_vma(next, mapping);
+      yield* k.__remove_shared_vm_struct(vma, mapping);
+      if (adjust_next !== 0 && next !== null) yield* k.__remove_shared_vm_struct(next, mapping);
     }
     vma.vm_start = start;
-    vma.vm_end = stop;
+    vma.vm_end = new_end;
     vma.vm_pgoff = pgoff;
     if (adjust_next !== 0 && next !== null) {
       next.vm_start += adjust_next;
       next.vm_pgoff += adjust_next / PAGE_SIZE;
     }
     if (linear) {
-      if (adjust_next !== 0 && next !== null) yield* k.vma_link_file(next);
-      yield* k.vma_link_file(vma);
+      if (adjust_next !== 0 && next !== null) yield* k.__vma_link_file(next);
+      yield* k.__vma_link_file(vma);
     }
     if (removed !== null) {
-      unlink_vm_area(mm, removed);
-      if (mapping !== null) yield* k.unlink_file_vma(removed, mapping);
+      __vma_unlink(mm, removed);
+      if (mapping !== null) yield* k.__remove_shared_vm_struct(removed, mapping);
     } else if (insert !== null) {
-      insert_vm_area(mm, insert);
+      __vma_link(mm, insert);
     }
     if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);
     if (removed !== null) k.vm_area_free(removed);
@@ -211,7 +211,7 @@ export function* split_vma(vma: VmArea, addr: Addr, new_below: boolean): Kernel<
   return 0;
 }
 
-/** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables nobody needs. */
+/** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables that are empty then. */
 export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr): Kernel<void> {
   yield* k.spin_lock(mm.page_table_lock);
   const tlbp = { tlb: k.tlb_gather_mmu(mm, 0) };
@@ -250,14 +250,14 @@ export function* remove_vm_struct(vma: VmArea): Kernel<void> {
   const mapping = vma.vm_file?.f_mapping ?? null;
   if (mapping !== null) {
     yield* k.i_mmap_lock_write(mapping);
-    yield* k.unlink_file_vma(vma, mapping);
+    yield* k.__remove_shared_vm_struct(vma, mapping);
     yield* k.i_mmap_unlock_write(mapping);
   }
   k.vm_area_free(vma);
 }
 
 /**
- * exit_mmap(): the end of an address space that nobody uses any more. All ptes go first, with page_table_lock held but
+ * exit_mmap(): the end of an address space without users. All ptes go first, with page_table_lock held but
  * where unmap_vmas offers the CPU; then the vmas leave their files.
  */
 export function* exit_mmap(mm: MmStruct): Kernel<void> {
@@ -267,13 +267,13 @@ export function* exit_mmap(mm: MmStruct): Kernel<void> {
   yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, ULONG_MAX, null);
   k.clear_page_tables(mm);
   k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
-  const vmas = empty_mm(mm);
+  const vmas = detach_all_vmas(mm);
   yield* k.spin_unlock(mm.page_table_lock);
   for (const vma of vmas) yield* k.remove_vm_struct(vma);
 }
 
 /** The part of exit_mmap() after which nothing leads from the mm to its vmas any more; what they were. */
-export function empty_mm(mm: MmStruct): VmArea[] {
+export function detach_all_vmas(mm: MmStruct): VmArea[] {
   mm.mmap = null;
   mm.rss = 0;
   return mm.mm_rb.splice(0);

@@ -28,7 +28,10 @@ export function* sys_msync(mm: MmStruct, start: Addr, len: number): Kernel<numbe
   return error;
 }
 
-/** msync_interval(): the dirty bits of the ptes go to the pages, and the file's dirty pages to disk. i_sem is not taken: mmap_sem is held. */
+/**
+ * msync_interval(): moves the dirty bits of the ptes to the pages, and writes the file's dirty pages to disk. i_sem is not
+ * taken: mmap_sem is held.
+ */
 export function* msync_interval(vma: VmArea, start: Addr, end: Addr): Kernel<void> {
   if (vma.vm_file === null || (vma.vm_flags & VM_SHARED) === 0) return;
   yield* k.filemap_sync(vma, start, end);

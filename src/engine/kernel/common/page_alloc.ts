@@ -28,7 +28,7 @@ export const NO_MAPPING = 0;
 
 const FIRST_CAPACITY = 1 << 8;
 
-/** PG_locked of one page, and those who wait for it. */
+/** PG_locked of one page, and its waiters. */
 export class PageLock extends Semaphore {}
 
 /** mem_map: the fields of all struct pages, one array a field, so that loops over ptes stay fast. */

@@ -1,11 +1,11 @@
-// The rare changes of single ptes, kept apart from the loops so that a variant or a test can replace or watch them.
+// The rare changes of single ptes, kept apart from the loops so that a variant or a test can replace or count them.
 
 import type { Table } from "./arch.ts";
 import type { Pgoff } from "./mm_types.ts";
 import { pte_clear, swp_offset } from "./pgtable.ts";
 import { kernel } from "../state.ts";
 
-/** set_pte(ptep, pgoff_to_pte(pgoff)): leaves word of which page of the file was mapped here. */
+/** set_pte(ptep, pgoff_to_pte(pgoff)): records which page of the file was mapped here. */
 export function set_file_pte(table: Table, at: number, pgoff: Pgoff): void {
   kernel.arch.set_file(table, at, pgoff);
 }

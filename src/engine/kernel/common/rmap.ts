@@ -31,7 +31,7 @@ export function page_dup_rmap(page: Page): void {
   kernel.mem_map.mapped += 1;
 }
 
-/** page_remove_rmap(): a pte stops mapping the page. The caller tells of it, once for many pages. */
+/** page_remove_rmap(): a pte stops mapping the page. The caller declares the access (note_add), once for many pages. */
 export function page_remove_rmap(page: Page): void {
   const { mem_map } = kernel;
   const left = (mem_map._mapcount[page]! -= 1);

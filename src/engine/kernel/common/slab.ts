@@ -1,5 +1,5 @@
-// The slab cache of vm_area_structs (vm_area_cachep), as far as it matters who gets which struct: each CPU hands out the
-// one it freed last. A struct that is remembered by its address may therefore soon be another vma.
+// The slab cache of vm_area_structs (vm_area_cachep), as far as it matters which struct an allocation gets: each CPU hands out the
+// one it freed last. A pointer to a freed struct may therefore soon point to another vma.
 
 import { charge } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";

@@ -44,7 +44,7 @@ export function* do_truncate(inode: Inode, length: number): Kernel<number> {
   return error;
 }
 
-/** sys_sched_yield(): goes behind the others that are as urgent. */
+/** sys_sched_yield(): puts the task behind others of its priority in the runqueue. */
 export function* sys_sched_yield(): Kernel<void> {
   yield* k.schedule();
 }

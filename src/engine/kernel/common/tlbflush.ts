@@ -1,8 +1,8 @@
 // The TLBs of the CPUs, which are hardware, and the kernel's functions that keep them right: include/asm-i386/tlbflush.h
-// and mmu_context.h, arch/i386/kernel/smp.c. A TLB remembers translations, so that an access goes through without a walk of
-// the page tables, even if they say something else by now. That is why a page must not be freed before the flush.
+// and mmu_context.h, arch/i386/kernel/smp.c. A TLB caches translations, so that an access goes through without a walk of
+// the page tables, even if these have changed since. That is why a page must not be freed before the flush.
 
-import { BUG, type Party } from "../../machine/bug.ts";
+import { BUG, type InvolvedTask } from "../../machine/bug.ts";
 import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
 import { note_add } from "../../machine/shared.ts";
@@ -45,7 +45,7 @@ export class CpuTlb {
     return true;
   }
 
-  /** Remembers a translation. */
+  /** Adds a translation. */
   fill(address: Addr, page: Page, writable: boolean): void {
     const at = (address / PAGE_SIZE) & (TLB_ENTRIES - 1);
     this.clear(at);
@@ -56,7 +56,7 @@ export class CpuTlb {
     if (page >= 0) kernel.mem_map.tlb_entries[page]! += 1;
   }
 
-  /** Forgets the translation of one address. */
+  /** Drops the translation of one address. */
   flush_page(address: Addr): void {
     const at = (address / PAGE_SIZE) & (TLB_ENTRIES - 1);
     if (this.addresses[at] === address) this.clear(at);
@@ -68,7 +68,7 @@ export class CpuTlb {
   }
 
   /** The page was freed while entries lead to it: the addresses of those. From now on they lead to nothing. */
-  freed(page: Page): Addr[] {
+  invalidate_freed_page(page: Page): Addr[] {
     const found: Addr[] = [];
     for (const { at, address } of this.entries().filter((entry) => entry.page === page)) {
       this.pages[at] = FREED;
@@ -77,7 +77,7 @@ export class CpuTlb {
     return found;
   }
 
-  /** The valid entries, for whoever looks at the TLB from outside. */
+  /** The valid entries, for code outside the model. */
   entries(): { readonly at: number; readonly address: Addr; readonly page: Page; readonly writable: boolean }[] {
     const found = [];
     for (let at = 0; at < TLB_ENTRIES; at++) {
@@ -104,7 +104,7 @@ export function switch_mm(tlb: CpuTlb, next: MmStruct): void {
   next.cpu_vm_mask.push(tlb);
 }
 
-/** leave_mm(): the CPU uses no address space, and nobody has to tell it of flushes. */
+/** leave_mm(): the CPU uses no address space, and takes no part in flushes any more. */
 export function leave_mm(tlb: CpuTlb): void {
   tlb.flush();
   const mask = tlb.mm?.cpu_vm_mask ?? [];
@@ -118,7 +118,7 @@ function charge_flush(mask: readonly CpuTlb[]): void {
   charge_ns(others ? machine.costs.tlb_flush + machine.costs.tlb_shootdown : machine.costs.tlb_flush);
 }
 
-/** flush_tlb_mm(): no CPU keeps a translation of `mm`. One that does not execute in it is not to be told again. */
+/** flush_tlb_mm(): no CPU keeps a translation of `mm`. A CPU that does not execute in it leaves its cpu_vm_mask. */
 export function flush_tlb_mm(mm: MmStruct): void {
   const mask = mm.cpu_vm_mask;
   note_add(mm, "pgd");
@@ -158,10 +158,10 @@ export function tlb_page_freed(page: Page): void {
   kernel.mem_map.tlb_entries[page] = 0;
   for (const tlb of kernel.tlbs) {
     const { mm, cpu } = tlb;
-    const [address] = tlb.freed(page);
+    const [address] = tlb.invalidate_freed_page(page);
     if (address === undefined || kernel.config.cpus === 1) continue;
     const task = machine.all_cpus[cpu]!.current;
-    const parties: Party[] = task === null || task === machine.current ? [] : [{ task, role: `runs on CPU ${cpu}, which can still reach the page`, step: null }];
+    const parties: InvolvedTask[] = task === null || task === machine.current ? [] : [{ task, role: `runs on CPU ${cpu}, which can still reach the page`, step: null }];
     BUG("tlb-stale", `page ${page} is freed while the TLB of CPU ${cpu} still leads to it`, { page, cpu, mm, address }, parties);
   }
 }

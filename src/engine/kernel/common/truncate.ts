@@ -13,10 +13,10 @@ export const PAGEVEC_SIZE = 14;
 
 /**
  * truncate_inode_pages(): drops the pages of the file that lie wholly behind `lstart` bytes. The partial last page stays,
- * its tail cleared. The kernel goes over the cache twice, for pages locked by others; page locks are not modelled.
+ * its tail cleared. The kernel goes over the cache twice, for pages that other tasks have locked; page locks are not modelled.
  */
 export function* truncate_inode_pages(mapping: AddressSpace, lstart: number): Kernel<void> {
-  const indexes = yield* k.cached_from(mapping, page_index(page_align(lstart)));
+  const indexes = yield* k.page_indexes_from(mapping, page_index(page_align(lstart)));
   for (const index of indexes) {
     charge("page_cache");
     k.truncate_complete_page(mapping, index);
@@ -32,22 +32,22 @@ export function truncate_complete_page(mapping: AddressSpace, index: number): vo
 
 /**
  * invalidate_inode_pages2_range(): drops the pages from `start` to `end` (inclusive; ULONG_MAX: all there are), each as soon
- * as nobody maps it. At the first one that is mapped the rest of the range is unmapped at once. Private copies stay. Takes
- * no i_sem, so truncations and other invalidations may go on at the same time. Returns 0.
+ * as no pte maps it. At the first one that is mapped the rest of the range is unmapped at once. Private copies stay. Takes
+ * no i_sem, so truncations and other invalidations may run at the same time. Returns 0.
  */
 export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgoff, end: Pgoff): Kernel<number> {
   let did_range_unmap = false;
   let visited = 0;
-  for (let index = k.next_cached(mapping, start); index !== null && index <= end; index = k.next_cached(mapping, index + 1)) {
+  for (let index = k.next_page_index(mapping, start); index !== null && index <= end; index = k.next_page_index(mapping, index + 1)) {
     charge("page_cache");
-    const page = k.cached_page(mapping, index);
+    const page = k.find_page(mapping, index);
     // The kernel holds the page's lock; without it, a truncation may take the page away meanwhile.
-    while (k.cached_page(mapping, index) === page && (yield* k.read_shared(kernel.mem_map._mapcount, page)) >= 0) {
+    while (k.find_page(mapping, index) === page && (yield* k.read_shared(kernel.mem_map._mapcount, page)) >= 0) {
       const { holebegin, holelen } = hole_to_invalidate(kernel.arch.word, index, did_range_unmap ? null : end);
       did_range_unmap = true;
       yield* k.unmap_mapping_range(mapping, holebegin, holelen, 0);
     }
-    if (k.cached_page(mapping, index) === page) k.truncate_complete_page(mapping, index);
+    if (k.find_page(mapping, index) === page) k.truncate_complete_page(mapping, index);
     if (++visited % PAGEVEC_SIZE === 0) yield* k.cond_resched();
   }
   return 0;

@@ -1,5 +1,5 @@
 // What becomes of vm_truncate_count when vmas are linked, split, copied, merged and moved (spread over mm/mmap.c,
-// kernel/fork.c and mm/mremap.c in the kernel). This is the seed patch's way, which is: nothing. A struct copy copies the
+// kernel/fork.c and mm/mremap.c in the kernel). The seed patch does nothing there: a struct copy copies the
 // count, a new struct has 0. "[PATCH 5/6] vmtrunc: vm_truncate_count race caution" changes every one of these.
 
 import type { Kernel } from "../../machine/hooks.ts";
@@ -16,7 +16,7 @@ export function* split_truncate_count(_insert: VmArea, _vma: VmArea): Kernel<voi
 }
 
 /** vma_adjust(): `importer`, one of the two neighbours, gets pages of the other. */
-export function* vma_imports_pages(_importer: VmArea, _vma: VmArea, _next: VmArea): Kernel<void> {
+export function* import_truncate_count(_importer: VmArea, _vma: VmArea, _next: VmArea): Kernel<void> {
   // The importer keeps its count, even if it says "done" and the pages are not.
 }
 

@@ -1,4 +1,5 @@
-// mm/vmscan.c and the part of mm/rmap.c that it uses, as far as anonymous memory goes: scenarios say themselves which pages are swapped out.
+// mm/vmscan.c and the part of mm/rmap.c that it uses, for anonymous memory only: the scenario determines which pages are swapped
+// out.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";

@@ -1,5 +1,5 @@
 // mm/memory.c of "[PATCH 4/6] vmtrunc: unmap_mapping dropping i_mmap_lock" (3 October 2004): when i_mmap_lock is wanted,
-// unmap_mapping_range drops it, starts over, and goes on where it was.
+// unmap_mapping_range drops it, starts over, and resumes where it was.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import { list_empty } from "../../machine/list.ts";
@@ -9,7 +9,7 @@ import { hole_pages, ZapDetails as CommonZapDetails } from "../common/memory.ts"
 import { linear_page_index, type Addr, type AddressSpace, type VmArea } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
 
-/** A struct zap_details with what this patch adds: where to go on. */
+/** A struct zap_details with what this patch adds: where to resume. */
 export class ZapDetails extends CommonZapDetails {
   /** The vma in which the lock was dropped last. */
   restart_vma: VmArea | null = null;

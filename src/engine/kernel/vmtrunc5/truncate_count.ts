@@ -1,6 +1,6 @@
 // What becomes of vm_truncate_count when vmas are linked, split, copied, merged and moved (spread over mm/mmap.c,
-// kernel/fork.c and mm/mremap.c in the kernel). This is the way of "[PATCH 5/6] vmtrunc: vm_truncate_count race caution" (3
-// October 2004): everybody who changes a vma's count does so under i_mmap_lock, and nobody keeps a "done" that is not true.
+// kernel/fork.c and mm/mremap.c in the kernel). This is "[PATCH 5/6] vmtrunc: vm_truncate_count race caution" (3 October
+// 2004): every change of a vma's count is made under i_mmap_lock, and no vma keeps a "done" that is not true.
 
 import type { Kernel } from "../../machine/hooks.ts";
 import type { AddressSpace, VmArea } from "../common/mm_types.ts";
@@ -18,7 +18,7 @@ export function* split_truncate_count(insert: VmArea, vma: VmArea): Kernel<void>
 }
 
 /** vma_adjust(): `importer`, one of the two neighbours, gets pages of the other. */
-export function* vma_imports_pages(importer: VmArea, vma: VmArea, next: VmArea): Kernel<void> {
+export function* import_truncate_count(importer: VmArea, vma: VmArea, next: VmArea): Kernel<void> {
   // One of the two may be done and the other not: all of the importer will be scanned.
   if (vma.vm_truncate_count !== next.vm_truncate_count) importer.vm_truncate_count = 0;
 }

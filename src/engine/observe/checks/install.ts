@@ -1,18 +1,18 @@
-// The always-on checks, as the kernel's BUG_ONs and sanitizers would be: they listen to tracepoints, look at what the event
-// touches and at nothing else, and a broken rule ends the run in a bug there and then. docs/checks.md lists them.
+// The always-on checks, as the kernel's BUG_ONs and sanitizers would be: they subscribe to tracepoints, look at what the event
+// touches and at nothing else, and a violation ends the run in a bug at that event. docs/checks.md lists them.
 
 import type { System } from "../../kernel/boot.ts";
-import { AccountsCheck } from "./accounts.ts";
+import { AccountingCheck } from "./accounting.ts";
 import { LockCheck } from "./locks.ts";
 import { PrioTreeCheck } from "./prio_tree.ts";
-import { ProgressCheck } from "./progress.ts";
+import { LivelockCheck } from "./livelock.ts";
 import { UnmappedCheck } from "./unmapped.ts";
 
 /**
- * Lets the checks watch a system that was just booted, for as long as it runs. The function that comes back makes them forget
- * what they have seen.
+ * Subscribes the checks to a system that was just booted, for as long as it runs. The function that is returned resets them, for
+ * a system that is set back to its start.
  */
 export function install_checks(system: System): () => void {
-  const checks = [UnmappedCheck, AccountsCheck, PrioTreeCheck, LockCheck, ProgressCheck].map((Check) => new Check(system));
-  return () => checks.forEach((check) => check.forget());
+  const checks = [UnmappedCheck, AccountingCheck, PrioTreeCheck, LockCheck, LivelockCheck].map((Check) => new Check(system));
+  return () => checks.forEach((check) => check.reset());
 }

@@ -6,7 +6,7 @@ import type { System } from "../../kernel/boot.ts";
 import { VM_NONLINEAR, vma_pages, type AddressSpace, type VmArea } from "../../kernel/common/mm_types.ts";
 import type { PrioTreeNode, PrioTreeRoot } from "../../kernel/common/prio_tree_types.ts";
 import { BUG } from "../../machine/bug.ts";
-import { above, belongs_right, check_prio_tree, type PrioTreeViolation } from "../prio_tree_check.ts";
+import { is_above, belongs_right, check_prio_tree, type PrioTreeViolation } from "../prio_tree_check.ts";
 import { on } from "../subscribe.ts";
 
 type Root = PrioTreeRoot<number, VmArea>;
@@ -22,63 +22,63 @@ interface Args {
   readonly change: "insert" | "add" | "remove";
 }
 
-/** The change of a tree that is under way, or was the last; i_mmap_lock lets one at a time be. */
-interface Change {
-  under_way: boolean;
+/** The update of a tree that is in progress, or was the last; i_mmap_lock admits one at a time. */
+interface TreeUpdate {
+  in_progress: boolean;
   index_bits: number;
-  /** The node that will be lowest of those it moves; null if that is the new one, or if nothing moves. */
+  /** The lowest of the nodes that it moves; null if that is the new node, or if none moves. */
   lowest: Node | null;
-  /** The node that loses a leaf, if that is all. */
+  /** The node that loses a leaf, if nothing else changes. */
   parent: Node | null;
 }
 
 export class PrioTreeCheck {
-  private readonly changes = new Map<AddressSpace, Change>();
+  private readonly updates = new Map<AddressSpace, TreeUpdate>();
 
   constructor({ machine }: System) {
     on<Args>(machine, "i_mmap_update", ({ args: { mapping, vma, change } }) => {
       if ((vma.vm_flags & VM_NONLINEAR) !== 0) return;
-      const begun = this.change_of(mapping);
-      begun.under_way = true;
-      begun.index_bits = mapping.i_mmap.index_bits;
-      begun.lowest = change === "insert" ? lowest_of_insert(mapping.i_mmap, vma) : change === "remove" ? lowest_of_remove(vma) : null;
-      begun.parent = change === "remove" && begun.lowest === null && vma.shared.parent !== vma.shared ? vma.shared.parent : null;
+      const update = this.update_of(mapping);
+      update.in_progress = true;
+      update.index_bits = mapping.i_mmap.index_bits;
+      update.lowest = change === "insert" ? lowest_of_insert(mapping.i_mmap, vma) : change === "remove" ? lowest_of_remove(vma) : null;
+      update.parent = change === "remove" && update.lowest === null && vma.shared.parent !== vma.shared ? vma.shared.parent : null;
     });
     on<Args>(machine, "i_mmap_updated", ({ args: { mapping, vma, change } }) => {
-      const begun = this.change_of(mapping);
-      if (!begun.under_way) return;
-      begun.under_way = false;
+      const update = this.update_of(mapping);
+      if (!update.in_progress) return;
+      update.in_progress = false;
       const { index_bits, prio_tree_node } = mapping.i_mmap;
-      if (index_bits > begun.index_bits) return check_all(mapping);
+      if (index_bits > update.index_bits) return check_all(mapping);
       // A new node stands somewhere above the lowest that it has moved.
-      if (begun.lowest !== null) check_path(mapping, begun.lowest);
+      if (update.lowest !== null) check_path(mapping, update.lowest);
       else if (change !== "remove") check_member(mapping, vma);
-      else if (begun.parent !== null) check_node(mapping, begun.parent);
+      else if (update.parent !== null) check_node(mapping, update.parent);
       if (prio_tree_node === null && index_bits !== 1) report(mapping, "index_bits", `is ${index_bits} in an empty tree`, null);
     });
   }
 
-  /** Nothing was seen yet. */
-  forget(): void {
-    this.changes.clear();
+  /** The system has been set back to its start. */
+  reset(): void {
+    this.updates.clear();
   }
 
-  private change_of(mapping: AddressSpace): Change {
-    let change = this.changes.get(mapping);
-    if (change === undefined) this.changes.set(mapping, (change = { under_way: false, index_bits: 0, lowest: null, parent: null }));
+  private update_of(mapping: AddressSpace): TreeUpdate {
+    let change = this.updates.get(mapping);
+    if (change === undefined) this.updates.set(mapping, (change = { in_progress: false, index_bits: 0, lowest: null, parent: null }));
     return change;
   }
 }
 
-/** Inserting a vma goes down one path; whatever belongs below what comes from above is pushed on. The last one pushed. */
+/** Inserting a vma descends one path; a node that the inserted one displaces descends on in its place. The last node displaced. */
 function lowest_of_insert(root: Root, vma: VmArea): Node | null {
   let lowest: Node | null = null;
   let carried: Pick<Node, "radix_index" | "heap_index"> = { radix_index: vma.vm_pgoff, heap_index: vma.vm_pgoff + vma_pages(vma) - 1 };
   let place = root.prio_tree_node;
   for (let depth = 0; place !== null && depth < LONGEST_PATH; depth++) {
     const { left, right } = place;
-    if (above(carried, place)) carried = lowest = place;
-    else if (!above(place, carried)) return lowest;
+    if (is_above(carried, place)) carried = lowest = place;
+    else if (!is_above(place, carried)) return lowest;
     place = belongs_right(root, carried, depth) === true ? right : left;
   }
   return lowest;
@@ -142,7 +142,7 @@ function check_node(mapping: AddressSpace, node: Node): void {
 
 function check_child(mapping: AddressSpace, node: Node, child: Node): void {
   if (child.parent !== node) report(mapping, "parent", "has a wrong parent pointer", child.entry);
-  if (above(child, node)) report(mapping, "heap", "belongs above its parent", child.entry);
+  if (is_above(child, node)) report(mapping, "heap", "belongs above its parent", child.entry);
 }
 
 /** A vma that has just been linked: as a node, or as a member of a ring whose neighbours have the same interval. */

@@ -7,30 +7,30 @@ import type { System } from "../../kernel/boot.ts";
 import { page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type Pgoff, type VmArea } from "../../kernel/common/mm_types.ts";
 import { NO_MAPPING, PageAnon, type Page } from "../../kernel/common/page_alloc.ts";
 import type { KernelState } from "../../kernel/state.ts";
-import { BUG, type Party } from "../../machine/bug.ts";
+import { BUG, type InvolvedTask } from "../../machine/bug.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Task } from "../../machine/task.ts";
 import { find_pte_of_page, pte_kind, walk_ptes } from "../page_walk.ts";
 import { tree_vmas } from "../prio_tree_view.ts";
-import { on, type Heard } from "../subscribe.ts";
-import { Births } from "./births.ts";
+import { on, type TypedEvent } from "../subscribe.ts";
+import { PteAges } from "./pte_ages.ts";
 
-/** A call of unmap_mapping_range that is under way. */
+/** A call of unmap_mapping_range that is in progress. */
 interface Unmapping {
   /** The number of the event with which it began. */
   readonly begin: number;
   readonly truncate_count: number;
 }
 
-/** Who changed a vma last, and when. */
-interface Change {
+/** The task that changed a vma last, and when. */
+interface LastChange {
   task: Task;
   step: number;
   event: number;
 }
 
-/** A pte that should be gone. */
-interface Survivor {
+/** A pte that should have been cleared. */
+interface StalePte {
   readonly vma: VmArea;
   readonly address: Addr;
   readonly index: Pgoff;
@@ -40,11 +40,11 @@ export class UnmappedCheck {
   private readonly machine: Machine;
   private readonly kernel: KernelState;
   private readonly unmappings = new Map<Task | null, Unmapping>();
-  private readonly births = new Births();
-  /** Truncations under way, with the pages behind the file's end that were seen mapped in their course. */
+  private readonly pte_ages = new PteAges();
+  /** Truncations in progress, with the pages behind the file's end that were found mapped meanwhile. */
   private readonly truncations = new Map<AddressSpace, Set<Page>>();
   private readonly truncating = new Set<Task | null>();
-  private readonly changes = new Map<VmArea, Change>();
+  private readonly last_changes = new Map<VmArea, LastChange>();
 
   constructor({ machine, kernel }: System) {
     this.machine = machine;
@@ -55,42 +55,42 @@ export class UnmappedCheck {
     });
     on<{ mapping: AddressSpace; page: Page }>(machine, "removed_mapped", ({ args: { mapping, page } }) => this.truncations.get(mapping)?.add(page));
     on<{ mapping: AddressSpace }>(machine, "truncate_end", ({ args: { mapping }, task }) => {
-      const suspects = this.truncations.get(mapping)!;
+      const candidates = this.truncations.get(mapping)!;
       this.truncations.delete(mapping);
       this.truncating.delete(task);
-      if (suspects.size > 0) this.check_truncated(mapping, suspects, task);
+      if (candidates.size > 0) this.check_truncated(mapping, candidates, task);
     });
     on<{ truncate_count: number }>(machine, "unmap_begin", ({ args: { truncate_count }, task, number }) => this.unmappings.set(task, { begin: number, truncate_count }));
     on<{ mapping: AddressSpace; first_index: Pgoff; last_index: Pgoff }>(machine, "unmap_end", ({ args: { mapping, first_index, last_index }, task }) => {
       if (!this.truncating.has(task)) this.check_hole(mapping, first_index, last_index, task);
       this.unmappings.delete(task);
-      if (this.unmappings.size === 0) this.births.forget();
+      if (this.unmappings.size === 0) this.pte_ages.reset();
     });
-    on<{ vma: VmArea; address: Addr; page: Page }>(machine, "pte_set", ({ args, number }) => this.set(args, number));
+    on<{ vma: VmArea; address: Addr; page: Page }>(machine, "pte_set", ({ args, number }) => this.note_pte_set(args, number));
     on<{ vma: VmArea; new_vma: VmArea; old_addr: Addr; new_addr: Addr }>(machine, "pte_move", (event) => {
       const { vma, new_vma, old_addr, new_addr } = event.args;
-      this.changed(new_vma, event);
-      if (this.unmappings.size > 0) this.births.move(vma.vm_mm, old_addr, new_vma.vm_mm, new_addr);
+      this.note_change(new_vma, event);
+      if (this.unmappings.size > 0) this.pte_ages.move(vma.vm_mm, old_addr, new_vma.vm_mm, new_addr);
     });
     on<{ vma: VmArea; copy: VmArea }>(machine, "vma_copy", ({ args: { vma, copy } }) => {
-      if (this.unmappings.size > 0) this.births.copy(vma, copy);
+      if (this.unmappings.size > 0) this.pte_ages.copy(vma, copy);
     });
     on<{ vma: VmArea; change: string }>(machine, "i_mmap_updated", (event) => {
-      if (event.args.change !== "remove") this.changed(event.args.vma, event);
+      if (event.args.change !== "remove") this.note_change(event.args.vma, event);
     });
   }
 
-  /** Nothing was seen yet. */
-  forget(): void {
-    this.births.forget();
-    for (const seen of [this.unmappings, this.truncations, this.truncating, this.changes]) seen.clear();
+  /** The system has been set back to its start. */
+  reset(): void {
+    this.pte_ages.reset();
+    for (const seen of [this.unmappings, this.truncations, this.truncating, this.last_changes]) seen.clear();
   }
 
-  /** The set-up of a scenario is nobody's doing. */
-  private changed(vma: VmArea, { task, step, number }: Heard<unknown>): void {
-    if (task === null || this.machine.timeless) return;
-    const change = this.changes.get(vma);
-    if (change === undefined) this.changes.set(vma, { task, step, event: number });
+  /** The set-up of a scenario has no task to be named. */
+  private note_change(vma: VmArea, { task, step, number }: TypedEvent<unknown>): void {
+    if (task === null || this.machine.time_frozen) return;
+    const change = this.last_changes.get(vma);
+    if (change === undefined) this.last_changes.set(vma, { task, step, event: number });
     else {
       change.task = task;
       change.step = step;
@@ -98,23 +98,23 @@ export class UnmappedCheck {
     }
   }
 
-  /** A pte was set. Behind the file's end none may be, unless a truncation is under way that will take it away again. */
-  private set({ vma, address, page }: { vma: VmArea; address: Addr; page: Page }, event: number): void {
+  /** A pte was set. Behind the file's end none may be, unless a truncation is in progress that will unmap it again. */
+  private note_pte_set({ vma, address, page }: { vma: VmArea; address: Addr; page: Page }, event: number): void {
     if (vma.vm_file === null || PageAnon(page)) return;
-    if (this.unmappings.size > 0) this.births.set(vma.vm_mm, address, event);
+    if (this.unmappings.size > 0) this.pte_ages.set(vma.vm_mm, address, event);
     const mapping = vma.vm_file.f_mapping;
     const index = this.kernel.mem_map.index[page]!;
     if (index < end_of(mapping)) return;
-    const suspects = this.truncations.get(mapping);
-    if (suspects !== undefined) suspects.add(page);
+    const candidates = this.truncations.get(mapping);
+    if (candidates !== undefined) candidates.add(page);
     else this.report_truncated(mapping, 1, { vma, address, index }, "a page is mapped that was truncated", null);
   }
 
-  private check_truncated(mapping: AddressSpace, suspects: ReadonlySet<Page>, culprit: Task | null): void {
+  private check_truncated(mapping: AddressSpace, candidates: ReadonlySet<Page>, task: Task | null): void {
     const { mem_map } = this.kernel;
     let ptes = 0;
     let first: Page | null = null;
-    for (const page of suspects) {
+    for (const page of candidates) {
       // What is mapped may be another page by now that has the same struct page.
       const of = mem_map.mapping[page]!;
       if (mem_map._mapcount[page]! < 0 || PageAnon(page) || (of !== NO_MAPPING && of !== mapping.id) || mem_map.index[page]! < end_of(mapping)) continue;
@@ -123,27 +123,27 @@ export class UnmappedCheck {
     }
     if (first === null) return;
     const pte = find_pte_of_page(this.kernel, first);
-    const survivor = pte === null ? undefined : { ...pte, index: mem_map.index[first]! };
-    this.report_truncated(mapping, ptes, survivor, ptes === 1 ? "1 truncated page is still mapped" : `${ptes} truncated pages are still mapped`, culprit);
+    const stale = pte === null ? undefined : { ...pte, index: mem_map.index[first]! };
+    this.report_truncated(mapping, ptes, stale, ptes === 1 ? "1 truncated page is still mapped" : `${ptes} truncated pages are still mapped`, task);
   }
 
-  private report_truncated(mapping: AddressSpace, ptes: number, survivor: Survivor | undefined, what: string, culprit: Task | null): never {
+  private report_truncated(mapping: AddressSpace, ptes: number, stale: StalePte | undefined, what: string, task: Task | null): never {
     const { host, truncate_count } = mapping;
-    const values = { file: host.name, i_size: host.i_size, ptes, truncate_count, ...values_of(survivor) };
-    return BUG("truncated-mapped", `${what}: ${host.name} is ${host.i_size} bytes long`, values, this.party(survivor, culprit));
+    const values = { file: host.name, i_size: host.i_size, ptes, truncate_count, ...values_of(stale) };
+    return BUG("truncated-mapped", `${what}: ${host.name} is ${host.i_size} bytes long`, values, this.involved(stale, task));
   }
 
   /** An unmapping that is no truncation is over: the file keeps its pages, and they may be mapped again at any time. */
-  private check_hole(mapping: AddressSpace, first: Pgoff, last: Pgoff, culprit: Task | null): void {
-    const unmapping = this.unmappings.get(culprit);
+  private check_hole(mapping: AddressSpace, first: Pgoff, last: Pgoff, task: Task | null): void {
+    const unmapping = this.unmappings.get(task);
     const { mem_map } = this.kernel;
     if (unmapping === undefined || !mapping.page_tree.some(first, last, (page) => mem_map._mapcount[page]! >= 0)) return;
-    const old = this.mapping_vmas(mapping).flatMap((vma) => this.old_ptes(vma, mapping, first, last, unmapping.begin));
-    const [survivor] = old;
-    if (survivor === undefined) return;
-    const what = old.length === 1 ? "1 page of the hole is" : `${old.length} pages of the hole are`;
-    const values = { file: mapping.host.name, first_index: first, last_index: last, ptes: old.length, truncate_count: unmapping.truncate_count, ...values_of(survivor) };
-    BUG("invalidate-missed", `${what} still mapped as before the call: pages ${first} to ${last} of ${mapping.host.name} were to be unmapped`, values, this.party(survivor, culprit));
+    const stale_ptes = this.mapping_vmas(mapping).flatMap((vma) => this.old_ptes(vma, mapping, first, last, unmapping.begin));
+    const [stale] = stale_ptes;
+    if (stale === undefined) return;
+    const what = stale_ptes.length === 1 ? "1 page of the hole is" : `${stale_ptes.length} pages of the hole are`;
+    const values = { file: mapping.host.name, first_index: first, last_index: last, ptes: stale_ptes.length, truncate_count: unmapping.truncate_count, ...values_of(stale) };
+    BUG("invalidate-missed", `${what} still mapped as before the call: pages ${first} to ${last} of ${mapping.host.name} were to be unmapped`, values, this.involved(stale, task));
   }
 
   /** All vmas that may map the file: those of address spaces, and those that munmap has detached already. */
@@ -153,9 +153,9 @@ export class UnmappedCheck {
   }
 
   /** The ptes of a vma that map pages of the hole, and did so before event number `begin`. */
-  private old_ptes(vma: VmArea, mapping: AddressSpace, first: Pgoff, last: Pgoff, begin: number): Survivor[] {
+  private old_ptes(vma: VmArea, mapping: AddressSpace, first: Pgoff, last: Pgoff, begin: number): StalePte[] {
     const { kernel } = this;
-    const found: Survivor[] = [];
+    const found: StalePte[] = [];
     const linear = (vma.vm_flags & VM_NONLINEAR) === 0;
     const address_of = (index: Pgoff): Addr => vma.vm_start + (index - vma.vm_pgoff) * PAGE_SIZE;
     const start = linear ? address_of(Math.max(first, vma.vm_pgoff)) : vma.vm_start;
@@ -165,16 +165,16 @@ export class UnmappedCheck {
       const page = kernel.arch.pfn(table, at);
       const index = kernel.mem_map.index[page]!;
       if (kernel.mem_map.mapping[page] !== mapping.id || index < first || index > last) return;
-      if (this.births.is_older(vma.vm_mm, address, begin)) found.push({ vma, address, index });
+      if (this.pte_ages.is_older(vma.vm_mm, address, begin)) found.push({ vma, address, index });
     });
     return found;
   }
 
-  /** Whoever changed the survivor's vma last, if it was somebody else. */
-  private party(survivor: Survivor | undefined, culprit: Task | null): Party[] {
-    const change = survivor === undefined ? undefined : this.changes.get(survivor.vma);
-    if (change === undefined || survivor === undefined || change.task === culprit) return [];
-    return [{ task: change.task, role: `was the last to change ${survivor.vma.name === "" ? "the vma" : survivor.vma.name}, at event ${change.event}`, step: change.step }];
+  /** The task that changed the stale pte's vma last, if that is another one. */
+  private involved(stale: StalePte | undefined, task: Task | null): InvolvedTask[] {
+    const change = stale === undefined ? undefined : this.last_changes.get(stale.vma);
+    if (change === undefined || stale === undefined || change.task === task) return [];
+    return [{ task: change.task, role: `was the last to change ${stale.vma.name === "" ? "the vma" : stale.vma.name}, at event ${change.event}`, step: change.step }];
   }
 }
 
@@ -183,8 +183,8 @@ function end_of({ host }: AddressSpace): Pgoff {
   return page_index(host.i_size + PAGE_SIZE - 1);
 }
 
-function values_of(survivor: Survivor | undefined): Readonly<Record<string, unknown>> {
-  if (survivor === undefined) return {};
-  const { vma, address, index } = survivor;
+function values_of(stale: StalePte | undefined): Readonly<Record<string, unknown>> {
+  if (stale === undefined) return {};
+  const { vma, address, index } = stale;
   return { mm: vma.vm_mm, vma, address, index, vm_truncate_count: vma.vm_truncate_count };
 }
