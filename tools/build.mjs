@@ -31,7 +31,7 @@ const common = {
   logLevel: "warning",
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync(at("package.json"), "utf8")).version) },
   plugins: [
-    instrumentPlugin({ folder: at("src/engine/kernel") }),
+    instrumentPlugin({ folder: at("src/engine/kernel"), tracepoints: at("src/engine/machine") }),
     textsPlugin({ "kernel-sources": { folder: at("src/engine/kernel"), ending: ".ts" }, examples: { folder: at("examples"), ending: ".vmscn" } }),
   ],
 };

@@ -172,6 +172,8 @@ describe("refusals", () => {
     ["INSTRUMENT_WRITE", "1:27", "export function f(x: T) { g(x).y = 1; }"],
     ["INSTRUMENT_WRITE", "1:25", "function f(x: T) { g(); x.list[n++] += 1; }"],
     ["INSTRUMENT_WRITE", "1:23", "const f = (x: T) => { [x.y, x.z] = [1, 2]; }"],
+    ["INSTRUMENT_TRACE", "1:17", "function* f() { trace(\"bug\", { n: yield* g() }); }"],
+    ["INSTRUMENT_TRACE", "1:17", "function f(n) { trace(\"bug\", { n: n++ }); }"],
     ["INSTRUMENT_USING", "1:17", "function* f() { using x = g(); }"],
     ["INSTRUMENT_SYNTAX", "2:3", "function* f() {\n} }"],
   ];

@@ -54,9 +54,16 @@ describe("language server: completion", () => {
     assert.equal(await inTask("touch(@)"), "V editor viewer");
     assert.equal(await inTask("touch(viewer[3].@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
     assert.equal(await inTask("truncate(data, @)"), "PAGE_SIZE V data index x");
-    assert.equal(await labels(`${STORY}force need_lockbreak(data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count");
-    assert.equal(await labels(`kernel 2.6.38 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count unmap_mutex");
-    assert.equal(await labels(`kernel 3.0 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_mutex i_mmap_nonlinear i_sem i_size nrpages");
+    assert.equal(
+      await labels(`${STORY}force need_lockbreak(data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count",
+    );
+    assert.equal(
+      await labels(`kernel 2.6.38 ${STORY}check always data.@`),
+      "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count unmap_mutex",
+    );
+    assert.equal(
+      await labels(`kernel 3.0 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_mutex i_mmap_nonlinear i_sem i_size nrpages",
+    );
   });
 
   it("of calls for their values, and of children with the mappings of their parents", async () => {
@@ -64,7 +71,10 @@ describe("language server: completion", () => {
     for (const { name, value } of callsByName.values()) assert.equal(values.includes(name), value !== null, name);
     assert.ok((await inTask("if @")).split(" ").includes("munmap"));
     assert.equal(await inTask("kid = fork() touch(kid.@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
-    assert.equal(await labels(`${STORY}process p { A = mmap(data) kid = fork() }\ncheck always p.kid.A.@`), "end file length start vm_end vm_flags vm_pgoff vm_start vm_truncate_count vma");
+    assert.equal(
+      await labels(`${STORY}process p { A = mmap(data) kid = fork() }\ncheck always p.kid.A.@`),
+      "end file length start vm_end vm_flags vm_pgoff vm_start vm_truncate_count vma",
+    );
     assert.equal(await inTask("exit(@)"), "editor process: viewer");
   });
 
@@ -75,11 +85,16 @@ describe("language server: completion", () => {
     assert.match(await labels(`${STORY}on lockbreak(data) where @`), /restart_addr/);
     assert.match(await inTask("repeat 2 {\n    if it@\n  }"), /iteration.*x/);
     assert.equal(await labels(`${STORY}check always mapped(data) == 0 @`), "and or pages");
-    assert.equal(await labels(`${STORY}check always viewer[1].V.file.i_s@ == 1`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count");
+    assert.equal(
+      await labels(`${STORY}check always viewer[1].V.file.i_s@ == 1`),
+      "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count",
+    );
   });
 
   it("of nothing in comments, texts and numbers", async () => {
-    for (const text of ["// fi@", "/* fi@", "/* fi@ */", 'check always "fi@', "file data size 16@"]) assert.equal(await labels(text), "", text);
+    for (const text of ["// fi@", "/* fi@", "/* fi@ */", 'check always "fi@', "file data size 16@"]) {
+      assert.equal(await labels(text), "", text);
+    }
   });
 
   it("replaces the word that is being written, and documents calls", async () => {

@@ -25,7 +25,9 @@ describe("language server: diagnostics", () => {
         code,
         severity: ["", "error", "warning", "information"][severity!],
         message,
-        range: { line: range.start.line + 1, column: range.start.character + 1, endLine: range.end.line + 1, endColumn: range.end.character + 1 },
+        range: {
+          line: range.start.line + 1, column: range.start.character + 1, endLine: range.end.line + 1, endColumn: range.end.character + 1,
+        },
         ...(data === undefined ? {} : { fix: data as unknown }),
       }));
       assert.deepEqual(shown, parseScenario(text).diagnostics);
@@ -34,7 +36,9 @@ describe("language server: diagnostics", () => {
 
   it("carry fixes, which code actions apply", async () => {
     const { document, diagnostics } = await diagnose(MISTAKES.names!);
-    const params = { textDocument: { uri: document.uri.toString() }, range: diagnostics[0]!.range, context: { diagnostics: [...diagnostics] } };
+    const params = {
+      textDocument: { uri: document.uri.toString() }, range: diagnostics[0]!.range, context: { diagnostics: [...diagnostics] },
+    };
     const actions = ((await services.CodeActionProvider!.getCodeActions(document, params)) ?? []) as CodeAction[];
     assert.deepEqual(actions.map(({ title, kind, isPreferred }) => [title, kind, isPreferred]), [
       ["Change to 'data'", "quickfix", true],
@@ -50,6 +54,11 @@ describe("language server: diagnostics", () => {
     assert.deepEqual(diagnostics, []);
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 4 } };
     const foreign = [{ range, message: "foreign", data: { title: 1, text: "x" } }, { range, message: "without data" }];
-    assert.deepEqual(await services.CodeActionProvider!.getCodeActions(document, { textDocument: { uri: document.uri.toString() }, range, context: { diagnostics: foreign } }), []);
+    assert.deepEqual(
+      await services.CodeActionProvider!.getCodeActions(
+        document, { textDocument: { uri: document.uri.toString() }, range, context: { diagnostics: foreign } },
+      ),
+      [],
+    );
   });
 });

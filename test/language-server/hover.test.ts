@@ -52,7 +52,10 @@ describe("language server: hover", () => {
     const viewer = await over("touch(", "V[");
     assert.match(viewer, /length 56M = 58720256 bytes = 14336 pages\n- read\|write, shared\n$/);
     assert.equal(await over("mprotect", "V, read"), viewer);
-    assert.match(await over("", "A =", STORY.replace("task shrink in viewer[1]", "task again in editor on cpu 1 { A = mmap(data) }\n$&")), /2 places[^]*length known during the run only/);
+    assert.match(
+      await over("", "A =", STORY.replace("task shrink in viewer[1]", "task again in editor on cpu 1 { A = mmap(data) }\n$&")),
+      /2 places[^]*length known during the run only/,
+    );
   });
 
   it("documents names of the catalogue", async () => {
@@ -76,7 +79,9 @@ describe("language server: hover", () => {
   });
 
   it("works where the rest of the text has errors", async () => {
-    const broken = STORY.replace("preempt: on", "preempt on off").replace("let half = V.length", "lett half").replace("sleep(50us)", "sleep(");
+    const broken = STORY.replace("preempt: on", "preempt on off").replace(
+      "let half = V.length", "lett half",
+    ).replace("sleep(50us)", "sleep(");
     assert.match(await over("touch(", "V[", broken), /14336 pages/);
     assert.match(await over("", "max_hold", broken), /longest time/);
     assert.equal(await over("cost", "70ns", broken), "`70ns` = 0.07us");

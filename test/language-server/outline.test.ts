@@ -33,7 +33,11 @@ expect bug rss
 `;
 
 function lines(symbols: readonly DocumentSymbol[], indent = ""): string[] {
-  return symbols.flatMap(({ name, detail, range, children }) => [`${indent}${name} | ${detail} | ${range.start.line + 1}-${range.end.line + 1}`, ...lines(children ?? [], indent + "  ")]);
+  return symbols.flatMap(
+    ({ name, detail, range, children }) => [
+      `${indent}${name} | ${detail} | ${range.start.line + 1}-${range.end.line + 1}`, ...lines(children ?? [], indent + "  "),
+    ],
+  );
 }
 
 describe("language server: outline", () => {

@@ -50,12 +50,22 @@ class Session {
 /** Opens, asks, mends and closes a document. */
 async function story(session: Session): Promise<void> {
   const { capabilities } = await session.initialize();
-  assert.ok(capabilities.hoverProvider && capabilities.completionProvider && capabilities.documentSymbolProvider && capabilities.foldingRangeProvider);
-  assert.ok(capabilities.codeActionProvider && capabilities.signatureHelpProvider && !capabilities.renameProvider && !capabilities.referencesProvider);
+  assert.ok(
+    capabilities.hoverProvider && capabilities.completionProvider && capabilities.documentSymbolProvider
+      && capabilities.foldingRangeProvider,
+  );
+  assert.ok(
+    capabilities.codeActionProvider && capabilities.signatureHelpProvider && !capabilities.renameProvider
+      && !capabilities.referencesProvider,
+  );
 
-  const found = await session.diagnosticsAfter("textDocument/didOpen", { textDocument: { uri, languageId: "vmscn", version: 1, text: TEXT } });
+  const found = await session.diagnosticsAfter(
+    "textDocument/didOpen", { textDocument: { uri, languageId: "vmscn", version: 1, text: TEXT } },
+  );
   assert.deepEqual(found.map(({ code, range }) => [code, range.start.line, range.start.character]), [["VMSCN030", 2, 11]]);
-  const limited = await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "1K" } } } });
+  const limited = await session.diagnosticsAfter(
+    "workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "1K" } } } },
+  );
   assert.deepEqual(limited.map(({ code }) => code), ["VMSCN030"], "the memory of a scenario with errors is not estimated");
   const list = await session.ask<CompletionList>("textDocument/completion", 3, 8);
   assert.ok(list.items.some((item) => item.label === "V"));
@@ -63,13 +73,22 @@ async function story(session: Session): Promise<void> {
   assert.match((shown.contents as { value: string }).value, /16384 pages/);
 
   const range = { start: { line: 2, character: 11 }, end: { line: 2, character: 14 } };
-  assert.deepEqual(await session.diagnosticsAfter("textDocument/didChange", { textDocument: { uri, version: 2 }, contentChanges: [{ range, text: "data" }] }).then((all) => all.map(({ code }) => code)), ["VMSCN077"]);
-  assert.deepEqual(await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "4G" } } } }), []);
+  assert.deepEqual(
+    await session.diagnosticsAfter(
+      "textDocument/didChange", { textDocument: { uri, version: 2 }, contentChanges: [{ range, text: "data" }] },
+    ).then((all) => all.map(({ code }) => code)),
+    ["VMSCN077"],
+  );
+  assert.deepEqual(
+    await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "4G" } } } }), [],
+  );
   await session.diagnosticsAfter("textDocument/didChange", { textDocument: { uri, version: 3 }, contentChanges: [{ text: TEXT }] });
   assert.deepEqual(await session.diagnosticsAfter("textDocument/didClose", { textDocument: { uri } }), []);
 }
 
-function start(...args: string[]): { readonly server: ChildProcessWithoutNullStreams; readonly ended: Promise<number | null>; readonly errors: () => string } {
+function start(
+  ...args: string[]
+): { readonly server: ChildProcessWithoutNullStreams; readonly ended: Promise<number | null>; readonly errors: () => string } {
   const server = spawn(process.execPath, [SERVER, ...args]);
   let errors = "";
   server.stderr.on("data", (data: Buffer) => (errors += data.toString()));
@@ -100,7 +119,9 @@ describe("language server: sessions", () => {
   });
 
   it("reports usage errors in one line", async () => {
-    for (const [args, about] of [[[], "needs a transport"], [["--stdoi"], "has no option '--stdoi'"], [["--node-ipc"], "no process to talk to"]] as const) {
+    for (const [args, about] of [
+      [[], "needs a transport"], [["--stdoi"], "has no option '--stdoi'"], [["--node-ipc"], "no process to talk to"],
+    ] as const) {
       const { ended, errors } = start(...args);
       assert.equal(await ended, 2);
       assert.match(errors(), new RegExp(`^lockbreak: error LB061: [^\n]*${about}[^\n]*: write --stdio\\.\n$`));

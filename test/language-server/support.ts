@@ -19,7 +19,9 @@ export interface Opened {
 export async function open(marked: string): Promise<Opened> {
   const offset = marked.indexOf("@");
   const text = marked.replace("@", "");
-  const document = await shared.workspace.LangiumDocumentFactory.fromString(text, URI.parse(`memory:/${count++}.vmscn`), Cancellation.CancellationToken.None);
+  const document = await shared.workspace.LangiumDocumentFactory.fromString(
+    text, URI.parse(`memory:/${count++}.vmscn`), Cancellation.CancellationToken.None,
+  );
   await shared.workspace.DocumentBuilder.build([document], { validation: true });
   return { document, cursor: document.textDocument.positionAt(Math.max(offset, 0)) };
 }

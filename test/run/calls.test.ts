@@ -33,9 +33,13 @@ const returned = ({ args }: TraceEvent): string => `${String(args["call"])} ${St
 function holds(text: string, options: RunOptions = {}): Simulation {
   const simulation = simulate(text, options);
   const outcome = simulation.machine.run(Infinity);
-  assert.equal(outcome.kind, "end", outcome.kind === "bug" ? outcome.bug.message : outcome.kind === "error" ? outcome.error.message : outcome.kind);
+  assert.equal(
+    outcome.kind, "end", outcome.kind === "bug" ? outcome.bug.message : outcome.kind === "error" ? outcome.error.message : outcome.kind,
+  );
   simulation.checks.runEnded();
-  assert.deepEqual(simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure?.why]), []);
+  assert.deepEqual(
+    simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure?.why]), [],
+  );
   assert.deepEqual(check_consistency(simulation.system), []);
   return simulation;
 }
@@ -107,14 +111,19 @@ describe("a signal", () => {
       check after out p.V.vma != NULL
       check finally q[0].W.vma != NULL`;
     holds(text);
-    const seen = events(simulate(text), ["signal", "syscall_exit"], ({ name, args }) => (name === "signal" ? `signal ${String(args["signal"])}` : String(args["call"])));
+    const seen = events(
+      simulate(text), ["signal", "syscall_exit"],
+      ({ name, args }) => (name === "signal" ? `signal ${String(args["signal"])}` : String(args["call"])),
+    );
     assert.deepEqual(seen, ["out munmap", "out signal 11", "beyond sleep", "beyond truncate", "beyond signal 7", "fine sleep"]);
   });
 
   it("ends a trigger's helper", () => {
     const seen = events(simulate(`${HEAD}
       task t in p on cpu 0 { truncate(data, 0) munmap(V) }
-      on syscall_exit(t) #1 { touch(p.V) msync(p.V) }`), ["signal", "syscall_enter"], ({ name, args }) => (name === "signal" ? "signal" : String(args["call"])));
+      on syscall_exit(t) #1 { touch(p.V) msync(p.V) }`), ["signal", "syscall_enter"], ({ name, args }) => (name === "signal"
+        ? "signal"
+        : String(args["call"])));
     assert.deepEqual(seen, ["t truncate", "on syscall_exit 1.1 signal", "t munmap"]);
   });
 
@@ -154,7 +163,10 @@ describe("fork", () => {
 
 describe("exit", () => {
   it("tears the address space down with the last task of the process, in whatever order they end", () => {
-    for (const [first, second] of [["exit() munmap(V)", "sleep(50us) touch(V[0 .. 4K]) sleep(50us)"], ["sleep(100us) exit()", "touch(V)"], ["exit()", "sleep(10us) exit()"]] as const) {
+    for (const [first, second] of [
+      ["exit() munmap(V)", "sleep(50us) touch(V[0 .. 4K]) sleep(50us)"], ["sleep(100us) exit()", "touch(V)"],
+      ["exit()", "sleep(10us) exit()"],
+    ] as const) {
       const simulation = simulate(`${HEAD}\ntask a in p on cpu 0 { ${first} }\ntask b in p on cpu 1 { ${second} }`);
       const fullmm = events(simulation, ["tlb_gather"], ({ args }) => String(args["fullmm"])).filter((line) => line.endsWith("1"));
       assert.equal(simulation.machine.outcome?.kind, "end");

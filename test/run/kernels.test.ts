@@ -13,7 +13,9 @@ import { EXAMPLES } from "../examples.ts";
 const DROPPING: readonly KernelName[] = ["vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38"];
 
 /** Runs to the end: how often each of these events came after the set-up, and how the checks came out. */
-function run(text: string, kernel: KernelName, names: readonly TracepointName[] = []): { simulation: Simulation; counts: number[]; checks: string[] } {
+function run(
+  text: string, kernel: KernelName, names: readonly TracepointName[] = [],
+): { simulation: Simulation; counts: number[]; checks: string[] } {
   const { program, diagnostics } = parseScenario(text);
   assert.ok(program, JSON.stringify(diagnostics));
   const simulation = new Simulation(program, { kernel });
@@ -55,7 +57,10 @@ describe("on every kernel", () => {
     for (const kernel of KERNEL_NAMES) {
       const { simulation, checks: results } = run(contended("cpus: 2", checks), kernel);
       assert.deepEqual(results, ["passed", "passed"], kernel);
-      assert.ok(simulation.statistics.summary().locks.some(({ lock }) => lock === (kernel === "3.0" ? "data.i_mmap_mutex" : "data.i_mmap_lock")), kernel);
+      assert.ok(
+        simulation.statistics.summary().locks.some(({ lock }) => lock === (kernel === "3.0" ? "data.i_mmap_mutex" : "data.i_mmap_lock")),
+        kernel,
+      );
     }
   });
 
@@ -74,13 +79,17 @@ describe("on every kernel", () => {
   it("only those that can drop i_mmap_lock do, and the others say nothing of vmas that are done", () => {
     for (const kernel of KERNEL_NAMES) {
       const { counts } = run(contended("cpus: 2", WITH_READER), kernel, ["lockbreak", "restart", "vma_complete", "truncate_count_wrap"]);
-      assert.deepEqual(counts.map((count) => count > 0), DROPPING.includes(kernel) ? [true, true, true, false] : [false, false, false, false], kernel);
+      assert.deepEqual(
+        counts.map((count) => count > 0), DROPPING.includes(kernel) ? [true, true, true, false] : [false, false, false, false], kernel,
+      );
     }
   });
 
   it("the kernel does not check need_lockbreak without CONFIG_PREEMPT, and with one CPU", () => {
     for (const kernel of KERNEL_NAMES) {
-      for (const machine of ["cpus: 2 preempt: off", "cpus: 1"]) assert.deepEqual(run(contended(machine), kernel, ["lockbreak_check"]).counts, [0], `${kernel}, ${machine}`);
+      for (const machine of ["cpus: 2 preempt: off", "cpus: 1"]) {
+        assert.deepEqual(run(contended(machine), kernel, ["lockbreak_check"]).counts, [0], `${kernel}, ${machine}`);
+      }
       assert.equal(run(contended("cpus: 2"), kernel, ["lockbreak_check"]).counts[0]! > 0, DROPPING.includes(kernel), kernel);
     }
   });
@@ -104,7 +113,9 @@ describe("on every kernel", () => {
     for (const kernel of KERNEL_NAMES) {
       const { counts, checks } = run(text, kernel, ["lockbreak"]);
       const dropping = DROPPING.includes(kernel);
-      assert.deepEqual([counts[0], ...checks.map((why) => why === "passed")], [dropping ? 1 : 0, dropping, dropping || kernel === "3.0"], kernel);
+      assert.deepEqual(
+        [counts[0], ...checks.map((why) => why === "passed")], [dropping ? 1 : 0, dropping, dropping || kernel === "3.0"], kernel,
+      );
     }
   });
 });
@@ -112,7 +123,8 @@ describe("on every kernel", () => {
 describe("a scenario's messages", () => {
   it("are about the kernel that is to run it, if that is known", () => {
     const text = "file data size 64K\nprocess p { A = mmap(data) }\non lockbreak(data) { touch(p.A) }\nforce need_lockbreak(data.i_mmap_lock) at 1\ncheck finally data.truncate_count == 1";
-    const codes = (kernel?: KernelName): string[] => parseScenario(text, undefined, { kernel }).diagnostics.map(({ range, code }) => `${range.line} ${code}`);
+    const codes = (kernel?: KernelName): string[] =>
+      parseScenario(text, undefined, { kernel }).diagnostics.map(({ range, code }) => `${range.line} ${code}`);
     assert.deepEqual(codes(), []);
     assert.deepEqual(codes("2.6.9"), ["3 VMSCN083", "4 VMSCN083"]);
     assert.deepEqual(codes("3.0"), ["3 VMSCN083", "4 VMSCN083", "5 VMSCN089"]);

@@ -38,7 +38,10 @@ const BUGS: readonly KnownBug[] = [
       on zap_block(data) #1 { mprotect(p.A[16K .. 32K], read) }`,
     found: { vmtrunc4: "truncated-mapped 4" },
   },
-  { id: "K2", how: "mremap makes a vma grow downwards (c43d)", text: textbook("mremap-into-done"), found: { vmtrunc4: "truncated-mapped 14" } },
+  {
+    id: "K2", how: "mremap makes a vma grow downwards (c43d)", text: textbook("mremap-into-done"),
+    found: { vmtrunc4: "truncated-mapped 14" },
+  },
   {
     id: "K3",
     how: "two unmappings of one vma",
@@ -48,7 +51,10 @@ const BUGS: readonly KnownBug[] = [
       task drop in p on cpu 1 { invalidate(data) }`,
     found: { vmtrunc4: "no-progress", vmtrunc5: "no-progress", "2.6.11": "no-progress" },
   },
-  { id: "K4", how: "an invalidation is the victim (c45)", text: textbook("below-anothers-restart"), found: { "2.6.11": "invalidate-missed 1" } },
+  {
+    id: "K4", how: "an invalidation is the victim (c45)", text: textbook("below-anothers-restart"),
+    found: { "2.6.11": "invalidate-missed 1" },
+  },
   {
     id: "K4",
     how: "a truncation is: pages between the beginnings of the two holes stay mapped for good",
@@ -59,16 +65,28 @@ const BUGS: readonly KnownBug[] = [
       on lockbreak(data) #1 { truncate(data, 16K) }`,
     found: { "2.6.11": "truncated-mapped 4" },
   },
-  { id: "K6", how: "the next call is a truncation (c56)", text: textbook("restart-address-left-behind"), found: { "2.6.11": "truncated-mapped 10" } },
+  {
+    id: "K6", how: "the next call is a truncation (c56)", text: textbook("restart-address-left-behind"),
+    found: { "2.6.11": "truncated-mapped 10" },
+  },
   {
     id: "K6",
     how: "the next call is of an invalidation, which will have to ask again",
     text: textbook("restart-address-left-behind").replace("truncate(data, 0)", "invalidate(data)"),
     found: { "2.6.11": "invalidate-missed 10", "2.6.38": "invalidate-missed 10" },
   },
-  { id: "K7", how: "the top of a vma like it (c18)", text: textbook("restart-vma-mistaken"), found: { vmtrunc4: "truncated-mapped 16", vmtrunc5: "truncated-mapped 16" } },
-  { id: "K8", how: "22 vmas that begin at one page (v269_crash_3175)", text: textbook("old-tree-out-of-order"), found: { "2.6.9": "prio-tree" } },
-  { id: "K11", how: "in the window in which it is remembered (c58)", text: textbook("restart-vma-grows-down"), found: { vmtrunc4: "truncated-mapped 4", vmtrunc5: "truncated-mapped 4" } },
+  {
+    id: "K7", how: "the top of a vma like it (c18)", text: textbook("restart-vma-mistaken"),
+    found: { vmtrunc4: "truncated-mapped 16", vmtrunc5: "truncated-mapped 16" },
+  },
+  {
+    id: "K8", how: "22 vmas that begin at one page (v269_crash_3175)", text: textbook("old-tree-out-of-order"),
+    found: { "2.6.9": "prio-tree" },
+  },
+  {
+    id: "K11", how: "in the window in which it is remembered (c58)", text: textbook("restart-vma-grows-down"),
+    found: { vmtrunc4: "truncated-mapped 4", vmtrunc5: "truncated-mapped 4" },
+  },
   {
     id: "K11",
     how: "long after: it is never forgotten, so that it helps nothing to set the count back",
@@ -105,14 +123,19 @@ function find(text: string, options: RunOptions): { found: string; known: readon
     return { found: "", known: [] };
   }
   const ptes = first.kind === "bug" ? first.bug.values["ptes"] : findings.length;
-  return { found: `${code_of(first)} ${String(ptes ?? "")}`.trim(), known: report_of(first, simulation).known_bugs.map((line) => line.split(":")[0]!) };
+  return {
+    found: `${code_of(first)} ${String(ptes ?? "")}`.trim(),
+    known: report_of(first, simulation).known_bugs.map((line) => line.split(":")[0]!),
+  };
 }
 
 describe("known bugs", () => {
   for (const { id, how, text, found: wanted } of BUGS) {
     it(`${id}: ${how}`, () => {
       const runs = KERNEL_NAMES.map((kernel) => [kernel, find(text, { kernel })] as const);
-      assert.deepEqual(Object.fromEntries(runs.filter(([, { found }]) => found !== "").map(([kernel, { found }]) => [kernel, found])), wanted);
+      assert.deepEqual(
+        Object.fromEntries(runs.filter(([, { found }]) => found !== "").map(([kernel, { found }]) => [kernel, found])), wanted,
+      );
       for (const [kernel, { found, known }] of runs) assert.equal(known.includes(id), found !== "", `${kernel} reports ${known.join(" ")}`);
     });
   }
@@ -121,7 +144,9 @@ describe("known bugs", () => {
     for (const [id, { kernels }] of Object.entries(KNOWN_BUGS)) {
       const shown = KERNEL_NAMES.filter((kernel) => BUGS.some((bug) => bug.id === id && bug.found[kernel] !== undefined));
       assert.deepEqual(shown, [...kernels], id);
-      assert.ok(kernels.every((kernel) => Object.keys(RULES).some((code) => known_bugs(code, kernel).includes(id as keyof typeof KNOWN_BUGS))), id);
+      assert.ok(
+        kernels.every((kernel) => Object.keys(RULES).some((code) => known_bugs(code, kernel).includes(id as keyof typeof KNOWN_BUGS))), id,
+      );
     }
   });
 
@@ -147,7 +172,8 @@ describe("known bugs", () => {
   });
 
   it("K5: a page fault that does not look at truncate_count again maps a page that was truncated meanwhile; later ones lock their page", () => {
-    const text = (without: string): string => textbook("fault-without-second-look").replace("without: nopage_recheck", `without: ${without}`);
+    const text = (without: string): string =>
+      textbook("fault-without-second-look").replace("without: nopage_recheck", `without: ${without}`);
     const found = (without: string): string[] => KERNEL_NAMES.map((kernel) => find(text(without), { kernel }).found);
     assert.deepEqual(found("nopage_recheck"), [...Array<string>(4).fill("truncated-mapped 1"), "", ""]);
     assert.deepEqual(found("nothing"), Array(6).fill(""));
@@ -165,7 +191,10 @@ describe("known bugs", () => {
 
 describe("known to be slow", () => {
   const LOCKBREAKERS: readonly KernelName[] = ["vmtrunc4", "vmtrunc5", "2.6.11"];
-  for (const [id, name, kernels] of [["K3", "two-calls-never-done", LOCKBREAKERS], ["K9", "break-lock-never-cleared", LOCKBREAKERS], ["K10", "vmas-keep-coming", ["vmtrunc4"]]] as const) {
+  for (const [id, name, kernels] of [
+    ["K3", "two-calls-never-done", LOCKBREAKERS], ["K9", "break-lock-never-cleared", LOCKBREAKERS],
+    ["K10", "vmas-keep-coming", ["vmtrunc4"]],
+  ] as const) {
     it(`${id}: what textbook/${name} shows holds in ${kernels.join(", ")}`, () => {
       const shown = KERNEL_NAMES.filter((kernel) => {
         const simulation = start(textbook(name), { kernel });
@@ -202,7 +231,9 @@ describe("known to be slow", () => {
 
   it("K9: a lock that a task once waited for is dropped after every block up to 2.6.11, then once", () => {
     for (const kernel of KERNEL_NAMES) {
-      const [sticky, cleared] = ["sticky", "cleared"].map((setting) => blocksPerHold(kernel, `break_lock: ${setting}`)) as [number[], number[]];
+      const [sticky, cleared] = ["sticky", "cleared"].map(
+        (setting) => blocksPerHold(kernel, `break_lock: ${setting}`),
+      ) as [number[], number[]];
       if (kernel === "2.6.9" || kernel === "3.0") {
         assert.deepEqual([sticky, cleared], [[], []]);
         continue;
@@ -228,9 +259,14 @@ describe("known to be slow", () => {
         return [kind, simulation.statistics.summary().vmas_completed];
       };
       const [some, more] = [scanned("vmtrunc4", 100_000), scanned("vmtrunc4", 400_000)];
-      assert.ok(some[0] === "limit" && more[0] === "limit" && some[1] > 100 && more[1] > some[1] + 100, `${some.join(" ")}, ${more.join(" ")}`);
+      assert.ok(
+        some[0] === "limit" && more[0] === "limit" && some[1] > 100 && more[1] > some[1] + 100, `${some.join(" ")}, ${more.join(" ")}`,
+      );
       // It is one call that makes progress, if slowly, and no livelock. vmtruncate of 2.6.38 makes two calls.
-      assert.deepEqual(KERNEL_NAMES.filter((kernel) => kernel !== "vmtrunc4").map((kernel) => scanned(kernel, 400_000)), [["end", 0], ["end", 1], ["end", 1], ["end", 4], ["end", 0]]);
+      assert.deepEqual(
+        KERNEL_NAMES.filter((kernel) => kernel !== "vmtrunc4").map((kernel) => scanned(kernel, 400_000)),
+        [["end", 0], ["end", 1], ["end", 1], ["end", 4], ["end", 0]],
+      );
     }
   });
 });

@@ -39,7 +39,9 @@ function parsed(text: string): Program {
 
 /** What an event says apart from addresses, and from the numbers of pages, of which upper levels of page tables take some. */
 function withoutAddresses({ name, task, cpu, time, args }: TraceEvent): string {
-  const reported = Object.entries(args).filter(([key]) => !/^(start|end|address|restart_addr|break_addr|result|page|old_addr|new_addr)$/.test(key));
+  const reported = Object.entries(args).filter(
+    ([key]) => !/^(start|end|address|restart_addr|break_addr|result|page|old_addr|new_addr)$/.test(key),
+  );
   const show = (value: unknown): unknown => {
     // Anonymous memory is numbered by its addresses.
     if (value instanceof VmArea) return `${value.name} ${value.vm_file === null ? "" : value.vm_pgoff} ${value.vm_end - value.vm_start}`;
@@ -85,8 +87,13 @@ describe("archs", () => {
 describe("CPUs", () => {
   it("from 1 to 64 run a task each at the same time", () => {
     for (const cpus of [1, 2, 7, 64]) {
-      const tasks = Array.from({ length: cpus }, (_, cpu) => `task t${cpu} in p[${cpu}] on cpu ${cpu} { munmap(V[0 .. 16K]) touch(V[16K .. 64K]) mprotect(V[32K .. 64K], read) }`);
-      const simulation = new Simulation(parsed(`machine { cpus: ${cpus} }\nfile data size 64K\nprocess p * ${cpus} { V = mmap(data) touch(V) }\n${tasks.join("\n")}`));
+      const tasks = Array.from(
+        { length: cpus },
+        (_, cpu) => `task t${cpu} in p[${cpu}] on cpu ${cpu} { munmap(V[0 .. 16K]) touch(V[16K .. 64K]) mprotect(V[32K .. 64K], read) }`,
+      );
+      const simulation = new Simulation(
+        parsed(`machine { cpus: ${cpus} }\nfile data size 64K\nprocess p * ${cpus} { V = mmap(data) touch(V) }\n${tasks.join("\n")}`),
+      );
       assert.equal(simulation.machine.run(Infinity).kind, "end");
       assert.deepEqual(check_consistency(simulation.system), []);
       assert.deepEqual(new Set(simulation.machine.tasks.slice(1).map(({ cpu, state }) => `${cpu.id} ${state}`)).size, cpus);
@@ -96,7 +103,11 @@ describe("CPUs", () => {
 
   it("decide how pages are gathered: one frees them at once, several in batches of 506", () => {
     for (const [cpus, preempt, released] of [[1, "off", [0]], [2, "off", [506, 506, 12]], [2, "on", Array<number>(128).fill(8)]] as const) {
-      const simulation = new Simulation(parsed(`machine { cpus: ${cpus} preempt: ${preempt} }\nfile data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { munmap(V) }`));
+      const simulation = new Simulation(
+        parsed(
+          `machine { cpus: ${cpus} preempt: ${preempt} }\nfile data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { munmap(V) }`,
+        ),
+      );
       const flushes: number[] = [];
       simulation.machine.sinks.tlb_flush = [({ args }) => flushes.push(args["released"] as number)];
       simulation.machine.run(Infinity);

@@ -35,7 +35,9 @@ interface Sum {
   readonly level: number;
 }
 
-const LEVELS: readonly (readonly string[])[] = [["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<", "<=", ">", ">="], ["<<", ">>"], ["+", "-"], ["*", "/", "%"]];
+const LEVELS: readonly (readonly string[])[] = [
+  ["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<", "<=", ">", ">="], ["<<", ">>"], ["+", "-"], ["*", "/", "%"],
+];
 const OPERATORS = LEVELS.flat();
 const inside = (n: bigint | null) => (n !== null && n >= -(2n ** 53n) + 1n && n <= 2n ** 53n - 1n ? n : null);
 
@@ -68,7 +70,10 @@ function combine(operator: string, left: Sum, right: Sum): Sum {
   const level = LEVELS.findIndex((operators) => operators.includes(operator));
   // Parentheses only where precedence or association to the left needs them.
   const wrap = (part: Sum, needed: boolean) => (needed ? `(${part.text})` : part.text);
-  return { text: `${wrap(left, left.level < level)} ${operator} ${wrap(right, right.level <= level)}`, value: compute(operator, left.value, right.value), level };
+  return {
+    text: `${wrap(left, left.level < level)} ${operator} ${wrap(right, right.level <= level)}`,
+    value: compute(operator, left.value, right.value), level,
+  };
 }
 
 function negate(operator: string, part: Sum): Sum {

@@ -143,7 +143,12 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN074", "process p {\nB = mmap(data, at: 0x4000_0000)\nC = mmap(data, at: «0x4100_0000»)\n}"],
   ["VMSCN075", inTask("touch(«A[0 .. 65M]»)")],
   ["VMSCN076", inTask("munmap(A[0 .. «5000»])")],
-  ["VMSCN077", "process p * 4000 { B = mmap(data)\n«touch(B)» }\nfile big size 1G\nprocess q * 4000 { C = mmap(big)\ntouch(C) }".replace("«touch(B)»", "touch(B)").replace("touch(C)", "«touch(C)»")],
+  [
+    "VMSCN077",
+    "process p * 4000 { B = mmap(data)\n«touch(B)» }\nfile big size 1G\nprocess q * 4000 { C = mmap(big)\ntouch(C) }".replace(
+      "«touch(B)»", "touch(B)",
+    ).replace("touch(C)", "«touch(C)»"),
+  ],
   ["VMSCN078", "file log size «0»"],
   ["VMSCN079", inTask("touch(«A[8K .. 4K]»)")],
   ["VMSCN080", "task t in viewer[«8»] on cpu 0 { }"],
@@ -178,7 +183,10 @@ function marked(text: string, diagnostics: readonly Diagnostic[]): string {
   const offset = (line: number, column: number) => lines.slice(0, line - 1).reduce((sum, l) => sum + l.length + 1, 0) + column - 1;
   const marks = diagnostics.flatMap(({ range }) => [
     { at: offset(range.line, range.column), mark: "«", order: 1 },
-    { at: offset(range.endLine, range.endColumn), mark: "»", order: range.line === range.endLine && range.column === range.endColumn ? 2 : 0 },
+    {
+      at: offset(range.endLine, range.endColumn), mark: "»",
+      order: range.line === range.endLine && range.column === range.endColumn ? 2 : 0,
+    },
   ]);
   marks.sort((a, b) => b.at - a.at || b.order - a.order);
   return marks.reduce((result, { at, mark }) => result.slice(0, at) + mark + result.slice(at), text);
@@ -189,7 +197,10 @@ describe("mistakes in scenarios", () => {
     it(`${code} ${JSON.stringify(text.length > 90 ? text.slice(0, 87) + "..." : text)}`, () => {
       const plain = text.replace(/[«»]/g, "") + KNOWN;
       const { diagnostics, program } = parseScenario(plain);
-      assert.equal(marked(plain, diagnostics) + diagnostics.map((d) => `\n${d.code}: ${d.message}`).join(""), text + KNOWN + `\n${code}: ${diagnostics[0]?.message}`);
+      assert.equal(
+        marked(plain, diagnostics) + diagnostics.map((d) => `\n${d.code}: ${d.message}`).join(""),
+        text + KNOWN + `\n${code}: ${diagnostics[0]?.message}`,
+      );
       assert.equal(program === undefined, diagnostics[0]!.severity === "error");
     });
   }
@@ -241,7 +252,9 @@ check finally 5 5`;
   it("refuses too large a text, and gives up after a bounded number of errors", () => {
     const large = parseScenario(" ".repeat(4 * 1024 * 1024 + 1)).diagnostics;
     assert.deepEqual(large.map((d) => d.code), ["VMSCN001"]);
-    for (const text of ["tsak\n".repeat(10_000), "}\n".repeat(100_000), "@ \n".repeat(100_000), "task x in y on cpu 0 { (\n".repeat(10_000)]) {
+    for (const text of [
+      "tsak\n".repeat(10_000), "}\n".repeat(100_000), "@ \n".repeat(100_000), "task x in y on cpu 0 { (\n".repeat(10_000),
+    ]) {
       const many = parseScenario(text).diagnostics;
       assert.ok(many.length > 0 && many.length <= 102, String(many.length));
     }

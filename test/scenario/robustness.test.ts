@@ -27,7 +27,10 @@ check always mapped(data, beyond: size) == 0
 function survives(text: string): void {
   const { program, diagnostics } = parseScenario(text);
   assert.ok(diagnostics.length <= 110);
-  assert.equal(new Set(diagnostics.map(({ code, message, range }) => JSON.stringify([code, message, range]))).size, diagnostics.length, "nothing is said twice");
+  assert.equal(
+    new Set(diagnostics.map(({ code, message, range }) => JSON.stringify([code, message, range]))).size, diagnostics.length,
+    "nothing is said twice",
+  );
   assert.equal(program === undefined, diagnostics.some((d) => d.severity === "error"));
   const lines = text.split(/\r\n|\n|\r/);
   for (const { range, message } of diagnostics) {
@@ -60,7 +63,11 @@ describe("any text", () => {
 
   it("with one token removed has one or two mistakes, not an avalanche", () => {
     const tokens = [...VALID.matchAll(/[A-Za-z_0-9]+|\.\.|==|[^\s\w]/g)];
-    const counts = tokens.map(({ index, 0: token }) => parseScenario(VALID.slice(0, index) + " ".repeat(token.length) + VALID.slice(index + token.length)).diagnostics.length);
+    const counts = tokens.map(
+      ({ index, 0: token }) => parseScenario(
+        VALID.slice(0, index) + " ".repeat(token.length) + VALID.slice(index + token.length),
+      ).diagnostics.length,
+    );
     assert.ok(Math.max(...counts) <= 2, tokens.map(([t], i) => `${t}:${counts[i]}`).filter((t) => !/:[012]$/.test(t)).join(" "));
     assert.ok(counts.filter((count) => count > 1).length <= tokens.length / 20, tokens.map(([t], i) => `${t}:${counts[i]}`).join(" "));
   });

@@ -8,6 +8,7 @@ import { SiteRanges } from "./site-ranges.ts";
 import { makePlainVariant, PLAIN } from "./plain.ts";
 import { InstrumentError, findProblems } from "./problems.ts";
 import { type Names, rewriteFunction } from "./rewrite.ts";
+import { askForSubscribers, withTracepoints } from "./tracepoints.ts";
 import { traverse } from "./traverse.ts";
 import type { BuildVariant } from "./build-variant.ts";
 import { addGuardedBarriers, makeWatchedVariant, WATCHED, type BarrierNames } from "./watched.ts";
@@ -52,8 +53,10 @@ export function instrument(source: string, { file, hooks, firstSite, functions }
   const sites: Site[] = [];
   const originals = topLevelFunctions(ast);
   // Parsed again: copied nodes would have no positions.
-  const watched = makeWatchedVariant(parseFile(source, file), names, (specifier) => functions(specifier).watched);
-  const plain = makePlainVariant(parseFile(source, file), names.state, (specifier) => functions(specifier).plain);
+  const [forWatched, forPlain] = [parseFile(source, file), parseFile(source, file)];
+  const machine = [ast, forWatched, forPlain].map((some) => askForSubscribers(some, names.machine))[0]!;
+  const watched = makeWatchedVariant(forWatched, names, (specifier) => functions(specifier).watched);
+  const plain = makePlainVariant(forPlain, names.state, (specifier) => functions(specifier).plain);
   addGuardedBarriers(ast, names);
   for (const node of originals) {
     if (!node.generator) continue;
@@ -64,10 +67,19 @@ export function instrument(source: string, { file, hooks, firstSite, functions }
     rewriteFunction(watched.functions.get(node.id!.name)!, names, heads, () => again++);
   }
   insertVariants(ast, [watched.functions, plain.functions]);
-  ast.program.body.unshift(importHooks(names, hooks), ...watched.imports, ...plain.imports);
+  ast.program.body.unshift(importHooks(names, hooks), ...(machine === null ? [] : [machine]), ...watched.imports, ...plain.imports);
   const sourceFileName = file.slice(file.lastIndexOf("/") + 1);
   const { code, map } = generate(ast, { sourceMaps: true, sourceFileName, comments: false }, source);
   return { code, map: map as object, sites };
+}
+
+/**
+ * A file that only passes tracepoints, with those rewritten; null if there is nothing to rewrite.
+ * @throws InstrumentError listing syntax errors
+ */
+export function instrumentTracepoints(source: string, file: string): Omit<Instrumented, "sites"> | null {
+  const ast = parseFile(source, file);
+  return withTracepoints(ast, freeNames(ast).machine, source, file.slice(file.lastIndexOf("/") + 1));
 }
 
 /** The functions of a file that have variants. */
@@ -113,7 +125,7 @@ function declarationOf(statement: t.Statement): t.Node | null | undefined {
 }
 
 /** Names for imports and helper variables that occur nowhere in the file. */
-function freeNames(ast: t.File): Names & BarrierNames {
+function freeNames(ast: t.File): Names & BarrierNames & { readonly machine: string } {
   const taken = new Set<string>();
   traverse(ast, { noScope: true, Identifier: (path) => void taken.add(path.node.name) });
   const free = (wanted: string) => {
@@ -121,5 +133,5 @@ function freeNames(ast: t.File): Names & BarrierNames {
     for (let i = 1; taken.has(name); i++) name = `${wanted}${i}`;
     return name;
   };
-  return { state: free("$"), call: free("$call"), store: free("$store"), inner: free("$inner"), result: free("$result") };
+  return { state: free("$"), call: free("$call"), store: free("$store"), inner: free("$inner"), result: free("$result"), machine: free("$machine") };
 }

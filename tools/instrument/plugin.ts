@@ -3,7 +3,7 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { PartialMessage, Plugin } from "esbuild";
 import type { Site } from "lockbreak:sites";
-import { type FunctionNames, type Instrumented, functionNames, instrument } from "./instrument.ts";
+import { type FunctionNames, type Instrumented, functionNames, instrument, instrumentTracepoints } from "./instrument.ts";
 import { InstrumentError, type Problem } from "./problems.ts";
 import { tableModule } from "./table.ts";
 
@@ -12,6 +12,8 @@ export interface InstrumentOptions {
   readonly folder: string;
   /** Absolute path of hooks.ts; default `<folder>/../machine/hooks.ts`. */
   readonly hooks?: string;
+  /** Absolute path of a folder whose files, besides those of `folder`, pass tracepoints; none by default. */
+  readonly tracepoints?: string;
   /** Leave the code as it is, without variants, and serve an empty table. */
   readonly passthrough?: boolean;
 }
@@ -20,7 +22,7 @@ export interface InstrumentOptions {
  * Site numbers count through the folder's files in order of their paths, so equal sources give equal numbers. They are
  * known only when all files are done; therefore everything is instrumented when a build starts.
  */
-export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), passthrough = false }: InstrumentOptions): Plugin {
+export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), tracepoints, passthrough = false }: InstrumentOptions): Plugin {
   return {
     name: "instrument",
     setup(build) {
@@ -57,6 +59,13 @@ export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine
             outputs.set(file, withMap(result));
           });
         }
+        if (tracepoints !== undefined) {
+          const passing = await realpath(tracepoints);
+          for (const file of await sourceFiles(passing)) {
+            const rewritten = instrumentTracepoints(await readFile(file, "utf8"), relative(passing, file));
+            if (rewritten !== null) outputs.set(file, withMap(rewritten));
+          }
+        }
         return { errors };
       });
 
@@ -79,7 +88,7 @@ async function sourceFiles(folder: string): Promise<string[]> {
 }
 
 /** The code with its source map inline, which esbuild chains to its own. */
-function withMap({ code, map }: Instrumented): string {
+function withMap({ code, map }: Omit<Instrumented, "sites">): string {
   return `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
 }
 

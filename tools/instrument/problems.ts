@@ -3,6 +3,7 @@
 import type { File, Node } from "@babel/types";
 import type { NodePath } from "@babel/traverse";
 import { traverse } from "./traverse.ts";
+import { hasEffects, isTracepoint } from "./tracepoints.ts";
 import { isTopLevel, isUnwatchable } from "./watched.ts";
 
 /** One reason not to build: a code, what is wrong and what to do, and where. Lines and columns count from 1. */
@@ -34,6 +35,7 @@ const MESSAGES = {
   INSTRUMENT_CAPTURE: "a nested function may not assign to a local of the generator: backtraces show a caller's locals as they were at the call. Return the value, or use a loop",
   INSTRUMENT_CASE: "a declaration directly in a switch case is visible in the other cases before it is initialised. Put braces around the case",
   INSTRUMENT_WRITE: "this write cannot be watched: its target would be evaluated twice. Give the object or the index a name first, and write one field at a time",
+  INSTRUMENT_TRACE: "arguments of a tracepoint are made for subscribers only, so they may not change or call anything that may stop. Give the value a name first",
   INSTRUMENT_USING: "using disposes behind the debugger's back. Use const and release explicitly",
 } as const;
 
@@ -73,6 +75,9 @@ export function findProblems(ast: File): Problem[] {
         const owner = path.scope.getBinding(name)?.scope.getFunctionParent()?.path;
         if (owner && owner !== path.getFunctionParent() && isGenerator(owner)) refuse("INSTRUMENT_CAPTURE", path.node);
       }
+    },
+    CallExpression(path) {
+      if (isTracepoint(path.node) && path.node.arguments.some(hasEffects)) refuse("INSTRUMENT_TRACE", path.node);
     },
     SwitchCase(path) {
       if (!inGenerator(path)) return;

@@ -9,7 +9,7 @@ import { $, BACKTRACE, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } 
 import { machine, TIME_SLICE } from "./machine.ts";
 import type { VisibleOperation } from "./policy.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
-import { count_event, trace } from "./tracing.ts";
+import { trace } from "./tracing.ts";
 
 const SWITCH: Park = { park: "switch" };
 const SCHEDULE: Park = { park: "schedule" };
@@ -230,8 +230,7 @@ function answer_need_resched(): boolean {
   const task = machine.current!;
   if ($.watching) $.read(task, "need_resched");
   const value = machine.forced_answer?.("need_resched", null) ?? test_need_resched(task);
-  if (machine.sinks.resched_check !== undefined) trace("resched_check", { value });
-  else count_event();
+  trace("resched_check", { value });
   return value;
 }
 

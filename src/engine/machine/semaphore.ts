@@ -6,7 +6,7 @@ import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel } from "./hooks.ts";
 import { machine } from "./machine.ts";
 import { charge_ns, scheduling_point, wait_for, wake_up_process } from "./sched.ts";
 import { names, taken_by, type Lockable, type Task } from "./task.ts";
-import { count_event, trace } from "./tracing.ts";
+import { trace } from "./tracing.ts";
 
 type Mode = "read" | "write";
 
@@ -115,8 +115,7 @@ function take(sem: Semaphore, mode: Mode): void {
 function taken(sem: Semaphore, task: Task, waited: number): void {
   sem.acquired_step = $.step;
   task.held.push(sem);
-  if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock: sem, waited });
-  else count_event();
+  trace("lock_acquire", { lock: sem, waited });
 }
 
 function grant(sem: Semaphore, task: Task, mode: Mode): void {
@@ -165,8 +164,7 @@ function release(sem: Semaphore, mode: Mode): void {
   if (mode === "write") sem.owner = null;
   else forget_reader(sem, at);
   task.forget_held(sem);
-  if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock: sem, held: machine.cpu.clock - since });
-  else count_event();
+  trace("lock_release", { lock: sem, held: machine.cpu.clock - since });
   hand_over(sem);
 }
 

@@ -6,7 +6,7 @@ import { $, ENDED, ENDED_FALSE, ENDED_TRUE, type Kernel, type Park } from "./hoo
 import { machine } from "./machine.ts";
 import { charge_ns, test_need_resched, scheduling_point, park, preempt_check_resched, schedule } from "./sched.ts";
 import { taken_by, type Lockable, type Task } from "./task.ts";
-import { count_event, trace } from "./tracing.ts";
+import { trace } from "./tracing.ts";
 
 const SPIN: Park = { park: "spin" };
 
@@ -60,8 +60,7 @@ function acquire(lock: SpinLock, task: Task, waited: number, kind: AccessKind): 
   if ($.watching) $.write(task, "preempt_count");
   task.preempt_count++;
   task.held.push(lock);
-  if (machine.sinks.lock_acquire !== undefined) trace("lock_acquire", { lock, waited });
-  else count_event();
+  trace("lock_acquire", { lock, waited });
 }
 
 /** Spins until the lock is free; the model time that took. */
@@ -122,8 +121,7 @@ function release(lock: SpinLock, task: Task): void {
     lock.waiters.forEach((waiter, place) => (waiter.retry_time = seen + place));
     machine.policy.invalidate();
   }
-  if (machine.sinks.lock_release !== undefined) trace("lock_release", { lock, held: machine.cpu.clock - lock.acquired_at });
-  else count_event();
+  trace("lock_release", { lock, held: machine.cpu.clock - lock.acquired_at });
 }
 
 /**
@@ -151,8 +149,7 @@ function answer_need_lockbreak(lock: SpinLock): boolean {
   machine.accesses?.access(lock, "", ACCESS.sample);
   if ($.watching) $.read(lock, "break_lock");
   const value = machine.forced_answer?.("need_lockbreak", lock) ?? lock.break_lock !== 0;
-  if (machine.sinks.lockbreak_check !== undefined) trace("lockbreak_check", { lock, value });
-  else count_event();
+  trace("lockbreak_check", { lock, value });
   return value;
 }
 

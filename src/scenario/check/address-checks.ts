@@ -98,7 +98,8 @@ function checkAlignment(arg: Expr, rounding: PageRounding, what: string, context
 }
 
 function checkMmap(
-  args: CallNode["args"], entry: CallEntry, range: Range, argumentTypes: Readonly<Record<string, InferredType>>, result: MappingInfo | undefined, context: CallContext, reporter: DiagnosticReporter,
+  args: CallNode["args"], entry: CallEntry, range: Range, argumentTypes: Readonly<Record<string, InferredType>>,
+  result: MappingInfo | undefined, context: CallContext, reporter: DiagnosticReporter,
 ): void {
   const { length, offset, file, flags } = args;
   if (argumentTypes.file?.type === "null") {

@@ -28,8 +28,19 @@ export interface ScanResult {
   readonly length: number;
 }
 
-const TOKEN_PATTERN =
-  /(?<space>\s+|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)|(?<comment>\/\*[\s\S]*)|(?<number>[0-9][0-9A-Za-z_]*(?:\.[0-9][0-9A-Za-z_]*)*)|(?<identifier>[\p{L}\p{N}\p{M}_]+)|(?<text>"[^"\n\r]*"|'[^'\n\r]*')|(?<open>"[^"\n\r]*)|(?<symbol>&&|\|\||==|!=|<=|>=|<<|>>|->|\.\.|[{}()[\]<>=+\-*/%!~&|^?:,.#])|(?<other>[^])/uy;
+const TOKEN_PATTERN = new RegExp(
+  [
+    /(?<space>\s+|\/\/[^\n\r]*|\/\*[\s\S]*?\*\/)/u,
+    /(?<comment>\/\*[\s\S]*)/u,
+    /(?<number>[0-9][0-9A-Za-z_]*(?:\.[0-9][0-9A-Za-z_]*)*)/u,
+    /(?<identifier>[\p{L}\p{N}\p{M}_]+)/u,
+    /(?<text>"[^"\n\r]*"|'[^'\n\r]*')/u,
+    /(?<open>"[^"\n\r]*)/u,
+    /(?<symbol>&&|\|\||==|!=|<=|>=|<<|>>|->|\.\.|[{}()[\]<>=+\-*/%!~&|^?:,.#])/u,
+    /(?<other>[^])/u,
+  ].map(({ source }) => source).join("|"),
+  "uy",
+);
 
 /** Keywords that are operators. */
 const OPERATOR_KEYWORDS = new Set(["and", "or", "not"]);

@@ -2,7 +2,6 @@
 // unmap_mapping_range drops it, starts over, and resumes where it was. The restart address is kept in each vma.
 
 import type { Kernel } from "../../machine/hooks.ts";
-import { list_empty } from "../../machine/list.ts";
 import { trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
 import { hole_pages, ZapDetails as CommonZapDetails } from "../common/memory.ts";
@@ -83,11 +82,7 @@ export function* unmap_mapping_range(mapping: AddressSpace, holebegin: number | 
   }
   details.truncate_count = mapping.truncate_count;
   trace("unmap_begin", { mapping, truncate_count: details.truncate_count, first_index: first, last_index: last });
-
-  trace("unmap_pass", { mapping, pass: "tree", non_empty: mapping.i_mmap.prio_tree_node !== null });
-  if (mapping.i_mmap.prio_tree_node !== null) yield* k.unmap_mapping_range_tree(mapping.i_mmap, details);
-  trace("unmap_pass", { mapping, pass: "list", non_empty: !list_empty(mapping.i_mmap_nonlinear) });
-  if (!list_empty(mapping.i_mmap_nonlinear)) yield* k.unmap_mapping_range_list(mapping.i_mmap_nonlinear, details);
+  yield* k.unmap_mapping_vmas(mapping, details);
   yield* k.spin_unlock(mapping.i_mmap_lock!);
   trace("unmap_end", { mapping, first_index: first, last_index: last });
 }

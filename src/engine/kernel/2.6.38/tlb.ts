@@ -3,7 +3,7 @@
 
 import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
-import { count_event, trace } from "../../machine/tracing.ts";
+import { trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
 import type { Addr, MmStruct } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
@@ -23,16 +23,14 @@ export function tlb_gather_mmu(mm: MmStruct, fullmm: number): MmuGather {
   tlb.nr = kernel.config.cpus > 1 ? 0 : FAST_MODE;
   tlb.fullmm = fullmm;
   tlb.freed = 0;
-  if (machine.sinks.tlb_gather !== undefined) trace("tlb_gather", { mm, fullmm });
-  else count_event();
+  trace("tlb_gather", { mm, fullmm });
   return tlb;
 }
 
 /** Ends a gather: flushes. The caller asks for preempt_check_resched() next: the rest of put_cpu_var(). */
 export function tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): void {
   const mm = tlb.mm!;
-  if (machine.sinks.tlb_finish !== undefined) trace("tlb_finish", { mm, start, end, freed: tlb.freed });
-  else count_event();
+  trace("tlb_finish", { mm, start, end, freed: tlb.freed });
   k.tlb_flush_mmu(tlb, "finish");
   k.preempt_enable_no_resched();
 }

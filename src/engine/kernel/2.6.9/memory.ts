@@ -1,7 +1,6 @@
 // mm/memory.c as the seed patch found it (2.6.9-rc3-mm1 with 1/6 to 3/6): i_mmap_lock is held from the first vma to the last.
 
 import type { Kernel } from "../../machine/hooks.ts";
-import { list_empty } from "../../machine/list.ts";
 import { trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
 import { hole_pages, ZapDetails as CommonZapDetails } from "../common/memory.ts";
@@ -29,11 +28,7 @@ export function* unmap_mapping_range(mapping: AddressSpace, holebegin: number | 
   yield* k.spin_lock(mapping.i_mmap_lock!);
   yield* k.write_shared(mapping, "truncate_count", (mapping.truncate_count + 1) >>> 0);
   trace("unmap_begin", { mapping, truncate_count: mapping.truncate_count, first_index: first, last_index: last });
-
-  trace("unmap_pass", { mapping, pass: "tree", non_empty: mapping.i_mmap.prio_tree_node !== null });
-  if (mapping.i_mmap.prio_tree_node !== null) yield* k.unmap_mapping_range_tree(mapping.i_mmap, details);
-  trace("unmap_pass", { mapping, pass: "list", non_empty: !list_empty(mapping.i_mmap_nonlinear) });
-  if (!list_empty(mapping.i_mmap_nonlinear)) yield* k.unmap_mapping_range_list(mapping.i_mmap_nonlinear, details);
+  yield* k.unmap_mapping_vmas(mapping, details);
   yield* k.spin_unlock(mapping.i_mmap_lock!);
   trace("unmap_end", { mapping, first_index: first, last_index: last });
 }

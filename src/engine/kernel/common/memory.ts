@@ -1,7 +1,11 @@
 // mm/memory.c: what unmap_mapping_range has in common in all kernels. Its functions are in the folders of the kernels.
 
+import type { Kernel } from "../../machine/hooks.ts";
+import { list_empty } from "../../machine/list.ts";
 import type { SpinLock } from "../../machine/spinlock.ts";
+import { trace } from "../../machine/tracing.ts";
 import type { Word } from "../../machine/ulong.ts";
+import { k } from "../image.ts";
 import type { AddressSpace, Pgoff, VmArea } from "./mm_types.ts";
 import type { MmuGather } from "./tlb.ts";
 
@@ -45,4 +49,15 @@ export function hole_pages(word: Word<number>, holebegin: number | bigint, holel
   let last = ulong(hba + hlen - 1n);
   if (last < hba) last = ulong(-1n);
   return { first: Number(hba), last: last === ulong(-1n) ? word.ULONG_MAX : Number(last) };
+}
+
+/**
+ * What unmap_mapping_range() of every kernel does with the lock on both held: it unmaps the vmas of the tree, then the nonlinear
+ * ones, which the tree does not have.
+ */
+export function* unmap_mapping_vmas(mapping: AddressSpace, details: ZapDetails): Kernel<void> {
+  trace("unmap_pass", { mapping, pass: "tree", non_empty: mapping.i_mmap.prio_tree_node !== null });
+  if (mapping.i_mmap.prio_tree_node !== null) yield* k.unmap_mapping_range_tree(mapping.i_mmap, details);
+  trace("unmap_pass", { mapping, pass: "list", non_empty: !list_empty(mapping.i_mmap_nonlinear) });
+  if (!list_empty(mapping.i_mmap_nonlinear)) yield* k.unmap_mapping_range_list(mapping.i_mmap_nonlinear, details);
 }

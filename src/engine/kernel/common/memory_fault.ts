@@ -3,7 +3,7 @@
 import type { Kernel } from "../../machine/hooks.ts";
 import { charge, charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
-import { count_event, trace } from "../../machine/tracing.ts";
+import { trace } from "../../machine/tracing.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE } from "./arch.ts";
 import { k } from "../image.ts";
 import { VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
@@ -77,8 +77,7 @@ export function nopage_recheck(sequence: number, count: number): boolean {
 /** The end of do_no_page() and do_anonymous_page(): installs the page unless another task has filled the pte meanwhile. */
 export function map_new_page(mm: MmStruct, vma: VmArea, address: Addr, page: Page, anon: boolean, write_access: boolean): void {
   if (!k.install_new_page(mm, vma, address, page, anon, write_access)) return;
-  if (machine.sinks.pte_set !== undefined) trace("pte_set", { vma, address, page });
-  else count_event();
+  trace("pte_set", { vma, address, page });
 }
 
 /** The same without a tracepoint, for the set-up of a scenario; false if another task has filled the pte. */

@@ -7,7 +7,7 @@ import { charge_ns } from "../../machine/sched.ts";
 import { note_add, note_read } from "../../machine/shared.ts";
 import { Semaphore } from "../../machine/semaphore.ts";
 import { machine } from "../../machine/machine.ts";
-import { count_event, trace } from "../../machine/tracing.ts";
+import { trace } from "../../machine/tracing.ts";
 import type { Table } from "./arch.ts";
 import { k } from "../image.ts";
 import { LOCK_RANK } from "./mm_types.ts";
@@ -125,8 +125,7 @@ function drop_page(page: Page): void {
   mem_map.allocated -= 1;
   mem_map.free_list.push(page);
   if (mem_map.locks.size > 0) mem_map.locks.delete(page);
-  if (machine.sinks.page_free !== undefined) trace("page_free", { page });
-  else count_event();
+  trace("page_free", { page });
 }
 
 /** page_count() */

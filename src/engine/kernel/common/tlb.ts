@@ -3,7 +3,7 @@
 
 import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
-import { count_event, trace } from "../../machine/tracing.ts";
+import { trace } from "../../machine/tracing.ts";
 import { k } from "../image.ts";
 import type { Addr, MmStruct } from "./mm_types.ts";
 import type { Page } from "./page_alloc.ts";
@@ -38,8 +38,7 @@ export function tlb_gather_mmu(mm: MmStruct, fullmm: number): MmuGather {
   tlb.nr = kernel.config.cpus > 1 ? 0 : FAST_MODE;
   tlb.fullmm = fullmm;
   tlb.freed = 0;
-  if (machine.sinks.tlb_gather !== undefined) trace("tlb_gather", { mm, fullmm });
-  else count_event();
+  trace("tlb_gather", { mm, fullmm });
   return tlb;
 }
 
@@ -76,8 +75,7 @@ export function tlb_flush_mmu(tlb: MmuGather, why: "finish" | "batch_full"): voi
     k.release_pages(tlb.pages, released);
     tlb.nr = 0;
   }
-  if (machine.sinks.tlb_flush !== undefined) trace("tlb_flush", { mm: tlb.mm, released, why });
-  else count_event();
+  trace("tlb_flush", { mm: tlb.mm, released, why });
 }
 
 /** Ends a gather: takes what was freed off rss, flushes. */
@@ -85,7 +83,6 @@ export function tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): void {
   const mm = tlb.mm!;
   const freed = Math.min(tlb.freed, mm.rss);
   mm.rss -= freed;
-  if (machine.sinks.tlb_finish !== undefined) trace("tlb_finish", { mm, start, end, freed });
-  else count_event();
+  trace("tlb_finish", { mm, start, end, freed });
   k.tlb_flush_mmu(tlb, "finish");
 }
