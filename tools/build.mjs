@@ -52,11 +52,12 @@ function testFiles(folder) {
 
 if (tests) {
   if (named.length === 0) rmSync(at("out/test"), { recursive: true, force: true });
-  const entries = [...testFiles("test").map((file) => [file, file.replace(/\.ts$/, "")]), ["golden", "golden", "test/golden/golden.ts"], ["traces", "traces", "test/traces/main.ts"]];
-  const entryPoints = entries.filter(([bundle]) => isWanted(bundle)).map(([bundle, out, file = bundle]) => ({ in: at(file), out }));
-  if (entryPoints.length > 0) {
-    await build({ ...common, packages: "external", entryPoints, outdir: at("out"), outExtension: { ".js": ".mjs" }, splitting: true, chunkNames: "chunks/[name]-[hash]" });
-  }
+  const entryPoints = [
+    ...testFiles("test").filter(isWanted).map((file) => ({ in: at(file), out: file.replace(/\.ts$/, "") })),
+    ...[["golden", "test/golden/golden.ts"], ["traces", "test/traces/main.ts"]].filter(([out]) => isWanted(out)).map(([out, file]) => ({ in: at(file), out })),
+  ];
+  const pieces = { outdir: at("out"), outExtension: { ".js": ".mjs" }, splitting: true, chunkNames: "chunks/[name]-[hash]" };
+  if (entryPoints.length > 0) await build({ ...common, ...pieces, packages: "external", entryPoints });
   // Measured as it is shipped, in one piece: bindings that modules share across files cost a third of the speed.
   if (isWanted("bench")) await build({ ...common, packages: "external", entryPoints: [at("test/bench/bench.ts")], outfile: at("out/bench.mjs") });
   // One file for both extension hosts, which load CommonJS. Mocha's own bundle must not take the exports for its own.

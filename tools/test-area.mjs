@@ -50,8 +50,9 @@ function generate() {
 /** A hash of all that dist/ is made of. */
 function productSources() {
   const hash = createHash("sha256");
-  const folders = ["src", "tools", "examples"].flatMap((folder) => readdirSync(at(folder), { recursive: true }).map((name) => path.join(folder, name)));
-  const files = ["package.json", "package-lock.json", ...folders].filter((file) => statSync(at(file)).isFile()).sort();
+  const below = (folder) => readdirSync(at(folder), { recursive: true }).map((name) => path.join(folder, name));
+  const all = ["package.json", "package-lock.json", ...["src", "tools", "examples"].flatMap(below)];
+  const files = all.filter((file) => statSync(at(file)).isFile()).sort();
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(at(file)));
   return hash.digest("hex");
 }
@@ -68,7 +69,8 @@ function buildProduct() {
 const [argument = "", ...args] = process.argv.slice(2);
 const found = find(argument);
 if (found === null) {
-  console.error(`test:area: ${argument === "" ? "no area" : `'${argument}' is no area`}; there are ${areas.join(", ")}, and their test files.`);
+  const problem = argument === "" ? "say which area" : `'${argument}' is no area`;
+  console.error(`test:area: ${problem}; there are ${areas.join(", ")}, and their test files.`);
   process.exit(2);
 }
 const { area, files } = found;
