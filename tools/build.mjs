@@ -1,4 +1,5 @@
-// Builds the product (dist/) or, with --tests, the test, golden and bench bundles (out/).
+// Builds the product (dist/) or, with --tests, the test, golden and bench bundles (out/): all of them, or those that are named.
+// usage: node build.mjs [--tests [BUNDLE…]]      BUNDLE: a test file, or golden, traces, bench, vscode
 // The instrumenting plugin is TypeScript itself, so it is bundled first and then used.
 import { build } from "esbuild";
 import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -7,7 +8,9 @@ import path from "node:path";
 import { textsPlugin } from "./texts.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
-const tests = process.argv.includes("--tests");
+const [mode, ...named] = process.argv.slice(2);
+const tests = mode === "--tests";
+const isWanted = (bundle) => named.length === 0 || named.includes(bundle);
 const at = (...parts) => path.join(root, ...parts);
 
 const pluginFile = at("out/tools/instrument.mjs");
@@ -48,22 +51,18 @@ function testFiles(folder) {
 }
 
 if (tests) {
-  rmSync(at("out/test"), { recursive: true, force: true });
-  await build({
-    ...common,
-    packages: "external",
-    entryPoints: [...testFiles("test").map((file) => at(file)), { in: at("test/golden/golden.ts"), out: "golden" }, { in: at("test/traces/main.ts"), out: "traces" }]
-      .map((entry) => (typeof entry === "string" ? { in: entry, out: path.relative(root, entry).replace(/\.ts$/, "") } : entry)),
-    outdir: at("out"),
-    outExtension: { ".js": ".mjs" },
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-  });
+  if (named.length === 0) rmSync(at("out/test"), { recursive: true, force: true });
+  const entryPoints = [
+    ...testFiles("test").filter(isWanted).map((file) => ({ in: at(file), out: file.replace(/\.ts$/, "") })),
+    ...[["golden", "test/golden/golden.ts"], ["traces", "test/traces/main.ts"]].filter(([out]) => isWanted(out)).map(([out, file]) => ({ in: at(file), out })),
+  ];
+  const pieces = { outdir: at("out"), outExtension: { ".js": ".mjs" }, splitting: true, chunkNames: "chunks/[name]-[hash]" };
+  if (entryPoints.length > 0) await build({ ...common, ...pieces, packages: "external", entryPoints });
   // Measured as it is shipped, in one piece: bindings that modules share across files cost a third of the speed.
-  await build({ ...common, packages: "external", entryPoints: [at("test/bench/bench.ts")], outfile: at("out/bench.mjs") });
+  if (isWanted("bench")) await build({ ...common, packages: "external", entryPoints: [at("test/bench/bench.ts")], outfile: at("out/bench.mjs") });
   // One file for both extension hosts, which load CommonJS. Mocha's own bundle must not take the exports for its own.
   const define = { module: "undefined", exports: "undefined" };
-  await build({ ...common, platform: "browser", format: "cjs", define, external: ["vscode"], entryPoints: [at("test/vscode/suite/index.ts")], outfile: at("out/vscode/suite.js") });
+  if (isWanted("vscode")) await build({ ...common, platform: "browser", format: "cjs", define, external: ["vscode"], entryPoints: [at("test/vscode/suite/index.ts")], outfile: at("out/vscode/suite.js") });
 } else {
   rmSync(at("dist"), { recursive: true, force: true });
   await build({

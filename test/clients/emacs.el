@@ -1,7 +1,7 @@
 ;;; A debug session in Emacs, with Debian's elpa-dap-mode: a client that shares no code with ours.  -*- lexical-binding: t -*-
 ;;
 ;; emacs --batch -l emacs.el NODE CLI SCENARIO, with CLI the built cli.mjs. Prints what dap-mode shows at each stop,
-;; a line each. Fails if something does not come within 30 seconds.
+;; a line each. Fails if something does not come within two minutes.
 
 ;; What dap-mode and lsp-mode keep from session to session, they keep here.
 (setq user-emacs-directory (file-name-as-directory (make-temp-file "lockbreak-emacs" t)))
@@ -23,9 +23,9 @@
 
 (defun wait-until (what holds)
   "Wait until HOLDS, a function, returns non-nil; WHAT says for what."
-  (let ((deadline (+ (float-time) 30)))
+  (let ((deadline (+ (float-time) 120)))
     (while (not (funcall holds))
-      (when (> (float-time) deadline) (error "Waited 30 seconds for %s" what))
+      (when (> (float-time) deadline) (error "Waited two minutes for %s" what))
       (accept-process-output nil 0.01))))
 
 (defun show (&rest parts) (princ (concat (mapconcat (lambda (part) (format "%s" part)) parts " ") "\n")))

@@ -4,6 +4,7 @@ import { DebugClient } from "@vscode/debugadapter-testsupport";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import assert from "node:assert/strict";
 import path from "node:path";
+import { PATIENCE } from "../waiting.mjs";
 import { checkMessage } from "./protocol-types.ts";
 
 /** The built command line: `lockbreak debug-adapter`. */
@@ -53,7 +54,7 @@ export class Client {
   /** @param check validate every message, which takes time */
   static async start({ check = true, port }: { check?: boolean; port?: number } = {}): Promise<Client> {
     const debug = new DebugClient(CLI, "debug-adapter", "lockbreak", undefined, true);
-    debug.defaultTimeout = 30_000;
+    debug.defaultTimeout = PATIENCE / 2;
     const client = new Client(debug, check);
     await debug.start(port);
     return client;

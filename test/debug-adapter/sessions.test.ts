@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
+import { until } from "../waiting.mjs";
 import { Client, CLI } from "./client.ts";
 import { closeAll, connect, ENDLESS, EXAMPLE, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
@@ -89,26 +90,26 @@ describe("the adapter in a worker", () => {
     });
     let seq = 0;
     const send = (command: string, args: object = {}): void => worker.postMessage({ seq: (seq += 1), type: "request", command, arguments: args });
-    const until = async (found: (message: Message) => boolean): Promise<void> => {
+    const heard = async (found: (message: Message) => boolean): Promise<void> => {
       while (!messages.some(found)) await once(worker, "message");
     };
     send("initialize", { adapterID: "lockbreak" });
     send("launch", { program: EXAMPLE });
     send("setExceptionBreakpoints", { filters: ["lockbreak"] });
     send("configurationDone");
-    await until(({ event }) => event === "stopped");
+    await heard(({ event }) => event === "stopped");
     assert.deepEqual(seen, [`file://${EXAMPLE}`]);
     // A client that has no files of the kernel gets their text from the adapter.
     send("stackTrace", { threadId: 2 });
-    await until(({ command }) => command === "stackTrace");
+    await heard(({ command }) => command === "stackTrace");
     const { source } = messages.find(({ command }) => command === "stackTrace")!.body!.stackFrames![0]!;
     assert.equal(source.name, "vmtrunc4/memory.ts");
     send("source", { source, sourceReference: source.sourceReference });
-    await until(({ command }) => command === "source");
+    await heard(({ command }) => command === "source");
     assert.match(messages.find(({ command }) => command === "source")!.body!.content!, /unmap_mapping_range_vma/);
     const ended = once(worker, "exit");
     send("disconnect");
-    await until(({ command }) => command === "disconnect");
+    await heard(({ command }) => command === "disconnect");
     assert.ok(messages.every(({ success }) => success !== false));
     assert.deepEqual(await ended, [0]);
   });
@@ -180,14 +181,11 @@ describe("the adapter in a worker", () => {
     vm.runInContext(worker, vm.createContext(scope));
     let seq = 0;
     const send = (command: string, args: object = {}): void => scope.onmessage!({ data: { seq: (seq += 1), type: "request", command, arguments: args } });
-    const until = async (found: (message: Message) => boolean): Promise<void> => {
-      while (!messages.some(found)) await new Promise((resolve) => setTimeout(resolve, 5));
-    };
     send("initialize", { adapterID: "lockbreak" });
     send("launch", { program: "memfs:/a.vmscn", text: readFileSync(EXAMPLE, "utf8") });
     send("setExceptionBreakpoints", { filters: ["lockbreak"] });
     send("configurationDone");
-    await until(({ event }) => event === "stopped");
+    await until("the stop", () => messages.some(({ event }) => event === "stopped"));
     send("disconnect");
     await closed;
     assert.ok(messages.every(({ success }) => success !== false));

@@ -32,7 +32,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ call: fc.constant("mmap"), at: fc.option(at), pages, pgoff: fc.constant(0), flags: prot, anonymous: fc.constant(true) }) },
   { weight: 3, arbitrary: fc.record({ call: fc.constantFrom("munmap", "madvise", "msync"), at, pages }) },
   { weight: 4, arbitrary: fc.record({ call: fc.constant("mprotect"), at, pages, prot }) },
-  { weight: 5, arbitrary: fc.record({ call: fc.constant("mremap"), at, pages, new_pages: pages, to: fc.option(at), may_move: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ call: fc.constant("mremap"), at, pages, newPages: pages, to: fc.option(at), mayMove: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ call: fc.constant("touch"), at, pages, write: fc.boolean() }) },
 ) as fc.Arbitrary<Call>;
 

@@ -42,7 +42,7 @@ const pgoff = fc.integer({ min: 0, max: FILE });
 const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ call: fc.constant("mmap"), at, pages, pgoff, shared: fc.boolean(), writable: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ call: fc.constantFrom("munmap", "madvise", "msync", "swap_out"), at, pages }) },
-  { weight: 2, arbitrary: fc.record({ call: fc.constant("mremap"), at, pages, new_pages: pages, to: fc.option(at) }) },
+  { weight: 2, arbitrary: fc.record({ call: fc.constant("mremap"), at, pages, newPages: pages, to: fc.option(at) }) },
   { weight: 2, arbitrary: fc.record({ call: fc.constantFrom("invalidate", "direct_write"), index: fc.nat(FILE), pages }) },
   { weight: 2, arbitrary: fc.record({ call: fc.constantFrom("fork", "fork", "fork", "reap", "reap", "yield", "exit") }) },
   { weight: 3, arbitrary: fc.record({ call: fc.constant("mprotect"), at, pages, writable: fc.boolean() }) },

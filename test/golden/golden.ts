@@ -1,4 +1,5 @@
-// `npm run golden -- [FOLDER] [--config 4of6/preempt]`: runs the recordings of the original code against the model.
+// `npm run golden -- [FOLDER] [--case c27] [--config 4of6/preempt]`: runs the recordings of the original code against the model,
+// all of them, or those whose file begins so.
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
@@ -8,12 +9,12 @@ import { runPrioTreeRecording } from "./prio-tree.ts";
 import { compareTextbook, TEXTBOOK } from "./textbook.ts";
 import { runUnmapRecording } from "./unmap.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { config: { type: "string" } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { case: { type: "string", default: "" }, config: { type: "string" } } });
 const folder = positionals[0] ?? path.resolve(import.meta.dirname, "../../shared/golden");
 
 function files(below: string, ending: string): string[] {
   const inside = path.join(folder, below);
-  return existsSync(inside) ? readdirSync(inside).filter((name) => name.endsWith(ending)).sort().map((name) => path.join(below, name)) : [];
+  return existsSync(inside) ? readdirSync(inside).filter((name) => name.startsWith(values.case) && name.endsWith(ending)).sort().map((name) => path.join(below, name)) : [];
 }
 
 let passed = 0;
@@ -58,6 +59,6 @@ if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     });
   }
   console.log(`${passed} passed, ${failed} failed`);
-  if (passed + failed === 0) console.log(`golden: no recording matches${values.config === undefined ? "" : ` the configuration ${values.config}`}`);
+  if (passed + failed === 0) console.log(`golden: no recording matches ${[values.case, values.config ?? ""].join(" ").trim()}`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }

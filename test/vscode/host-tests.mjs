@@ -1,9 +1,11 @@
 // Runs a bundle of tests inside the extension host of a real VS Code, through its web workbench.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { PATIENCE, Watchdog } from "../waiting.mjs";
 import { remote, workbenchUrl } from "./rig/server.mjs";
 
-const TIME_LIMIT = 150_000;
+/** From one test to the next: longer than the suite itself gives a test, so that its own error is what is seen. */
+const SILENCE = 4 * PATIENCE;
 /** What marks a line as the tests' own: the workbench and its host say a lot beside. */
 const MARK = "[test] ";
 
@@ -21,23 +23,24 @@ export async function runInHost(browser, server, { extension, workspace, web = f
   ];
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const log = [];
-  let timer;
+  const watchdog = new Watchdog("the next test in the extension host", SILENCE);
   try {
-    const code = await new Promise((resolve) => {
-      timer = setTimeout(() => {
-        console.error("The extension host did not report in time.");
-        resolve(124);
-      }, TIME_LIMIT);
-      void (async () => {
-        await page.exposeFunction("codeAutomationLog", (_type, args) => {
-          const text = args.map((arg) => (typeof arg === "string" ? arg : JSON.stringify(arg))).join(" ");
-          log.push(text);
-          if (text.startsWith(MARK)) console.log(text.slice(MARK.length));
-        });
-        await page.exposeFunction("codeAutomationExit", resolve);
-        await page.goto(workbenchUrl(server, workspace, payload));
-      })();
+    let end;
+    const ended = new Promise((resolve) => (end = resolve));
+    await page.exposeFunction("codeAutomationExit", end);
+    await page.exposeFunction("codeAutomationLog", (_type, args) => {
+      const text = args.map((arg) => (typeof arg === "string" ? arg : JSON.stringify(arg))).join(" ");
+      log.push(text);
+      if (!text.startsWith(MARK)) return;
+      console.log(text.slice(MARK.length));
+      watchdog.progress(text.slice(MARK.length).trim().split("\n")[0]);
+    });
+    await page.goto(workbenchUrl(server, workspace, payload));
+    const code = await Promise.race([ended, watchdog.stuck]).catch((error) => {
+      console.error(error.message);
+      return 124;
     });
     if (code !== 0) {
       writeFileSync(`${report}.log`, log.join("\n"));
@@ -46,7 +49,7 @@ export async function runInHost(browser, server, { extension, workspace, web = f
     }
     return code;
   } finally {
-    clearTimeout(timer);
+    watchdog.stop();
     await context.close();
   }
 }

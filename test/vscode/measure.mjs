@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { root } from "../../tools/stage.mjs";
+import { until } from "../waiting.mjs";
 import { launch } from "./rig/browser.mjs";
 import { installRig } from "./rig/install.mjs";
 import { installPackage, makeData, startServer } from "./rig/server.mjs";
 import { stageWorkspace, workFolder } from "./staging.mjs";
-import { Workbench, until } from "./workbench.mjs";
+import { Workbench } from "./workbench.mjs";
 
 const ROUNDS = 5;
 

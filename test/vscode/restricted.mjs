@@ -1,7 +1,8 @@
 // Restricted Mode: what works in a workspace that the user has not trusted.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Workbench, until } from "./workbench.mjs";
+import { until } from "../waiting.mjs";
+import { Workbench } from "./workbench.mjs";
 
 const SCENARIO = "truncate-lockbreak.vmscn";
 

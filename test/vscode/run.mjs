@@ -65,6 +65,7 @@ let browser;
 let passed = 0;
 let failed = 0;
 try {
+  if (parts.length === 0) throw new Error(`No part has '${wanted.join("' or '")}' in its name; there are:\n  ${Object.keys(PARTS).join("\n  ")}`);
   await installRig();
   browser = await launch();
   for (const [name, part] of parts) {

@@ -2,11 +2,12 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { root, stageExtension } from "../../tools/stage.mjs";
+import { until } from "../waiting.mjs";
 import { launch } from "./rig/browser.mjs";
 import { installRig } from "./rig/install.mjs";
 import { makeData, startServer } from "./rig/server.mjs";
 import { stageWorkspace, workFolder } from "./staging.mjs";
-import { Workbench, until } from "./workbench.mjs";
+import { Workbench } from "./workbench.mjs";
 
 const THEMES = { light: "Default Light Modern", dark: "Default Dark Modern" };
 const SETTINGS = {

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "../../tools/stage.mjs";
-import { Workbench, until } from "./workbench.mjs";
+import { inTime, until } from "../waiting.mjs";
+import { Workbench } from "./workbench.mjs";
 
 export async function start(browser, folder) {
   const temporary = path.join(folder, "tmp");
@@ -15,7 +16,7 @@ export async function start(browser, folder) {
   for (const name of ["DISPLAY", "WAYLAND_DISPLAY", "VSCODE_IPC_HOOK_CLI"]) delete env[name];
 
   const desktop = run(env);
-  await desktop.ended;
+  await inTime("the desktop's VS Code", desktop.ended);
   if (readFileSync(called, "utf8").trim() !== `--extensionDevelopmentPath=${root} --new-window ${path.join(root, "examples")}`) throw new Error(`'code' was called with ${readFileSync(called, "utf8")}`);
 
   const web = run({ ...env, VSCODE_IPC_HOOK_CLI: path.join(folder, "window.sock") });
@@ -32,7 +33,7 @@ export async function start(browser, folder) {
   } finally {
     web.child.kill("SIGINT");
   }
-  const code = await web.ended;
+  const code = await inTime("the end of npm start", web.ended);
   if (code !== 0) throw new Error(`It ended with ${code}:\n${web.said()}`);
   const left = readdirSync(temporary);
   if (left.length > 0) throw new Error(`It has left ${left.join(" ")}`);

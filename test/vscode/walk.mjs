@@ -1,7 +1,8 @@
 // A walk through the packaged extension as a user takes it: clicks and keys as input, the texts of the page as output.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Workbench, until } from "./workbench.mjs";
+import { until } from "../waiting.mjs";
+import { Workbench } from "./workbench.mjs";
 
 const SCENARIO = "truncate-lockbreak.vmscn";
 /** In the scenario, inline there, in a common kernel file, and in one of a kernel's own. */

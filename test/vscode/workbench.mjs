@@ -1,19 +1,10 @@
 // The workbench as a user operates it: files, keys, and the texts of panes.
+import { PATIENCE, until } from "../waiting.mjs";
 import { workbenchUrl } from "./rig/server.mjs";
 
-// Generous: machines that run tests may be busy.
-const TIME_LIMIT = 45_000;
-
-/** Waits until `probe` gives something true. */
-export async function until(what, probe, within = TIME_LIMIT) {
-  const end = Date.now() + within;
-  for (;;) {
-    const value = await probe();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`still waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const BREAKPOINT = ".editor-instance :is(.codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified)";
+/** What the gutter shows under the mouse where a click makes a breakpoint. */
+const BREAKPOINT_HINT = ".editor-instance .codicon-debug-hint";
 
 export class Workbench {
   constructor(page) {
@@ -29,7 +20,7 @@ export class Workbench {
   static async visit(browser, url, { width = 1400, height = 900 } = {}) {
     const context = await browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
-    page.setDefaultTimeout(TIME_LIMIT);
+    page.setDefaultTimeout(PATIENCE);
     const workbench = new Workbench(page);
     await page.goto(url);
     await workbench.ready();
@@ -61,9 +52,13 @@ export class Workbench {
   /** Waits until nothing moves on the page any more, and takes the mouse away. */
   async settle() {
     await this.page.mouse.move(this.page.viewportSize().width / 2, 2);
+    // A busy machine takes long to draw, and as long in proportion to say what is drawn.
+    let took = 0;
     for (let before = ""; ; ) {
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await new Promise((resolve) => setTimeout(resolve, 700 + 10 * took));
+      const asked = Date.now();
       const now = await this.page.locator(".monaco-workbench").innerText();
+      took = Date.now() - asked;
       if (now === before) return;
       before = now;
     }
@@ -123,28 +118,39 @@ export class Workbench {
     return this.page.locator(".editor-instance .view-line", { hasText: text }).first();
   }
 
-  /** Clicks the gutter beside the line with `text`, which has no breakpoint yet, until it has one. */
+  /** Clicks the gutter beside the line with `text`, which has no breakpoint yet, so that it has one. */
   async clickGutter(text) {
-    const breakpoints = this.page.locator(".editor-instance .codicon-debug-breakpoint, .editor-instance .codicon-debug-breakpoint-unverified");
     // The lines are drawn anew when highlighting comes in, and languages can have breakpoints some time after they are known.
     await until(`a breakpoint at '${text}'`, async () => {
       const line = await this.line(text).boundingBox().catch(() => null);
       if (line === null) return false;
-      const beside = async () => (await Promise.all((await breakpoints.all()).map((one) => one.boundingBox()))).some((box) => box !== null && Math.abs(box.y - line.y) < 4);
-      if (await beside()) return true;
+      if (await this.isBeside(line, BREAKPOINT)) return true;
       const margin = await this.page.locator(".editor-instance .margin").first().boundingBox();
+      await this.page.mouse.move(margin.x + 14, line.y + line.height / 2);
+      await this.page.mouse.move(margin.x + 10, line.y + line.height / 2);
+      if (!(await this.isBeside(line, BREAKPOINT_HINT))) return false;
       await this.page.mouse.click(margin.x + 10, line.y + line.height / 2);
-      return until("the click to show", beside, 1000).catch(() => false);
+      // The hint has said that a click does something, so there is no second one, which would take the breakpoint away.
+      return until("the click to show", () => this.isBeside(line, BREAKPOINT));
     });
+  }
+
+  /** Is there one of these marks on the height of a line? */
+  async isBeside(line, marks) {
+    const boxes = await this.page.locator(marks).evaluateAll((found) => found.map((mark) => mark.getBoundingClientRect().y));
+    return boxes.some((y) => Math.abs(y - line.y) < 4);
   }
 
   /** The hover that the debugger shows for the first `word` of the line with `text`. */
   hoverValue(text, word) {
     const widget = this.page.locator(".debug-hover-widget .value");
     // Lines are drawn anew when highlighting and inline values come in: the word may move away from under the mouse.
+    // On a busy machine the value takes longer than a look, and each new look begins anew.
+    let look = 1000;
     return until(`the value of ${word}`, async () => {
       await this.rest(text, word);
-      await widget.first().waitFor({ timeout: 1500 }).catch(() => {});
+      look *= 1.5;
+      await widget.first().waitFor({ timeout: look }).catch(() => {});
       return (await widget.allInnerTexts())[0];
     });
   }

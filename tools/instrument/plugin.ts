@@ -18,65 +18,89 @@ export interface InstrumentOptions {
   readonly passthrough?: boolean;
 }
 
+/** What is made of a folder. */
+interface Made {
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly sites: readonly Site[];
+  readonly errors: PartialMessage[];
+}
+
+const NOTHING: Made = { outputs: new Map(), sites: [], errors: [] };
+
 /**
  * Site numbers count through the folder's files in order of their paths, so equal sources give equal numbers. They are
  * known only when all files are done; therefore everything is instrumented when a build starts.
  */
-export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), tracepoints, passthrough = false }: InstrumentOptions): Plugin {
+export function instrumentPlugin(options: InstrumentOptions): Plugin {
+  const { folder, hooks = path.join(folder, "../machine/hooks.ts"), tracepoints, passthrough = false } = options;
+  // A program makes many bundles of the same sources, which take longer to instrument than to bundle.
+  let last: { readonly sources: ReadonlyMap<string, string>; readonly made: Made } | undefined;
   return {
     name: "instrument",
     setup(build) {
       // Per build: builds that run at the same time may see different sources.
-      let outputs = new Map<string, string>();
-      let sites: Site[] = [];
+      let made = NOTHING;
 
       build.onStart(async () => {
-        outputs = new Map();
-        sites = [];
         if (passthrough) return {};
         const root = await realpath(folder);
         const hooksFile = path.join(await realpath(path.dirname(hooks)), path.basename(hooks));
-        const errors: PartialMessage[] = [];
         const sources = new Map<string, string>();
-        for (const file of await sourceFiles(root)) sources.set(file, await readFile(file, "utf8"));
-        const functions = new Map<string, FunctionNames>();
-        const attempt = (file: string, work: (source: string) => void): void => {
-          const source = sources.get(file)!;
-          try {
-            work(source);
-          } catch (error) {
-            if (!(error instanceof InstrumentError)) throw error;
-            errors.push(...error.problems.map((problem) => message(problem, file, source)));
-          }
-        };
-        for (const file of sources.keys()) attempt(file, (source) => functions.set(file, functionNames(source, relative(root, file))));
-        if (errors.length > 0) return { errors };
-        for (const file of sources.keys()) {
-          attempt(file, (source) => {
-            const imported = (name: string) => functions.get(path.resolve(path.dirname(file), name)) ?? NONE;
-            const result = instrument(source, { file: relative(root, file), hooks: specifier(file, hooksFile), firstSite: sites.length, functions: imported });
-            sites.push(...result.sites);
-            outputs.set(file, withMap(result));
-          });
-        }
-        if (tracepoints !== undefined) {
-          const passing = await realpath(tracepoints);
-          for (const file of await sourceFiles(passing)) {
-            const rewritten = instrumentTracepoints(await readFile(file, "utf8"), relative(passing, file));
-            if (rewritten !== null) outputs.set(file, withMap(rewritten));
-          }
-        }
-        return { errors };
+        const folders = tracepoints === undefined ? [root] : [root, await realpath(tracepoints)];
+        for (const file of (await Promise.all(folders.map(sourceFiles))).flat()) sources.set(file, await readFile(file, "utf8"));
+        if (last === undefined || !areEqual(sources, last.sources)) last = { sources, made: instrumentAll(sources, root, hooksFile) };
+        made = last.made;
+        return { errors: made.errors };
       });
 
       build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-        const contents = outputs.get(file);
+        const contents = made.outputs.get(file);
         return contents === undefined ? undefined : { contents, loader: "ts" };
       });
       build.onResolve({ filter: /^lockbreak:sites$/ }, () => ({ path: "sites", namespace: "lockbreak" }));
-      build.onLoad({ filter: /^sites$/, namespace: "lockbreak" }, () => ({ contents: tableModule(sites), loader: "js" }));
+      build.onLoad({ filter: /^sites$/, namespace: "lockbreak" }, () => ({ contents: tableModule(made.sites), loader: "js" }));
     },
   };
+}
+
+/** Instruments all files below `root`, in the order of `sources`; files elsewhere have their tracepoints rewritten. */
+function instrumentAll(sources: ReadonlyMap<string, string>, root: string, hooksFile: string): Made {
+  const outputs = new Map<string, string>();
+  const sites: Site[] = [];
+  const errors: PartialMessage[] = [];
+  const functions = new Map<string, FunctionNames>();
+  const attempt = (file: string, work: (source: string) => void): void => {
+    const source = sources.get(file)!;
+    try {
+      work(source);
+    } catch (error) {
+      if (!(error instanceof InstrumentError)) throw error;
+      errors.push(...error.problems.map((problem) => message(problem, file, source)));
+    }
+  };
+  const files = [...sources.keys()];
+  const instrumented = files.filter((file) => file.startsWith(root + path.sep));
+  for (const file of instrumented) attempt(file, (source) => functions.set(file, functionNames(source, relative(root, file))));
+  if (errors.length > 0) return { ...NOTHING, errors };
+  for (const file of files.filter((other) => !instrumented.includes(other))) {
+    attempt(file, (source) => {
+      const result = instrumentTracepoints(source, path.basename(file));
+      if (result !== null) outputs.set(file, withMap(result));
+    });
+  }
+  for (const file of instrumented) {
+    attempt(file, (source) => {
+      const imported = (name: string) => functions.get(path.resolve(path.dirname(file), name)) ?? NONE;
+      const result = instrument(source, { file: relative(root, file), hooks: specifier(file, hooksFile), firstSite: sites.length, functions: imported });
+      sites.push(...result.sites);
+      outputs.set(file, withMap(result));
+    });
+  }
+  return { outputs, sites, errors };
+}
+
+function areEqual(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): boolean {
+  return some.size === others.size && [...some].every(([file, source]) => others.get(file) === source);
 }
 
 const NONE: FunctionNames = { watched: new Set(), plain: new Set() };

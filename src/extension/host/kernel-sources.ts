@@ -9,9 +9,7 @@ export const KERNEL_LANGUAGE = "lockbreak-kernel";
 /** The launch argument `kernelSources`: the adapter puts it before the path of a kernel source. */
 export const KERNEL_BASE = `${KERNEL_SCHEME}:/`;
 
-const COMMON = "common";
-
-/** Serves the files of `folder`, where the sources lie as in the project: common files on top, a folder for each kernel. */
+/** Serves the files of `folder`, where the sources lie as in the project: a folder of common files, and one for each kernel. */
 export function registerKernelSources(folder: Uri): Disposable {
   const note = new MarkdownString("This is the kernel model, as it runs. Set breakpoints in it; to change what happens, change the scenario.");
   return workspace.registerFileSystemProvider(KERNEL_SCHEME, new KernelSourceProvider(folder), { isCaseSensitive: true, isReadonly: note });
@@ -32,10 +30,10 @@ class KernelSourceProvider implements FileSystemProvider {
     return { ...stat, ctime: 0, mtime: 0 };
   }
 
+  /** What links the kernels, on top, is no kernel code. */
   async readDirectory(uri: Uri): Promise<[string, FileType][]> {
     const entries = await this.shipped(uri, (folder) => workspace.fs.readDirectory(folder));
-    const of = (type: FileType): [string, FileType][] => entries.filter(([, entryType]) => entryType === type);
-    return uri.path === "/" ? [[COMMON, FileType.Directory], ...of(FileType.Directory)] : of(FileType.File);
+    return entries.filter(([, type]) => type === (uri.path === "/" ? FileType.Directory : FileType.File));
   }
 
   readFile(uri: Uri): Promise<Uint8Array> {
@@ -44,10 +42,10 @@ class KernelSourceProvider implements FileSystemProvider {
 
   /** Runs `use` on the shipped file behind `uri`. Throws FileNotFound for `uri` if it is missing. */
   private async shipped<T>(uri: Uri, use: (file: Uri) => Thenable<T>): Promise<T> {
-    const [first, ...rest] = uri.path.split("/").filter((part) => part !== "");
-    if (rest.includes("..")) throw FileSystemError.FileNotFound(uri);
+    const parts = uri.path.split("/").filter((part) => part !== "");
+    if (parts.includes("..")) throw FileSystemError.FileNotFound(uri);
     try {
-      return await use(Uri.joinPath(this.folder, ...(first === COMMON ? rest : first === undefined ? [] : [first, ...rest])));
+      return await use(Uri.joinPath(this.folder, ...parts));
     } catch {
       throw FileSystemError.FileNotFound(uri);
     }

@@ -1,6 +1,7 @@
 // Finds a Chromium, or installs Debian's where that is allowed.
 import { existsSync } from "node:fs";
 import { install } from "../../debian.mjs";
+import { PATIENCE } from "../../waiting.mjs";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 // Without a network Chromium's own background traffic only costs time.
@@ -23,5 +24,5 @@ export function chromium() {
 /** Starts a browser. Playwright is of the rig's own folder, so it is loaded only now. */
 export async function launch() {
   const { chromium: driver } = await import("playwright-core");
-  return driver.launch({ executablePath: chromium(), args: FLAGS });
+  return driver.launch({ executablePath: chromium(), args: FLAGS, timeout: PATIENCE });
 }

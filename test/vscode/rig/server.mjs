@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { inTime } from "../../waiting.mjs";
 import { rig } from "./install.mjs";
 
 const SETTINGS = {
@@ -66,7 +67,7 @@ export async function startServer({ data = makeData(), trust = true, token = fal
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const port = await listening(child, ended);
+    const port = await inTime("VS Code's server", listening(child, ended));
     return { port, host: `127.0.0.1:${port}`, base: `http://127.0.0.1:${port}`, token: secret, configure, ended, stop };
   } catch (error) {
     await stop();

@@ -12,14 +12,3 @@ export function equal(actual: unknown, expected: unknown, what = "value"): void 
 export function match(actual: string | undefined, pattern: RegExp, what = "text"): void {
   if (actual === undefined || !pattern.test(actual)) throw new Error(`${what}: expected ${pattern}, got ${JSON.stringify(actual)}`);
 }
-
-/** Waits until `probe` gives something true, and gives that. */
-export async function eventually<T>(what: string, probe: () => T | Promise<T>, within = 10_000): Promise<NonNullable<T>> {
-  const end = Date.now() + within;
-  for (;;) {
-    const value = await probe();
-    if (value) return value as NonNullable<T>;
-    if (Date.now() > end) throw new Error(`still waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}

@@ -2,7 +2,8 @@
 
 import * as vscode from "vscode";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { equal, eventually, match, ok } from "./assert.ts";
+import { until } from "../../waiting.mjs";
+import { equal, match, ok } from "./assert.ts";
 import { Session, cleanUp } from "./session.ts";
 import { exampleUri } from "./workspace.ts";
 
@@ -69,7 +70,7 @@ describe("breakpoints", () => {
     await session.move("continue");
     match(await session.where(), /^unmap_mapping_range_tree:/);
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints.slice(0, 1));
-    await eventually("the breakpoint to go", () => vscode.debug.breakpoints.length === 1);
+    await until("the breakpoint to go", () => vscode.debug.breakpoints.length === 1);
     const stop = await session.move("continue");
     match(stop.description, /vma_complete on viewer\[3\]\.V/);
   });

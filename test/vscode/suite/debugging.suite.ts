@@ -1,7 +1,8 @@
 // Debugging from F5 on: stops, stacks, values, and navigation.
 
 import * as vscode from "vscode";
-import { equal, eventually, match, ok } from "./assert.ts";
+import { until } from "../../waiting.mjs";
+import { equal, match, ok } from "./assert.ts";
 import { Session, cleanUp, noSessions } from "./session.ts";
 import { exampleUri, openExample, openText } from "./workspace.ts";
 
@@ -17,7 +18,7 @@ describe("F5 on a scenario", () => {
     const { threads } = await session.request<{ threads: { name: string }[] }>("threads");
     equal(threads.map(({ name }) => name.split(" ")[0]), ["shrink", "reader"]);
     // The editor has opened the kernel's source at the current statement.
-    const editor = await eventually("the kernel source", () => {
+    const editor = await until("the kernel source", () => {
       const active = vscode.window.activeTextEditor;
       return active?.document.uri.scheme === "lockbreak-kernel" ? active : undefined;
     });
@@ -47,16 +48,16 @@ describe("F5 on a scenario", () => {
     const before = (await session.variables("Details"))["restart_pgoff"]!;
     await vscode.commands.executeCommand("lockbreak.toggleHex");
     const hex = `0x${Number(before).toString(16)}`;
-    await eventually("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"] === hex);
+    await until("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"] === hex);
     await vscode.commands.executeCommand("lockbreak.toggleHex");
-    await eventually("decimal numbers", async () => (await session.variables("Details"))["restart_pgoff"] === before);
+    await until("decimal numbers", async () => (await session.variables("Details"))["restart_pgoff"] === before);
   });
 
   it("shows numbers in all sessions alike", async () => {
     const sessions = [await Session.launch(exampleUri("truncate-lockbreak.vmscn")), await Session.launch(exampleUri("truncate-lockbreak.vmscn"))];
-    for (const session of sessions) await eventually("a stop", () => session.stops[0]);
+    for (const session of sessions) await until("a stop", () => session.stops[0]);
     await vscode.commands.executeCommand("lockbreak.toggleHex");
-    for (const session of sessions) await eventually("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"]?.startsWith("0x"));
+    for (const session of sessions) await until("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"]?.startsWith("0x"));
     await vscode.commands.executeCommand("lockbreak.toggleHex");
   });
 
@@ -82,7 +83,7 @@ describe("F5 on a scenario", () => {
     const session = await Session.launch(exampleUri("truncate-lockbreak.vmscn"), { stopOnEntry: true });
     await session.stop(1);
     vscode.debug.addBreakpoints([new vscode.FunctionBreakpoint("unmap_mapping_range")]);
-    await eventually("the function breakpoint", async () => session.output !== undefined && vscode.debug.breakpoints.length === 1);
+    await until("the function breakpoint", async () => session.output !== undefined && vscode.debug.breakpoints.length === 1);
     await session.move("continue");
     match(await session.where(), /^unmap_mapping_range:/);
     const trail = [await session.where()];
@@ -124,7 +125,7 @@ describe("F5 on a scenario", () => {
     const diagnostics = vscode.languages.getDiagnostics(document.uri).filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
     equal(diagnostics.map(({ message }) => message), [], "mistakes");
     const session = await Session.f5();
-    await eventually("the launch", async () => (await session.request<{ threads: unknown[] }>("threads")).threads.length > 0);
+    await until("the launch", async () => (await session.request<{ threads: unknown[] }>("threads")).threads.length > 0);
     const { threads: [thread] } = await session.request<{ threads: { id: number }[] }>("threads");
     await session.request("pause", { threadId: thread!.id });
     const stop = await session.stop(1);
@@ -156,7 +157,7 @@ describe("F5 on a scenario", () => {
     await session.stop(1);
     await enlarge(document, "128K");
     await document.save();
-    await eventually("the change to be said", () => session.output.find((said) => /was changed: this session goes on/.test(said)));
+    await until("the change to be said", () => session.output.find((said) => /was changed: this session goes on/.test(said)));
     equal(await session.evaluate("data.i_size"), String(64 * 1024));
     await session.move("restart");
     equal(await session.evaluate("data.i_size"), String(128 * 1024));
@@ -176,7 +177,7 @@ describe("F5 on a scenario", () => {
     await one.stop(1);
     const other = await Session.launch(exampleUri("nonlinear.vmscn"));
     // The editor goes on showing the session that has stopped first.
-    await eventually("the other session's stop", () => other.stops[0]);
+    await until("the other session's stop", () => other.stops[0]);
     const where = await one.where();
     await other.finish();
     equal(await one.where(), where, "the first session");
@@ -199,7 +200,7 @@ describe("a launch that cannot be", () => {
     try {
       // The editor shows the error in a dialog that nobody closes: this is not waited for.
       void vscode.debug.startDebugging(undefined, { type: "lockbreak", request: "launch", name: "test", ...config });
-      return await eventually("the launch to fail", () => messages[0]);
+      return await until("the launch to fail", () => messages[0]);
     } finally {
       tracking.dispose();
     }

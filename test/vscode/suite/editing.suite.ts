@@ -1,7 +1,8 @@
 // The editor's features for scenarios and kernel sources without a debug session.
 
 import * as vscode from "vscode";
-import { equal, eventually, match, ok } from "./assert.ts";
+import { until } from "../../waiting.mjs";
+import { equal, match, ok } from "./assert.ts";
 import { openExample, openText } from "./workspace.ts";
 
 describe("scenarios in the editor", () => {
@@ -10,12 +11,12 @@ describe("scenarios in the editor", () => {
     equal(document.languageId, "vmscn");
     const extension = vscode.extensions.getExtension("lockbreak.lockbreak");
     ok(extension, "the extension is not installed");
-    await eventually("activation", () => extension.isActive);
+    await until("activation", () => extension.isActive);
   });
 
   it("have their mistakes underlined", async () => {
     const document = await openText("kernel vmtrunc4\n\nfile data size 1M\n\nprocess p {\n  V = mmap(dat)\n}\n\ntask t in p on cpu 0 {\n  truncate(data, 0)\n}\n");
-    const [mistake] = await eventually("diagnostics", () => {
+    const [mistake] = await until("diagnostics", () => {
       const found = vscode.languages.getDiagnostics(document.uri);
       return found.length > 0 ? found : undefined;
     });
@@ -25,7 +26,7 @@ describe("scenarios in the editor", () => {
 
   it("have an outline, folding, hover and completion", async () => {
     const document = await openExample("truncate-lockbreak.vmscn");
-    const symbols = await eventually("symbols", async () => vscode.commands.executeCommand<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", document.uri));
+    const symbols = await until("symbols", async () => vscode.commands.executeCommand<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", document.uri));
     const names = symbols.map(({ name }) => name).join(" ");
     for (const name of ["data", "viewer", "editor", "shrink", "reader"]) ok(names.includes(name), `no ${name} in the outline: ${names}`);
     const folds = await vscode.commands.executeCommand<vscode.FoldingRange[]>("vscode.executeFoldingRangeProvider", document.uri);

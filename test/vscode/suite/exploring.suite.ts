@@ -2,7 +2,8 @@
 
 import * as vscode from "vscode";
 import type { Comparison, ExploreResult } from "../../../src/debug-adapter/protocol/explore-messages.ts";
-import { equal, eventually, match } from "./assert.ts";
+import { until } from "../../waiting.mjs";
+import { equal, match } from "./assert.ts";
 import { Session, cleanUp } from "./session.ts";
 import { openExample, openText } from "./workspace.ts";
 
@@ -23,13 +24,13 @@ describe("exploring", () => {
     equal(await codeLenses(document), ["$(search) Explore", "Explore on All Kernels", "Compare Runs"]);
     const found = await vscode.commands.executeCommand<readonly ExploreResult[] | undefined>("lockbreak.exploreScenario", document.uri);
     equal((await codeLenses(document))[3], "$(bug) breaks vmtrunc4");
-    await eventually("the page", () => webviewTitles("exploration")[0] === "Explored K1-boundary.vmscn");
+    await until("the page", () => webviewTitles("exploration")[0] === "Explored K1-boundary.vmscn");
     const edit = new vscode.WorkspaceEdit();
     edit.insert(document.uri, new vscode.Position(0, 0), "// Another one.\n");
     await vscode.workspace.applyEdit(edit);
     equal((await codeLenses(document)).length, 3, "lenses of a changed scenario");
     await vscode.commands.executeCommand("undo");
-    await eventually("the result to be that of the scenario again", async () => (await codeLenses(document)).length === 4);
+    await until("the result to be that of the scenario again", async () => (await codeLenses(document)).length === 4);
     const schedule = found![0]!.findings[0]!.schedule;
     match(schedule, /^lb1:vmtrunc4:/);
     const session = await Session.begin(() => vscode.commands.executeCommand("lockbreak.debugSchedule", document.uri.toString(), schedule));
@@ -50,7 +51,7 @@ describe("exploring", () => {
     equal(kernels, ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38", "3.0"]);
     const [lockbreaks] = rows.filter(([name]) => name === "lockbreaks");
     equal(lockbreaks!.slice(1).map((text) => text !== "0"), [false, true, true, true, true, false], "lockbreaks");
-    await eventually("the page", () => webviewTitles("comparison")[0] === "Compared truncate-lockbreak.vmscn");
+    await until("the page", () => webviewTitles("comparison")[0] === "Compared truncate-lockbreak.vmscn");
   });
 
   it("refuses to explore a scenario with errors", async () => {

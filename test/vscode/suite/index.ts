@@ -1,6 +1,10 @@
 // The entry point of the tests inside an extension host, which VS Code calls, in both kinds of host.
 
 import "mocha/mocha.js";
+import { PATIENCE } from "../../waiting.mjs";
+
+/** A test waits for several things. If one of them does not come, the error is to say which, so this is longer. */
+const TEST_PATIENCE = 3 * PATIENCE;
 
 /** Marks the lines of the tests: the process that started them shows these and no others. */
 function say(text: string): void {
@@ -16,7 +20,7 @@ class Lines {
 }
 
 export async function run(): Promise<void> {
-  mocha.setup({ ui: "bdd", reporter: Lines as unknown as Mocha.ReporterConstructor, timeout: 30_000 });
+  mocha.setup({ ui: "bdd", reporter: Lines as unknown as Mocha.ReporterConstructor, timeout: TEST_PATIENCE });
   await import("./editing.suite.ts");
   await import("./views.suite.ts");
   await import("./expressions.suite.ts");

@@ -4,7 +4,8 @@ import * as vscode from "vscode";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { ExecutionPosition } from "../../../src/debug-adapter/protocol/protocol.ts";
 import { RunningSessions } from "../../../src/extension/debug/sessions.ts";
-import { eventually, ok } from "./assert.ts";
+import { until } from "../../waiting.mjs";
+import { ok } from "./assert.ts";
 
 type Stop = DebugProtocol.StoppedEvent["body"];
 export type Frame = DebugProtocol.StackFrame;
@@ -43,7 +44,7 @@ export class Session {
     });
     try {
       await start();
-      return await eventually("a session", () => begun);
+      return await until("a session", () => begun);
     } finally {
       tracking.dispose();
     }
@@ -69,8 +70,8 @@ export class Session {
 
   /** The `n`th stop (from 1), when the editor has shown it, too: commands act on what it shows. */
   async stop(n: number): Promise<Stop> {
-    const stop = await eventually(`stop ${n}`, () => this.stops[n - 1]);
-    await eventually("the editor to show the stop", () => {
+    const stop = await until(`stop ${n}`, () => this.stops[n - 1]);
+    await until("the editor to show the stop", () => {
       const item = vscode.debug.activeStackItem;
       return item instanceof vscode.DebugStackFrame && item.session.id === this.session.id;
     });
@@ -83,7 +84,7 @@ export class Session {
     const top = vscode.debug.activeStackItem;
     await vscode.commands.executeCommand(motion.includes(".") ? motion : `workbench.action.debug.${motion}`);
     const stop = await this.stop(before + 1);
-    await eventually("the new stack", () => vscode.debug.activeStackItem !== top);
+    await until("the new stack", () => vscode.debug.activeStackItem !== top);
     return stop;
   }
 
@@ -119,14 +120,14 @@ export class Session {
 
   async finish(): Promise<void> {
     await vscode.debug.stopDebugging(this.session);
-    await eventually("the session to end", () => ![...running.all].includes(this.session));
+    await until("the session to end", () => ![...running.all].includes(this.session));
   }
 }
 
 /** Ends all sessions and takes all breakpoints away. */
 export async function cleanUp(): Promise<void> {
   // A session that has hardly begun ignores the first request.
-  await eventually("all sessions to end", async () => {
+  await until("all sessions to end", async () => {
     await vscode.debug.stopDebugging();
     return noSessions();
   });
