@@ -35,7 +35,10 @@ const common = {
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync(at("package.json"), "utf8")).version) },
   plugins: [
     instrumentPlugin({ folder: at("src/engine/kernel"), tracepoints: at("src/engine/machine") }),
-    textsPlugin({ "kernel-sources": { folder: at("src/engine/kernel"), ending: ".ts" }, examples: { folder: at("examples"), ending: ".vmscn" } }),
+    textsPlugin({
+      "kernel-sources": { folder: at("src/engine/kernel"), ending: ".ts" },
+      examples: { folder: at("examples"), ending: ".vmscn" },
+    }),
   ],
 };
 
@@ -53,16 +56,33 @@ function testFiles(folder) {
 if (tests) {
   if (named.length === 0) rmSync(at("out/test"), { recursive: true, force: true });
   const entryPoints = [
-    ...testFiles("test").filter(isWanted).map((file) => ({ in: at(file), out: file.replace(/\.ts$/, "") })),
-    ...[["golden", "test/golden/golden.ts"], ["traces", "test/traces/main.ts"]].filter(([out]) => isWanted(out)).map(([out, file]) => ({ in: at(file), out })),
+    ...testFiles("test")
+      .filter(isWanted)
+      .map((file) => ({ in: at(file), out: file.replace(/\.ts$/, "") })),
+    ...[
+      ["golden", "test/golden/golden.ts"],
+      ["traces", "test/traces/main.ts"],
+    ]
+      .filter(([out]) => isWanted(out))
+      .map(([out, file]) => ({ in: at(file), out })),
   ];
   const pieces = { outdir: at("out"), outExtension: { ".js": ".mjs" }, splitting: true, chunkNames: "chunks/[name]-[hash]" };
   if (entryPoints.length > 0) await build({ ...common, ...pieces, packages: "external", entryPoints });
   // Measured as it is shipped, in one piece: bindings that modules share across files cost a third of the speed.
-  if (isWanted("bench")) await build({ ...common, packages: "external", entryPoints: [at("test/bench/bench.ts")], outfile: at("out/bench.mjs") });
+  if (isWanted("bench"))
+    await build({ ...common, packages: "external", entryPoints: [at("test/bench/bench.ts")], outfile: at("out/bench.mjs") });
   // One file for both extension hosts, which load CommonJS. Mocha's own bundle must not take the exports for its own.
   const define = { module: "undefined", exports: "undefined" };
-  if (isWanted("vscode")) await build({ ...common, platform: "browser", format: "cjs", define, external: ["vscode"], entryPoints: [at("test/vscode/suite/index.ts")], outfile: at("out/vscode/suite.js") });
+  if (isWanted("vscode"))
+    await build({
+      ...common,
+      platform: "browser",
+      format: "cjs",
+      define,
+      external: ["vscode"],
+      entryPoints: [at("test/vscode/suite/index.ts")],
+      outfile: at("out/vscode/suite.js"),
+    });
 } else {
   rmSync(at("dist"), { recursive: true, force: true });
   await build({
@@ -72,7 +92,12 @@ if (tests) {
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
   });
   chmodSync(at("dist/cli.mjs"), 0o755);
-  await build({ ...common, entryPoints: [at("src/cli/explore/worker.ts")], outfile: at("dist/explore-worker.mjs"), banner: { js: REQUIRE } });
+  await build({
+    ...common,
+    entryPoints: [at("src/cli/explore/worker.ts")],
+    outfile: at("dist/explore-worker.mjs"),
+    banner: { js: REQUIRE },
+  });
   // The extension, for a Node host and for a browser's. Names stay whole: stacks in bug reports should be readable.
   const shipped = { ...common, minifyWhitespace: true, minifySyntax: true };
   const forNode = { ...shipped, format: "cjs", external: ["vscode"] };
@@ -80,8 +105,19 @@ if (tests) {
   await Promise.all([
     build({ ...forNode, entryPoints: [at("src/extension/desktop.ts")], outfile: at("dist/extension.cjs") }),
     build({ ...forWeb, entryPoints: [at("src/extension/web.ts")], outfile: at("dist/extension-web.js") }),
-    build({ ...shipped, entryPoints: [at("src/debug-adapter/server/worker-node.ts")], outfile: at("dist/debug-adapter-worker.mjs"), banner: { js: REQUIRE } }),
-    build({ ...forWeb, format: "iife", alias: { events: at("src/debug-adapter/server/browser-events.ts") }, entryPoints: [at("src/debug-adapter/server/worker-web.ts")], outfile: at("dist/debug-adapter-worker-web.js") }),
+    build({
+      ...shipped,
+      entryPoints: [at("src/debug-adapter/server/worker-node.ts")],
+      outfile: at("dist/debug-adapter-worker.mjs"),
+      banner: { js: REQUIRE },
+    }),
+    build({
+      ...forWeb,
+      format: "iife",
+      alias: { events: at("src/debug-adapter/server/browser-events.ts") },
+      entryPoints: [at("src/debug-adapter/server/worker-web.ts")],
+      outfile: at("dist/debug-adapter-worker-web.js"),
+    }),
     build({ ...forNode, entryPoints: [at("src/language-server/main-node.ts")], outfile: at("dist/language-server.cjs") }),
     build({ ...forWeb, format: "iife", entryPoints: [at("src/language-server/main-web.ts")], outfile: at("dist/language-server-web.js") }),
   ]);

@@ -22,7 +22,9 @@ function bundledPackages() {
 
 /** The texts of licence and notice files of a package, or of the package it is published from (`chevrotain` for `@chevrotain/utils`). */
 function licenceTexts(folder, name) {
-  const own = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file)).sort();
+  const own = readdirSync(folder)
+    .filter((file) => /^(licen[cs]e|notice)/i.test(file))
+    .sort();
   if (own.length > 0) return own.map((file) => readFileSync(path.join(folder, file), "utf8").trim());
   const family = path.join(root, "node_modules", name.startsWith("@") ? name.slice(1).split("/")[0] : "");
   return name.startsWith("@") && existsSync(path.join(family, "package.json")) ? licenceTexts(family, "") : [];
@@ -30,15 +32,20 @@ function licenceTexts(folder, name) {
 
 function notice(folder) {
   const { name, version, license } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
-  if (!COMPATIBLE.has(license)) throw new Error(`${name} ${version} has the licence ${license}, which is not known to go with GPL-2.0-or-later.`);
+  if (!COMPATIBLE.has(license))
+    throw new Error(`${name} ${version} has the licence ${license}, which is not known to go with GPL-2.0-or-later.`);
   const texts = licenceTexts(folder, name);
   if (texts.length === 0) throw new Error(`${name} ${version} comes without the text of its licence (${license}).`);
   return { title: `${name} ${version} (${license})`, text: texts.join("\n\n") };
 }
 
-const notices = bundledPackages().map(notice).sort((a, b) => (a.title < b.title ? -1 : 1));
+const notices = bundledPackages()
+  .map(notice)
+  .sort((a, b) => (a.title < b.title ? -1 : 1));
 const unique = notices.filter(({ title }, i) => title !== notices[i - 1]?.title);
-const head = "Lockbreak contains code of the packages listed here, each under its own licence.\n\n" + unique.map(({ title }) => `- ${title}`).join("\n");
+const head =
+  "Lockbreak contains code of the packages listed here, each under its own licence.\n\n" +
+  unique.map(({ title }) => `- ${title}`).join("\n");
 const body = unique.map(({ title, text }) => `${"=".repeat(100)}\n${title}\n${"=".repeat(100)}\n\n${text}`).join("\n\n");
 writeFileSync(path.join(dist, "THIRD-PARTY-NOTICES.txt"), `${head}\n\n${body}\n`);
 console.log(`THIRD-PARTY-NOTICES.txt: ${unique.length} packages`);

@@ -17,10 +17,24 @@ function findings(example, kernel) {
   const name = `${example} on ${kernel}`;
   if (!printed.has(name)) {
     const file = `examples/races/${example}.vmscn`;
-    const { stdout, stderr } = spawnSync(process.execPath, ["dist/cli.mjs", "explore", file, "--kernel", kernel], { cwd: root, encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(process.execPath, ["dist/cli.mjs", "explore", file, "--kernel", kernel], {
+      cwd: root,
+      encoding: "utf8",
+    });
     if (stderr !== "") throw new Error(`${name}: ${stderr}`);
     const parts = stdout.split(/(?=^[\w-]+: .*\n  rule: )/m);
-    printed.set(name, new Map(parts.map((part) => [part.slice(0, part.indexOf(":")), part.slice(0, part.indexOf("\n\nFOUND")).split(/\n(?=FOUND)/)[0].trimEnd()])));
+    printed.set(
+      name,
+      new Map(
+        parts.map((part) => [
+          part.slice(0, part.indexOf(":")),
+          part
+            .slice(0, part.indexOf("\n\nFOUND"))
+            .split(/\n(?=FOUND)/)[0]
+            .trimEnd(),
+        ]),
+      ),
+    );
   }
   return printed.get(name);
 }

@@ -17,7 +17,8 @@ const NOT_SHIPPED = ["type", "bin", "scripts", "dependencies", "devDependencies"
 export function stageExtension(folder, { web = false } = {}) {
   mkdirSync(path.join(folder, "dist"), { recursive: true });
   for (const part of PARTS) cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
-  for (const file of readdirSync(path.join(root, "dist")).filter((name) => FROM_DIST.test(name))) cpSync(path.join(root, "dist", file), path.join(folder, "dist", file), { recursive: true });
+  for (const file of readdirSync(path.join(root, "dist")).filter((name) => FROM_DIST.test(name)))
+    cpSync(path.join(root, "dist", file), path.join(folder, "dist", file), { recursive: true });
   writeFileSync(path.join(folder, "README.md"), readme());
   const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   manifest.files = ["**"]; // All of this folder ships: vsce wants that said.

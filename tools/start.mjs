@@ -15,23 +15,38 @@ Look at Call Stack, Variables, VMAs and Locks; step with F10 and F11, and back w
 
 function onPath(command) {
   const names = process.platform === "win32" ? [`${command}.cmd`, `${command}.exe`] : [command];
-  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => names.some((name) => {
-    try {
-      accessSync(path.join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  }));
+  return (process.env.PATH ?? "").split(path.delimiter).some((folder) =>
+    names.some((name) => {
+      try {
+        accessSync(path.join(folder, name), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    }),
+  );
 }
 
 function openInBrowser(url) {
-  const command = process.platform === "darwin" ? "open" : process.platform === "win32" ? "explorer" : process.env.DISPLAY || process.env.WAYLAND_DISPLAY ? "xdg-open" : null;
-  if (command !== null && (process.platform === "win32" || onPath(command))) spawn(command, [url], { stdio: "ignore", detached: true }).on("error", () => {}).unref();
+  const command =
+    process.platform === "darwin"
+      ? "open"
+      : process.platform === "win32"
+        ? "explorer"
+        : process.env.DISPLAY || process.env.WAYLAND_DISPLAY
+          ? "xdg-open"
+          : null;
+  if (command !== null && (process.platform === "win32" || onPath(command)))
+    spawn(command, [url], { stdio: "ignore", detached: true })
+      .on("error", () => {})
+      .unref();
 }
 
 if (onPath("code") && process.env.VSCODE_IPC_HOOK_CLI === undefined) {
-  const started = spawnSync("code", [`--extensionDevelopmentPath=${root}`, "--new-window", examples], { stdio: "inherit", shell: process.platform === "win32" });
+  const started = spawnSync("code", [`--extensionDevelopmentPath=${root}`, "--new-window", examples], {
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
   console.log(WHAT_NEXT);
   process.exitCode = started.status ?? 1;
 } else {

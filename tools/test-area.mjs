@@ -21,15 +21,22 @@ const NEED_PRODUCT = new Set(["bench", "cli", "clients", "debug-adapter", "docs"
 
 /** The test files of a folder of test/. */
 function testFiles(area) {
-  return readdirSync(at("test", area)).filter((name) => name.endsWith(".test.ts")).map((name) => `test/${area}/${name}`);
+  return readdirSync(at("test", area))
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => `test/${area}/${name}`);
 }
 
 const areas = readdirSync(at("test"), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && (entry.name in OWN_RUNNERS || testFiles(entry.name).length > 0)).map(({ name }) => name);
+  .filter((entry) => entry.isDirectory() && (entry.name in OWN_RUNNERS || testFiles(entry.name).length > 0))
+  .map(({ name }) => name);
 
 /** What an argument names: an area with its test files, or one of them; null if it names neither. */
 function find(argument) {
-  const file = path.relative(root, path.resolve(argument)).split(path.sep).join("/").replace(/^out\/(.*)\.mjs$/, "$1.ts");
+  const file = path
+    .relative(root, path.resolve(argument))
+    .split(path.sep)
+    .join("/")
+    .replace(/^out\/(.*)\.mjs$/, "$1.ts");
   const [, area] = /^(?:test\/)?([\w-]+)$/.exec(file) ?? /^test\/([\w-]+)\/[\w-]+\.test\.ts$/.exec(file) ?? [];
   if (!areas.includes(area) || (file.endsWith(".ts") && !existsSync(at(file)))) return null;
   return { area, files: file.endsWith(".ts") ? [file] : testFiles(area) };

@@ -9,7 +9,13 @@ const root = path.resolve(import.meta.dirname, "..");
 const at = (...parts) => path.join(root, ...parts);
 const target = at("syntaxes/vmscn.tmLanguage.json");
 
-await build({ entryPoints: [at("src/scenario/catalogue/index.ts")], outfile: at("out/tools/catalogue.mjs"), bundle: true, format: "esm", logLevel: "warning" });
+await build({
+  entryPoints: [at("src/scenario/catalogue/index.ts")],
+  outfile: at("out/tools/catalogue.mjs"),
+  bundle: true,
+  format: "esm",
+  logLevel: "warning",
+});
 const catalogue = await import(pathToFileURL(at("out/tools/catalogue.mjs")).href);
 const base = JSON.parse(readFileSync(at("out/langium/vmscn.tmLanguage.json"), "utf8"));
 const made = JSON.stringify(textMate(base, catalogue), null, 2) + "\n";
@@ -32,7 +38,11 @@ function textMate(grammar, { CALLS, FUNCTIONS, EVENTS, FLAGS, CONSTANTS, IMPLICI
   const operators = ["and", "or", "not"];
   const values = [...Object.values(FLAGS).flat(), ...Object.values(SETTINGS).flatMap((setting) => setting.values ?? [])];
   const NAME = "[A-Za-z_]\\w*";
-  const pattern = (name, match, captures) => ({ ...(name && { name: `${name}.vmscn` }), match, ...(captures && { captures: Object.fromEntries(captures.map((scope, i) => [i + 1, { name: `${scope}.vmscn` }])) }) });
+  const pattern = (name, match, captures) => ({
+    ...(name && { name: `${name}.vmscn` }),
+    match,
+    ...(captures && { captures: Object.fromEntries(captures.map((scope, i) => [i + 1, { name: `${scope}.vmscn` }])) }),
+  });
   return {
     ...grammar,
     patterns: [
@@ -63,7 +73,11 @@ function textMate(grammar, { CALLS, FUNCTIONS, EVENTS, FLAGS, CONSTANTS, IMPLICI
       numbers: {
         patterns: [
           pattern("constant.numeric.hex", "\\b0[xX][0-9a-fA-F_]+\\b"),
-          pattern("", "\\b([0-9][0-9_]*)(K|M|G|ns|us|ms|s)?\\b(?:\\s+(pages)\\b)?", ["constant.numeric", "keyword.other.unit", "keyword.other.unit"]),
+          pattern("", "\\b([0-9][0-9_]*)(K|M|G|ns|us|ms|s)?\\b(?:\\s+(pages)\\b)?", [
+            "constant.numeric",
+            "keyword.other.unit",
+            "keyword.other.unit",
+          ]),
         ],
       },
     },

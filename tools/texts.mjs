@@ -10,13 +10,19 @@ export function textsPlugin(parts) {
     setup(build) {
       for (const [name, part] of Object.entries(parts)) {
         build.onResolve({ filter: new RegExp(`^lockbreak:${name}$`) }, () => ({ path: name, namespace: "lockbreak" }));
-        build.onLoad({ filter: new RegExp(`^${name}$`), namespace: "lockbreak" }, () => ({ contents: JSON.stringify(texts(part)), loader: "json" }));
+        build.onLoad({ filter: new RegExp(`^${name}$`), namespace: "lockbreak" }, () => ({
+          contents: JSON.stringify(texts(part)),
+          loader: "json",
+        }));
       }
     },
   };
 }
 
 function texts({ folder, ending }) {
-  const files = readdirSync(folder, { recursive: true }).map(String).filter((file) => file.endsWith(ending)).sort();
+  const files = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith(ending))
+    .sort();
   return Object.fromEntries(files.map((file) => [file.split(path.sep).join("/"), readFileSync(path.join(folder, file), "utf8")]));
 }

@@ -32,7 +32,11 @@ async function dispatch(request: CliRequest): Promise<number> {
 function internalFault(error: unknown): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const command = ["lockbreak", ...process.argv.slice(2)].map(shellWord).join(" ");
-  process.stderr.write(`lockbreak: internal error. This is a fault of Lockbreak, not of your scenario. Please report it with the scenario and these lines:\n  command: ${command}\n  version: ${__VERSION__}, node ${process.version}\n  ${text.replaceAll("\n", "\n  ")}\n`);
+  process.stderr.write(
+    "lockbreak: internal error. This is a fault of Lockbreak, not of your scenario. " +
+      "Please report it with the scenario and these lines:\n" +
+      `  command: ${command}\n  version: ${__VERSION__}, node ${process.version}\n  ${text.replaceAll("\n", "\n  ")}\n`,
+  );
   return EXIT.internal;
 }
 

@@ -26,8 +26,13 @@ export function splitCommandLine(line: string): { readonly word: string; readonl
 export function findCommand<C extends CommandDescription>(commands: readonly C[], word: string, argument: string): C {
   const command = commands.find(({ names }) => names.includes(word));
   if (command === undefined) {
-    const near = nearestName(word, commands.flatMap(({ names }) => names));
-    throw new CommandError(`There is no command '${word.slice(0, 60)}'.${near === undefined ? "" : ` Did you mean '${near}'?`} 'help' lists the commands.`);
+    const near = nearestName(
+      word,
+      commands.flatMap(({ names }) => names),
+    );
+    throw new CommandError(
+      `There is no command '${word.slice(0, 60)}'.${near === undefined ? "" : ` Did you mean '${near}'?`} 'help' lists the commands.`,
+    );
   }
   if (argument !== "" && command.usage === undefined) throw new CommandError(`'${word}' takes no argument.`);
   return command;

@@ -48,7 +48,10 @@ type FigureRow = readonly [string, (one: ComparedKernel) => string];
  * @param tooManyTasks the scenario has too many tasks to be explored
  */
 export function comparisonOf(all: readonly ComparedKernel[], tooManyTasks: boolean): Comparison {
-  const locks = topNames(all, ({ locks: list }) => list.map(({ lock, hold, wait }) => [commonName(lock), wait.max * 1e6 + hold.max])).slice(0, MAX_LOCKS);
+  const locks = topNames(all, ({ locks: list }) => list.map(({ lock, hold, wait }) => [commonName(lock), wait.max * 1e6 + hold.max])).slice(
+    0,
+    MAX_LOCKS,
+  );
   const calls = topNames(all, ({ calls: list }) => list.map(({ call, duration }) => [call, duration.total])).slice(0, MAX_CALLS);
   const tasks = topNames(all, ({ wakeups }) => wakeups.map(({ task, priority }) => [task, -priority]));
   const hold = (lock: string) => (one: ComparedKernel) => one.locks.find((other) => commonName(other.lock) === lock)?.hold;
@@ -57,7 +60,13 @@ export function comparisonOf(all: readonly ComparedKernel[], tooManyTasks: boole
   const wakeup = (task: string) => (one: ComparedKernel) => one.wakeups.find((other) => other.task === task)?.latency;
   const distributions: readonly (readonly [string, (one: ComparedKernel) => DistributionSummary | undefined])[] = [
     ...tasks.map((task) => [`wakeup of ${task}`, wakeup(task)] as const),
-    ...locks.flatMap((lock) => [[`${lock} held`, hold(lock)], [`${lock} waited for`, wait(lock)]] as const),
+    ...locks.flatMap(
+      (lock) =>
+        [
+          [`${lock} held`, hold(lock)],
+          [`${lock} waited for`, wait(lock)],
+        ] as const,
+    ),
   ].filter(([, of]) => all.some((one) => (of(one)?.count ?? 0) > 0));
   const rows: FigureRow[] = [
     ["run", ({ outcome, bugs }) => (outcome === "end" && bugs.length > 0 ? "bug" : outcome)],
@@ -66,13 +75,23 @@ export function comparisonOf(all: readonly ComparedKernel[], tooManyTasks: boole
     ["exploration", ({ exploration }) => exploration?.verdict ?? (tooManyTasks ? "too many" : "not asked")],
     ...failureRows(all, ({ exploration }) => exploration?.findings.map(({ key }) => key) ?? []),
     ...FIGURES,
-    ...distributions.flatMap(([name, of]): FigureRow[] => [[`${name}: max`, time(of, "max")], [`  p99`, time(of, "p99")], ["  times", count(of)]]),
-    ...calls.flatMap((call): FigureRow[] => [[`${call}: max`, time(duration(call), "max")], ["  calls", count(duration(call))]]),
+    ...distributions.flatMap(([name, of]): FigureRow[] => [
+      [`${name}: max`, time(of, "max")],
+      [`  p99`, time(of, "p99")],
+      ["  times", count(of)],
+    ]),
+    ...calls.flatMap((call): FigureRow[] => [
+      [`${call}: max`, time(duration(call), "max")],
+      ["  calls", count(duration(call))],
+    ]),
   ];
   return {
     kernels: all.map(({ kernel }) => kernel),
     rows: rows.map(([name, cell]) => [name, ...all.map(cell)]),
-    histograms: distributions.filter(([, of]) => all.some((one) => (of(one)?.count ?? 0) >= MIN_VALUES)).slice(0, MAX_HISTOGRAMS).map(([name, of]) => histogram(name, all.map(of))),
+    histograms: distributions
+      .filter(([, of]) => all.some((one) => (of(one)?.count ?? 0) >= MIN_VALUES))
+      .slice(0, MAX_HISTOGRAMS)
+      .map(([name, of]) => histogram(name, all.map(of))),
     lock_stat: all.map(({ summary }) => lockStatRows(summary.locks).slice(0, MAX_STAT + 1)),
   };
 }
@@ -86,7 +105,10 @@ const FIGURES: readonly FigureRow[] = [
   ["model time", ({ time: ns }) => format_time(ns)],
   ["pages zapped", ({ summary }) => format_count(summary.pages_zapped)],
   ["  per ms", ({ summary, time: ns }) => (ns === 0 ? "" : (summary.pages_zapped / (ns / 1e6)).toFixed(1))],
-  ["system calls per ms", ({ calls, time: ns }) => (ns === 0 ? "" : (calls.reduce((sum, { duration }) => sum + duration.count, 0) / (ns / 1e6)).toFixed(1))],
+  [
+    "system calls per ms",
+    ({ calls, time: ns }) => (ns === 0 ? "" : (calls.reduce((sum, { duration }) => sum + duration.count, 0) / (ns / 1e6)).toFixed(1)),
+  ],
   ["lockbreaks", ({ summary }) => format_count(summary.lockbreaks)],
   ["restarts", ({ summary }) => format_count(summary.restarts)],
   ["rescans", ({ summary }) => format_count(summary.vmas_skipped)],
@@ -123,7 +145,11 @@ function histogram(name: string, all: readonly (DistributionSummary | undefined)
   const rows: Histogram["steps"][number][] = [];
   for (let upTo = Math.min(...bounds); upTo <= Math.max(...bounds); upTo = next_bound(upTo)) {
     const counts = steps.map((map) => map.get(upTo) ?? 0);
-    rows.push({ upTo: format_time(upTo).replace(".000", ""), counts, shares: counts.map((some, column) => some / Math.max(1, all[column]?.count ?? 1)) });
+    rows.push({
+      upTo: format_time(upTo).replace(".000", ""),
+      counts,
+      shares: counts.map((some, column) => some / Math.max(1, all[column]?.count ?? 1)),
+    });
   }
   return { name, steps: rows };
 }

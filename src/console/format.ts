@@ -3,7 +3,17 @@
 import { is_restart_addr } from "../engine/kernel/2.6.11/restart_addr.ts";
 import { format_count, format_hex, format_integer } from "../engine/observe/format.ts";
 
-export { format_count, format_hex, format_integer, format_range, format_table, format_time, is_address, name_of, name_of_vma } from "../engine/observe/format.ts";
+export {
+  format_count,
+  format_hex,
+  format_integer,
+  format_range,
+  format_table,
+  format_time,
+  is_address,
+  name_of,
+  name_of_vma,
+} from "../engine/observe/format.ts";
 
 /** Nanoseconds as microseconds to the nanosecond, so that a column of them can be compared: `1204.350 µs`. */
 export function formatMicros(ns: number): string {
@@ -12,7 +22,11 @@ export function formatMicros(ns: number): string {
 
 /** Bytes in the largest unit that divides them: `64M`, `4K`, `100`. */
 export function formatSize(bytes: number): string {
-  for (const [unit, size] of [["G", 2 ** 30], ["M", 2 ** 20], ["K", 2 ** 10]] as const) {
+  for (const [unit, size] of [
+    ["G", 2 ** 30],
+    ["M", 2 ** 20],
+    ["K", 2 ** 10],
+  ] as const) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
   }
   return String(bytes);

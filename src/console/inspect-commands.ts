@@ -42,14 +42,40 @@ const MAX_WORDS = 1_024;
 const WORDS_A_LINE = 4;
 
 export const INSPECT_COMMANDS: readonly InspectCommand[] = [
-  { names: ["info"], usage: "info vmas [OF] | locks | tree FILE | trace [N]", doc: "list vmas (those of a file or a process) or locks, draw a file's priority search tree, or show the last N events", inspect: info },
-  { names: ["maps"], usage: "maps PROCESS", doc: "show /proc/PID/maps of a process", inspect: immediately(({ recording: { system }, evaluate }, text) => outputLines(vmaLines(resolveMm(evaluate, text, "maps PROCESS"), (vma) => [mapsLine(system.system.kernel, vma)]))) },
-  { names: ["smaps"], usage: "smaps PROCESS", doc: "show /proc/PID/smaps of a process", inspect: immediately(({ recording: { system }, evaluate }, text) => {
-    const mm = resolveMm(evaluate, text, "smaps PROCESS");
-    return outputLines(vmaLines(mm, (vma) => smapsLines(system.system.kernel, mm, vma)));
-  }) },
-  { names: ["lockstat"], doc: "show how long locks were held and waited for, in columns of /proc/lock_stat", inspect: immediately(({ recording: { system } }) => outputLines(lockStatLines(system.statistics.summary().locks))) },
-  { names: ["x"], usage: "x/N ADDRESS", doc: "show N words of a page table or of struct pages, from an address of the model's memory on", inspect: immediately(examine) },
+  {
+    names: ["info"],
+    usage: "info vmas [OF] | locks | tree FILE | trace [N]",
+    doc: "list vmas (those of a file or a process) or locks, draw a file's priority search tree, or show the last N events",
+    inspect: info,
+  },
+  {
+    names: ["maps"],
+    usage: "maps PROCESS",
+    doc: "show /proc/PID/maps of a process",
+    inspect: immediately(({ recording: { system }, evaluate }, text) =>
+      outputLines(vmaLines(resolveMm(evaluate, text, "maps PROCESS"), (vma) => [mapsLine(system.system.kernel, vma)])),
+    ),
+  },
+  {
+    names: ["smaps"],
+    usage: "smaps PROCESS",
+    doc: "show /proc/PID/smaps of a process",
+    inspect: immediately(({ recording: { system }, evaluate }, text) => {
+      const mm = resolveMm(evaluate, text, "smaps PROCESS");
+      return outputLines(vmaLines(mm, (vma) => smapsLines(system.system.kernel, mm, vma)));
+    }),
+  },
+  {
+    names: ["lockstat"],
+    doc: "show how long locks were held and waited for, in columns of /proc/lock_stat",
+    inspect: immediately(({ recording: { system } }) => outputLines(lockStatLines(system.statistics.summary().locks))),
+  },
+  {
+    names: ["x"],
+    usage: "x/N ADDRESS",
+    doc: "show N words of a page table or of struct pages, from an address of the model's memory on",
+    inspect: immediately(examine),
+  },
 ];
 
 /** An inspect command that needs no replay. */
@@ -80,7 +106,12 @@ function* recentEventLines({ recording, statementText }: InspectContext, argumen
   const count = argument === "" ? DEFAULT_EVENTS : parseWholeNumber(argument, "info trace N");
   if (count < 1 || count > MAX_EVENTS) throw new CommandError(`Between 1 and ${MAX_EVENTS} events can be shown.`);
   const { machine } = recording.system;
-  const timeline = new Timeline(UNSTYLED, statementText, machine.helper_cpu.id, machine.tasks.map(({ name }) => name));
+  const timeline = new Timeline(
+    UNSTYLED,
+    statementText,
+    machine.helper_cpu.id,
+    machine.tasks.map(({ name }) => name),
+  );
   const events = yield* recentEvents(recording, count, (event): OutputLine => {
     const statement = event.args["statement"] as Statement | undefined;
     return { text: timeline.line(event), ...(statement === undefined ? {} : { line: statement.range.line }) };
@@ -117,10 +148,18 @@ function examine({ recording, evaluate }: InspectContext, argument: string): Out
   if (typeof address !== "number") throw new CommandError("An address is a number: that of a memory reference in Variables.");
   const bytes = read_memory(recording.system.system.kernel, address, count * 4);
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const words = Array.from({ length: Math.floor(bytes.length / 4) }, (_, at) => `0x${data.getUint32(at * 4, true).toString(16).padStart(8, "0")}`);
+  const words = Array.from(
+    { length: Math.floor(bytes.length / 4) },
+    (_, at) =>
+      `0x${data
+        .getUint32(at * 4, true)
+        .toString(16)
+        .padStart(8, "0")}`,
+  );
   if (words.length === 0) throw new CommandError(`There is no page table and no struct page at ${format_hex(address)}.`);
   const lines: string[] = [];
-  for (let at = 0; at < words.length; at += WORDS_A_LINE) lines.push(`${format_hex(address + at * 4)}:  ${words.slice(at, at + WORDS_A_LINE).join("  ")}`);
+  for (let at = 0; at < words.length; at += WORDS_A_LINE)
+    lines.push(`${format_hex(address + at * 4)}:  ${words.slice(at, at + WORDS_A_LINE).join("  ")}`);
   if (words.length < count) lines.push(`… there is nothing behind ${format_hex(address + words.length * 4)}`);
   return outputLines(lines);
 }

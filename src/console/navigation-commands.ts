@@ -35,7 +35,12 @@ export const NAVIGATION_COMMANDS: readonly NavigationCommand[] = [
   step(["reverse-next", "rn"], "go back, over calls", true, "over"),
   step(["reverse-out", "reverse-finish", "ro"], "go back to where this function was called", true, "out"),
   step(["reverse-continue", "rc"], "go back to the last breakpoint, or the start", true, null),
-  { names: ["goto", "g"], usage: "goto N | goto event N | goto time T", doc: "go to step N, to just after event N, or to model time T (1ms)", navigation: parseGoto },
+  {
+    names: ["goto", "g"],
+    usage: "goto N | goto event N | goto time T",
+    doc: "go to step N, to just after event N, or to model time T (1ms)",
+    navigation: parseGoto,
+  },
   { names: ["next-event", "ne"], doc: "continue to just after the next event", navigation: () => ({ kind: "event", back: false }) },
   { names: ["previous-event", "pe"], doc: "go back to just after the previous event", navigation: () => ({ kind: "event", back: true }) },
 ];

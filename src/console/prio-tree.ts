@@ -19,7 +19,10 @@ function nodeLines({ radix_index, heap_index, vmas, left, right }: PrioTreeView<
   const [node, ...ring] = vmas;
   const set = ring.length === 0 ? "" : `, vm_set: ${ring.map(formatVma).join(", ")}`;
   const lines = [`${first}[${radix_index}, ${heap_index}] ${formatVma(node!)}${set}`];
-  const children = [["left", left], ["right", right]] as const;
+  const children = [
+    ["left", left],
+    ["right", right],
+  ] as const;
   const present = children.filter((child): child is readonly ["left" | "right", PrioTreeView<VmArea>] => child[1] !== null);
   present.forEach(([side, child], at) => {
     const last = at === present.length - 1;

@@ -51,8 +51,16 @@ export const LOCK_STAT_NUMBERS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6]
 export function lockStatRows(locks: readonly LockStatistics[]): string[][] {
   const micros = (ns: number): string => (ns / 1000).toFixed(2);
   const head = ["class name", "contentions", "waittime-max", "waittime-total", "acquisitions", "holdtime-max", "holdtime-total"];
-  const rows = [...locks].sort((a, b) => b.contentions - a.contentions || b.total_hold - a.total_hold).map(({ lock, contentions, max_wait, total_wait, acquisitions, max_hold, total_hold }) => [
-    `${lock}:`, String(contentions), micros(max_wait), micros(total_wait), String(acquisitions), micros(max_hold), micros(total_hold),
-  ]);
+  const rows = [...locks]
+    .sort((a, b) => b.contentions - a.contentions || b.total_hold - a.total_hold)
+    .map(({ lock, contentions, max_wait, total_wait, acquisitions, max_hold, total_hold }) => [
+      `${lock}:`,
+      String(contentions),
+      micros(max_wait),
+      micros(total_wait),
+      String(acquisitions),
+      micros(max_hold),
+      micros(total_hold),
+    ]);
   return [head, ...rows];
 }

@@ -12,12 +12,19 @@ export function searchResultLines(one: SearchResult, maxTransitions: number, sty
     clean: `${styled("green", "CLEAN")} ${kernel}: ${describeClean(one)}`,
     open: `${styled("yellow", "OPEN")} ${kernel}: nothing found, but ${describeOpen(one, maxTransitions)}`,
   };
+  const counts = `${formatPlural(executions, "execution")}, ${formatPlural(states.length, "final state")}`;
+  const end = stopped === null ? "" : `, ${STOPPED[stopped]}`;
   return [
     head[verdict],
-    ...stages.map(({ title, executions: some, exhausted }) => `  ${title}: ${formatPlural(some, "execution")}, ${exhausted ? "exhausted" : "not exhausted"}`),
+    ...stages.map(
+      ({ title, executions: some, exhausted }) =>
+        `  ${title}: ${formatPlural(some, "execution")}, ${exhausted ? "exhausted" : "not exhausted"}`,
+    ),
     ...(complete && verdict === "found" ? ["  nothing else can fail: all interleavings were searched, up to equivalence"] : []),
-    ...(truncated > 0 ? [`  ${formatPlural(truncated, "execution")} truncated at the bound of ${format_count(maxTransitions)} transitions`] : []),
-    `  ${formatPlural(executions, "execution")}, ${formatPlural(states.length, "final state")}, ${seconds.toFixed(2)} s${stopped === null ? "" : `, ${STOPPED[stopped]}`}`,
+    ...(truncated > 0
+      ? [`  ${formatPlural(truncated, "execution")} truncated at the bound of ${format_count(maxTransitions)} transitions`]
+      : []),
+    `  ${counts}, ${seconds.toFixed(2)} s${end}`,
   ];
 }
 
@@ -31,7 +38,8 @@ function describeClean({ complete, stages }: SearchResult): string {
 
 function describeOpen({ truncated, stopped }: SearchResult, maxTransitions: number): string {
   if (stopped !== null) return `the search was ${STOPPED[stopped]}`;
-  if (truncated > 0) return `executions were truncated at the bound of ${format_count(maxTransitions)} transitions: raise it with explore { steps: N }`;
+  if (truncated > 0)
+    return `executions were truncated at the bound of ${format_count(maxTransitions)} transitions: raise it with explore { steps: N }`;
   return "random executions never exhaust the search";
 }
 
@@ -40,6 +48,8 @@ export function findingLines({ key, message, rule, preemptions, transitions, cyc
   return [
     styled("bold", `${key}: ${message}`),
     ...(rule === null ? [] : [`  rule: ${rule}`]),
-    ...(cycle !== "" ? [] : [`  the shortest example has ${formatPlural(preemptions, "preemption")} and ${formatPlural(transitions, "transition")}`]),
+    ...(cycle !== ""
+      ? []
+      : [`  the shortest example has ${formatPlural(preemptions, "preemption")} and ${formatPlural(transitions, "transition")}`]),
   ];
 }

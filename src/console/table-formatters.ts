@@ -15,15 +15,32 @@ const MAX_ROWS = 40;
 /** The vmas of a file, of a process, or (null) of all processes, in order of addresses. */
 export function vmaTable({ system, program }: Simulation, owner: AddressSpace | MmStruct | null): OutputLine[] {
   const { kernel } = system;
-  const all = kernel.mms.flatMap(({ mm_rb }) => mm_rb).filter((vma) => owner === null || vma.vm_mm === owner || vma.vm_file?.f_mapping === owner);
+  const all = kernel.mms
+    .flatMap(({ mm_rb }) => mm_rb)
+    .filter((vma) => owner === null || vma.vm_mm === owner || vma.vm_file?.f_mapping === owner);
   if (all.length === 0) return [{ text: "There are no vmas now." }];
   const shown = all.slice(0, MAX_ROWS);
   const rows = shown.map((vma) => {
     const { name, mm, file, start, end, pgoff, flags, vm_truncate_count, pages_mapped, where } = vma_of(kernel, vma);
-    return [name === "" ? mm : name, format_range(start, end), flags, file ?? "", format_integer(pgoff), formatTruncateCount(vm_truncate_count), format_integer(pages_mapped), where ?? ""];
+    return [
+      name === "" ? mm : name,
+      format_range(start, end),
+      flags,
+      file ?? "",
+      format_integer(pgoff),
+      formatTruncateCount(vm_truncate_count),
+      format_integer(pages_mapped),
+      where ?? "",
+    ];
   });
   const head = ["vma", "addresses", "flags", "file", "pgoff", "vm_truncate_count", "pages", "in"];
-  return formatLines(head, rows, new Set([4, 5, 6]), all.length, shown.map(({ name }) => mappingLine(program, name)));
+  return formatLines(
+    head,
+    rows,
+    new Set([4, 5, 6]),
+    all.length,
+    shown.map(({ name }) => mappingLine(program, name)),
+  );
 }
 
 /** The locks that are held or waited for, and those of files. */
@@ -38,18 +55,29 @@ export function lockTable({ system, machine, program }: Simulation): OutputLine[
   });
   const lines = shown.map(({ name }) => program.files.find((file) => file.name === files.get(name))?.nameRange.line ?? null);
   const free = all.length - relevant.length;
-  return [...formatLines(["lock", "held by", "", "waiting", "break_lock"], rows, new Set(), relevant.length, lines), ...(free > 0 ? [{ text: `${free} other locks are free.` }] : [])];
+  return [
+    ...formatLines(["lock", "held by", "", "waiting", "break_lock"], rows, new Set(), relevant.length, lines),
+    ...(free > 0 ? [{ text: `${free} other locks are free.` }] : []),
+  ];
 }
 
 /** The line of the scenario that makes a mapping, by its name (`viewer[3].V`); null if there is none. */
 export function mappingLine({ processes, tasks }: Program, name: string): number | null {
   const [, process, variable] = /^(\w+)(?:\[\d+\])?\.(\w+)$/.exec(name) ?? [];
   const bodies = [...processes.filter((one) => one.name === process), ...tasks.filter((task) => task.process.name === process)];
-  const inside = bodies.flatMap(({ body }) => statementsOf(body)).find((statement) => statement.kind === "call" && statement.result === variable);
+  const inside = bodies
+    .flatMap(({ body }) => statementsOf(body))
+    .find((statement) => statement.kind === "call" && statement.result === variable);
   return inside?.range.line ?? null;
 }
 
-function formatLines(head: readonly string[], rows: readonly (readonly string[])[], right: ReadonlySet<number>, count: number, lines: readonly (number | null)[]): OutputLine[] {
+function formatLines(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: ReadonlySet<number>,
+  count: number,
+  lines: readonly (number | null)[],
+): OutputLine[] {
   const [first, ...rest] = format_table([head, ...rows], right);
   const more = count > rows.length ? [{ text: `… and ${count - rows.length} more` }] : [];
   return [{ text: first! }, ...rest.map((text, at): OutputLine => ({ text, ...(lines[at] == null ? {} : { line: lines[at] }) })), ...more];

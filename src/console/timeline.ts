@@ -31,6 +31,7 @@ const hole = (args: Arguments): string => {
   const last = number(args, "last_index");
   return `pages ${number(args, "first_index")} to ${last >= 2 ** 32 - 1 ? "the end" : last} of ${object(args, "mapping")}`;
 };
+const afterWaiting = (args: Arguments, name: string): string => (number(args, name) > 0 ? `, after waiting ${time(args, name)}` : "");
 const yesOrNo = (args: Arguments): string => (args["value"] === true ? "yes" : "no");
 
 /** The result of a system call; addresses in hexadecimal. */
@@ -48,11 +49,14 @@ function lockbreak({ vma, mapping, ...args }: Arguments): string {
 }
 
 const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
-  lock_acquire: (args) => `takes ${object(args, "lock")}${number(args, "waited") > 0 ? `, after waiting ${time(args, "waited")}` : ""}`,
+  lock_acquire: (args) => `takes ${object(args, "lock")}${afterWaiting(args, "waited")}`,
   lock_contended: (args) => `waits for ${object(args, "lock")}, which ${object(args, "owner")} holds`,
   lock_release: (args) => `releases ${object(args, "lock")}, held for ${time(args, "held")}`,
   tlb_gather: (args) => `begins to gather pages of ${object(args, "mm")}`,
-  tlb_flush: (args) => `flushes the TLBs for ${object(args, "mm")} and releases ${formatPlural(number(args, "released"), "page")}${args["why"] === "batch_full" ? ": the batch was full" : ""}`,
+  tlb_flush: (args) => {
+    const why = args["why"] === "batch_full" ? ": the batch was full" : "";
+    return `flushes the TLBs for ${object(args, "mm")} and releases ${formatPlural(number(args, "released"), "page")}${why}`;
+  },
   zap_block: (args) => `unmaps ${pages(args)} of ${name_of_vma(vmaOf(args))} (${range(args)})`,
   lockbreak,
   restart: (args) => `starts the search for vmas of ${object(args, "mapping")} over`,
@@ -61,20 +65,27 @@ const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
   truncate_count_wrap: (args) => `truncate_count of ${object(args, "mapping")} has wrapped: all its vmas are reset`,
   nopage_retry: (args) => `notices a truncation in its page fault at ${hex(args, "address")} in ${name_of_vma(vmaOf(args))} and asks again`,
   page_free: (args) => `frees page ${number(args, "page")}`,
-  sched_switch: (args) => `gets the CPU${args["previous"] === null || object(args, "previous") === SETUP_TASK_NAME ? "" : ` from ${object(args, "previous")}`}${number(args, "latency") > 0 ? `, after waiting ${time(args, "latency")}` : ""}`,
+  sched_switch: (args) => {
+    const fromNoTask = args["previous"] === null || object(args, "previous") === SETUP_TASK_NAME;
+    return `gets the CPU${fromNoTask ? "" : ` from ${object(args, "previous")}`}${afterWaiting(args, "latency")}`;
+  },
   need_resched: (args) => `${object(args, "task")} is asked to give up its CPU`,
   bug: (args) => `BUG ${String(args["code"])}: ${String(args["message"])}`,
   check_failed: (args) => `fails: ${String(args["check"])} (${String(args["why"])})`,
   signal: (args) => `gets ${errorName(number(args, "signal"))} at ${hex(args, "address")}`,
   syscall_enter: (args, text) => `calls ${text(args["statement"] as Statement)}`,
   syscall_exit: (args) => `${result(number(args, "result"), String(args["call"]))} from ${String(args["call"])}`,
-  unmap_begin: (args) => `begins to unmap ${hole(args)}${args["truncate_count"] === null ? "" : `, as number ${number(args, "truncate_count")}`}`,
-  unmap_pass: (args) => `turns to the ${String(args["pass"])} of ${object(args, "mapping")}${args["non_empty"] === true ? "" : ", which is empty"}`,
+  unmap_begin: (args) =>
+    `begins to unmap ${hole(args)}${args["truncate_count"] === null ? "" : `, as number ${number(args, "truncate_count")}`}`,
+  unmap_pass: (args) =>
+    `turns to the ${String(args["pass"])} of ${object(args, "mapping")}${args["non_empty"] === true ? "" : ", which is empty"}`,
   unmap_end: (args) => `has unmapped ${hole(args)}`,
   truncate_begin: (args) => `begins to make ${object(args, "mapping")} ${number(args, "size")} bytes long`,
-  removed_mapped: (args) => `has taken page ${number(args, "index")} of ${object(args, "mapping")} out of the page cache, and it is still mapped`,
+  removed_mapped: (args) =>
+    `has taken page ${number(args, "index")} of ${object(args, "mapping")} out of the page cache, and it is still mapped`,
   truncate_end: (args) => `has made ${object(args, "mapping")} ${number(args, "size")} bytes long`,
-  i_mmap_update: (args) => `is about to ${String(args["change"])} ${name_of_vma(vmaOf(args))}: the vmas of ${object(args, "mapping")} change`,
+  i_mmap_update: (args) =>
+    `is about to ${String(args["change"])} ${name_of_vma(vmaOf(args))}: the vmas of ${object(args, "mapping")} change`,
   i_mmap_updated: (args) => `has changed the vmas of ${object(args, "mapping")}`,
   pte_set: (args) => `maps page ${number(args, "page")} at ${hex(args, "address")} in ${name_of_vma(vmaOf(args))}`,
   pte_move: (args) => `moves a pte from ${hex(args, "old_addr")} to ${hex(args, "new_addr")}`,
@@ -93,8 +104,17 @@ const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
 };
 
 const STYLES: Partial<Record<TracepointName, TextStyle>> = {
-  lockbreak: "yellow", restart: "yellow", vma_complete: "green", bug: "red", check_failed: "red", signal: "red",
-  lock_contended: "magenta", nopage_retry: "magenta", truncate_count_wrap: "magenta", syscall_enter: "cyan", syscall_exit: "cyan",
+  lockbreak: "yellow",
+  restart: "yellow",
+  vma_complete: "green",
+  bug: "red",
+  check_failed: "red",
+  signal: "red",
+  lock_contended: "magenta",
+  nopage_retry: "magenta",
+  truncate_count_wrap: "magenta",
+  syscall_enter: "cyan",
+  syscall_exit: "cyan",
 };
 
 /** The task of an event: the one that was executing, or the one to which a CPU switches. */
@@ -123,7 +143,10 @@ export class Timeline {
 
   /** What stands above the columns. */
   header(): string {
-    return this.styled("bold", `${"event".padStart(7)}  ${"time".padStart(14)}  ${"CPU".padEnd(6)}  ${"task".padEnd(this.taskWidth)}  what happens`);
+    return this.styled(
+      "bold",
+      `${"event".padStart(7)}  ${"time".padStart(14)}  ${"CPU".padEnd(6)}  ${"task".padEnd(this.taskWidth)}  what happens`,
+    );
   }
 
   /** An event as a line: its number, time in microseconds, CPU, task, and what happens. */

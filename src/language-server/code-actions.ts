@@ -18,6 +18,12 @@ export class ScenarioCodeActions implements CodeActionProvider {
 
 /** Is this the quick fix that diagnostics.ts attached? The client sends it back. */
 function isFix(data: unknown): data is Fix {
-  return typeof data === "object" && data !== null && "title" in data && typeof data.title === "string" && "text" in data
-    && typeof data.text === "string";
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    "title" in data &&
+    typeof data.title === "string" &&
+    "text" in data &&
+    typeof data.text === "string"
+  );
 }

@@ -2,9 +2,27 @@
 
 import { CompletionItemKind, type CompletionItem } from "vscode-languageserver";
 import {
-  BUG_CODES, CALLS, callsByName, CONSTANTS, COST_NAMES, IMPLICIT_VARIABLES, EVENTS, eventsByName, EXPLORE_SETTINGS, FIELDS, FLAGS,
-  FUNCTIONS, functionsByName, isFlagType, KERNELS, SETTINGS, formatSignature,
-  type CallEntry, type Parameter, type ParameterType, type SettingEntry,
+  BUG_CODES,
+  CALLS,
+  callsByName,
+  CONSTANTS,
+  COST_NAMES,
+  IMPLICIT_VARIABLES,
+  EVENTS,
+  eventsByName,
+  EXPLORE_SETTINGS,
+  FIELDS,
+  FLAGS,
+  FUNCTIONS,
+  functionsByName,
+  isFlagType,
+  KERNELS,
+  SETTINGS,
+  formatSignature,
+  type CallEntry,
+  type Parameter,
+  type ParameterType,
+  type SettingEntry,
 } from "../scenario/catalogue/index.ts";
 import * as describe from "./markdown.ts";
 import { fieldOwner, resolvePath, type SymbolTable, type ProcessSymbol } from "./symbol-table.ts";
@@ -47,13 +65,18 @@ export function completionItems(context: CursorContext, symbols: SymbolTable): C
 /** One completion item; `doc` is Markdown. */
 function completionItem(label: string, kind: CompletionItemKind, detail: string, doc = "", insertText = label): CompletionItem {
   return {
-    label, kind, detail, insertText, sortText: `0${label}`, ...(doc === "" ? {} : { documentation: { kind: "markdown", value: doc } }),
+    label,
+    kind,
+    detail,
+    insertText,
+    sortText: `0${label}`,
+    ...(doc === "" ? {} : { documentation: { kind: "markdown", value: doc } }),
   };
 }
 
 function callItems(accepts: (entry: CallEntry) => boolean): CompletionItem[] {
-  return CALLS.filter(accepts).map(
-    (entry) => completionItem(entry.name, CompletionItemKind.Method, formatSignature(entry), describe.callMarkdown(entry)),
+  return CALLS.filter(accepts).map((entry) =>
+    completionItem(entry.name, CompletionItemKind.Method, formatSignature(entry), describe.callMarkdown(entry)),
   );
 }
 
@@ -68,8 +91,8 @@ function statementItems(body: BodyContext): CompletionItem[] {
 function settingItems({ statement }: CursorContext, entries: Readonly<Record<string, SettingEntry>>): CompletionItem[] {
   const before = statement.at(-1)?.text;
   if (before === "cost") {
-    return COST_NAMES.filter(describe.isCost).map(
-      (name) => completionItem(name, CompletionItemKind.Property, "cost", describe.costMarkdown(name), `${name}: `),
+    return COST_NAMES.filter(describe.isCost).map((name) =>
+      completionItem(name, CompletionItemKind.Property, "cost", describe.costMarkdown(name), `${name}: `),
     );
   }
   const name = statement.at(-2)?.text ?? "";
@@ -113,9 +136,12 @@ function argumentItems(call: EnclosingCall, context: CursorContext, symbols: Sym
   }
   const entry = callsByName.get(call.name) ?? functionsByName.get(call.name);
   if (entry === undefined || !isOperandDue(context)) return [];
-  const parameter = call.argumentName === null
-    ? (call.namedArguments.length === 0 ? entry.parameters[call.index] : undefined)
-    : entry.parameters.find((p) => p.name === call.argumentName);
+  const parameter =
+    call.argumentName === null
+      ? call.namedArguments.length === 0
+        ? entry.parameters[call.index]
+        : undefined
+      : entry.parameters.find((p) => p.name === call.argumentName);
   const values = parameter === undefined ? [] : valueItems(parameter, call, context, symbols);
   return call.argument.length === 0 && call.argumentName === null ? [...values, ...parameterItems(entry.parameters, call)] : values;
 }
@@ -125,12 +151,16 @@ function parameterItems(parameters: readonly Parameter[], { index, namedArgument
   const positional = namedArguments.length === 0 ? index : parameters.length;
   return parameters
     .filter(
-      ({ name, default: initial }, i) => (i >= positional || namedArguments.length > 0) && !namedArguments.includes(name)
-        && initial !== undefined,
+      ({ name, default: initial }, i) =>
+        (i >= positional || namedArguments.length > 0) && !namedArguments.includes(name) && initial !== undefined,
     )
-    .map(
-      (parameter) => completionItem(
-        `${parameter.name}:`, CompletionItemKind.Field, "argument", describe.parameterMarkdown(parameter), `${parameter.name}: `,
+    .map((parameter) =>
+      completionItem(
+        `${parameter.name}:`,
+        CompletionItemKind.Field,
+        "argument",
+        describe.parameterMarkdown(parameter),
+        `${parameter.name}: `,
       ),
     );
 }
@@ -172,9 +202,9 @@ function operandItems(type: ParameterType | undefined, context: CursorContext, s
   if (takes("time")) items.push(...functionItems((result) => type === undefined || result === "time"));
   if (type === undefined) {
     items.push(
-      ...Object.keys(CONSTANTS).filter((name) => name !== "PAGE_SIZE" && name !== "null").map(
-        (name) => completionItem(name, CompletionItemKind.Constant, "constant"),
-      ),
+      ...Object.keys(CONSTANTS)
+        .filter((name) => name !== "PAGE_SIZE" && name !== "null")
+        .map((name) => completionItem(name, CompletionItemKind.Constant, "constant")),
     );
   }
   if (type === undefined) items.push(completionItem("not", CompletionItemKind.Keyword, "operator"));
@@ -182,8 +212,8 @@ function operandItems(type: ParameterType | undefined, context: CursorContext, s
 }
 
 function functionItems(accepts: (result: string) => boolean): CompletionItem[] {
-  return FUNCTIONS.filter((entry) => accepts(entry.result)).map(
-    (entry) => completionItem(entry.name, CompletionItemKind.Function, formatSignature(entry), describe.functionMarkdown(entry)),
+  return FUNCTIONS.filter((entry) => accepts(entry.result)).map((entry) =>
+    completionItem(entry.name, CompletionItemKind.Function, formatSignature(entry), describe.functionMarkdown(entry)),
   );
 }
 
@@ -204,16 +234,14 @@ function localItems({ head, lets, blocks }: CursorContext, process: ProcessSymbo
 }
 
 function mappingItems(process: ProcessSymbol, symbols: SymbolTable): CompletionItem[] {
-  return [...process.mappings.values()].map(
-    (mapping) => completionItem(
-      mapping.name, CompletionItemKind.Variable, `mapping of ${process.name}`, describe.mappingMarkdown(mapping, symbols),
-    ),
+  return [...process.mappings.values()].map((mapping) =>
+    completionItem(mapping.name, CompletionItemKind.Variable, `mapping of ${process.name}`, describe.mappingMarkdown(mapping, symbols)),
   );
 }
 
 function childItems(process: ProcessSymbol): CompletionItem[] {
-  return [...process.children].map(
-    ([name, child]) => completionItem(name, CompletionItemKind.Module, `child of ${process.name}`, describe.processMarkdown(child)),
+  return [...process.children].map(([name, child]) =>
+    completionItem(name, CompletionItemKind.Module, `child of ${process.name}`, describe.processMarkdown(child)),
   );
 }
 
@@ -225,7 +253,8 @@ function processItems({ processes }: SymbolTable): CompletionItem[] {
   return [...processes.values()].map((process) => {
     const { node } = process;
     return completionItem(
-      process.name, CompletionItemKind.Module,
+      process.name,
+      CompletionItemKind.Module,
       node.$type === "ProcessDeclaration" && node.count !== undefined ? describe.headOf(node) : "process",
       describe.processMarkdown(process),
     );
@@ -251,8 +280,14 @@ const CLOSERS = new Set([")", "]", "}"]);
 /** Is an operand due behind the token in front? */
 function isOperandDue({ statement }: CursorContext): boolean {
   const before = statement.at(-1);
-  return before !== undefined && before.kind === "symbol" && !CLOSERS.has(before.text) && before.text !== "." && before.text !== "->"
-    && before.text !== "#";
+  return (
+    before !== undefined &&
+    before.kind === "symbol" &&
+    !CLOSERS.has(before.text) &&
+    before.text !== "." &&
+    before.text !== "->" &&
+    before.text !== "#"
+  );
 }
 
 function isStatementDue(context: CursorContext): boolean {

@@ -23,11 +23,11 @@ export class ScenarioCompletion extends DefaultCompletionProvider {
     const context = cursorContextAt(document.textDocument.getText(), document.textDocument.offsetAt(position));
     if (context === undefined || !isScenario(root)) return Promise.resolve(undefined);
     const range = { start: document.textDocument.positionAt(context.start), end: position };
-    const items = [
-      ...completionItems(context, symbolTableOf(root)), ...this.keywords(context),
-    ].map(({ insertText, ...item }): CompletionItem => {
-      return { ...item, textEdit: { range, newText: insertText ?? item.label } };
-    });
+    const items = [...completionItems(context, symbolTableOf(root)), ...this.keywords(context)].map(
+      ({ insertText, ...item }): CompletionItem => {
+        return { ...item, textEdit: { range, newText: insertText ?? item.label } };
+      },
+    );
     return Promise.resolve({ isIncomplete: false, items });
   }
 
@@ -39,9 +39,9 @@ export class ScenarioCompletion extends DefaultCompletionProvider {
       const rule = AstUtils.getContainerOfType(keyword, GrammarAST.isParserRule);
       return /\w/.test(keyword.value) && !IDENTIFIER_RULES.has(rule?.name ?? "");
     });
-    return [...new Set(keywords.map((keyword) => keyword.value))].filter((keyword) => isApplicable(keyword, context)).map(
-      (label) => ({ label, kind: CompletionItemKind.Keyword, sortText: `1${label}` }),
-    );
+    return [...new Set(keywords.map((keyword) => keyword.value))]
+      .filter((keyword) => isApplicable(keyword, context))
+      .map((label) => ({ label, kind: CompletionItemKind.Keyword, sortText: `1${label}` }));
   }
 }
 
@@ -56,8 +56,9 @@ function isApplicable(keyword: string, context: CursorContext): boolean {
       return /^\d[\d_]*$/.test(statement.at(-1)?.text ?? "") && !startsLine;
     case "and":
     case "or":
-      return !startsLine
-        && (head[0]?.text === "check" || statement.some(({ text }) => text === "where" || text === "if" || text === "let"));
+      return (
+        !startsLine && (head[0]?.text === "check" || statement.some(({ text }) => text === "where" || text === "if" || text === "let"))
+      );
     case "every":
     case "forever":
       return bodyContextOf(context) === "task";

@@ -101,7 +101,11 @@ export function parserPrefix({ blocks, statement }: CursorContext): string {
 export type BodyContext = "head" | "machine" | "explore" | "setup" | "task" | "trigger";
 
 const BODY_CONTEXTS: Readonly<Record<string, BodyContext>> = {
-  machine: "machine", explore: "explore", process: "setup", task: "task", on: "trigger",
+  machine: "machine",
+  explore: "explore",
+  process: "setup",
+  task: "task",
+  on: "trigger",
 };
 
 /** The kind of body around the cursor; a body with an unreadable head counts as that of a task. */

@@ -17,7 +17,9 @@ export class ScenarioValidator implements DocumentValidator {
   constructor(private readonly limits: LimitSettings) {}
 
   async validateDocument(
-    document: LangiumDocument, _options?: ValidationOptions, token: CancellationToken = Cancellation.CancellationToken.None,
+    document: LangiumDocument,
+    _options?: ValidationOptions,
+    token: CancellationToken = Cancellation.CancellationToken.None,
   ): Promise<Diagnostic[]> {
     const text = document.textDocument.getText();
     await debounce(text, token);

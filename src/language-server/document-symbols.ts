@@ -42,19 +42,28 @@ function declarationSymbols(node: ast.Declaration): DocumentSymbol[] {
 
 /** "process * 8" for `process viewer * 8`: the head without the name. */
 function headWithoutName(node: ast.Declaration, keyword: string, name: string): string {
-  return `${keyword} ${headOf(node).slice(keyword.length + 1 + (name?.length ?? 0)).trim()}`.trim();
+  return `${keyword} ${headOf(node)
+    .slice(keyword.length + 1 + (name?.length ?? 0))
+    .trim()}`.trim();
 }
 
 /** The first assignments of the variables in a body. */
 function variableSymbols(node: ast.ProcessDeclaration | ast.TaskDeclaration): DocumentSymbol[] {
   const seen = new Set<string>();
-  const first = AstUtils.streamAllContents(node).filter(ast.isAssignment).filter(({ name }) => !seen.has(name) && seen.add(name).has(name));
+  const first = AstUtils.streamAllContents(node)
+    .filter(ast.isAssignment)
+    .filter(({ name }) => !seen.has(name) && seen.add(name).has(name));
   return first.toArray().flatMap((inner) => symbolOf(inner, "name", SymbolKind.Variable, inner.name, inner.value?.$cstNode?.text ?? ""));
 }
 
 /** The symbol of a node; none if its name is missing. */
 function symbolOf(
-  node: AstNode, property: string | undefined, kind: SymbolKind, name: string, detail: string, children: DocumentSymbol[] = [],
+  node: AstNode,
+  property: string | undefined,
+  kind: SymbolKind,
+  name: string,
+  detail: string,
+  children: DocumentSymbol[] = [],
 ): DocumentSymbol[] {
   const whole = node.$cstNode;
   if (whole === undefined || !isNamed(name)) return [];

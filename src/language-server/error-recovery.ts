@@ -29,7 +29,11 @@ export function repairTokens(tokens: readonly Token[]): ReadonlyMap<Token, strin
   let headed = false;
   /** Closes the brackets above `level`, in front of token `i`. */
   const close = (level: number, i: number) => {
-    const closers = open.splice(level).reverse().map(({ text, hidden }) => (hidden ? "" : CLOSER_OF[text]!)).join("");
+    const closers = open
+      .splice(level)
+      .reverse()
+      .map(({ text, hidden }) => (hidden ? "" : CLOSER_OF[text]!))
+      .join("");
     if (closers !== "") closersAfter.set(tokens[i - 1]!, (closersAfter.get(tokens[i - 1]!) ?? "") + closers);
   };
   for (const [i, token] of tokens.entries()) {
@@ -38,8 +42,13 @@ export function repairTokens(tokens: readonly Token[]): ReadonlyMap<Token, strin
     const inner = open.findLastIndex(({ text }) => text === "{") + 1;
     if (isBrace(token) || isNewStatement(tokens, i, open.length - inner)) close(inner, i);
     if (token.startsLine) {
-      hiding = inner > 0 && inner === open.length && takesStatements && token.kind === "identifier" && !beginsStatement(tokens, i)
-        && !continuesLine(tokens, i);
+      hiding =
+        inner > 0 &&
+        inner === open.length &&
+        takesStatements &&
+        token.kind === "identifier" &&
+        !beginsStatement(tokens, i) &&
+        !continuesLine(tokens, i);
     }
     if (BLOCK_KEYWORDS.has(token.text)) headed = true;
     if (token.text === "{" && inner > 0 && takesStatements && !headed) hiding = true;

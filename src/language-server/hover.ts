@@ -4,7 +4,15 @@ import { AstUtils, CstUtils, GrammarUtils, type AstNode, type LangiumDocument } 
 import type { HoverProvider } from "langium/lsp";
 import type { Hover, HoverParams } from "vscode-languageserver";
 import {
-  callsByName, IMPLICIT_VARIABLES, eventsByName, EXPLORE_SETTINGS, functionsByName, KERNELS, SETTINGS, type CallEntry, type FunctionEntry,
+  callsByName,
+  IMPLICIT_VARIABLES,
+  eventsByName,
+  EXPLORE_SETTINGS,
+  functionsByName,
+  KERNELS,
+  SETTINGS,
+  type CallEntry,
+  type FunctionEntry,
   type SettingEntry,
 } from "../scenario/catalogue/index.ts";
 import * as ast from "../scenario/generated/ast.ts";
@@ -150,5 +158,7 @@ function enclosingProcess(node: AstNode, symbols: SymbolTable): ProcessSymbol | 
   const declaration = enclosingDeclaration(node);
   return ast.isProcessDeclaration(declaration)
     ? symbols.processes.get(declaration.name)
-    : ast.isTaskDeclaration(declaration) ? symbols.processes.get(declaration.process) : undefined;
+    : ast.isTaskDeclaration(declaration)
+      ? symbols.processes.get(declaration.process)
+      : undefined;
 }

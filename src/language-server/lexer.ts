@@ -42,11 +42,12 @@ export class ScenarioLexer extends DefaultLexer {
       if (token === undefined) return [];
       // Two separators, as the recovery of the parser may delete one token. It never looks beyond them.
       const before = i > 0 && beginsDeclaration(keptTokens, i) ? [this.emptyToken(";", token), this.emptyToken(";", token)] : [];
-      const shown = scannedToken.parserText === ""
-        ? []
-        : scannedToken.kind === "symbol" && scannedToken.parserText !== scannedToken.text
-          ? [this.withType(scannedToken.parserText, token)]
-          : [token];
+      const shown =
+        scannedToken.parserText === ""
+          ? []
+          : scannedToken.kind === "symbol" && scannedToken.parserText !== scannedToken.text
+            ? [this.withType(scannedToken.parserText, token)]
+            : [token];
       const end = { ...token, startOffset: token.endOffset! + 1, startLine: token.endLine!, startColumn: token.endColumn! + 1 };
       const behind = [...(closers.get(scannedToken) ?? "")].map((closer) => this.emptyToken(closer, end));
       return [...before, ...shown, ...behind];
@@ -62,7 +63,10 @@ export class ScenarioLexer extends DefaultLexer {
   /** An inserted token, of no length, in front of `token`. */
   private emptyToken(image: string, token: LexerToken): LexerToken {
     return {
-      ...this.withType(image, token), image: "", endOffset: token.startOffset - 1, endLine: token.startLine!,
+      ...this.withType(image, token),
+      image: "",
+      endOffset: token.startOffset - 1,
+      endLine: token.startLine!,
       endColumn: token.startColumn! - 1,
     };
   }

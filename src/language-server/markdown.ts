@@ -1,7 +1,15 @@
 // The documentation of catalogue entries and of the symbols of a scenario as Markdown, for hover, completion and signature help.
 
 import {
-  CONSTANTS, COSTS, RULES, formatSignature, type CallEntry, type EventEntry, type FieldEntry, type FunctionEntry, type Parameter,
+  CONSTANTS,
+  COSTS,
+  RULES,
+  formatSignature,
+  type CallEntry,
+  type EventEntry,
+  type FieldEntry,
+  type FunctionEntry,
+  type Parameter,
   type SettingEntry,
 } from "../scenario/catalogue/index.ts";
 import { formatSizeLiteral } from "../scenario/check/type-checker.ts";
@@ -19,7 +27,10 @@ export function callMarkdown(entry: CallEntry): string {
   const where = entry.inSetup ? (entry.inTrigger ? "" : "Not possible in triggers.") : "In tasks only.";
   const kernel = entry.kernel === null ? "" : `Enters the kernel in \`${entry.kernel}\`.`;
   return sections(
-    code(formatSignature(entry)), entry.doc, parametersMarkdown(entry.parameters), [kernel, where].filter((text) => text !== "").join(" "),
+    code(formatSignature(entry)),
+    entry.doc,
+    parametersMarkdown(entry.parameters),
+    [kernel, where].filter((text) => text !== "").join(" "),
   );
 }
 
@@ -53,7 +64,8 @@ export function bugMarkdown(name: string): string {
 export function settingMarkdown(entry: SettingEntry): string {
   const range = entry.kind === "number" ? `From ${entry.low} to ${entry.high}` : entry.values.join(", ");
   return sections(
-    code(`${entry.name}: ${entry.kind === "number" ? "N" : "VALUE"}`), entry.doc,
+    code(`${entry.name}: ${entry.kind === "number" ? "N" : "VALUE"}`),
+    entry.doc,
     `${range}${entry.default === null ? "" : `; if not given, ${entry.default}`}.`,
   );
 }
@@ -111,9 +123,9 @@ export function mappingMarkdown(mapping: MappingSymbol, symbols: SymbolTable): s
   if (facts === undefined) return sections(text, summary);
   const { file, offset, length, prot, flags, at } = facts;
   const lines = [
-    `file \`${file ?? "?"}\`${offset === undefined
-      ? ""
-      : `, from ${offset === 0 ? "its beginning" : `offset ${formatSizeLiteral(offset)}`}`}`,
+    `file \`${file ?? "?"}\`${
+      offset === undefined ? "" : `, from ${offset === 0 ? "its beginning" : `offset ${formatSizeLiteral(offset)}`}`
+    }`,
     `length ${length === undefined ? "known during the run only" : inBytes(length)}`,
     `${prot}, ${flags}`,
     ...(at === undefined ? [] : [`at ${hex(at)}${length === undefined ? "" : ` .. ${hex(at + length)}`}`]),
@@ -145,7 +157,12 @@ export function numberMarkdown(digits: string, pages: boolean): string | undefin
 
 /** A time in the units that the literal does not have, unless they need many digits. */
 function inTimeUnits(ns: number, digits: string): string[] {
-  const units = [["ns", 1], ["us", 1e3], ["ms", 1e6], ["s", 1e9]] as const;
+  const units = [
+    ["ns", 1],
+    ["us", 1e3],
+    ["ms", 1e6],
+    ["s", 1e9],
+  ] as const;
   return units
     .filter(([unit, factor]) => !new RegExp(`\\d${unit}$`).test(digits) && (factor === 1 || ns >= factor / 1000))
     .map(([unit, factor]) => `${ns / factor}${unit}`);

@@ -3,8 +3,14 @@
 // so that editor and command line agree.
 
 import {
-  createLangiumParser, LangiumParserErrorMessageProvider, type AstNode, type AsyncParser, type IParserConfig, type LangiumCoreServices,
-  type LangiumParser, type ParseResult,
+  createLangiumParser,
+  LangiumParserErrorMessageProvider,
+  type AstNode,
+  type AsyncParser,
+  type IParserConfig,
+  type LangiumCoreServices,
+  type LangiumParser,
+  type ParseResult,
 } from "langium";
 import type { CancellationToken } from "vscode-languageserver";
 import { scan } from "../scenario/syntax/scanner.ts";
@@ -87,9 +93,9 @@ export class DocumentParser implements AsyncParser {
       if (result.parserErrors.length === 0 || round > MAX_ROUNDS || round * text.length > MAX_REPARSED) return result;
       if (this.lexer.skipped !== undefined) {
         const kept = scan(text).tokens.filter(({ start }) => !skipped.has(start));
-        const toSkip = result.parserErrors.map(
-          ({ token }) => (token.image === "" ? [] : tokensToSkip(kept, token.startOffset)),
-        ).find((block) => block.length > 0);
+        const toSkip = result.parserErrors
+          .map(({ token }) => (token.image === "" ? [] : tokensToSkip(kept, token.startOffset)))
+          .find((block) => block.length > 0);
         if (toSkip === undefined) return result;
         for (const start of toSkip) skipped.add(start);
       }

@@ -2,7 +2,11 @@
 
 import { DocumentState, EmptyFileSystem, inject, MultiMap, type Module, type ScopeComputation } from "langium";
 import {
-  createDefaultModule, createDefaultSharedModule, startLanguageServer, type LangiumServices, type LangiumSharedServices,
+  createDefaultModule,
+  createDefaultSharedModule,
+  startLanguageServer,
+  type LangiumServices,
+  type LangiumSharedServices,
   type PartialLangiumServices,
   type PartialLangiumSharedServices,
 } from "langium/lsp";
@@ -62,7 +66,8 @@ function languageModule(limits: LimitSettings): Module<LangiumServices, PartialL
 /** The services, for a connection or, in tests, without one. */
 export function createServices(connection?: Connection): { readonly shared: LangiumSharedServices; readonly language: LangiumServices } {
   const shared = inject(
-    createDefaultSharedModule({ ...EmptyFileSystem, ...(connection === undefined ? {} : { connection }) }), VmscnGeneratedSharedModule,
+    createDefaultSharedModule({ ...EmptyFileSystem, ...(connection === undefined ? {} : { connection }) }),
+    VmscnGeneratedSharedModule,
     sharedModule,
   );
   const language = inject(createDefaultModule({ shared }), VmscnGeneratedModule, languageModule(new LimitSettings(shared)));
@@ -73,7 +78,8 @@ export function createServices(connection?: Connection): { readonly shared: Lang
 /** Serves `connection` until it is closed. */
 export function startServer(connection: Connection): void {
   // These use the tokens in front of the cursor and the symbols of the last tree, so they need not wait for a new tree.
-  startLanguageServer(
-    createServices(connection).shared, { CompletionProvider: DocumentState.Changed, SignatureHelp: DocumentState.Changed },
-  );
+  startLanguageServer(createServices(connection).shared, {
+    CompletionProvider: DocumentState.Changed,
+    SignatureHelp: DocumentState.Changed,
+  });
 }

@@ -2,7 +2,13 @@
 
 import { AstUtils, type AstNode } from "langium";
 import {
-  callsByName, CONSTANTS, DEFAULT_KERNEL, FIELDS, type CallEntry, type FieldEntry, type Parameter,
+  callsByName,
+  CONSTANTS,
+  DEFAULT_KERNEL,
+  FIELDS,
+  type CallEntry,
+  type FieldEntry,
+  type Parameter,
 } from "../scenario/catalogue/index.ts";
 import { roundUpToPage } from "../scenario/program/pages.ts";
 import { constantValue } from "../scenario/check/declarations.ts";
@@ -93,7 +99,9 @@ export function isNamed(name: string | undefined): name is string {
  * @param process the process whose mappings are in scope without its name
  */
 export function resolvePath(
-  [first, ...rest]: readonly string[], symbols: SymbolTable, process: ProcessSymbol | undefined,
+  [first, ...rest]: readonly string[],
+  symbols: SymbolTable,
+  process: ProcessSymbol | undefined,
 ): ResolvedSymbol | undefined {
   let symbol = first === undefined ? undefined : resolveName(first, symbols, process);
   for (const name of rest) symbol = symbol === undefined ? undefined : resolveMember(symbol, name);
@@ -101,7 +109,9 @@ export function resolvePath(
 }
 
 function resolveName(
-  name: string, { files, processes, tasks }: SymbolTable, process: ProcessSymbol | undefined,
+  name: string,
+  { files, processes, tasks }: SymbolTable,
+  process: ProcessSymbol | undefined,
 ): ResolvedSymbol | undefined {
   const mapping = process?.mappings.get(name);
   if (mapping !== undefined) return { kind: "mapping", mapping };
@@ -134,7 +144,8 @@ export function fieldOwner(symbol: ResolvedSymbol): keyof typeof FIELDS | undefi
 
 /** The arguments of a call by the parameters that take them. */
 export function argumentsByParameter(
-  call: ast.Call, entry: { readonly parameters: readonly Parameter[] },
+  call: ast.Call,
+  entry: { readonly parameters: readonly Parameter[] },
 ): ReadonlyMap<string, ast.Argument> {
   const found = new Map<string, ast.Argument>();
   for (const [i, node] of call.arguments.entries()) {
@@ -190,10 +201,8 @@ export function mappingFacts({ node, assignments, process }: MappingSymbol, symb
 
 /** Does the set-up of the processes change the sizes of files? */
 function setupTruncates({ processes }: SymbolTable): boolean {
-  return [...processes.values()].some(
-    ({ node }) => AstUtils.streamAllContents(node).some(
-      (inner) => ast.isCall(inner) && (inner.name === "truncate" || inner.name === "ftruncate"),
-    ),
+  return [...processes.values()].some(({ node }) =>
+    AstUtils.streamAllContents(node).some((inner) => ast.isCall(inner) && (inner.name === "truncate" || inner.name === "ftruncate")),
   );
 }
 

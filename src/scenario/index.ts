@@ -59,7 +59,9 @@ export function parseExpression(text: string): { readonly expr?: Expr; readonly 
 
 /** Begins lowering: a reporter that holds the syntax errors, and the context that reports to it. */
 function beginLowering(
-  text: string, { errors, skippedNames }: RecoveredSyntax<unknown>, functions: LoweringContext["functions"] = functionsByName,
+  text: string,
+  { errors, skippedNames }: RecoveredSyntax<unknown>,
+  functions: LoweringContext["functions"] = functionsByName,
 ): { context: LoweringContext; reporter: DiagnosticReporter } {
   const reporter = new DiagnosticReporter(skippedNames);
   const context = new LoweringContext(text, reporter, functions);
@@ -68,7 +70,15 @@ function beginLowering(
 }
 
 export {
-  EvaluationError, evaluate, isError, isTrue, type Environment, type EvaluationFailure, type HostObject, type StorageLocation, type Value,
+  EvaluationError,
+  evaluate,
+  isError,
+  isTrue,
+  type Environment,
+  type EvaluationFailure,
+  type HostObject,
+  type StorageLocation,
+  type Value,
 } from "./program/expression.ts";
 export type { Diagnostic, Fix, Severity } from "./program/diagnostics.ts";
 export type * from "./program/program.ts";

@@ -11,5 +11,15 @@ import { benchPrioTree, type BenchRow } from "./prio-tree.ts";
 import { benchProcesses } from "./processes.ts";
 
 // What runs on one arch comes first: code that has met several is slower from then on.
-const rows: BenchRow[] = [...benchKernel(), ...benchProcesses(), ...benchPrioTree(), ...benchMixes(), ...benchChecks(), ...benchCli(), ...benchExplorer(), ...(await benchDap()), ...(await benchHistory())];
+const rows: BenchRow[] = [
+  ...benchKernel(),
+  ...benchProcesses(),
+  ...benchPrioTree(),
+  ...benchMixes(),
+  ...benchChecks(),
+  ...benchCli(),
+  ...benchExplorer(),
+  ...(await benchDap()),
+  ...(await benchHistory()),
+];
 for (const { name, rate, unit } of rows) console.log(`${name.padEnd(56)} ${rate.toPrecision(4).padStart(12)} ${unit}`);

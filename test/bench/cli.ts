@@ -7,7 +7,11 @@ const ROUNDS = 9;
 
 /** Measures the built command line; the median of some runs each. */
 export function benchCli(): BenchRow[] {
-  return [row("--version", ["--version"]), row("check", ["check", "examples/truncate-lockbreak.vmscn"]), row("run", ["run", "examples/truncate-lockbreak.vmscn"])];
+  return [
+    row("--version", ["--version"]),
+    row("check", ["check", "examples/truncate-lockbreak.vmscn"]),
+    row("run", ["run", "examples/truncate-lockbreak.vmscn"]),
+  ];
 }
 
 function row(name: string, args: readonly string[]): BenchRow {

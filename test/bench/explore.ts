@@ -47,14 +47,21 @@ function rates(policy: Plan["policy"]): BenchRow[] {
     const exploration = new Exploration(plan);
     const begin = performance.now();
     executions = units = 0;
-    for (let jobs = exploration.next_round(); jobs.length > 0 && performance.now() - begin < (warm ? MEASURE_TIME : MEASURE_TIME / 3); jobs = exploration.next_round()) {
+    for (
+      let jobs = exploration.next_round();
+      jobs.length > 0 && performance.now() - begin < (warm ? MEASURE_TIME : MEASURE_TIME / 3);
+      jobs = exploration.next_round()
+    ) {
       const results = jobs.map((job) => worker.do(job));
       for (const result of results) [executions, units] = [executions + result.executions, units + result.transitions];
       exploration.accept(jobs, results);
     }
     seconds = (performance.now() - begin) / 1e3;
   }
-  return [{ name: `explorer, ${policy}: executions of K7`, rate: executions / seconds, unit: "/s" }, { name: `explorer, ${policy}: visible operations`, rate: units / seconds, unit: "/s" }];
+  return [
+    { name: `explorer, ${policy}: executions of K7`, rate: executions / seconds, unit: "/s" },
+    { name: `explorer, ${policy}: visible operations`, rate: units / seconds, unit: "/s" },
+  ];
 }
 
 /** How long it takes to the first failure, from a parsed scenario on. */
@@ -72,7 +79,10 @@ function found(name: string, kernel: KernelName): BenchRow[] {
       executions += result.executions;
       results.push(result);
       if (result.findings.length === 0) continue;
-      return [{ name: `explorer: time to find ${name} on ${kernel}`, rate: performance.now() - begin, unit: "ms" }, { name: `explorer: executions to find ${name}, in jobs of 32`, rate: executions, unit: "" }];
+      return [
+        { name: `explorer: time to find ${name} on ${kernel}`, rate: performance.now() - begin, unit: "ms" },
+        { name: `explorer: executions to find ${name}, in jobs of 32`, rate: executions, unit: "" },
+      ];
     }
     exploration.accept(jobs, results);
   }
@@ -86,10 +96,18 @@ function exhausted(name: string, kernel: KernelName): BenchRow {
   const plan = planOf(program, { preemptions: 2, divergent: true });
   const worker = new Worker(scenarioBoot(program, kernel), plan);
   const exploration = new Exploration(plan);
-  for (let jobs = exploration.next_round(); jobs.length > 0; jobs = exploration.next_round()) exploration.accept(jobs, jobs.map((job) => worker.do(job)));
+  for (let jobs = exploration.next_round(); jobs.length > 0; jobs = exploration.next_round())
+    exploration.accept(
+      jobs,
+      jobs.map((job) => worker.do(job)),
+    );
   const { executions, findings } = exploration.progress();
   if (findings.length > 0) throw new Error(`${name} was found on ${kernel}`);
-  return { name: `explorer: ${name} on ${kernel}, bound 2 exhausted (${executions} executions)`, rate: performance.now() - begin, unit: "ms" };
+  return {
+    name: `explorer: ${name} on ${kernel}, bound 2 exhausted (${executions} executions)`,
+    rate: performance.now() - begin,
+    unit: "ms",
+  };
 }
 
 /**
@@ -97,7 +115,8 @@ function exhausted(name: string, kernel: KernelName): BenchRow {
  * most that a second processor can bring.
  */
 function threads(): BenchRow[] {
-  const command = (workers: number): string => `'${process.execPath}' dist/cli.mjs explore examples/races/K7-reused.vmscn --kernel 2.6.38 --preemptions 4 --executions 100000 --workers ${workers} > /dev/null`;
+  const search = "explore examples/races/K7-reused.vmscn --kernel 2.6.38 --preemptions 4 --executions 100000";
+  const command = (workers: number): string => `'${process.execPath}' dist/cli.mjs ${search} --workers ${workers} > /dev/null`;
   const time = (line: string): number => {
     const begin = performance.now();
     const { status, stderr } = spawnSync("sh", ["-c", line], { encoding: "utf8" });

@@ -43,12 +43,15 @@ async function session(program: string, step: number): Promise<BenchRow[]> {
   await client.launch({ program, stopAt: `step ${step}` }, {});
   const { threadId } = await client.stopped();
   const taken = new Map<string, number[]>();
-  const note = async (name: string, go: () => Promise<unknown>): Promise<void> => void taken.set(name, [...(taken.get(name) ?? []), await timed(go)]);
+  const note = async (name: string, go: () => Promise<unknown>): Promise<void> =>
+    void taken.set(name, [...(taken.get(name) ?? []), await timed(go)]);
   for (let round = 0; round < ROUNDS; round++) {
     await note("step", () => client.go("next", { threadId }));
     await note("stackTrace", () => client.ask("stackTrace", { threadId }));
     const [frame] = await client.stack(threadId);
-    const { variablesReference } = (await client.ask("evaluate", { expression: "page(0).table", frameId: frame!.id, context: "watch" }).catch(() => ({ variablesReference: 0 }))) as { variablesReference: number };
+    const { variablesReference } = (await client
+      .ask("evaluate", { expression: "page(0).table", frameId: frame!.id, context: "watch" })
+      .catch(() => ({ variablesReference: 0 }))) as { variablesReference: number };
     if (variablesReference > 0) await note("1,024 variables", () => client.ask("variables", { variablesReference }));
     await think();
     await note("step back", () => client.go("stepBack", { threadId }));

@@ -53,7 +53,11 @@ function benchSize(count: number): BenchRow[] {
     });
     spent.remove += seconds(() => vmas.forEach((vma) => tree.remove(vma)));
   }
-  const row = (name: string, operations: number, time: number): BenchRow => ({ name: `prio_tree ${name}, ${count} vmas`, rate: operations / time, unit: "/s" });
+  const row = (name: string, operations: number, time: number): BenchRow => ({
+    name: `prio_tree ${name}, ${count} vmas`,
+    rate: operations / time,
+    unit: "/s",
+  });
   return [
     row("inserts", rounds * count, spent.insert),
     row("removes", rounds * count, spent.remove),
@@ -65,7 +69,12 @@ function benchSize(count: number): BenchRow[] {
 /** Walks as kernel code does, with its calls as the build leaves them. Returns how many vmas were visited. */
 function walk(iter: PrioTreeIter<number, IntervalVma<number>>): number {
   let visited = 0;
-  for (let vma = finish(k.vma_prio_tree_next<number, IntervalVma<number>>(null, iter)); vma !== null; vma = finish(k.vma_prio_tree_next(vma, iter))) visited++;
+  for (
+    let vma = finish(k.vma_prio_tree_next<number, IntervalVma<number>>(null, iter));
+    vma !== null;
+    vma = finish(k.vma_prio_tree_next(vma, iter))
+  )
+    visited++;
   return visited;
 }
 

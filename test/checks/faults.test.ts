@@ -23,8 +23,13 @@ describe("checks of the kernel", () => {
       const code = detects.slice(0, detects.indexOf(":"));
       const simulation = start(text, overrides);
       const outcome = simulation.machine.run(Infinity);
-      const { findings: [finding] } = concludeRun(simulation, outcome);
-      assert.ok(finding?.kind === "bug", `the run ended in ${outcome.kind}${finding === undefined ? "" : ` ${headline(report_of(finding, simulation))}`}`);
+      const {
+        findings: [finding],
+      } = concludeRun(simulation, outcome);
+      assert.ok(
+        finding?.kind === "bug",
+        `the run ended in ${outcome.kind}${finding === undefined ? "" : ` ${headline(report_of(finding, simulation))}`}`,
+      );
       const report = report_of(finding, simulation);
       assert.match(headline(report), new RegExp(`^BUG ${code}: `));
       assert.match(headline(report), wanted);
@@ -39,8 +44,29 @@ describe("checks of the kernel", () => {
   it("have a fault each", () => {
     const codes = new Set(FAULTS.map(({ detects }) => detects.slice(0, detects.indexOf(":"))));
     // Those of the consistency check at the end of a run are in test/engine/consistency.test.ts; the old tree's walk fails on recordings.
-    const elsewhere = ["vma-chain", "vma-mm", "vma-overlap", "vma-range", "vma-linked", "vma-linked-twice", "pte-outside", "page-mapping", "page-index", "dropped-mapped", "page-cache", "page-allocated", "swap-count", "tlb", "prio-tree-walk"];
-    assert.deepEqual(Object.keys(RULES).filter((code) => !codes.has(code)).sort(), elsewhere.sort());
+    const elsewhere = [
+      "vma-chain",
+      "vma-mm",
+      "vma-overlap",
+      "vma-range",
+      "vma-linked",
+      "vma-linked-twice",
+      "pte-outside",
+      "page-mapping",
+      "page-index",
+      "dropped-mapped",
+      "page-cache",
+      "page-allocated",
+      "swap-count",
+      "tlb",
+      "prio-tree-walk",
+    ];
+    assert.deepEqual(
+      Object.keys(RULES)
+        .filter((code) => !codes.has(code))
+        .sort(),
+      elsewhere.sort(),
+    );
   });
 });
 
@@ -48,5 +74,7 @@ describe("checks of the kernel", () => {
 function stacks(finding: RunFinding, anew: () => Simulation, step: number): string[] {
   const now = anew();
   now.machine.run(step);
-  return complete_job(backtraces_of(finding, now, anew)).map(({ frames: [frame] }) => (frame === undefined ? "" : nameOfSite(now.program, frame[0])));
+  return complete_job(backtraces_of(finding, now, anew)).map(({ frames: [frame] }) =>
+    frame === undefined ? "" : nameOfSite(now.program, frame[0]),
+  );
 }

@@ -37,7 +37,10 @@ export const FAULTS: readonly FaultCase[] = [
   },
   {
     detects: "truncated-mapped: a page fault that does not recheck truncate_count",
-    overrides: { read_shared: ((object: object, field: never) => (field === "truncate_count" ? ended(0) : kernel.read_shared(object, field))) as Image["read_shared"] },
+    overrides: {
+      read_shared: ((object: object, field: never) =>
+        field === "truncate_count" ? ended(0) : kernel.read_shared(object, field)) as Image["read_shared"],
+    },
     text: `machine { cpus: 2 cost page_copy: 100us }
       file data size 64K
       process p { B = mmap(data) }
@@ -77,7 +80,9 @@ export const FAULTS: readonly FaultCase[] = [
         return 0;
       },
     },
-    text: scenario("truncate(data, 0)", "truncate(data, 0)").replace("at 20us", "at 1us").replace("flags: shared)", "flags: shared) touch(A)"),
+    text: scenario("truncate(data, 0)", "truncate(data, 0)")
+      .replace("at 20us", "at 1us")
+      .replace("flags: shared)", "flags: shared) touch(A)"),
     headline: /has started its search for vmas of data over 100 times in a row and met nothing new$/,
     involved: ["unmap_mapping_range_vma"],
   },

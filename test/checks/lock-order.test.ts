@@ -39,7 +39,9 @@ function nested(system: System, pairs: readonly (readonly [outer: Lock, inner: L
     }
   });
   const outcome = system.machine.run(Infinity);
-  return outcome.kind === "bug" ? { code: outcome.bug.code, roles: outcome.bug.involved.map(({ role }) => role.replace(/\d+/, "N")) } : { code: outcome.kind, roles: [] };
+  return outcome.kind === "bug"
+    ? { code: outcome.bug.code, roles: outcome.bug.involved.map(({ role }) => role.replace(/\d+/, "N")) }
+    : { code: outcome.kind, roles: [] };
 }
 
 describe("the order of locks", () => {
@@ -61,7 +63,11 @@ describe("the order of locks", () => {
           const system = watched(kernel);
           const ordered = locks(system);
           const sleeps = ordered[outer] instanceof SpinLock && ordered[inner] instanceof Semaphore;
-          assert.equal(nested(system, [[ordered[outer]!, ordered[inner]!]]).code, outer < inner ? "end" : sleeps ? "sleep-atomic" : "lock-order", `${ordered[inner]!.name} inside ${ordered[outer]!.name}`);
+          assert.equal(
+            nested(system, [[ordered[outer]!, ordered[inner]!]]).code,
+            outer < inner ? "end" : sleeps ? "sleep-atomic" : "lock-order",
+            `${ordered[inner]!.name} inside ${ordered[outer]!.name}`,
+          );
         }
       }
     });
@@ -78,10 +84,24 @@ describe("the order of locks", () => {
     for (const [what, pair] of Object.entries(pairs)) {
       const same = watched("2.6.11");
       const [a, b] = pair(same);
-      assert.equal(nested(same, [[a, b], [a, b]]).code, "end", what);
+      assert.equal(
+        nested(same, [
+          [a, b],
+          [a, b],
+        ]).code,
+        "end",
+        what,
+      );
       const both = watched("2.6.11");
       const [c, d] = pair(both);
-      assert.deepEqual(nested(both, [[c, d], [d, c]]), { code: "lock-order", roles: [`took ${d.name}`, `took ${d.name} inside ${c.name}, at event N`] }, what);
+      assert.deepEqual(
+        nested(both, [
+          [c, d],
+          [d, c],
+        ]),
+        { code: "lock-order", roles: [`took ${d.name}`, `took ${d.name} inside ${c.name}, at event N`] },
+        what,
+      );
     }
   });
 });

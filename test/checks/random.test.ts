@@ -25,15 +25,29 @@ const PAGES = 16;
 
 const page = fc.nat(PAGES - 1);
 /** A byte range of a mapping of all pages. */
-const range = fc.tuple(page, fc.integer({ min: 1, max: 8 })).map(([from, length]) => `${from * 4}K .. ${Math.min(PAGES, from + length) * 4}K`);
+const range = fc
+  .tuple(page, fc.integer({ min: 1, max: 8 }))
+  .map(([from, length]) => `${from * 4}K .. ${Math.min(PAGES, from + length) * 4}K`);
 const mapping = fc.constantFrom("p.A", "p.B", "q.A", "q.B");
 /** A size within a page stands for an unmapping of some pages from there on, which is no truncation: see `invalidating`. */
-const size = fc.oneof(fc.constant("0"), page.map((at) => `${at * 4}K`), page.map((at) => `${at * 4}K + 1`));
+const size = fc.oneof(
+  fc.constant("0"),
+  page.map((at) => `${at * 4}K`),
+  page.map((at) => `${at * 4}K + 1`),
+);
 const statement = fc.oneof(
   { weight: 3, arbitrary: size.map((bytes) => `truncate(data, ${bytes})`) },
   { weight: 1, arbitrary: fc.constant(`truncate(data, ${PAGES * 4}K)`) },
-  { weight: 4, arbitrary: fc.tuple(fc.constantFrom("touch", "read", "write"), mapping, range).map(([call, of, bytes]) => `${call}(${of}[${bytes}])`) },
-  { weight: 4, arbitrary: fc.tuple(mapping, range, fc.constantFrom("read", "read|write")).map(([of, bytes, prot]) => `mprotect(${of}[${bytes}], ${prot})`) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.constantFrom("touch", "read", "write"), mapping, range).map(([call, of, bytes]) => `${call}(${of}[${bytes}])`),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(mapping, range, fc.constantFrom("read", "read|write"))
+      .map(([of, bytes, prot]) => `mprotect(${of}[${bytes}], ${prot})`),
+  },
   { weight: 1, arbitrary: fc.tuple(mapping, range).map(([of, bytes]) => `munmap(${of}[${bytes}])`) },
   { weight: 1, arbitrary: fc.tuple(page, page).map(([from, to]) => `remap_file_pages(p.B[${from * 4}K .. ${from * 4 + 4}K], ${to * 4}K)`) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 20 }).map((us) => `sleep(${us}us)`) },
@@ -41,14 +55,44 @@ const statement = fc.oneof(
 const body = fc.array(statement, { minLength: 1, maxLength: 6 }).map((statements) => statements.join("\n"));
 
 /** What is executed in the windows in which i_mmap_lock is dropped. */
-const trigger = fc.tuple(fc.integer({ min: 1, max: 6 }), statement.filter((text) => !text.startsWith("sleep"))).map(([occurrence, call]) => `on lockbreak(data) #${occurrence} { ${call} }`);
-const force = fc.constantFrom("", "force need_lockbreak(data.i_mmap_lock) at 1 .. 100000", "force need_resched at 2 .. 4, 6 .. 9, 14 .. 16");
+const trigger = fc
+  .tuple(
+    fc.integer({ min: 1, max: 6 }),
+    statement.filter((text) => !text.startsWith("sleep")),
+  )
+  .map(([occurrence, call]) => `on lockbreak(data) #${occurrence} { ${call} }`);
+const force = fc.constantFrom(
+  "",
+  "force need_lockbreak(data.i_mmap_lock) at 1 .. 100000",
+  "force need_resched at 2 .. 4, 6 .. 9, 14 .. 16",
+);
 
-const scenario = fc.record({ triggers: fc.array(trigger, { maxLength: 3 }), force, split: page, bodies: fc.array(fc.tuple(fc.constantFrom("p", "q"), fc.nat(2), fc.nat(5), body), { minLength: 2, maxLength: 4 }), break_lock: fc.constantFrom("sticky", "cleared"), cpus: fc.integer({ min: 1, max: 3 }) }).map(({ triggers, force: forced, split, bodies, break_lock, cpus }) => {
-  const mappings = (flags: string): string => `A = mmap(data) touch(A) B = mmap(data, flags: ${flags}) write(B[0 .. 16K]) mprotect(A[${split * 4}K .. ${PAGES * 4}K], read)`;
-  const tasks = bodies.map(([process, cpu, at, statements], number) => `task t${number} in ${process} on cpu ${cpu % cpus} at ${at}us {\n${statements}\n}`);
-  return `machine { cpus: ${cpus} break_lock: ${break_lock} }\nfile data size ${PAGES * 4}K\nprocess p { ${mappings("shared")} }\nprocess q { ${mappings("private")} }\n${[...tasks, ...triggers].join("\n")}\n${cpus === 1 ? "" : forced}\n`;
-});
+const scenario = fc
+  .record({
+    triggers: fc.array(trigger, { maxLength: 3 }),
+    force,
+    split: page,
+    bodies: fc.array(fc.tuple(fc.constantFrom("p", "q"), fc.nat(2), fc.nat(5), body), { minLength: 2, maxLength: 4 }),
+    break_lock: fc.constantFrom("sticky", "cleared"),
+    cpus: fc.integer({ min: 1, max: 3 }),
+  })
+  .map(({ triggers, force: forced, split, bodies, break_lock, cpus }) => {
+    const mappings = (flags: string): string =>
+      `A = mmap(data) touch(A) B = mmap(data, flags: ${flags}) write(B[0 .. 16K]) mprotect(A[${split * 4}K .. ${PAGES * 4}K], read)`;
+    const tasks = bodies.map(
+      ([process, cpu, at, statements], number) => `task t${number} in ${process} on cpu ${cpu % cpus} at ${at}us {\n${statements}\n}`,
+    );
+    return [
+      `machine { cpus: ${cpus} break_lock: ${break_lock} }`,
+      `file data size ${PAGES * 4}K`,
+      `process p { ${mappings("shared")} }`,
+      `process q { ${mappings("private")} }`,
+      ...tasks,
+      ...triggers,
+      cpus === 1 ? "" : forced,
+      "",
+    ].join("\n");
+  });
 
 /** Lets truncate unmap eight pages without i_sem, and truncate nothing, if its size is not one of whole pages. */
 const invalidating: Partial<Image> = {
@@ -88,22 +132,36 @@ class OldPtes {
   }
 
   watch({ machine, system: { kernel } }: Simulation): void {
-    on<{ mapping: AddressSpace; first_index: number; last_index: number }>(machine, "unmap_begin", ({ args: { mapping: { id }, first_index, last_index }, task }) => {
-      const ptes: { table: Table; at: number; pfn: number; cleared: boolean }[] = [];
-      for (const mm of kernel.mms) {
-        walk_ptes(kernel, mm, 0, kernel.arch.TASK_SIZE, (table, at) => {
-          const pfn = kernel.arch.pfn(table, at);
-          const index = kernel.mem_map.index[pfn]!;
-          if (pte_kind(kernel, table, at) === "file" && kernel.mem_map.mapping[pfn] === id && index >= first_index && index <= last_index) ptes.push({ table, at, pfn, cleared: false });
-        });
-      }
-      this.calls.set(task, ptes);
-    });
+    on<{ mapping: AddressSpace; first_index: number; last_index: number }>(
+      machine,
+      "unmap_begin",
+      ({
+        args: {
+          mapping: { id },
+          first_index,
+          last_index,
+        },
+        task,
+      }) => {
+        const ptes: { table: Table; at: number; pfn: number; cleared: boolean }[] = [];
+        for (const mm of kernel.mms) {
+          walk_ptes(kernel, mm, 0, kernel.arch.TASK_SIZE, (table, at) => {
+            const pfn = kernel.arch.pfn(table, at);
+            const index = kernel.mem_map.index[pfn]!;
+            if (pte_kind(kernel, table, at) === "file" && kernel.mem_map.mapping[pfn] === id && index >= first_index && index <= last_index)
+              ptes.push({ table, at, pfn, cleared: false });
+          });
+        }
+        this.calls.set(task, ptes);
+      },
+    );
   }
 
   /** How many ptes a call has left as they were. */
   left({ system: { kernel } }: Simulation, task: Task | null): number {
-    return this.calls.get(task)!.filter(({ table, at, pfn, cleared }) => !cleared && (table[at]! & _PAGE_PRESENT) !== 0 && kernel.arch.pfn(table, at) === pfn).length;
+    return this.calls
+      .get(task)!
+      .filter(({ table, at, pfn, cleared }) => !cleared && (table[at]! & _PAGE_PRESENT) !== 0 && kernel.arch.pfn(table, at) === pfn).length;
   }
 }
 
@@ -124,11 +182,18 @@ describe("always-on checks in random scenarios", () => {
             assert.ok(known(kernel).includes(code), `${code}: ${outcome.bug.message}\n${text}`);
             found.set(code, (found.get(code) ?? 0) + 1);
             unwatched.machine.run(watched.machine.step);
-            if (code === "truncated-mapped") assert.equal(unwatched.mappedBeyond(unwatched.globals.files.get("data")!.inode, unwatched.globals.files.get("data")!.inode.i_size), outcome.bug.values["ptes"]);
+            if (code === "truncated-mapped")
+              assert.equal(
+                unwatched.mappedBeyond(unwatched.globals.files.get("data")!.inode, unwatched.globals.files.get("data")!.inode.i_size),
+                outcome.bug.values["ptes"],
+              );
             // Contention alone is no livelock.
             if (code === "no-progress") assert.ok(outcome.bug.involved.length > 0, text);
             // In the middle of a truncation pages may be mapped that will be found at its end.
-            assert.deepEqual(wrong.filter((rule) => rule !== "truncated-mapped" || code !== "truncated-mapped"), []);
+            assert.deepEqual(
+              wrong.filter((rule) => rule !== "truncated-mapped" || code !== "truncated-mapped"),
+              [],
+            );
           } else {
             assert.equal(outcome.kind, "end", text);
             assert.deepEqual([...wrong, ...check_consistency(watched.system)], []);

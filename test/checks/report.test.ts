@@ -15,12 +15,25 @@ import { complete_job } from "../../src/engine/replay/recording.ts";
 
 /** The rows of the tables of docs/checks.md, by their first cell. */
 function documented(): Map<string, readonly string[]> {
-  const lines = readFileSync("docs/checks.md", "utf8").split("\n").filter((line) => line.startsWith("| "));
-  return new Map(lines.map((line) => line.slice(1, -1).split("|").map((cell) => cell.trim())).map(([first, ...rest]) => [first!.replaceAll("`", ""), rest]));
+  const lines = readFileSync("docs/checks.md", "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| "));
+  return new Map(
+    lines
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split("|")
+          .map((cell) => cell.trim()),
+      )
+      .map(([first, ...rest]) => [first!.replaceAll("`", ""), rest]),
+  );
 }
 
 function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? sources(path.join(folder, entry.name)) : [readFileSync(path.join(folder, entry.name), "utf8")]));
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? sources(path.join(folder, entry.name)) : [readFileSync(path.join(folder, entry.name), "utf8")],
+  );
 }
 
 describe("rules of the kernel", () => {
@@ -39,7 +52,11 @@ describe("rules of the kernel", () => {
   it("have a sentence for everything that the engine reports", () => {
     const text = sources("src/engine").join("\n");
     const bugs = [...text.matchAll(/\bBUG(?:_ON)?\([^"\n]*"([a-z-]+)"/g)].map(([, code]) => code!);
-    const violations = [...sources("src/engine/observe").join("\n").matchAll(/\breport\("([a-z-]+)"/g)].map(([, code]) => code!);
+    const violations = [
+      ...sources("src/engine/observe")
+        .join("\n")
+        .matchAll(/\breport\("([a-z-]+)"/g),
+    ].map(([, code]) => code!);
     // The rules inside a tree are those of one finding, `prio-tree`.
     const inside = new Set(["cycle", "parent", "heap", "radix", "duplicate", "interval", "index_bits", "vm_set"]);
     const codes = new Set([...bugs, ...violations].filter((code) => !inside.has(code)));
@@ -62,7 +79,10 @@ function* takeBoth(first: Semaphore, second: Semaphore): Kernel<void> {
 
 describe("the report of a deadlock", () => {
   it("lists every task and what it waits for", () => {
-    const machine = new Machine({ cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits: { steps: 1e6, time: 1e9, pages: 1 } }, (own) => new TimedPolicy(own));
+    const machine = new Machine(
+      { cpus: 2, preempt: true, hz: 1000, break_lock: "sticky", costs: {}, limits: { steps: 1e6, time: 1e9, pages: 1 } },
+      (own) => new TimedPolicy(own),
+    );
     machine.activate();
     const [left, right] = [new Semaphore("data.i_sem"), new Semaphore("log.i_sem")];
     machine.spawn("shrink", machine.cpus[0]!, DEFAULT_PRIO, null, takeBoth(left, right), 0);

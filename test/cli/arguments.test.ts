@@ -22,11 +22,13 @@ describe("command line: arguments and files", () => {
     for (const args of [[], ["--help"], ["-h"], ["help"]]) {
       const { status, stdout } = lockbreak(args);
       assert.equal(status, 0);
-      for (const word of ["lockbreak run FILE", "lockbreak check FILE…", "lockbreak step FILE", "Exit codes"]) assert.ok(stdout.includes(word), word);
+      for (const word of ["lockbreak run FILE", "lockbreak check FILE…", "lockbreak step FILE", "Exit codes"])
+        assert.ok(stdout.includes(word), word);
     }
     assert.match(lockbreak(["run", "--help"]).stdout, /--events KIND,…[^]*--limit-time T[^]*vmtrunc4[^]*truncate_count_wrap/);
     assert.match(lockbreak(["step", "-h"]).stdout, /--command TEXT/);
-    for (const command of ["run", "explore", "compare", "merge", "check"]) assert.match(lockbreak([command, "--help"]).stdout, /Exit codes\n +0 [^]*\n +2 [^]*\n +70 [^]*\n +130  it was interrupted\n$/);
+    for (const command of ["run", "explore", "compare", "merge", "check"])
+      assert.match(lockbreak([command, "--help"]).stdout, /Exit codes\n +0 [^]*\n +2 [^]*\n +70 [^]*\n +130  it was interrupted\n$/);
     assert.match(lockbreak(["--version"]).stdout, /^lockbreak \d+\.\d+\.\d+\n$/);
   });
 
@@ -48,9 +50,13 @@ describe("command line: arguments and files", () => {
     refused(["run", "--limit-steps", "0", good], /LB007: '0' is no value of --limit-steps/);
     refused(["run", "--max-events", "many", good], /LB007/);
     refused(["run", "--limit-time", "10", good], /LB008: '10' is no value of --limit-time: write a time as/);
-    for (const size of ["0", "4GB", "10us", "-1"]) refused(["check", `--limit-memory=${size}`, good], /LB011: '.*' is no value of --limit-memory: write a size as 512M or 4G/);
+    for (const size of ["0", "4GB", "10us", "-1"])
+      refused(["check", `--limit-memory=${size}`, good], /LB011: '.*' is no value of --limit-memory: write a size as 512M or 4G/);
     refused(["run", "--kernel", "2.6.8", good], /LB009: There is no kernel '2\.6\.8'\. Did you mean '2\.6\.9'\?/);
-    refused(["step", "--kernel", "linux", good], /LB009: There is no kernel 'linux'\. There are 2\.6\.9, vmtrunc4, vmtrunc5, 2\.6\.11, 2\.6\.38, 3\.0\./);
+    refused(
+      ["step", "--kernel", "linux", good],
+      /LB009: There is no kernel 'linux'\. There are 2\.6\.9, vmtrunc4, vmtrunc5, 2\.6\.11, 2\.6\.38, 3\.0\./,
+    );
     refused(["run", "--kernel", "2.6.9", "--kernel", "3.0", good], /LB051: 'lockbreak run' takes one --kernel, and here are several\./);
     refused(["run", "--events", "lockbreak,lockbrake", good], /LB010: There is no event 'lockbrake'\. Did you mean 'lockbreak'\?/);
   });
@@ -75,15 +81,25 @@ describe("command line: arguments and files", () => {
 
   it("has one code for each message", () => {
     const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
-    const codes = sources.flatMap((file) => [...readFileSync(path.join("src", file), "utf8").matchAll(/\bLB\d{3}\b/g)].map(([code]) => code));
+    const codes = sources.flatMap((file) =>
+      [...readFileSync(path.join("src", file), "utf8").matchAll(/\bLB\d{3}\b/g)].map(([code]) => code),
+    );
     assert.ok(codes.length > 30);
-    assert.deepEqual(codes.filter((code, at) => codes.indexOf(code) !== at), []);
+    assert.deepEqual(
+      codes.filter((code, at) => codes.indexOf(code) !== at),
+      [],
+    );
   });
 
   it("reports an internal fault as such, with the command and the stack", () => {
-    const { status, stderr } = lockbreak(["run", good], { env: { NODE_OPTIONS: "--import=data:text/javascript,performance.now=()=>{throw(new(Error)('broken'))}" } });
+    const { status, stderr } = lockbreak(["run", good], {
+      env: { NODE_OPTIONS: "--import=data:text/javascript,performance.now=()=>{throw(new(Error)('broken'))}" },
+    });
     assert.equal(status, 70);
-    assert.match(stderr, /internal error\. This is a fault of Lockbreak, not of your scenario\.[^]*command: lockbreak run .*good\.vmscn[^]*Error: broken/);
+    assert.match(
+      stderr,
+      /internal error\. This is a fault of Lockbreak, not of your scenario\.[^]*command: lockbreak run .*good\.vmscn[^]*Error: broken/,
+    );
   });
 });
 
@@ -95,7 +111,10 @@ describe("command line: check", () => {
     const { status, stdout, stderr } = lockbreak(["check", file]);
     assert.equal(status, 2);
     assert.equal(stderr, "");
-    assert.match(stdout, /bad\.vmscn:2:22: error VMSCN030: 'dat' is not known .* Did you mean 'data'\?\n.*bad\.vmscn:3:\d+: error VMSCN071: There is no CPU 7/);
+    assert.match(
+      stdout,
+      /bad\.vmscn:2:22: error VMSCN030: 'dat' is not known .* Did you mean 'data'\?\n.*bad\.vmscn:3:\d+: error VMSCN071: There is no CPU 7/,
+    );
     const run = lockbreak(["run", file]);
     assert.equal(run.status, 2);
     assert.equal(run.stderr, stdout);

@@ -18,7 +18,16 @@ describe("command line: compare", () => {
   const folder = scenarioFolder();
 
   it("shows kernels side by side, with the result of the search on each", () => {
-    const { status, stdout, stderr } = lockbreak(["compare", "examples/races/K1-boundary.vmscn", "--kernel", "vmtrunc4", "--kernel", "2.6.38", "--executions", "5000"]);
+    const { status, stdout, stderr } = lockbreak([
+      "compare",
+      "examples/races/K1-boundary.vmscn",
+      "--kernel",
+      "vmtrunc4",
+      "--kernel",
+      "2.6.38",
+      "--executions",
+      "5000",
+    ]);
     assert.equal(stderr, "");
     assert.equal(status, 0);
     assert.match(stdout, /^ +vmtrunc4 +2\.6\.38\nrun +end +end\n/);
@@ -36,7 +45,10 @@ describe("command line: compare", () => {
       assert.equal(exploration, null);
       for (const { hold, wait } of locks) {
         for (const { count, total, max, p50, p99, histogram } of [hold, wait]) {
-          assert.equal(histogram.reduce((sum, step) => sum + step.count, 0), count);
+          assert.equal(
+            histogram.reduce((sum, step) => sum + step.count, 0),
+            count,
+          );
           assert.ok(p50 <= p99 && p99 <= max && max <= total && total <= max * count);
           if (count > 0) assert.ok(max <= histogram.at(-1)!.up_to && (histogram.length === 1 || max > histogram.at(-2)!.up_to));
         }
@@ -57,15 +69,28 @@ describe("command line: compare", () => {
 
   it("fits 120 columns with six kernels, whatever they find, and its help describes every row", () => {
     const help = lockbreak(["compare", "--help"]).stdout;
-    for (const [scenario, executions] of [["races/K5-no-recheck", "100"], ["latency/urgent-task", "0"]] as const) {
+    for (const [scenario, executions] of [
+      ["races/K5-no-recheck", "100"],
+      ["latency/urgent-task", "0"],
+    ] as const) {
       const { stdout } = lockbreak(["compare", `examples/${scenario}.vmscn`, "--executions", executions]);
       for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);
       const [table] = stdout.split("\n\n");
-      const names = table!.split("\n").slice(1).map((line) => /^.*?(?=  |:|$)/.exec(line)![0]).filter((name) => name !== "");
+      const names = table!
+        .split("\n")
+        .slice(1)
+        .map((line) => /^.*?(?=  |:|$)/.exec(line)![0])
+        .filter((name) => name !== "");
       for (const name of names) {
-        const general = name.replace(/^wakeup of .*/, "wakeup of TASK").replace(/^\S+ (held|waited for)$/, "LOCK $1").replace(/ per ms$/, "");
+        const general = name
+          .replace(/^wakeup of .*/, "wakeup of TASK")
+          .replace(/^\S+ (held|waited for)$/, "LOCK $1")
+          .replace(/ per ms$/, "");
         const documented = [general, ...(CALLS.has(name) ? ["CALL"] : [])];
-        assert.ok(documented.some((row) => help.includes(`\n  ${row} `)), name);
+        assert.ok(
+          documented.some((row) => help.includes(`\n  ${row} `)),
+          name,
+        );
       }
     }
   });

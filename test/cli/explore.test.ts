@@ -6,6 +6,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import path from "node:path";
 import { fingerprint } from "../../src/engine/schedule/schedule.ts";
 import type { ExploreDocument } from "../../src/cli/explore/document.ts";
+import { sequence } from "../patterns.ts";
 import { CLI, lockbreak, scenarioFolder } from "./support.ts";
 
 const race = (name: string): string => path.join("examples/races", `${name}.vmscn`);
@@ -26,8 +27,17 @@ describe("command line: explore", () => {
     const { status, stdout, stderr } = lockbreak(["explore", race("K1-boundary")]);
     assert.equal(stderr, "");
     assert.equal(status, 1);
-    assert.match(stdout, /^truncated-mapped: 4 truncated pages are still mapped[^]*the shortest example has 2 preemptions and 18 transitions/);
-    assert.match(stdout, /shrink +\| protect\n-+\|-+\ntruncate\(data, 0\) +\|\n[^]*--- switch to protect \(preempted, shrink is about to take data\.i_mmap_lock\) -+\n/);
+    assert.match(
+      stdout,
+      /^truncated-mapped: 4 truncated pages are still mapped[^]*the shortest example has 2 preemptions and 18 transitions/,
+    );
+    assert.match(
+      stdout,
+      sequence(
+        /shrink +\| protect\n-+\|-+\ntruncate\(data, 0\) +\|\n[^]*/,
+        /--- switch to protect \(preempted, shrink is about to take data\.i_mmap_lock\) -+\n/,
+      ),
+    );
     assert.match(stdout, /FOUND vmtrunc4: 1 finding\n[^]*up to 2 preemptions: \d+ executions, exhausted\n/);
     const [, command] = /^lockbreak (run .*)$/m.exec(stdout)!;
     const again = lockbreak(command!.split(" ").map((word) => word.replaceAll("'", "")));
@@ -41,7 +51,11 @@ describe("command line: explore", () => {
     const clean = lockbreak(["explore", race("K1-boundary"), "--kernel", "vmtrunc5", "--kernel", "2.6.38"]);
     assert.equal(clean.status, 0, clean.stdout);
     assert.match(clean.stdout, /^CLEAN vmtrunc5: no check fails in any interleaving[^]*\nCLEAN 2\.6\.38: /);
-    for (const args of [["--executions", "10"], ["--policy", "random", "--executions", "50"], ["--time", "1us"]]) {
+    for (const args of [
+      ["--executions", "10"],
+      ["--policy", "random", "--executions", "50"],
+      ["--time", "1us"],
+    ]) {
       const open = lockbreak(["explore", race("K1-boundary"), "--kernel", "2.6.38", ...args]);
       assert.equal(open.status, 3, open.stdout);
       assert.match(open.stdout, /^OPEN 2\.6\.38: nothing found, but /);
@@ -52,7 +66,11 @@ describe("command line: explore", () => {
     for (const policy of ["dpor", "dfs", "pct", "random"]) {
       const { kernels } = document([race("K1-boundary"), "--policy", policy, "--executions", "2000"], 1);
       // Every policy ends with the same shortest example.
-      assert.deepEqual(kernels[0]!.findings.map(({ key, preemptions, transitions }) => [key, preemptions, transitions]), [["truncated-mapped", 2, 18]], policy);
+      assert.deepEqual(
+        kernels[0]!.findings.map(({ key, preemptions, transitions }) => [key, preemptions, transitions]),
+        [["truncated-mapped", 2, 18]],
+        policy,
+      );
     }
   });
 
@@ -62,7 +80,10 @@ describe("command line: explore", () => {
       [["--policy", "dpro"], /LB012.*Did you mean 'dpor'/],
       [["--shard", "3/2"], /LB013/],
       [["--shard", "1/2", "--policy", "dfs"], /LB018/],
-      ...["dpor", "pct", "random"].map((policy): [string[], RegExp] => [["--preemptions", "1", "--policy", policy], new RegExp(`LB050: The policy '${policy}'.*'staged' and 'dfs'`)]),
+      ...["dpor", "pct", "random"].map((policy): [string[], RegExp] => [
+        ["--preemptions", "1", "--policy", policy],
+        new RegExp(`LB050: The policy '${policy}'.*'staged' and 'dfs'`),
+      ]),
       [["--workers", "1", "--workers", "2"], /LB051: 'lockbreak explore' takes one --workers/],
       [["--preemptions", "-1"], /LB003/],
       [["--preemptions", "x"], /LB014/],
@@ -94,7 +115,10 @@ describe("command line: explore", () => {
     }
     assert.match(lockbreak(["run", race("K2-mremap"), "--schedule", schedule]).stderr, /LB015.*another scenario/);
     for (const command of ["run", "step"]) {
-      assert.match(lockbreak([command, race("K1-boundary"), "--schedule", schedule, "--kernel", "3.0"]).stderr, /LB015.*one of kernel vmtrunc4, and --kernel says 3\.0/);
+      assert.match(
+        lockbreak([command, race("K1-boundary"), "--schedule", schedule, "--kernel", "3.0"]).stderr,
+        /LB015.*one of kernel vmtrunc4, and --kernel says 3\.0/,
+      );
       assert.match(lockbreak([command, race("K1-boundary"), "--schedule", schedule, "--limit-time", "1ms"]).stderr, /LB052.*--limit-steps/);
     }
   });
@@ -107,7 +131,10 @@ describe("command line: explore", () => {
   });
 
   it("refuses a scenario that cannot be set up, with one worker or several", () => {
-    const wrong = folder.file("no-setup.vmscn", "file data size 64K\nprocess p { V = mmap(data)  munmap(V)  touch(V) }\ntask a in p on cpu 0 { truncate(data, 0) }\n");
+    const wrong = folder.file(
+      "no-setup.vmscn",
+      "file data size 64K\nprocess p { V = mmap(data)  munmap(V)  touch(V) }\ntask a in p on cpu 0 { truncate(data, 0) }\n",
+    );
     for (const workers of ["1", "2"]) {
       const { status, stderr } = lockbreak(["explore", wrong, "--workers", workers]);
       assert.equal(status, 2, stderr);
@@ -125,7 +152,9 @@ describe("command line: explore", () => {
     const args = [race("K7-reused"), "--preemptions", "3", "--executions", "12000"];
     const whole = document(args, 1);
     for (const workers of ["1", "2"]) {
-      const child = spawn(process.execPath, [CLI, "explore", ...args, "--workers", workers, "--state", state, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, [CLI, "explore", ...args, "--workers", workers, "--state", state, "--json"], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       let text = "";
       child.stdout.on("data", (some: Buffer) => (text += some.toString()));
       const exit = new Promise((resolve) => child.on("close", resolve));
@@ -155,13 +184,16 @@ describe("command line: explore", () => {
     const args = [race("K7-reused"), "--preemptions", "3"];
     const whole = document(args, 1);
     let kills = 0;
-    for (let ended = false; !ended; ) {
+    for (let ended = false; !ended;) {
       const before = existsSync(state) ? statSync(state).mtimeMs : 0;
       const child = spawn(process.execPath, [CLI, "explore", ...args, "--state", state], { stdio: "ignore" });
       const exit = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
-      const watch = setInterval(() => {
-        if (existsSync(state) && statSync(state).mtimeMs > before) child.kill("SIGKILL");
-      }, 1 + 7 * kills);
+      const watch = setInterval(
+        () => {
+          if (existsSync(state) && statSync(state).mtimeMs > before) child.kill("SIGKILL");
+        },
+        1 + 7 * kills,
+      );
       const code = await exit;
       clearInterval(watch);
       if (code === null) kills += 1;
@@ -211,7 +243,8 @@ describe("command line: explore", () => {
     // Plain depth-first search looks at all executions within the same preemption bound.
     const [all] = document([scenario, "--policy", "dfs"], 1).kernels;
     // Of equally good examples the two searches may have different ones.
-    const found = ({ findings }: ExploreDocument["kernels"][number]): unknown => findings.map(({ key, preemptions, transitions }) => [key, preemptions, transitions]);
+    const found = ({ findings }: ExploreDocument["kernels"][number]): unknown =>
+      findings.map(({ key, preemptions, transitions }) => [key, preemptions, transitions]);
     assert.deepEqual(found(one!), found(all!));
     assert.deepEqual([...one!.states].sort(), [...all!.states].sort());
     assert.match(lockbreak(["merge", ...parts]).stdout, /truncated-mapped[^]*shrink +\| [^]*FOUND vmtrunc4: 1 finding/);
@@ -220,7 +253,16 @@ describe("command line: explore", () => {
     assert.match(lockbreak(["merge"]).stderr, /LB044/);
     assert.match(lockbreak(["merge", at("gone.json")]).stderr, /LB020/);
     const first = JSON.parse(readFileSync(parts[0]!, "utf8")) as ExploreDocument;
-    for (const wrong of [null, 7, [], { ...first, plan: null }, { ...first, kernels: 3 }, { ...first, kernels: [{ kernel: "2.6.11" }] }, { ...first, kernels: [null] }, { ...first, plan: { ...first.plan, shard: null } }]) {
+    for (const wrong of [
+      null,
+      7,
+      [],
+      { ...first, plan: null },
+      { ...first, kernels: 3 },
+      { ...first, kernels: [{ kernel: "2.6.11" }] },
+      { ...first, kernels: [null] },
+      { ...first, plan: { ...first.plan, shard: null } },
+    ]) {
       const { status, stderr } = lockbreak(["merge", folder.file("wrong.json", JSON.stringify(wrong))]);
       assert.equal(status, 2);
       assert.match(stderr, /^lockbreak: error LB040: [^\n]*\n$/);

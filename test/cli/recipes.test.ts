@@ -22,7 +22,10 @@ describe("recipes", () => {
 
   function inParts(name: string, searchPath: string): { status: number | null; stdout: string; stderr: string } {
     const args = ["recipes/parallel.sh", path.join(folder.path, name), "3", path.resolve(SCENARIO), "--preemptions", "3"];
-    return spawnSync("/bin/sh", args, { encoding: "utf8", env: { PATH: searchPath, HOME: folder.path, LOCKBREAK: `${process.execPath} ${CLI}` } });
+    return spawnSync("/bin/sh", args, {
+      encoding: "utf8",
+      env: { PATH: searchPath, HOME: folder.path, LOCKBREAK: `${process.execPath} ${CLI}` },
+    });
   }
 
   it("search in parts at the same time, by GNU parallel where there is one", () => {
@@ -36,13 +39,17 @@ describe("recipes", () => {
   it("search in parts at the same time, by xargs where there is none", () => {
     const tools = path.join(folder.path, "tools");
     mkdirSync(tools);
-    for (const tool of ["mkdir", "cat", "seq", "xargs", "getconf", "sh", "mv"]) symlinkSync(spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim(), path.join(tools, tool));
+    for (const tool of ["mkdir", "cat", "seq", "xargs", "getconf", "sh", "mv"])
+      symlinkSync(spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim(), path.join(tools, tool));
     const { status, stdout, stderr } = inParts("by xargs", tools);
     assert.equal(status, 1, stderr);
     assert.match(stderr, /3 parts, by xargs/);
     assert.match(stdout, /FOUND vmtrunc4: 1 finding/);
     // The error of an invalid scenario is not taken for a result.
-    const wrong = spawnSync("/bin/sh", ["recipes/parallel.sh", path.join(folder.path, "wrong"), "2", folder.file("wrong.vmscn", "file")], { encoding: "utf8", env: { PATH: tools, LOCKBREAK: `${process.execPath} ${CLI}` } });
+    const wrong = spawnSync("/bin/sh", ["recipes/parallel.sh", path.join(folder.path, "wrong"), "2", folder.file("wrong.vmscn", "file")], {
+      encoding: "utf8",
+      env: { PATH: tools, LOCKBREAK: `${process.execPath} ${CLI}` },
+    });
     assert.notEqual(wrong.status, 0);
     assert.equal(wrong.stdout, "");
   });
@@ -64,7 +71,11 @@ describe("recipes", () => {
     symlinkSync(path.dirname(CLI), path.join(volume, "dist"));
     copyFileSync("examples/races/K6-stale-restart.vmscn", path.join(volume, "scenario.vmscn"));
     const parts = Array.from({ length: spec.completions! }, (_, index) => {
-      const { status, stderr } = spawnSync(container!.command![0]!, [...container!.command!.slice(1), ...container!.args!], { cwd: volume, encoding: "utf8", env: { ...env, PATH: `${path.dirname(process.execPath)}:${process.env["PATH"]}`, JOB_COMPLETION_INDEX: String(index) } });
+      const { status, stderr } = spawnSync(container!.command![0]!, [...container!.command!.slice(1), ...container!.args!], {
+        cwd: volume,
+        encoding: "utf8",
+        env: { ...env, PATH: `${path.dirname(process.execPath)}:${process.env["PATH"]}`, JOB_COMPLETION_INDEX: String(index) },
+      });
       assert.equal(status, 0, stderr);
       return path.join(volume, `part-${index + 1}.json`);
     });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { sequence } from "../patterns.ts";
 import { CLI, ENDLESS, LEFT_MAPPED, LOCKBREAK, lockbreak, scenarioFolder } from "./support.ts";
 
 describe("command line: run", () => {
@@ -45,7 +46,10 @@ describe("command line: run", () => {
     assert.match(timeline, /… and \d+ more events: --max-events N shows more/);
     const before = lockbreak(["run", good, "--kernel", "2.6.9", "--events=none"]);
     assert.equal(before.status, 1);
-    assert.match(before.stdout, /kernel 2\.6\.9[^]* 0 lockbreaks[^]*FAILED +good\.vmscn:20 +check finally lockbreaks\(data\) >= 2\n +0 >= 2, at /);
+    assert.match(
+      before.stdout,
+      /kernel 2\.6\.9[^]* 0 lockbreaks[^]*FAILED +good\.vmscn:20 +check finally lockbreaks\(data\) >= 2\n +0 >= 2, at /,
+    );
   });
 
   it("describes every kind of event", () => {
@@ -63,9 +67,18 @@ describe("command line: run", () => {
   it("reports a bug in the kernel's style, with its stack", () => {
     const { status, stdout } = lockbreak(["run", bug]);
     assert.equal(status, 1);
-    assert.match(stdout, /BUG truncated-mapped: 4 truncated pages are still mapped: data is 0 bytes long\n +task shrink \(pid 2\) on CPU 0\n +kernel vmtrunc4, at /);
+    assert.match(
+      stdout,
+      sequence(
+        /BUG truncated-mapped: 4 truncated pages are still mapped: data is 0 bytes long\n/,
+        / +task shrink \(pid 2\) on CPU 0\n +kernel vmtrunc4, at /,
+      ),
+    );
     assert.match(stdout, /ptes: +4\n/);
-    assert.match(stdout, /Call trace of shrink:\n +#0 +do_truncate +kernel\/syscalls\.ts:\d+ .*\n +#1 +shrink +bug\.vmscn:8 +truncate\(data, 0\)\n/);
+    assert.match(
+      stdout,
+      /Call trace of shrink:\n +#0 +do_truncate +kernel\/syscalls\.ts:\d+ .*\n +#1 +shrink +bug\.vmscn:8 +truncate\(data, 0\)\n/,
+    );
     const [, hint] = /then 'goto (\d+)'/.exec(stdout)!;
     assert.match(lockbreak(["step", bug, "--command", `goto ${hint}`, "--command", "where"]).stdout, /#0 +do_truncate/);
   });
@@ -73,12 +86,27 @@ describe("command line: run", () => {
   it("passes with a finding that the scenario expects, and reports it all the same", () => {
     const { status, stdout } = lockbreak(["run", "examples/done-vma-grows.vmscn", "--events", "none"]);
     assert.equal(status, 0);
-    assert.match(stdout, /passed +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n[^]*BUG truncated-mapped: 4 truncated pages[^]*\n +rule: When a truncation is done[^]*\n +known bug: K1: /);
-    assert.match(stdout, /Call trace of other, which was the last to change p\.A, at event \d+:\n +#0 +__vma_link_file[^]*PASSED: 1 bug, as expected; 3 of 3 checks hold; /);
+    assert.match(
+      stdout,
+      sequence(
+        /passed +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n[^]*/,
+        /BUG truncated-mapped: 4 truncated pages[^]*\n +rule: When a truncation is done[^]*\n +known bug: K1: /,
+      ),
+    );
+    assert.match(
+      stdout,
+      sequence(
+        /Call trace of other, which was the last to change p\.A, at event \d+:\n +#0 +__vma_link_file[^]*/,
+        /PASSED: 1 bug, as expected; 3 of 3 checks hold; /,
+      ),
+    );
     const other = lockbreak(["run", "examples/done-vma-grows.vmscn", "--kernel", "2.6.9", "--events", "none"]);
     assert.equal(other.status, 1);
     assert.match(other.stdout, /FAILED +done-vma-grows\.vmscn:\d+ +expect bug truncated-mapped\n +nothing was found, at /);
-    assert.match(lockbreak(["step", "examples/done-vma-grows.vmscn", "--command", "continue"]).stdout, /BUG truncated-mapped[^]*This is what the scenario expects\./);
+    assert.match(
+      lockbreak(["step", "examples/done-vma-grows.vmscn", "--command", "continue"]).stdout,
+      /BUG truncated-mapped[^]*This is what the scenario expects\./,
+    );
   });
 
   it("stops at its limits, and says how to raise them", () => {
@@ -96,7 +124,11 @@ describe("command line: run", () => {
   });
 
   it("reports a mistake that only the run detects, with its line", () => {
-    const file = folder.file("late.vmscn", "file data size 64K\nprocess p { A = mmap(data) }\ntask t in p on cpu 0 {\n  let x = 1 / (data.truncate_count - data.truncate_count)\n}\n");
+    const file = folder.file(
+      "late.vmscn",
+      "file data size 64K\nprocess p { A = mmap(data) }\n" +
+        "task t in p on cpu 0 {\n  let x = 1 / (data.truncate_count - data.truncate_count)\n}\n",
+    );
     const { status, stderr } = lockbreak(["run", file]);
     assert.equal(status, 2);
     assert.match(stderr, /late\.vmscn:4:\d+: error VMSCN090: Division by zero\.\n$/);
@@ -115,7 +147,11 @@ describe("command line: run", () => {
   });
 
   it("ends quietly when the reader closes the pipe", () => {
-    const { stdout, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${CLI}" run "${good}" --events all --max-events 100000 | head -n 1`], { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(
+      "sh",
+      ["-c", `"${process.execPath}" "${CLI}" run "${good}" --events all --max-events 100000 | head -n 1`],
+      { encoding: "utf8" },
+    );
     assert.equal(stdout, "good.vmscn: kernel vmtrunc4, 2 CPUs, preempt on\n");
     assert.equal(stderr, "");
   });
@@ -124,10 +160,12 @@ describe("command line: run", () => {
 /** The tables of docs/run-json.md: the fields of each kind of object with their types. */
 function documented(): Map<string, Map<string, string>> {
   const sections = readFileSync("docs/run-json.md", "utf8").split(/^## /m).slice(1);
-  return new Map(sections.map((section) => {
-    const rows = [...section.matchAll(/^\| (\w+) \| ([\w ]+) \|/gm)].filter(([, field]) => field !== "field");
-    return [section.slice(0, section.indexOf("\n")), new Map(rows.map(([, field, type]) => [field!, type!]))];
-  }));
+  return new Map(
+    sections.map((section) => {
+      const rows = [...section.matchAll(/^\| (\w+) \| ([\w ]+) \|/gm)].filter(([, field]) => field !== "field");
+      return [section.slice(0, section.indexOf("\n")), new Map(rows.map(([, field, type]) => [field!, type!]))];
+    }),
+  );
 }
 
 /** The fields of a document that the tests below read. */

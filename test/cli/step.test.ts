@@ -1,6 +1,7 @@
 // `lockbreak step`: scripts from a pipe.
 
 import assert from "node:assert/strict";
+import { sequence } from "../patterns.ts";
 import { LEFT_MAPPED, LOCKBREAK, lockbreak, scenarioFolder } from "./support.ts";
 
 describe("command line: step", () => {
@@ -23,18 +24,30 @@ describe("command line: step", () => {
 
   it("begins at the first statement of a task", () => {
     const [begin] = script(good, "quit");
-    assert.match(begin!, /^good\.vmscn on kernel vmtrunc4\. 'help' lists the commands\.\nevent \d+\/\d+\+ · 1\.500 µs CPU0 shrink  shrink good\.vmscn:10\n10\ttruncate\(data, 64K\)\n$/);
+    assert.match(
+      begin!,
+      sequence(
+        /^good\.vmscn on kernel vmtrunc4\. 'help' lists the commands\.\n/,
+        /event \d+\/\d+\+ · 1\.500 µs CPU0 shrink  shrink good\.vmscn:10\n10\ttruncate\(data, 64K\)\n$/,
+      ),
+    );
   });
 
   it("steps back as far as it has stepped forward", () => {
-    for (const [forth, back] of [["step", "back"], ["next", "reverse-next"]] as const) {
+    for (const [forth, back] of [
+      ["step", "back"],
+      ["next", "reverse-next"],
+    ] as const) {
       const there = ["break unmap_mapping_range_vma", "continue", "delete 1"];
       const look = ["where", "locals"];
       const steps = forth === "step" ? 25 : 5;
       const before = script(good, ...there, ...look).slice(-2);
       const after = script(good, ...there, ...Array<string>(steps).fill(forth), ...Array<string>(steps).fill(back), ...look).slice(-2);
       assert.deepEqual(after, before, forth);
-      assert.match(before[0]!, /\* #0 +unmap_mapping_range_vma +kernel\/vmtrunc4\/memory\.ts:\d+ [^]*#\d +shrink +good\.vmscn:10 +truncate\(data, 64K\)/);
+      assert.match(
+        before[0]!,
+        /\* #0 +unmap_mapping_range_vma +kernel\/vmtrunc4\/memory\.ts:\d+ [^]*#\d +shrink +good\.vmscn:10 +truncate\(data, 64K\)/,
+      );
       assert.match(before[1]!, /vma = viewer\[0\]\.V \(0x40000000-0x40080000\)\nstart_addr = 0x40010000\nend_addr = 0x40080000\n/);
     }
   });
@@ -48,8 +61,21 @@ describe("command line: step", () => {
   });
 
   it("stops at lockbreaks, shows the restart point, and goes back to the one before", () => {
-    const [, , first, vma, address, second, again] = script(good, "break lockbreak", "c", "print details->restart_vma", "print details.restart_addr", "", "c", "reverse-continue", "quit");
-    const stop = /^breakpoint 1: shrink drops data\.i_mmap_lock inside viewer\[0\]\.V, to go on at (0x[0-9a-f]+)\n(◀ )?event (\d+)\/(\d+)\+ · [\d.]+ µs CPU0 shrink  unmap_mapping_range_vma kernel\/vmtrunc4\/memory\.ts:\d+\n/;
+    const [, , first, vma, address, second, again] = script(
+      good,
+      "break lockbreak",
+      "c",
+      "print details->restart_vma",
+      "print details.restart_addr",
+      "",
+      "c",
+      "reverse-continue",
+      "quit",
+    );
+    const stop = sequence(
+      /^breakpoint 1: shrink drops data\.i_mmap_lock inside viewer\[0\]\.V, to go on at (0x[0-9a-f]+)\n/,
+      /(◀ )?event (\d+)\/(\d+)\+ · [\d.]+ µs CPU0 shrink  unmap_mapping_range_vma kernel\/vmtrunc4\/memory\.ts:\d+\n/,
+    );
     const [, restart, past, event, furthest] = stop.exec(first!) ?? assert.fail(first);
     assert.equal(past, undefined);
     assert.equal(event, furthest);
@@ -83,12 +109,21 @@ describe("command line: step", () => {
     assert.match(at("15"), /^breakpoint 1\n.*CPU1 reader  reader good\.vmscn:15\n15\tB = mmap\(data, offset: 256K, length: 32K\)\n$/);
     assert.match(at("good.vmscn:14 if iteration == 1"), / reader good\.vmscn:14\n/);
     assert.match(at("sys_munmap"), / reader  sys_munmap kernel\/syscalls\.ts:\d+\n/);
-    assert.match(at("vma_complete if vma->vm_start == 0x40000000 && vma->vm_mm == viewer[1].mmap->vm_mm"), /^breakpoint 1: shrink has completed viewer\[1\]\.V/);
-    assert.match(last(good, "break zap_pte_range if size == 8 pages", "info break"), /^breakpoint 1: zap_pte_range, kernel\/memory_zap\.ts:\d+ if size == 8 pages\n$/);
+    assert.match(
+      at("vma_complete if vma->vm_start == 0x40000000 && vma->vm_mm == viewer[1].mmap->vm_mm"),
+      /^breakpoint 1: shrink has completed viewer\[1\]\.V/,
+    );
+    assert.match(
+      last(good, "break zap_pte_range if size == 8 pages", "info break"),
+      /^breakpoint 1: zap_pte_range, kernel\/memory_zap\.ts:\d+ if size == 8 pages\n$/,
+    );
     assert.match(last(good, "list 1"), /^good\.vmscn\n +1 /);
     assert.match(last(good, "list memory_zap.ts:1"), /^kernel\/memory_zap\.ts\n +1 +\/\//);
     assert.match(last(good, "list memory.ts:1"), /^kernel\/vmtrunc4\/memory\.ts\n +1 +\/\//);
-    assert.match(last(good, "break unmap_mapping_range_vma", "list unmap_mapping_range_vma"), /^kernel\/vmtrunc4\/memory\.ts\n[^]*\n● +\d+ /);
+    assert.match(
+      last(good, "break unmap_mapping_range_vma", "list unmap_mapping_range_vma"),
+      /^kernel\/vmtrunc4\/memory\.ts\n[^]*\n● +\d+ /,
+    );
     assert.match(last(good, "break lockbreak", "break restart", "delete 1", "info break"), /^breakpoint 2: event restart\n$/);
   });
 
@@ -97,23 +132,62 @@ describe("command line: step", () => {
     assert.match(last(good, ...there, "up", "locals"), /details = a zap_details\n/);
     assert.match(last(good, ...there, "frame 99"), /^This is the outermost frame: there are frames 0 to \d\.\n$/);
     assert.match(last(good, ...there, "down"), /^This is the innermost frame\.\n$/);
-    assert.match(last(good, ...there, "tasks"), /\* +2 +CPU0 +shrink is running.*\n +3 +CPU1 +reader waits for data\.i_mmap_lock, which is free by now, and holds editor\.mmap_sem\n/);
+    assert.match(
+      last(good, ...there, "tasks"),
+      /\* +2 +CPU0 +shrink is running.*\n +3 +CPU1 +reader waits for data\.i_mmap_lock, which is free by now, and holds editor\.mmap_sem\n/,
+    );
     assert.match(last(good, ...there, "task reader", "where"), /#0 .*i_mmap_lock_write\(mapping[^]*reader +good\.vmscn:15/);
-    assert.match(lockbreak(["step", good, "--kernel", "2.6.11", "--command", "break lockbreak", "--command", "c", "--command", "info vmas"]).stdout, /\nviewer\[0\]\.V .* (0x40[0-9a-f]+) +\d+ +tree\n/);
-    assert.match(last(good, "info vmas"), /^vma +addresses +flags +file +pgoff +vm_truncate_count +pages +in\nviewer\[0\]\.V +0x40000000-0x40080000 +rw-s +data +0 +0 +128 +tree\n/);
+    assert.match(
+      lockbreak(["step", good, "--kernel", "2.6.11", "--command", "break lockbreak", "--command", "c", "--command", "info vmas"]).stdout,
+      /\nviewer\[0\]\.V .* (0x40[0-9a-f]+) +\d+ +tree\n/,
+    );
+    assert.match(
+      last(good, "info vmas"),
+      sequence(
+        /^vma +addresses +flags +file +pgoff +vm_truncate_count +pages +in\n/,
+        /viewer\[0\]\.V +0x40000000-0x40080000 +rw-s +data +0 +0 +128 +tree\n/,
+      ),
+    );
     assert.match(last(good, ...there, "info locks"), /\ndata\.i_sem +shrink +for [\d.]+ µs\ndata\.i_mmap_lock +free +reader +1\n/);
-    assert.match(last(good, ...there, "print data"), /^data = the file 'data' \{\n  i_size = 65536 \(0x10000\)\n[^]*  truncate_count = 1\n/);
+    assert.match(
+      last(good, ...there, "print data"),
+      /^data = the file 'data' \{\n  i_size = 65536 \(0x10000\)\n[^]*  truncate_count = 1\n/,
+    );
   });
 
   it("shows the files of /proc, the tree, the last events and memory", () => {
     const there = ["break lockbreak", "c"];
     assert.match(last(good, "maps viewer[1]"), /^40000000-40080000 rw-s 00000000 03:01 1 {10}data\n$/);
-    assert.match(last(good, "smaps viewer[1]"), /^40000000-[^\n]*\nSize: +512 kB\nRss: +512 kB\nShared_Clean: +512 kB\nShared_Dirty: +0 kB\nPrivate_Clean: +0 kB\nPrivate_Dirty: +0 kB\n$/);
-    assert.match(last(good, ...there, "lockstat"), /^class name +contentions +waittime-max +waittime-total +acquisitions +holdtime-max +holdtime-total\ndata\.i_mmap_lock: +1 +[\d.]+ +[\d.]+ +\d+ /);
-    assert.match(last(good, "info tree data"), /^\[0, 127\] viewer\[0\]\.V \(0\), vm_set: viewer\[1\]\.V \(0\)\n└─ left \[0, 15\] editor\.A \(0\)\n$/);
-    assert.match(last(good, ...there, "info trace 3"), /^ +event +time +CPU +task +what happens\n[^]*\n +\d+ +[\d.]+ µs +CPU0 +shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V[^\n]*\n$/);
+    assert.match(
+      last(good, "smaps viewer[1]"),
+      sequence(
+        /^40000000-[^\n]*\nSize: +512 kB\nRss: +512 kB\n/,
+        /Shared_Clean: +512 kB\nShared_Dirty: +0 kB\nPrivate_Clean: +0 kB\nPrivate_Dirty: +0 kB\n$/,
+      ),
+    );
+    assert.match(
+      last(good, ...there, "lockstat"),
+      sequence(
+        /^class name +contentions +waittime-max +waittime-total +acquisitions +holdtime-max +holdtime-total\n/,
+        /data\.i_mmap_lock: +1 +[\d.]+ +[\d.]+ +\d+ /,
+      ),
+    );
+    assert.match(
+      last(good, "info tree data"),
+      /^\[0, 127\] viewer\[0\]\.V \(0\), vm_set: viewer\[1\]\.V \(0\)\n└─ left \[0, 15\] editor\.A \(0\)\n$/,
+    );
+    assert.match(
+      last(good, ...there, "info trace 3"),
+      sequence(
+        /^ +event +time +CPU +task +what happens\n[^]*\n/,
+        / +\d+ +[\d.]+ µs +CPU0 +shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V[^\n]*\n$/,
+      ),
+    );
     assert.equal(last(good, ...there, "info trace 3").split("\n").length, 5);
-    assert.match(last(good, "x/6 1 << 41"), /^0x20000000000: {2}0x00000000 {2}0x00000000 {2}0x00000000 {2}0x00000000\n0x20000000010: {2}0x00000000 {2}0x00000000\n$/);
+    assert.match(
+      last(good, "x/6 1 << 41"),
+      /^0x20000000000: {2}0x00000000 {2}0x00000000 {2}0x00000000 {2}0x00000000\n0x20000000010: {2}0x00000000 {2}0x00000000\n$/,
+    );
   });
 
   it("stops at a bug, before the statement that causes it", () => {
@@ -125,8 +199,14 @@ describe("command line: step", () => {
 
   it("stops at a failed check and at the scenario's own stops", () => {
     const never = folder.file("never.vmscn", `${LOCKBREAK}check never lockbreaks(data) == 1\n`);
-    assert.match(last(never, "c"), /^FAILED +never\.vmscn:21 +check never lockbreaks\(data\) == 1\n +1 == 1, at [^]*\nevent \d+\/\d+\+ · .* shrink /);
-    const stop = folder.file("stop.vmscn", "file data size 64K\nprocess p { A = mmap(data) }\ntask t in p on cpu 0 {\n  touch(A)\n  stop\n  munmap(A)\n}\n");
+    assert.match(
+      last(never, "c"),
+      /^FAILED +never\.vmscn:21 +check never lockbreaks\(data\) == 1\n +1 == 1, at [^]*\nevent \d+\/\d+\+ · .* shrink /,
+    );
+    const stop = folder.file(
+      "stop.vmscn",
+      "file data size 64K\nprocess p { A = mmap(data) }\ntask t in p on cpu 0 {\n  touch(A)\n  stop\n  munmap(A)\n}\n",
+    );
     assert.match(last(stop, "c"), /^a stop of the scenario\n.* t stop\.vmscn:5\n/);
     assert.match(last(stop, "c", "c"), /^The run has ended; it has no checks\./);
     assert.match(last(stop, "goto 999999"), /^The run has ended/);
@@ -160,6 +240,9 @@ describe("command line: step", () => {
       assert.equal(said[at]?.split("\n").length, 2, `${command}: ${said[at]}`);
       assert.match(said[at]!, answer);
     });
-    assert.match(lockbreak(["step", good, "--kernel", "2.6.9", "--command", "break unmap_mapping_range_vma"]).stdout, /\nKernel 2\.6\.9 has no function 'unmap_mapping_range_vma'; vmtrunc4, vmtrunc5, 2\.6\.11, 2\.6\.38, 3\.0 have\.\n/);
+    assert.match(
+      lockbreak(["step", good, "--kernel", "2.6.9", "--command", "break unmap_mapping_range_vma"]).stdout,
+      /\nKernel 2\.6\.9 has no function 'unmap_mapping_range_vma'; vmtrunc4, vmtrunc5, 2\.6\.11, 2\.6\.38, 3\.0 have\.\n/,
+    );
   });
 });

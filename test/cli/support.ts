@@ -33,8 +33,16 @@ function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
   return { PATH, ...extra };
 }
 
-export function lockbreak(args: readonly string[], { input = "", env = {} }: { input?: string; env?: Readonly<Record<string, string>> } = {}): ProcessResult {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { input, env: environment(env), encoding: "utf8", maxBuffer: 64 * 1024 ** 2 });
+export function lockbreak(
+  args: readonly string[],
+  { input = "", env = {} }: { input?: string; env?: Readonly<Record<string, string>> } = {},
+): ProcessResult {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    input,
+    env: environment(env),
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 ** 2,
+  });
   return { status, stdout, stderr };
 }
 

@@ -20,9 +20,19 @@ function has_dap_mode() {
 }
 
 function session() {
-  const { stdout, stderr, status } = emacs("-l", "test/clients/emacs.el", process.execPath, path.resolve("dist/cli.mjs"), path.resolve("examples/truncate-lockbreak.vmscn"));
+  const { stdout, stderr, status } = emacs(
+    "-l",
+    "test/clients/emacs.el",
+    process.execPath,
+    path.resolve("dist/cli.mjs"),
+    path.resolve("examples/truncate-lockbreak.vmscn"),
+  );
   assert.equal(status, 0, stderr);
-  return stdout.trim().split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
 }
 
 const SCENARIO = ["stack: truncate(data, 64K)", "at: truncate-lockbreak.vmscn there truncate(data, 64K)"];
@@ -35,13 +45,27 @@ const BROKEN = "yield* k.cond_resched();";
 
 const EXPECTED = [
   "function breakpoint verified",
-  "> launch", "stopped: event A/A+ · T · breakpoint", ...SCENARIO,
-  "> continue", "stopped: event B/B+ · T · lockbreak on data", ...unmapping(BROKEN, "0x40050000"),
-  "> next", "stopped: event C/C+ · T · step", ...unmapping("yield* k.spin_lock(details.i_mmap_lock!);", "0x40050000"),
-  "> step back", "stopped: ◀ event B/C+ · T · lockbreak on data", ...unmapping(BROKEN, "0x40050000"),
-  "> continue", "stopped: event D/D+ · T · lockbreak on data", ...unmapping(BROKEN, "0x40058000"),
-  "> reverse continue", "stopped: ◀ event B/D+ · T · lockbreak on data", ...unmapping(BROKEN, "0x40050000"),
-  "> reverse continue", "stopped: ◀ event A/D+ · T · breakpoint", ...SCENARIO,
+  "> launch",
+  "stopped: event A/A+ · T · breakpoint",
+  ...SCENARIO,
+  "> continue",
+  "stopped: event B/B+ · T · lockbreak on data",
+  ...unmapping(BROKEN, "0x40050000"),
+  "> next",
+  "stopped: event C/C+ · T · step",
+  ...unmapping("yield* k.spin_lock(details.i_mmap_lock!);", "0x40050000"),
+  "> step back",
+  "stopped: ◀ event B/C+ · T · lockbreak on data",
+  ...unmapping(BROKEN, "0x40050000"),
+  "> continue",
+  "stopped: event D/D+ · T · lockbreak on data",
+  ...unmapping(BROKEN, "0x40058000"),
+  "> reverse continue",
+  "stopped: ◀ event B/D+ · T · lockbreak on data",
+  ...unmapping(BROKEN, "0x40050000"),
+  "> reverse continue",
+  "stopped: ◀ event A/D+ · T · breakpoint",
+  ...SCENARIO,
   "ended: 0",
 ];
 
@@ -49,7 +73,9 @@ const EXPECTED = [
 function stable(lines) {
   const letters = new Map();
   const letter = (number) => letters.get(number) ?? letters.set(number, String.fromCharCode(65 + letters.size)).get(number);
-  return lines.map((line) => line.replace(/event (\d+)\/(\d+)/, (_, at, of) => `event ${letter(at)}/${letter(of)}`).replace(/· [\d.]+ \ws ·/, "· T ·"));
+  return lines.map((line) =>
+    line.replace(/event (\d+)\/(\d+)/, (_, at, of) => `event ${letter(at)}/${letter(of)}`).replace(/· [\d.]+ \ws ·/, "· T ·"),
+  );
 }
 
 if (process.env.LOCKBREAK_WITHOUT_EMACS === "1") {
@@ -57,7 +83,10 @@ if (process.env.LOCKBREAK_WITHOUT_EMACS === "1") {
 } else {
   if (!has_dap_mode()) install(...PACKAGES);
   if (!has_dap_mode()) {
-    console.error(`The debug session in Emacs needs Emacs with dap-mode: apt-get install --no-install-recommends ${PACKAGES.join(" ")}; or leave it out with LOCKBREAK_WITHOUT_EMACS=1.`);
+    console.error(
+      `The debug session in Emacs needs Emacs with dap-mode: apt-get install --no-install-recommends ${PACKAGES.join(" ")}; ` +
+        "or leave it out with LOCKBREAK_WITHOUT_EMACS=1.",
+    );
     process.exit(1);
   }
   assert.deepEqual(stable(session()), EXPECTED);

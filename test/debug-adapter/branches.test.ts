@@ -29,7 +29,10 @@ describe("what-if", () => {
     await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "truncate_count_wrap" }] });
     const before = await position(client);
     assert.deepEqual(before.branch, []);
-    const answer = (await client.ask("setExpression", { expression: "data.truncate_count", value: "0xffffffff" })) as DebugProtocol.SetExpressionResponse["body"];
+    const answer = (await client.ask("setExpression", {
+      expression: "data.truncate_count",
+      value: "0xffffffff",
+    })) as DebugProtocol.SetExpressionResponse["body"];
     assert.equal(answer.value, "4294967295");
     const marked = await client.stopped();
     assert.deepEqual([marked.reason, marked.description!.startsWith("↳ what-if · event ")], [stop.reason, true]);
@@ -59,7 +62,11 @@ describe("what-if", () => {
     const [frame] = await client.stack(stop.threadId);
     const { scopes } = (await client.ask("scopes", { frameId: frame!.id })) as DebugProtocol.ScopesResponse["body"];
     const details = scopes.find(({ name }) => name === "Details")!.variablesReference;
-    const set = (await client.ask("setVariable", { variablesReference: details, name: "restart_vma", value: "NULL" })) as DebugProtocol.SetVariableResponse["body"];
+    const set = (await client.ask("setVariable", {
+      variablesReference: details,
+      name: "restart_vma",
+      value: "NULL",
+    })) as DebugProtocol.SetVariableResponse["body"];
     assert.equal(set.value, "NULL");
     await client.stopped();
     // Without a restart point, the vma is scanned from its beginning again.
@@ -85,12 +92,17 @@ describe("what-if", () => {
       ["data.nothing", "0", /has no field 'nothing'/],
       ["viewer[0].V.vm_pgoff", "0 - 1", /unsigned/],
     ];
-    for (const [expression, value, expected] of cases) assert.match(await client.refused("setExpression", { expression, value, frameId: frame!.id }), expected, expression);
+    for (const [expression, value, expected] of cases)
+      assert.match(await client.refused("setExpression", { expression, value, frameId: frame!.id }), expected, expression);
     assert.equal(client.left("stopped").length, 0);
     // The client shows errors of the console and of commands of the extension itself: no dialog is requested.
     await client.refused("evaluate", { expression: "data.nothing = 0", context: "repl" });
     await client.refused("lockbreak/runNext", { threadId: stop.threadId });
-    const dialogs = client.messages.flatMap((message) => ("body" in message && typeof message.body === "object" && message.body !== null && "error" in message.body ? [(message.body.error as DebugProtocol.Message).showUser] : []));
+    const dialogs = client.messages.flatMap((message) =>
+      "body" in message && typeof message.body === "object" && message.body !== null && "error" in message.body
+        ? [(message.body.error as DebugProtocol.Message).showUser]
+        : [],
+    );
     assert.deepEqual(dialogs, [...cases.map(() => true), false, false]);
   });
 
@@ -113,7 +125,10 @@ describe("what-if", () => {
     const origin = await position(client);
     const { threads: all } = (await client.ask("threads")) as DebugProtocol.ThreadsResponse["body"];
     const reader = all.find(({ name }) => name.startsWith("reader"))!.id;
-    assert.match(await client.refused("lockbreak/runNext", { threadId: stop.threadId }), /shrink cannot be made to execute next: it does anyway/);
+    assert.match(
+      await client.refused("lockbreak/runNext", { threadId: stop.threadId }),
+      /shrink cannot be made to execute next: it does anyway/,
+    );
     const before = await placeOf(client, reader);
     const moved = await client.go("lockbreak/runNext", { threadId: reader });
     assert.equal(moved.threadId, reader);
@@ -135,7 +150,10 @@ describe("what-if", () => {
     const { schedule } = (JSON.parse(stdout) as ExploreDocument).kernels[0]!.findings[0]!;
     const { client, stop } = await debug(race, { functions: ["unmap_begin"] }, { schedule });
     const protect = (await threads(client)).findIndex((name) => name === "protect (CPU 1, not begun)") + stop.threadId!;
-    assert.match(await client.refused("lockbreak/runNext", { threadId: stop.threadId }), /shrink cannot be made to execute next: it does anyway/);
+    assert.match(
+      await client.refused("lockbreak/runNext", { threadId: stop.threadId }),
+      /shrink cannot be made to execute next: it does anyway/,
+    );
     const moved = await client.go("lockbreak/runNext", { threadId: protect });
     assert.deepEqual([moved.threadId, moved.description!.startsWith("↳ what-if")], [protect, true]);
     // It is too early for the truncation to have marked anything: nothing goes wrong.

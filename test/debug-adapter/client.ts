@@ -111,7 +111,16 @@ export class Client {
   }
 
   initialize(args: Partial<DebugProtocol.InitializeRequestArguments> = {}): Promise<unknown> {
-    return this.ask("initialize", { adapterID: "lockbreak", linesStartAt1: true, columnsStartAt1: true, pathFormat: "path", supportsVariableType: true, supportsInvalidatedEvent: true, supportsMemoryReferences: true, ...args });
+    return this.ask("initialize", {
+      adapterID: "lockbreak",
+      linesStartAt1: true,
+      columnsStartAt1: true,
+      pathFormat: "path",
+      supportsVariableType: true,
+      supportsInvalidatedEvent: true,
+      supportsMemoryReferences: true,
+      ...args,
+    });
   }
 
   /** The whole beginning, in the order in which editors send it. */
@@ -120,7 +129,10 @@ export class Client {
     await this.event("initialized");
     const launched = this.ask("launch", args);
     for (const [file, breakpoints] of Object.entries(lines)) {
-      await this.ask("setBreakpoints", { source: { path: file }, breakpoints: breakpoints.map((one) => (typeof one === "number" ? { line: one } : one)) });
+      await this.ask("setBreakpoints", {
+        source: { path: file },
+        breakpoints: breakpoints.map((one) => (typeof one === "number" ? { line: one } : one)),
+      });
     }
     await this.ask("setFunctionBreakpoints", { breakpoints: functions.map((one) => (typeof one === "string" ? { name: one } : one)) });
     await this.ask("setExceptionBreakpoints", { filters, ...(filterOptions.length === 0 ? {} : { filterOptions }) });
@@ -135,7 +147,8 @@ export class Client {
   /** The value of an expression in the innermost frame of a thread. */
   async watch(expression: string, threadId: number): Promise<string> {
     const [frame] = await this.stack(threadId);
-    return ((await this.ask("evaluate", { expression, frameId: frame!.id, context: "watch" })) as DebugProtocol.EvaluateResponse["body"]).result;
+    return ((await this.ask("evaluate", { expression, frameId: frame!.id, context: "watch" })) as DebugProtocol.EvaluateResponse["body"])
+      .result;
   }
 
   /** The session was ended. */

@@ -11,8 +11,18 @@ type Output = DebugProtocol.OutputEvent["body"];
 async function type(client: Client, expression: string, threadId: number): Promise<{ result: string; printed: Output[] }> {
   const before = client.left("output").length;
   const [frame] = await client.stack(threadId);
-  const { result } = (await client.ask("evaluate", { expression, context: "repl", frameId: frame!.id })) as DebugProtocol.EvaluateResponse["body"];
-  return { result, printed: client.left("output").slice(before).map(({ body }) => body as Output) };
+  const { result } = (await client.ask("evaluate", {
+    expression,
+    context: "repl",
+    frameId: frame!.id,
+  })) as DebugProtocol.EvaluateResponse["body"];
+  return {
+    result,
+    printed: client
+      .left("output")
+      .slice(before)
+      .map(({ body }) => body as Output),
+  };
 }
 
 /** Types a line that moves the execution. */
@@ -24,7 +34,11 @@ async function go(client: Client, expression: string, threadId: number): Promise
 
 async function complete(client: Client, text: string, threadId: number): Promise<string[]> {
   const [frame] = await client.stack(threadId);
-  const { targets } = (await client.ask("completions", { text, column: text.length + 1, frameId: frame!.id })) as DebugProtocol.CompletionsResponse["body"];
+  const { targets } = (await client.ask("completions", {
+    text,
+    column: text.length + 1,
+    frameId: frame!.id,
+  })) as DebugProtocol.CompletionsResponse["body"];
   return targets.map(({ label }) => label);
 }
 
@@ -35,7 +49,11 @@ describe("the console", () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const { threadId } = stop;
     const here = await placeOf(client, threadId);
-    for (const [forth, back] of [["step", "reverse-step"], ["next", "reverse-next"], ["step", "back"]] as const) {
+    for (const [forth, back] of [
+      ["step", "reverse-step"],
+      ["next", "reverse-next"],
+      ["step", "back"],
+    ] as const) {
       await go(client, forth, threadId);
       assert.notEqual(await placeOf(client, threadId), here);
       await go(client, back, threadId);
@@ -65,18 +83,38 @@ describe("the console", () => {
     assert.match(vmas[1]!.output, /^viewer\[0\]\.V +0x40000000-0x40100000 +rw-s +data /);
     assert.deepEqual([vmas[1]!.source!.path, vmas[1]!.line], [EXAMPLE, lineOf(EXAMPLE, "V = mmap(data)")]);
     assert.deepEqual(await show("info vmas data"), vmas);
-    assert.deepEqual((await show("info vmas viewer[3]")).map(({ output }) => output.split(" ")[0]), ["vma", "viewer[3].V"]);
-    assert.ok((await show("info locks")).some(({ output, line }) => /^data\.i_mmap_lock +free +reader/.test(output) && line === lineOf(EXAMPLE, "file data")));
-    assert.deepEqual((await show("info tree data")).map(({ output }) => output), ["[0, 255] viewer[0].V (0), vm_set: viewer[1].V (0), viewer[2].V (0), viewer[3].V (0)\n", "└─ left [0, 15] editor.A (0)\n"]);
+    assert.deepEqual(
+      (await show("info vmas viewer[3]")).map(({ output }) => output.split(" ")[0]),
+      ["vma", "viewer[3].V"],
+    );
+    assert.ok(
+      (await show("info locks")).some(
+        ({ output, line }) => /^data\.i_mmap_lock +free +reader/.test(output) && line === lineOf(EXAMPLE, "file data"),
+      ),
+    );
+    assert.deepEqual(
+      (await show("info tree data")).map(({ output }) => output),
+      ["[0, 255] viewer[0].V (0), vm_set: viewer[1].V (0), viewer[2].V (0), viewer[3].V (0)\n", "└─ left [0, 15] editor.A (0)\n"],
+    );
     const events = await show("info trace 20");
     assert.equal(events.length, 21);
     assert.match(events.at(-1)!.output, /shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V/);
-    assert.ok((await show("info trace 300")).some(({ output, line }) => /calls truncate\(data, 64K\)/.test(output) && line === lineOf(EXAMPLE, "truncate(data, 64K)")));
+    assert.ok(
+      (await show("info trace 300")).some(
+        ({ output, line }) => /calls truncate\(data, 64K\)/.test(output) && line === lineOf(EXAMPLE, "truncate(data, 64K)"),
+      ),
+    );
     assert.equal((await show("smaps viewer[2]")).length, 7);
     assert.match((await show("lockstat"))[0]!.output, /^class name +contentions +waittime-max/);
-    assert.match((await show("help")).map(({ output }) => output).join(""), /^next, n +continue to the next statement[^]*\ninfo vmas \[OF\] \| locks[^]*\nbranch \[leave\]/);
+    assert.match(
+      (await show("help")).map(({ output }) => output).join(""),
+      /^next, n +continue to the next statement[^]*\ninfo vmas \[OF\] \| locks[^]*\nbranch \[leave\]/,
+    );
     // A single line is the answer itself.
-    assert.deepEqual(await type(client, "maps viewer[3]", stop.threadId), { result: "40000000-40100000 rw-s 00000000 03:01 1          data", printed: [] });
+    assert.deepEqual(await type(client, "maps viewer[3]", stop.threadId), {
+      result: "40000000-40100000 rw-s 00000000 03:01 1          data",
+      printed: [],
+    });
     assert.match((await type(client, "x/2 1 << 41", stop.threadId)).result, /^0x20000000000: {2}0x0{8} {2}0x0{8}$/);
   });
 
@@ -115,18 +153,26 @@ describe("the console", () => {
       ["branch 7", /^Write: branch/],
       ["reverse", /'reverse' is not known here/],
       ["x/4 1 << 30", /no page table/],
-    ] as const) assert.match(await client.refused("evaluate", { expression: line, context: "repl", frameId: frame!.id }), expected, line);
+    ] as const)
+      assert.match(await client.refused("evaluate", { expression: line, context: "repl", frameId: frame!.id }), expected, line);
   });
 
   it("says that nothing is mapped where nothing is", async () => {
     const { client, stop } = await debug(EXAMPLE, {}, { stopOnEntry: true });
-    for (const line of ["maps viewer[3]", "smaps viewer[3]"]) assert.equal((await type(client, line, stop.threadId)).result, "Nothing is mapped.");
+    for (const line of ["maps viewer[3]", "smaps viewer[3]"])
+      assert.equal((await type(client, line, stop.threadId)).result, "Nothing is mapped.");
   });
 
   it("completes names, fields, functions and commands", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const { threadId } = stop;
-    assert.deepEqual(await complete(client, "reverse-", threadId).then((found) => found.slice(0, 5)), ["reverse-step", "reverse-next", "reverse-out", "reverse-finish", "reverse-continue"]);
+    assert.deepEqual(await complete(client, "reverse-", threadId).then((found) => found.slice(0, 5)), [
+      "reverse-step",
+      "reverse-next",
+      "reverse-out",
+      "reverse-finish",
+      "reverse-continue",
+    ]);
     assert.deepEqual((await complete(client, "re", threadId)).slice(-2), ["reader", "restarts"]);
     assert.deepEqual(await complete(client, "details->restart_", threadId), ["restart_vma", "restart_pgoff", "restart_addr"]);
     assert.ok((await complete(client, "viewer[3].", threadId)).includes("rss"));

@@ -35,7 +35,10 @@ describe("data breakpoints", () => {
     const [breakpoint] = await set(client, { dataId: dataId!, accessType: "write" });
     assert.equal(breakpoint!.verified, true);
     const first = await client.go("continue");
-    assert.deepEqual([first.reason, first.hitBreakpointIds, what(first)], ["data breakpoint", [breakpoint!.id], "data.truncate_count 0 → 1"]);
+    assert.deepEqual(
+      [first.reason, first.hitBreakpointIds, what(first)],
+      ["data breakpoint", [breakpoint!.id], "data.truncate_count 0 → 1"],
+    );
     assert.equal((await stackOf(client, first.threadId))[0], "unmap_mapping_range");
     assert.equal(what(await client.go("continue")), "data.truncate_count 1 → 2");
     assert.match(what(await client.go("continue")), /^end of the run/);
@@ -79,15 +82,20 @@ describe("data breakpoints", () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     await client.ask("setExceptionBreakpoints", { filters: [] });
     const [frame] = await client.stack(stop.threadId);
-    const { dataId, canPersist, description } = await info(client, { variablesReference: await scope(client, frame!.id, "Details"), name: "restart_addr" });
+    const { dataId, canPersist, description } = await info(client, {
+      variablesReference: await scope(client, frame!.id, "Details"),
+      name: "restart_addr",
+    });
     assert.deepEqual([canPersist, description], [false, "details->restart_addr of this call"]);
     const [breakpoint] = await set(client, { dataId: dataId! });
     assert.equal(breakpoint!.verified, true);
     const forth: string[] = [];
-    for (let next = await client.go("continue"); next.reason === "data breakpoint"; next = await client.go("continue")) forth.push(what(next));
+    for (let next = await client.go("continue"); next.reason === "data breakpoint"; next = await client.go("continue"))
+      forth.push(what(next));
     assert.ok(forth.length > 3 && forth.every((text) => /^details->restart_addr 0x[0-9a-f]+ → 0x[0-9a-f]+$/.test(text)));
     const back: string[] = [];
-    for (let next = await client.go("reverseContinue"); next.reason === "data breakpoint"; next = await client.go("reverseContinue")) back.push(what(next));
+    for (let next = await client.go("reverseContinue"); next.reason === "data breakpoint"; next = await client.go("reverseContinue"))
+      back.push(what(next));
     // The write before the stop at which it was set is hit, too.
     assert.deepEqual(back.reverse().slice(1), forth);
     assert.match(back[0]!, /^details->restart_addr 0x0 → /);
@@ -100,15 +108,26 @@ describe("data breakpoints", () => {
     const { client } = await debug(EXAMPLE, {}, { stopOnEntry: true });
     await set(client, { dataId: "data.i_mmap_lock.break_lock", accessType: "readWrite" });
     const seen = new Set<string>();
-    for (let stop = await client.go("continue"); stop.reason === "data breakpoint"; stop = await client.go("continue")) seen.add(what(stop).replace(/by \w+/, "by T"));
+    for (let stop = await client.go("continue"); stop.reason === "data breakpoint"; stop = await client.go("continue"))
+      seen.add(what(stop).replace(/by \w+/, "by T"));
     const name = "data.i_mmap_lock.break_lock";
-    assert.deepEqual([...seen].sort(), [`${name} 0 → 1`, `${name} 1 → 0`, `${name} read by T: 0`, `${name} read by T: 1`, `${name} written: 0, as before`]);
+    assert.deepEqual([...seen].sort(), [
+      `${name} 0 → 1`,
+      `${name} 1 → 0`,
+      `${name} read by T: 0`,
+      `${name} read by T: 1`,
+      `${name} written: 0, as before`,
+    ]);
   });
 
   it("have ids for fields of a CPU's gather and of a file's tree, too", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const [frame] = await client.stack(stop.threadId);
-    for (const name of ["gather(0).freed", "data.i_mmap.index_bits"]) assert.deepEqual(await info(client, { name, frameId: frame!.id }).then(({ dataId, canPersist }) => [dataId, canPersist]), [name, true]);
+    for (const name of ["gather(0).freed", "data.i_mmap.index_bits"])
+      assert.deepEqual(await info(client, { name, frameId: frame!.id }).then(({ dataId, canPersist }) => [dataId, canPersist]), [
+        name,
+        true,
+      ]);
     const later = await debug(EXAMPLE, {}, { stopOnEntry: true });
     const [bound, beyond] = await set(later.client, { dataId: "gather(0).freed" }, { dataId: "gather(7).freed" });
     assert.deepEqual([bound!.verified, beyond!.verified], [true, false]);
@@ -140,12 +159,26 @@ describe("data breakpoints", () => {
   it("keep their ids from session to session, and are verified at launch", async () => {
     const client = await connect();
     await client.initialize();
-    const setBefore = await set(client, { dataId: "data.truncate_count" }, { dataId: "dada.truncate_count" }, { dataId: "details->x @ step 3, thread 1, frame 0" });
-    assert.deepEqual(setBefore.map(({ verified }) => verified), [true, true, false]);
+    const setBefore = await set(
+      client,
+      { dataId: "data.truncate_count" },
+      { dataId: "dada.truncate_count" },
+      { dataId: "details->x @ step 3, thread 1, frame 0" },
+    );
+    assert.deepEqual(
+      setBefore.map(({ verified }) => verified),
+      [true, true, false],
+    );
     await client.ask("launch", { program: EXAMPLE });
     const changed = ((await client.event("breakpoint")).body as DebugProtocol.BreakpointEvent["body"]).breakpoint;
     assert.deepEqual([changed.id, changed.verified, changed.message], [setBefore[1]!.id, false, "There is no 'dada' in this scenario."]);
-    const unbound = await set(client, { dataId: "data.truncate_cuont" }, { dataId: "data.i_mmap" }, { dataId: "viewer[0].rss", accessType: "read" }, { dataId: "data.truncate_count" });
+    const unbound = await set(
+      client,
+      { dataId: "data.truncate_cuont" },
+      { dataId: "data.i_mmap" },
+      { dataId: "viewer[0].rss", accessType: "read" },
+      { dataId: "data.truncate_count" },
+    );
     assert.match(unbound[0]!.message!, /Did you mean 'truncate_count'/);
     assert.match(unbound[1]!.message!, /name one of its fields/);
     assert.match(unbound[2]!.message!, /are not reported/);
@@ -159,7 +192,11 @@ describe("queries about the past", () => {
   afterEach(closeAll);
 
   const evaluate = async (client: Client, expression: string, frameId?: number): Promise<DebugProtocol.EvaluateResponse["body"]> =>
-    (await client.ask("evaluate", { expression, context: "repl", ...(frameId === undefined ? {} : { frameId }) })) as DebugProtocol.EvaluateResponse["body"];
+    (await client.ask("evaluate", {
+      expression,
+      context: "repl",
+      ...(frameId === undefined ? {} : { frameId }),
+    })) as DebugProtocol.EvaluateResponse["body"];
 
   it("list every write to a data location, with its event", async () => {
     const { client, stop } = await debug(EXAMPLE, { functions: [{ name: "lockbreak", hitCondition: "== 4" }] });
@@ -167,10 +204,16 @@ describe("queries about the past", () => {
     const { result, variablesReference, indexedVariables } = await evaluate(client, "changes(details.restart_addr)", frame!.id);
     assert.deepEqual([result, indexedVariables], ["4 writes", 4]);
     const { variables } = (await client.ask("variables", { variablesReference })) as DebugProtocol.VariablesResponse["body"];
-    assert.ok(variables.every(({ value }) => /^event \d+ · [\d.]+ [µm]s · shrink: 0x[0-9a-f]+ → 0x[0-9a-f]+$/.test(value)), JSON.stringify(variables));
+    assert.ok(
+      variables.every(({ value }) => /^event \d+ · [\d.]+ [µm]s · shrink: 0x[0-9a-f]+ → 0x[0-9a-f]+$/.test(value)),
+      JSON.stringify(variables),
+    );
     assert.equal(variables.at(-1)!.value.split("→ ")[1], await client.watch("details.restart_addr", stop.threadId));
     assert.equal((await evaluate(client, "last_write(details.restart_addr)", frame!.id)).result, variables.at(-1)!.value);
-    assert.equal((await evaluate(client, "last_write(details.restart_addr).before - last_write(details.restart_addr).after < 0", frame!.id)).result, "1");
+    assert.equal(
+      (await evaluate(client, "last_write(details.restart_addr).before - last_write(details.restart_addr).after < 0", frame!.id)).result,
+      "1",
+    );
     assert.match((await evaluate(client, "last_write(data.truncate_count)")).result, /^event \d+ · [\d.]+ µs · shrink: 0 → 1$/);
     assert.equal((await evaluate(client, "last_write(viewer[3].V.vm_truncate_count)")).result, "NULL");
     // A place that is no name's: the same in the past.
@@ -184,7 +227,9 @@ describe("queries about the past", () => {
 
   it("are not possible in conditions", async () => {
     const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] });
-    const { breakpoints } = (await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "restart", condition: "last_write(data.i_size).event > 3" }] })) as DebugProtocol.SetFunctionBreakpointsResponse["body"];
+    const { breakpoints } = (await client.ask("setFunctionBreakpoints", {
+      breakpoints: [{ name: "restart", condition: "last_write(data.i_size).event > 3" }],
+    })) as DebugProtocol.SetFunctionBreakpointsResponse["body"];
     assert.match(breakpoints[0]!.message!, /a condition can see only what is/);
   });
 });

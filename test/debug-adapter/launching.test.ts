@@ -58,7 +58,8 @@ describe("launch attributes", () => {
     const met = [stop];
     while (met.at(-1)!.reason === "lockbreak") met.push(await client.go("continue"));
     assert.match(met.at(-1)!.description!, /BUG truncated-mapped/);
-    for (const one of met.slice(0, -1).reverse()) assert.equal((await client.go("reverseContinue")).description!.split(" · ").at(-1), one.description!.split(" · ").at(-1));
+    for (const one of met.slice(0, -1).reverse())
+      assert.equal((await client.go("reverseContinue")).description!.split(" · ").at(-1), one.description!.split(" · ").at(-1));
     for (const [args, expected] of [
       [{ schedule: "lb1:vmtrunc4:a1" }, /The 'schedule' .* cannot be followed: a schedule looks like/],
       [{ schedule, kernel: "3.0" }, /it is one of kernel vmtrunc4, and 'kernel' says 3\.0/],
@@ -71,7 +72,10 @@ describe("launch attributes", () => {
       assert.match(await other.refused("launch", { program: race, ...args }), expected);
     }
     // To the failure, past all breakpoints; without the schedule no check fails.
-    assert.match((await debug(race, { filters: ["bug", "lockbreak"] }, { schedule, stopAt: "failure" })).stop.description!, /BUG truncated-mapped/);
+    assert.match(
+      (await debug(race, { filters: ["bug", "lockbreak"] }, { schedule, stopAt: "failure" })).stop.description!,
+      /BUG truncated-mapped/,
+    );
     assert.equal((await debug(race, {}, { stopAt: "failure" })).stop.reason, "end");
   });
 
@@ -157,14 +161,17 @@ describe("restart", () => {
   it("a scenario that has changed is reported, once", async () => {
     const file = scenario(TWO_BREAKS);
     const { client } = await debug(file, { filters: ["lockbreak"] });
-    const check = async (args: object = {}): Promise<boolean> => ((await client.ask("lockbreak/checkProgram", args)) as { changed: boolean }).changed;
+    const check = async (args: object = {}): Promise<boolean> =>
+      ((await client.ask("lockbreak/checkProgram", args)) as { changed: boolean }).changed;
     assert.equal(await check(), false);
     assert.equal(await check({ text: `${TWO_BREAKS}\n` }), true);
     writeFileSync(file, `${TWO_BREAKS}// more\n`);
     await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [], sourceModified: true });
     await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [], sourceModified: true });
     assert.equal(await check(), true);
-    const messages = outputs(client).filter((text) => text.includes("was changed: this session continues with the text that it was launched with"));
+    const messages = outputs(client).filter((text) =>
+      text.includes("was changed: this session continues with the text that it was launched with"),
+    );
     assert.equal(messages.length, 2);
     assert.ok(messages[0]!.startsWith(path.basename(file)));
   });
@@ -202,7 +209,10 @@ describe("a long operation", () => {
     await client.ask("continue", { threadId });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     await client.go("pause");
-    const [refusal] = await Promise.all([client.refused("evaluate", { expression: "changes(p.rss)", context: "watch" }), client.go("next", { threadId })]);
+    const [refusal] = await Promise.all([
+      client.refused("evaluate", { expression: "changes(p.rss)", context: "watch" }),
+      client.go("next", { threadId }),
+    ]);
     assert.match(refusal, /cancelled/);
     const cancel = async (): Promise<void> => {
       const { progressId } = (await client.event("progressStart")).body as DebugProtocol.ProgressStartEvent["body"];
@@ -221,7 +231,10 @@ describe("modules", () => {
     const { modules, totalModules } = (await client.ask("modules", {})) as DebugProtocol.ModulesResponse["body"];
     assert.equal(totalModules, modules.length);
     assert.ok(modules.some(({ id, version }) => id === "2.6.9/memory.ts" && version === "2.6.9"));
-    assert.ok(modules.some(({ id, version }) => id === "common/truncate.ts" && version === "common") && !modules.some(({ id }) => String(id) === "vmtrunc4/memory.ts"));
+    assert.ok(
+      modules.some(({ id, version }) => id === "common/truncate.ts" && version === "common") &&
+        !modules.some(({ id }) => String(id) === "vmtrunc4/memory.ts"),
+    );
     const part = (await client.ask("modules", { startModule: 1, moduleCount: 2 })) as DebugProtocol.ModulesResponse["body"];
     assert.deepEqual(part.modules, modules.slice(1, 3));
   });

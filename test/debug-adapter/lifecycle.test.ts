@@ -6,7 +6,14 @@ import { rmSync, writeFileSync } from "node:fs";
 import { CLI, Client } from "./client.ts";
 import { closeAll, connect, debug, ENDLESS, EXAMPLE, kernel, lineOf, scenario, stackOf, TWO_BREAKS } from "./support.ts";
 
-const STACK = ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "do_truncate", "truncate(data, 64K)"];
+const STACK = [
+  "unmap_mapping_range_vma",
+  "unmap_mapping_range_tree",
+  "unmap_mapping_range",
+  "vmtruncate",
+  "do_truncate",
+  "truncate(data, 64K)",
+];
 
 /** Requests of a client. Each is sent after the response to the one before; with `&` at once. */
 const REQUESTS: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
@@ -57,10 +64,15 @@ describe("a debug session", () => {
     assert.match(await client.refused("launch", {}), /There is no scenario to run/);
     await client.initialize();
     await client.event("initialized");
-    const order = client.messages.map((message) => ("command" in message && message.type === "response" ? String(message.command) : "event" in message ? String(message.event) : ""));
+    const order = client.messages.map((message) =>
+      "command" in message && message.type === "response" ? String(message.command) : "event" in message ? String(message.event) : "",
+    );
     assert.ok(order.indexOf("initialize") < order.indexOf("initialized"));
     assert.match(await client.refused("initialize", { adapterID: "lockbreak" }), /initialized already/);
-    assert.match(await client.refused("disassemble", { memoryReference: "0", instructionCount: 1 }), /does not support the request 'disassemble'/);
+    assert.match(
+      await client.refused("disassemble", { memoryReference: "0", instructionCount: 1 }),
+      /does not support the request 'disassemble'/,
+    );
     assert.match(await client.refused("attach", { __restart: true }), /does not support the request 'attach'/);
     assert.match(await client.refused("toString"), /does not support/);
   });
@@ -135,7 +147,9 @@ describe("a debug session", () => {
     assert.match(await refused({ program: EXAMPLE, limits: { memory: "1K" } }), /would need about .* raise the limit/);
     const wrong = scenario("file data size 1M\ntask t in nobody on cpu 0 { }\ntask u in nobody on cpu 7 { }\n");
     assert.match(await refused({ program: wrong }), /^scenario-\d+\.vmscn, line 2: .*There (is|are) .* more mistakes? in this scenario\.$/);
-    const errors = client.messages.filter((message) => message.type === "response" && "success" in message && message.success === false) as unknown as { body: { error: { showUser: boolean; id: number } } }[];
+    const errors = client.messages.filter(
+      (message) => message.type === "response" && "success" in message && message.success === false,
+    ) as unknown as { body: { error: { showUser: boolean; id: number } } }[];
     assert.ok(errors.every(({ body }) => body.error.showUser && body.error.id > 1000));
     // After all these errors, the session can still launch.
     writeFileSync(wrong, TWO_BREAKS);
@@ -146,8 +160,14 @@ describe("a debug session", () => {
     const file = scenario(TWO_BREAKS);
     const { client, stop } = await debug(file, { filters: ["lockbreak"] });
     rmSync(file);
-    const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: file }, breakpoints: [{ line: 7 }] })) as DebugProtocol.SetBreakpointsResponse["body"];
-    assert.deepEqual(breakpoints.map(({ verified }) => verified), [true]);
+    const { breakpoints } = (await client.ask("setBreakpoints", {
+      source: { path: file },
+      breakpoints: [{ line: 7 }],
+    })) as DebugProtocol.SetBreakpointsResponse["body"];
+    assert.deepEqual(
+      breakpoints.map(({ verified }) => verified),
+      [true],
+    );
     assert.equal((await stackOf(client, stop.threadId)).at(-1), "truncate(data, 0)");
     await client.go("stepBack", { threadId: stop.threadId });
     assert.equal((await client.go("reverseContinue")).reason, "breakpoint");
@@ -170,7 +190,9 @@ check always rss(p[0]) + mapped(data, beyond: 1M) >= 0
   });
 
   it("stops where a limit ends the run, names the limit, and goes back from there", async () => {
-    const { client, stop } = await debug(scenario("file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { repeat forever { sleep(1s) } }\n"));
+    const { client, stop } = await debug(
+      scenario("file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { repeat forever { sleep(1s) } }\n"),
+    );
     assert.match(stop.description!, /the limit of 3600 s of model time was reached/);
     assert.match((await client.go("stepBack", { threadId: stop.threadId })).description!, /^◀ event/);
     await client.go("continue");
@@ -187,7 +209,11 @@ check always rss(p[0]) + mapped(data, beyond: 1M) >= 0
   });
 
   it("reports kernel sources below the client's base, and the program in the client's spelling", async () => {
-    const { client, stop } = await debug(`file://${EXAMPLE}`, { filters: ["lockbreak"], lines: { "lockbreak-kernel:/vmtrunc4/memory.ts": [] } }, { kernelSources: "lockbreak-kernel:/" });
+    const { client, stop } = await debug(
+      `file://${EXAMPLE}`,
+      { filters: ["lockbreak"], lines: { "lockbreak-kernel:/vmtrunc4/memory.ts": [] } },
+      { kernelSources: "lockbreak-kernel:/" },
+    );
     const stack = await client.stack(stop.threadId);
     assert.equal(stack[0]!.source!.path, "lockbreak-kernel:/vmtrunc4/memory.ts");
     assert.equal(stack[3]!.source!.path, "lockbreak-kernel:/common/truncate.ts");

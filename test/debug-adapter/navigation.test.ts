@@ -54,7 +54,10 @@ describe("going to", () => {
       const stop = await client.go("lockbreak/goto", { to: "nextEvent" });
       forth.push([(await position(client)).step, what(stop)]);
     }
-    assert.deepEqual(forth.slice(0, 3).map(([, text]) => text), ["unmap_pass on data", "vma_enter on viewer[0].V", "lock_acquire on viewer[0].page_table_lock"]);
+    assert.deepEqual(
+      forth.slice(0, 3).map(([, text]) => text),
+      ["unmap_pass on data", "vma_enter on viewer[0].V", "lock_acquire on viewer[0].page_table_lock"],
+    );
     const back = [forth.at(-1)!];
     for (let n = 0; n < 11; n++) {
       const stop = await client.go("lockbreak/goto", { to: "previousEvent" });
@@ -72,7 +75,11 @@ describe("going to", () => {
   it("earlier stops, and back, works as in a browser", async () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const seen = [await position(client)];
-    for (const [command, args] of [["next", { threadId: stop.threadId }], ["continue", { threadId: stop.threadId }], ["lockbreak/goto", { step: 100 }]] as const) {
+    for (const [command, args] of [
+      ["next", { threadId: stop.threadId }],
+      ["continue", { threadId: stop.threadId }],
+      ["lockbreak/goto", { step: 100 }],
+    ] as const) {
       await client.go(command, args);
       seen.push(await position(client));
     }
@@ -81,7 +88,10 @@ describe("going to", () => {
       assert.equal((await client.go("lockbreak/goto", { to })).reason, "goto");
       steps.push((await position(client)).step);
     }
-    assert.deepEqual(steps, [2, 1, 0, 1, 2, 3].map((at) => seen[at]!.step));
+    assert.deepEqual(
+      steps,
+      [2, 1, 0, 1, 2, 3].map((at) => seen[at]!.step),
+    );
     await client.go("lockbreak/goto", { to: "nextStop" });
     assert.match((client.left("output").at(-1)!.body as { output: string }).output, /This is where you have stopped last/);
   });
@@ -98,8 +108,14 @@ describe("going to", () => {
     await client.go("lockbreak/goto", { step: second.step + 3 });
     await position(client);
     const target = async (forwards: boolean): Promise<ExecutionPosition> => {
-      const { targets } = (await client.ask("gotoTargets", { source: { path: VARIANT }, line })) as DebugProtocol.GotoTargetsResponse["body"];
-      assert.deepEqual(targets.map(({ label }) => label), [`▶ next execution of line ${line}`, `◀ previous execution of line ${line}`]);
+      const { targets } = (await client.ask("gotoTargets", {
+        source: { path: VARIANT },
+        line,
+      })) as DebugProtocol.GotoTargetsResponse["body"];
+      assert.deepEqual(
+        targets.map(({ label }) => label),
+        [`▶ next execution of line ${line}`, `◀ previous execution of line ${line}`],
+      );
       const reached = await client.go("goto", { threadId: stop.threadId, targetId: targets[forwards ? 0 : 1]!.id });
       assert.equal(reached.reason, "goto");
       return position(client);
@@ -117,19 +133,37 @@ describe("going to", () => {
   });
 
   it("an execution of a line distinguishes the statements on it", async () => {
-    const program = scenario(TWO_BREAKS.replace("  truncate(data, 0)\n  truncate(data, 0)\n", "  repeat 2 { truncate(data, 4K) truncate(data, 0) }\n"));
+    const program = scenario(
+      TWO_BREAKS.replace("  truncate(data, 0)\n  truncate(data, 0)\n", "  repeat 2 { truncate(data, 4K) truncate(data, 0) }\n"),
+    );
     const line = lineOf(program, "repeat 2");
     const text = "  repeat 2 { truncate(data, 4K) truncate(data, 0) }";
     const { client } = await debug(program, { lines: { [program]: [{ line, column: text.indexOf("truncate(data, 0)") + 1 }] } });
-    const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: program }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
-    assert.deepEqual(breakpoints.map(({ column }) => column), [3, text.indexOf("truncate(data, 4K)") + 1, text.indexOf("truncate(data, 0)") + 1]);
+    const { breakpoints } = (await client.ask("breakpointLocations", {
+      source: { path: program },
+      line,
+    })) as DebugProtocol.BreakpointLocationsResponse["body"];
+    assert.deepEqual(
+      breakpoints.map(({ column }) => column),
+      [3, text.indexOf("truncate(data, 4K)") + 1, text.indexOf("truncate(data, 0)") + 1],
+    );
     assert.deepEqual(await stackOf(client, 2), ["truncate(data, 0)"]);
     const { targets } = (await client.ask("gotoTargets", { source: { path: program }, line })) as DebugProtocol.GotoTargetsResponse["body"];
-    assert.deepEqual(targets.map(({ label }) => label.slice(2)), [3, 14, 33].flatMap((column) => ["next", "previous"].map((which) => `${which} execution of line ${line}, column ${column}`)));
+    assert.deepEqual(
+      targets.map(({ label }) => label.slice(2)),
+      [3, 14, 33].flatMap((column) => ["next", "previous"].map((which) => `${which} execution of line ${line}, column ${column}`)),
+    );
     await client.go("goto", { threadId: 2, targetId: targets[2]!.id });
     assert.deepEqual(await stackOf(client, 2), ["truncate(data, 4K)"]);
-    const atColumn = (await client.ask("gotoTargets", { source: { path: program }, line, column: 20 })) as DebugProtocol.GotoTargetsResponse["body"];
-    assert.deepEqual(atColumn.targets.map(({ column }) => column), [14, 14]);
+    const atColumn = (await client.ask("gotoTargets", {
+      source: { path: program },
+      line,
+      column: 20,
+    })) as DebugProtocol.GotoTargetsResponse["body"];
+    assert.deepEqual(
+      atColumn.targets.map(({ column }) => column),
+      [14, 14],
+    );
   });
 
   it("the beginning of a call stops at its first statement", async () => {
@@ -141,7 +175,10 @@ describe("going to", () => {
       const frames = await client.stack(stop.threadId);
       const restarted = await client.go("restartFrame", { frameId: frames[number]!.id });
       assert.deepEqual([restarted.reason, restarted.threadId, what(restarted)], ["restart", stop.threadId, `${frame.name} begins`]);
-      assert.deepEqual(await stackOf(client, stop.threadId), stack.slice(number).map(({ name }) => name));
+      assert.deepEqual(
+        await stackOf(client, stop.threadId),
+        stack.slice(number).map(({ name }) => name),
+      );
       const { step } = await position(client);
       assert.ok(step < origin.step);
       // At the beginning of the call, the request stays there.
@@ -159,8 +196,14 @@ describe("going to", () => {
     const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [lineOf(VARIANT, "yield* k.zap_page_range(vma")] } });
     const [frame, caller] = await client.stack(stop.threadId);
     const { targets } = (await client.ask("stepInTargets", { frameId: frame!.id })) as DebugProtocol.StepInTargetsResponse["body"];
-    assert.deepEqual(targets.map(({ label }) => label), ["k.zap_page_range(vma, start_addr, end_addr - start_addr, details)"]);
-    assert.deepEqual(((await client.ask("stepInTargets", { frameId: caller!.id })) as DebugProtocol.StepInTargetsResponse["body"]).targets, []);
+    assert.deepEqual(
+      targets.map(({ label }) => label),
+      ["k.zap_page_range(vma, start_addr, end_addr - start_addr, details)"],
+    );
+    assert.deepEqual(
+      ((await client.ask("stepInTargets", { frameId: caller!.id })) as DebugProtocol.StepInTargetsResponse["body"]).targets,
+      [],
+    );
     const inside = await client.go("stepIn", { threadId: stop.threadId, targetId: targets[0]!.id });
     assert.equal((await stackOf(client, inside.threadId))[0], "zap_page_range");
     assert.match(await client.refused("stepIn", { threadId: stop.threadId, targetId: targets[0]!.id }), /is gone/);
@@ -176,20 +219,27 @@ describe("the list of events", () => {
     const { event } = await position(client);
     const list = async (args: object): Promise<EventList> => (await client.ask("lockbreak/events", args)) as EventList;
     const all: EventRow[] = [];
-    for (let complete = false; !complete; ) {
+    for (let complete = false; !complete;) {
       const page = await list({ from: all.length + 1, count: 1000 });
       all.push(...page.events);
       complete = page.complete;
     }
-    assert.deepEqual(all.map((row) => row.event), all.map((_, i) => i + 1));
+    assert.deepEqual(
+      all.map((row) => row.event),
+      all.map((_, i) => i + 1),
+    );
     assert.equal(all[event - 1]!.name, "lockbreak");
     assert.match(all[event - 1]!.text, /^drops data\.i_mmap_lock inside viewer\[0\]\.V/);
     const around = await list({ from: event - 5, count: 11 });
     assert.deepEqual(around, { events: all.slice(event - 6, event + 5), complete: false });
     const restarts = await list({ match: " RESTART " });
-    assert.deepEqual(restarts, { events: all.filter(({ name, text }) => /restart/i.test(`${name} ${text}`)).slice(0, 100), complete: true });
+    assert.deepEqual(restarts, {
+      events: all.filter(({ name, text }) => /restart/i.test(`${name} ${text}`)).slice(0, 100),
+      complete: true,
+    });
     assert.deepEqual(await list({ from: all.length + 1 }), { events: [], complete: true });
-    for (const args of [{ from: 0 }, { count: 1.5 }, { match: 7 }]) assert.match(await client.refused("lockbreak/events", args), /not well formed/);
+    for (const args of [{ from: 0 }, { count: 1.5 }, { match: 7 }])
+      assert.match(await client.refused("lockbreak/events", args), /not well formed/);
     assert.equal(await placeOf(client, stop.threadId!), before);
     // The end of the list is the end of the run.
     assert.equal((await client.go("lockbreak/goto", { event: all.length + 1 })).reason, "end");
@@ -205,9 +255,15 @@ describe("log points", () => {
     const logMessage = "breaks at {details->break_addr}, {restarts} restarts \\{of\\} {vma}; {nothing}";
     const { client, stop } = await debug(EXAMPLE, { lines: { [VARIANT]: [{ line, logMessage, condition: "vma == viewer[0].V" }] } });
     assert.equal(stop.reason, "end");
-    const logged = client.left("output").map(({ body }) => body as DebugProtocol.OutputEvent["body"]).filter(({ output }) => output.startsWith("breaks"));
+    const logged = client
+      .left("output")
+      .map(({ body }) => body as DebugProtocol.OutputEvent["body"])
+      .filter(({ output }) => output.startsWith("breaks"));
     assert.ok(logged.length > 1);
-    assert.match(logged[0]!.output, /^breaks at 0x40[0-9a-f]{6}, 0 restarts \{of\} viewer\[0\]\.V 0x40000000-0x40100000 rw-s; \{'nothing' is not known here\.[^}]*\}\n$/);
+    assert.match(
+      logged[0]!.output,
+      /^breaks at 0x40[0-9a-f]{6}, 0 restarts \{of\} viewer\[0\]\.V 0x40000000-0x40100000 rw-s; \{'nothing' is not known here\.[^}]*\}\n$/,
+    );
     assert.deepEqual([logged[0]!.line, logged[0]!.source!.path], [line, VARIANT]);
     // Going back prints nothing; going forth again does.
     await client.go("reverseContinue");
@@ -218,10 +274,20 @@ describe("log points", () => {
 
   it("report what is wrong with their message, and print a limited number of messages", async () => {
     const line = lineOf(kernel("common/memory_zap.ts"), "const pte = table[at]!;");
-    const { client } = await debug(scenario("file data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { truncate(data, 96K) truncate(data, 0) }"), {}, { stopOnEntry: true });
-    const { breakpoints } = (await client.ask("setBreakpoints", { source: { path: kernel("common/memory_zap.ts") }, breakpoints: [{ line, logMessage: "{1 +}" }] })) as DebugProtocol.SetBreakpointsResponse["body"];
+    const { client } = await debug(
+      scenario("file data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { truncate(data, 96K) truncate(data, 0) }"),
+      {},
+      { stopOnEntry: true },
+    );
+    const { breakpoints } = (await client.ask("setBreakpoints", {
+      source: { path: kernel("common/memory_zap.ts") },
+      breakpoints: [{ line, logMessage: "{1 +}" }],
+    })) as DebugProtocol.SetBreakpointsResponse["body"];
     assert.match(breakpoints[0]!.message!, /Log message: \{1 \+\}: Expected a value/);
-    await client.ask("setBreakpoints", { source: { path: kernel("common/memory_zap.ts") }, breakpoints: [{ line, logMessage: "at {at}" }] });
+    await client.ask("setBreakpoints", {
+      source: { path: kernel("common/memory_zap.ts") },
+      breakpoints: [{ line, logMessage: "at {at}" }],
+    });
     await client.go("continue");
     const logged = client.left("output").map(({ body }) => (body as DebugProtocol.OutputEvent["body"]).output);
     assert.equal(logged.filter((text) => text.startsWith("at ")).length, 1000);
@@ -233,7 +299,9 @@ describe("conditions", () => {
   afterEach(closeAll);
 
   it("can use the counters of the file in scope", async () => {
-    const { client, stop } = await debug(EXAMPLE, { functions: [{ name: "vma_complete", condition: "vma == viewer[3].V && restarts > 2" }] });
+    const { client, stop } = await debug(EXAMPLE, {
+      functions: [{ name: "vma_complete", condition: "vma == viewer[3].V && restarts > 2" }],
+    });
     assert.equal(stop.reason, "vma_complete");
     assert.ok(Number(await client.watch("restarts(data)", stop.threadId)) > 2);
     assert.equal(await client.watch("restarts == restarts(data) && lockbreaks == lockbreaks(data)", stop.threadId), "1");

@@ -16,7 +16,13 @@ describe("times", () => {
   });
 
   it("are parsed in every unit, and no other text is a time", () => {
-    assert.deepEqual(["300us", "300 µs", "0.3 ms", "300000ns", "300000 NS", " 0.0003 s "].map(parseTime), Array.from({ length: 6 }, () => 300_000));
-    assert.deepEqual(["", "12", "ms", "1,2 ms", "-1 ms", "1 h", "1e3 ns", "1 ms later"].map(parseTime), Array.from({ length: 8 }, () => null));
+    assert.deepEqual(
+      ["300us", "300 µs", "0.3 ms", "300000ns", "300000 NS", " 0.0003 s "].map(parseTime),
+      Array.from({ length: 6 }, () => 300_000),
+    );
+    assert.deepEqual(
+      ["", "12", "ms", "1,2 ms", "-1 ms", "1 h", "1e3 ns", "1 ms later"].map(parseTime),
+      Array.from({ length: 8 }, () => null),
+    );
   });
 });

@@ -21,11 +21,16 @@ const aliases = new Map<string, ts.TypeNode>();
 })(source);
 
 /** Properties of an interface, inherited ones first; `open` if it takes any. */
-function membersOf(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode): { readonly properties: Map<string, ts.PropertySignature>; readonly open: boolean } {
+function membersOf(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode): {
+  readonly properties: Map<string, ts.PropertySignature>;
+  readonly open: boolean;
+} {
   const properties = new Map<string, ts.PropertySignature>();
   // The arguments of launch are for adapters to define.
   let open = ts.isInterfaceDeclaration(declaration) && declaration.name.text === "LaunchRequestArguments";
-  const parents = ts.isInterfaceDeclaration(declaration) ? (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => (expression as ts.Identifier).text)) : [];
+  const parents = ts.isInterfaceDeclaration(declaration)
+    ? (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => (expression as ts.Identifier).text))
+    : [];
   for (const parent of parents) {
     const inherited = membersOf(interfaces.get(parent)!);
     for (const [name, property] of inherited.properties) properties.set(name, property);
@@ -48,7 +53,8 @@ function checkMembers(declaration: ts.InterfaceDeclaration | ts.TypeLiteralNode,
   return [
     ...unknown.map((name) => `${where}.${name} is not in the protocol`),
     ...[...properties].flatMap(([name, { type, questionToken }]) => {
-      if (given[name] === undefined) return questionToken === undefined && type!.kind !== ts.SyntaxKind.AnyKeyword ? [`${where}.${name} is missing`] : [];
+      if (given[name] === undefined)
+        return questionToken === undefined && type!.kind !== ts.SyntaxKind.AnyKeyword ? [`${where}.${name} is missing`] : [];
       return checkType(type!, given[name], `${where}.${name}`);
     }),
   ];
@@ -65,13 +71,17 @@ function checkType(type: ts.TypeNode, value: unknown, where: string): Problems {
   if (keyword !== undefined) return typeof value === keyword ? [] : [`${where} is not a ${keyword}`];
   if (type.kind === ts.SyntaxKind.AnyKeyword) return [];
   if (ts.isParenthesizedTypeNode(type)) return checkType(type.type, value, where);
-  if (ts.isArrayTypeNode(type)) return Array.isArray(value) ? value.flatMap((item, at) => checkType(type.elementType, item, `${where}[${at}]`)) : [`${where} is not an array`];
+  if (ts.isArrayTypeNode(type))
+    return Array.isArray(value)
+      ? value.flatMap((item, at) => checkType(type.elementType, item, `${where}[${at}]`))
+      : [`${where} is not an array`];
   if (ts.isTypeLiteralNode(type)) return checkMembers(type, value, where);
   if (ts.isLiteralTypeNode(type)) {
     const wanted = type.literal.kind === ts.SyntaxKind.NullKeyword ? null : (type.literal as ts.StringLiteral).text;
     return value === wanted ? [] : [`${where} is not ${JSON.stringify(wanted)}`];
   }
-  if (ts.isUnionTypeNode(type)) return type.types.some((one) => checkType(one, value, where).length === 0) ? [] : [`${where} is none of what it may be`];
+  if (ts.isUnionTypeNode(type))
+    return type.types.some((one) => checkType(one, value, where).length === 0) ? [] : [`${where} is none of what it may be`];
   if (ts.isTypeReferenceNode(type)) return checkNamed((type.typeName as ts.Identifier).text, value, where);
   throw new Error(`no check for ${ts.SyntaxKind[type.kind]}`);
 }

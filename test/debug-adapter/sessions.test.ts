@@ -18,7 +18,10 @@ interface Message {
   readonly event?: string;
   readonly command?: string;
   readonly success?: boolean;
-  readonly body?: { readonly stackFrames?: readonly { readonly source: { readonly name: string; readonly sourceReference: number } }[]; readonly content?: string };
+  readonly body?: {
+    readonly stackFrames?: readonly { readonly source: { readonly name: string; readonly sourceReference: number } }[];
+    readonly content?: string;
+  };
 }
 
 describe("two sessions at once", () => {
@@ -89,7 +92,8 @@ describe("the adapter in a worker", () => {
       }
     });
     let seq = 0;
-    const send = (command: string, args: object = {}): void => worker.postMessage({ seq: (seq += 1), type: "request", command, arguments: args });
+    const send = (command: string, args: object = {}): void =>
+      worker.postMessage({ seq: (seq += 1), type: "request", command, arguments: args });
     const heard = async (found: (message: Message) => boolean): Promise<void> => {
       while (!messages.some(found)) await once(worker, "message");
     };
@@ -122,7 +126,8 @@ describe("the adapter in a worker", () => {
       if (message.type === "readFile" && message.id === 1) worker.postMessage({ type: "readFileResult", id: 1, error: "it was deleted" });
     });
     const ended = once(worker, "exit");
-    const send = (seq: number, command: string, args: object): void => worker.postMessage({ seq, type: "request", command, arguments: args });
+    const send = (seq: number, command: string, args: object): void =>
+      worker.postMessage({ seq, type: "request", command, arguments: args });
     send(1, "initialize", { adapterID: "lockbreak" });
     send(2, "launch", { program: "memfs:/a.vmscn" });
     send(3, "launch", { program: "memfs:/b.vmscn" });
@@ -130,10 +135,13 @@ describe("the adapter in a worker", () => {
     send(4, "disconnect", {});
     assert.deepEqual(await ended, [0]);
     const errors = messages.filter(({ success }) => success === false) as (Message & { message: string })[];
-    assert.deepEqual(errors.map(({ message }) => message), [
-      "The scenario 'memfs:/a.vmscn' cannot be read: it was deleted.",
-      "The scenario 'memfs:/b.vmscn' cannot be read: the session has ended.",
-    ]);
+    assert.deepEqual(
+      errors.map(({ message }) => message),
+      [
+        "The scenario 'memfs:/a.vmscn' cannot be read: it was deleted.",
+        "The scenario 'memfs:/b.vmscn' cannot be read: the session has ended.",
+      ],
+    );
   });
 
   it("answers a request that is cancelled in the queue with an error, and continues", async () => {
@@ -149,7 +157,8 @@ describe("the adapter in a worker", () => {
       worker.postMessage({ type: "readFileResult", id: message.id, text: TWO_BREAKS });
     });
     const ended = once(worker, "exit");
-    const send = (seq: number, command: string, args: object): void => worker.postMessage({ seq, type: "request", command, arguments: args });
+    const send = (seq: number, command: string, args: object): void =>
+      worker.postMessage({ seq, type: "request", command, arguments: args });
     send(1, "initialize", { adapterID: "lockbreak" });
     send(2, "setBreakpoints", { source: { path: "memfs:/a.vmscn" }, breakpoints: [{ line: 7 }] });
     while (!answers.some(({ request_seq }) => request_seq === 2)) await once(worker, "message");
@@ -157,7 +166,15 @@ describe("the adapter in a worker", () => {
     send(7, "disconnect", {});
     assert.deepEqual(await ended, [0]);
     const said = answers.map(({ request_seq, success, message }) => [request_seq, success, message]);
-    assert.deepEqual(said, [[1, true, undefined], [4, true, undefined], [5, true, undefined], [2, true, undefined], [3, false, "cancelled"], [6, true, undefined], [7, true, undefined]]);
+    assert.deepEqual(said, [
+      [1, true, undefined],
+      [4, true, undefined],
+      [5, true, undefined],
+      [2, true, undefined],
+      [3, false, "cancelled"],
+      [6, true, undefined],
+      [7, true, undefined],
+    ]);
   });
 
   it("needs nothing of Node in a browser", async () => {
@@ -180,7 +197,8 @@ describe("the adapter in a worker", () => {
     const worker = readFileSync(path.join(path.dirname(CLI), "debug-adapter-worker-web.js"), "utf8");
     vm.runInContext(worker, vm.createContext(scope));
     let seq = 0;
-    const send = (command: string, args: object = {}): void => scope.onmessage!({ data: { seq: (seq += 1), type: "request", command, arguments: args } });
+    const send = (command: string, args: object = {}): void =>
+      scope.onmessage!({ data: { seq: (seq += 1), type: "request", command, arguments: args } });
     send("initialize", { adapterID: "lockbreak" });
     send("launch", { program: "memfs:/a.vmscn", text: readFileSync(EXAMPLE, "utf8") });
     send("setExceptionBreakpoints", { filters: ["lockbreak"] });

@@ -47,7 +47,10 @@ describe("stepping", () => {
     const inside = await stackOf(client, stop.threadId);
     await client.go("lockbreak/reverse", { kind: "stepOut", threadId: stop.threadId });
     const call = await client.stack(stop.threadId);
-    assert.deepEqual(call.map(({ name }) => name), inside.slice(1));
+    assert.deepEqual(
+      call.map(({ name }) => name),
+      inside.slice(1),
+    );
     assert.equal(call[0]!.line, lineOf(SEARCH, "restart = yield* k.unmap_mapping_range_vma"));
     await client.go("stepIn", { threadId: stop.threadId });
     assert.deepEqual(await stackOf(client, stop.threadId), inside);
@@ -56,7 +59,11 @@ describe("stepping", () => {
   });
 
   it("stops backwards where it has stopped forwards", async () => {
-    const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"], functions: ["unmap_mapping_range_vma"], lines: { [EXAMPLE]: [27] } });
+    const { client, stop } = await debug(EXAMPLE, {
+      filters: ["lockbreak"],
+      functions: ["unmap_mapping_range_vma"],
+      lines: { [EXAMPLE]: [27] },
+    });
     const forth = [`${stop.reason} ${eventOf(stop)}`];
     for (let at = 0; at < 8; at++) {
       const { reason, ...rest } = await client.go("continue");
@@ -78,7 +85,10 @@ describe("stepping", () => {
     const { client, stop } = await debug(EXAMPLE, {}, { stopOnEntry: true });
     assert.equal(stop.reason, "entry");
     const { threads } = (await client.ask("threads")) as { threads: { name: string }[] };
-    assert.deepEqual(threads.map(({ name }) => name), ["setup (before time begins)"]);
+    assert.deepEqual(
+      threads.map(({ name }) => name),
+      ["setup (before time begins)"],
+    );
     assert.deepEqual(await stackOf(client, stop.threadId), ["V = mmap(data)"]);
     await client.go("next", { threadId: stop.threadId });
     assert.deepEqual(await stackOf(client, stop.threadId), ["touch(V)"]);
@@ -88,7 +98,10 @@ describe("stepping", () => {
     const { client, stop } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     await client.ask("setExceptionBreakpoints", { filters: [] });
     const { threads } = (await client.ask("threads")) as { threads: { id: number; name: string }[] };
-    assert.deepEqual(threads.map(({ name }) => name), ["shrink (CPU 0, running)", "reader (CPU 1, spinning on data.i_mmap_lock)"]);
+    assert.deepEqual(
+      threads.map(({ name }) => name),
+      ["shrink (CPU 0, running)", "reader (CPU 1, spinning on data.i_mmap_lock)"],
+    );
     const reader = threads[1]!.id;
     const before = await stackOf(client, reader);
     assert.equal((await client.go("next", { threadId: reader })).threadId, reader);
@@ -119,7 +132,9 @@ describe("stepping", () => {
       await client.ask("threads");
     }
     // Breakpoints that are set while it runs stop it.
-    await client.ask("setFunctionBreakpoints", { breakpoints: [{ name: "do_no_page" }, { name: "sched_switch" }, { name: "access_user_range" }] });
+    await client.ask("setFunctionBreakpoints", {
+      breakpoints: [{ name: "do_no_page" }, { name: "sched_switch" }, { name: "access_user_range" }],
+    });
     assert.match((await client.stopped()).reason, /function breakpoint|sched_switch/);
   });
 

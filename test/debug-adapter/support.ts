@@ -49,6 +49,11 @@ export async function debug(program: string, setup: Setup = {}, args: object = {
   return { client, stop: await client.stopped() };
 }
 
+/** A session that runs the example and has stopped at its first lockbreak. */
+export async function debugToLockbreak(): Promise<{ client: Client; stop: Stopped }> {
+  return debug(EXAMPLE, { filters: ["lockbreak"] });
+}
+
 /** Ends the sessions of a test. */
 export async function closeAll(): Promise<void> {
   for (const client of open.splice(0)) if (!client.gone) await client.close();

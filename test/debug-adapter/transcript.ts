@@ -14,7 +14,13 @@ const PLACES: ReadonlySet<string> = new Set(["line", "column", "endLine", "endCo
 /** Requests whose answers have places in kernel sources without saying so. */
 const ABOUT_KERNELS: ReadonlySet<string> = new Set(["setFunctionBreakpoints"]);
 /** Ids by the names of the properties that hold them. */
-const IDS: Readonly<Record<string, string>> = { variablesReference: "ref", frameId: "frame", id: "id", hitBreakpointIds: "id", targetId: "id" };
+const IDS: Readonly<Record<string, string>> = {
+  variablesReference: "ref",
+  frameId: "frame",
+  id: "id",
+  hitBreakpointIds: "id",
+  targetId: "id",
+};
 
 export class Transcript {
   private readonly numbers = new Map<string, number>();
@@ -30,7 +36,8 @@ export class Transcript {
     const lines: string[] = [];
     for (const message of messages) {
       if (message.type === "request") continue;
-      const at = message.type === "response" ? requests.findIndex(({ command }) => command === (message as DebugProtocol.Response).command) : -1;
+      const at =
+        message.type === "response" ? requests.findIndex(({ command }) => command === (message as DebugProtocol.Response).command) : -1;
       if (at >= 0) lines.push(this.line(requests.splice(at, 1)[0]!));
       lines.push(this.line(message));
     }
@@ -38,12 +45,23 @@ export class Transcript {
   }
 
   private line(message: DebugProtocol.ProtocolMessage): string {
-    const { command, event, success, body, arguments: args, message: error } = message as DebugProtocol.Request & DebugProtocol.Event & DebugProtocol.Response;
-    if (message.type === "request") this.inKernel = ABOUT_KERNELS.has(command) || (args as { source?: DebugProtocol.Source } | undefined)?.source?.path?.startsWith(KERNEL) === true;
+    const {
+      command,
+      event,
+      success,
+      body,
+      arguments: args,
+      message: error,
+    } = message as DebugProtocol.Request & DebugProtocol.Event & DebugProtocol.Response;
+    if (message.type === "request")
+      this.inKernel =
+        ABOUT_KERNELS.has(command) || (args as { source?: DebugProtocol.Source } | undefined)?.source?.path?.startsWith(KERNEL) === true;
     if (message.type === "request") return `→ ${command}${this.show(args)}`;
     if (message.type === "event") return `  ◇ ${event}${this.show(body)}`;
     // The capabilities have a transcript of their own.
-    return success ? `  ← ${command}${command === "initialize" ? " {…}" : this.show(body)}` : `  ← ${command} failed: ${this.textOf(String(error))}`;
+    return success
+      ? `  ← ${command}${command === "initialize" ? " {…}" : this.show(body)}`
+      : `  ← ${command} failed: ${this.textOf(String(error))}`;
   }
 
   private show(value: unknown): string {
@@ -55,7 +73,9 @@ export class Transcript {
     if (typeof value === "number") return this.number(value, name);
     if (Array.isArray(value)) return value.map((item) => this.stable(item, name));
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(this.placed(value as Record<string, unknown>)).map(([key, item]) => [key, this.stable(item, key)]));
+    return Object.fromEntries(
+      Object.entries(this.placed(value as Record<string, unknown>)).map(([key, item]) => [key, this.stable(item, key)]),
+    );
   }
 
   private number(value: number, name: string): unknown {
@@ -77,7 +97,15 @@ export class Transcript {
 
   private textOf(text: string): string {
     const known = Object.entries(this.hidden).reduce((shown, [hide, name]) => shown.replaceAll(hide, name), text);
-    return known.replace(/(<kernel>\/[^:\s]+):\d+:\d+/g, "$1:N").replace(/^ *\d+(?= +[\d.]+ µs +(?:CPU|helper))/, "N").replace(/event \d+\/\d+/g, "event N/N").replace(/event \d+/g, "event N").replace(/step \d+/g, "step N").replace(/execution of line \d+/g, "execution of line N").replace(/\d+ events/g, "N events").replace(/[\d.]+ (?:ns|[µu]s|ms|s)\b/g, "T");
+    return known
+      .replace(/(<kernel>\/[^:\s]+):\d+:\d+/g, "$1:N")
+      .replace(/^ *\d+(?= +[\d.]+ µs +(?:CPU|helper))/, "N")
+      .replace(/event \d+\/\d+/g, "event N/N")
+      .replace(/event \d+/g, "event N")
+      .replace(/step \d+/g, "step N")
+      .replace(/execution of line \d+/g, "execution of line N")
+      .replace(/\d+ events/g, "N events")
+      .replace(/[\d.]+ (?:ns|[µu]s|ms|s)\b/g, "T");
   }
 }
 

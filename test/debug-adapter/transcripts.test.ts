@@ -88,7 +88,10 @@ describe("the transcript of", () => {
     await client.refused("next", { threadId: 1 });
     await client.refused("evaluate", { expression: "1 +" });
     await client.ask("setBreakpoints", { source: { path: program }, breakpoints: [{ line: 1 }] });
-    await client.ask("setExceptionBreakpoints", { filters: ["lockbreak"], filterOptions: [{ filterId: "restart", condition: "vma ==" }, { filterId: "nothing" }] });
+    await client.ask("setExceptionBreakpoints", {
+      filters: ["lockbreak"],
+      filterOptions: [{ filterId: "restart", condition: "vma ==" }, { filterId: "nothing" }],
+    });
     check("mistakes", client, program);
   });
 });
@@ -99,16 +102,30 @@ describe("capabilities", () => {
   it("are all exercised by a transcript", async () => {
     const client = await connect();
     const declared = (await client.initialize()) as DebugProtocol.Capabilities;
-    const text = readdirSync(FOLDER).map((file) => readFileSync(path.join(FOLDER, file), "utf8")).join("");
+    const text = readdirSync(FOLDER)
+      .map((file) => readFileSync(path.join(FOLDER, file), "utf8"))
+      .join("");
     assert.deepEqual(Object.keys(declared).sort(), Object.keys(CAPABILITIES).sort());
-    for (const [name, signs] of Object.entries(CAPABILITIES)) for (const sign of signs) assert.ok(text.includes(sign), `${name}: no transcript has ${sign}`);
+    for (const [name, signs] of Object.entries(CAPABILITIES))
+      for (const sign of signs) assert.ok(text.includes(sign), `${name}: no transcript has ${sign}`);
     assert.ok(readdirSync(FOLDER).length >= 25);
   });
 
   it("are complete: other requests are answered with an error", async () => {
     const client = await connect({ check: false });
     await client.initialize();
-    for (const command of ["attach", "disassemble", "locations", "runInTerminal", "setInstructionBreakpoints", "startDebugging", "terminateThreads", "writeMemory", "lockbreak/nothing", "constructor"]) {
+    for (const command of [
+      "attach",
+      "disassemble",
+      "locations",
+      "runInTerminal",
+      "setInstructionBreakpoints",
+      "startDebugging",
+      "terminateThreads",
+      "writeMemory",
+      "lockbreak/nothing",
+      "constructor",
+    ]) {
       assert.equal(await client.refused(command, {}), `This debugger does not support the request '${command}'.`);
     }
   });

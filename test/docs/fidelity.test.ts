@@ -8,7 +8,12 @@ function rows(): { readonly what: string; readonly evidence: string }[] {
   const found: { what: string; evidence: string }[] = [];
   let wanted = false;
   for (const line of readFileSync("docs/fidelity.md", "utf8").split("\n")) {
-    const cells = line.startsWith("| ") ? line.slice(1, -1).split("|").map((cell) => cell.trim()) : [];
+    const cells = line.startsWith("| ")
+      ? line
+          .slice(1, -1)
+          .split("|")
+          .map((cell) => cell.trim())
+      : [];
     if (cells.length === 0) wanted = false;
     else if (cells.at(-1) === "evidence") wanted = true;
     else if (wanted && !/^-+$/.test(cells[0]!)) found.push({ what: cells[0]!, evidence: cells.at(-1)! });
@@ -17,9 +22,12 @@ function rows(): { readonly what: string; readonly evidence: string }[] {
 }
 
 describe("docs/fidelity.md", () => {
-  const recordings = existsSync("../shared/golden") ? [...readdirSync("../shared/golden/unmap"), ...readdirSync("../shared/golden/prio-tree")] : null;
+  const recordings = existsSync("../shared/golden")
+    ? [...readdirSync("../shared/golden/unmap"), ...readdirSync("../shared/golden/prio-tree")]
+    : null;
   const isRecorded = (file: string): boolean => recordings === null || recordings.some((name) => name.startsWith(file));
-  const isThere = (name: string): boolean => existsSync(name) || existsSync(`test/${name}.test.ts`) || (name.endsWith(".jsonl") && isRecorded(name));
+  const isThere = (name: string): boolean =>
+    existsSync(name) || existsSync(`test/${name}.test.ts`) || (name.endsWith(".jsonl") && isRecorded(name));
 
   it("names existing evidence for every row", () => {
     assert.ok(rows().length > 50);

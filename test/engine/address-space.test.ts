@@ -16,10 +16,24 @@ const AREA = 40;
 const FILE = 128;
 
 type Call =
-  | { readonly call: "mmap"; readonly at: number | null; readonly pages: number; readonly pgoff: number; readonly flags: number; readonly anonymous: boolean }
+  | {
+      readonly call: "mmap";
+      readonly at: number | null;
+      readonly pages: number;
+      readonly pgoff: number;
+      readonly flags: number;
+      readonly anonymous: boolean;
+    }
   | { readonly call: "munmap" | "madvise" | "msync"; readonly at: number; readonly pages: number }
   | { readonly call: "mprotect"; readonly at: number; readonly pages: number; readonly prot: number }
-  | { readonly call: "mremap"; readonly at: number; readonly pages: number; readonly newPages: number; readonly to: number | null; readonly mayMove: boolean }
+  | {
+      readonly call: "mremap";
+      readonly at: number;
+      readonly pages: number;
+      readonly newPages: number;
+      readonly to: number | null;
+      readonly mayMove: boolean;
+    }
   | { readonly call: "touch"; readonly at: number; readonly pages: number; readonly write: boolean };
 
 const at = fc.nat(AREA - 1);
@@ -29,10 +43,23 @@ const pgoff = fc.oneof(fc.constant(0), fc.nat(60));
 const flags = fc.record({ prot, shared: fc.boolean() }).map(({ prot: bits, shared }) => bits | (shared ? VM_SHARED : 0));
 const calls: fc.Arbitrary<Call> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ call: fc.constant("mmap"), at: fc.option(at), pages, pgoff, flags, anonymous: fc.constant(false) }) },
-  { weight: 1, arbitrary: fc.record({ call: fc.constant("mmap"), at: fc.option(at), pages, pgoff: fc.constant(0), flags: prot, anonymous: fc.constant(true) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      call: fc.constant("mmap"),
+      at: fc.option(at),
+      pages,
+      pgoff: fc.constant(0),
+      flags: prot,
+      anonymous: fc.constant(true),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ call: fc.constantFrom("munmap", "madvise", "msync"), at, pages }) },
   { weight: 4, arbitrary: fc.record({ call: fc.constant("mprotect"), at, pages, prot }) },
-  { weight: 5, arbitrary: fc.record({ call: fc.constant("mremap"), at, pages, newPages: pages, to: fc.option(at), mayMove: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ call: fc.constant("mremap"), at, pages, newPages: pages, to: fc.option(at), mayMove: fc.boolean() }),
+  },
   { weight: 5, arbitrary: fc.record({ call: fc.constant("touch"), at, pages, write: fc.boolean() }) },
 ) as fc.Arbitrary<Call>;
 
@@ -99,8 +126,11 @@ class Pages {
     return 0;
   }
 
-  private mremap({ at: from, pages: old_pages, newPages, to, mayMove }: Call & { call: "mremap" }, vmaEnd: (page: number) => number): number {
-    let old = old_pages;
+  private mremap(
+    { at: from, pages: oldPages, newPages, to, mayMove }: Call & { call: "mremap" },
+    vmaEnd: (page: number) => number,
+  ): number {
+    let old = oldPages;
     let end = vmaEnd(from);
     if (to !== null) {
       if (!mayMove || (to < from + old && from < to + newPages)) return -EINVAL;
@@ -158,7 +188,9 @@ function* execute(mm: MmStruct, file: File, one: Call, base: number): Kernel<num
   const length = one.pages * PAGE_SIZE;
   switch (one.call) {
     case "mmap":
-      return page(yield* k.sys_mmap(mm, one.anonymous ? null : file, one.at === null ? null : address(one.at), length, one.flags, one.pgoff));
+      return page(
+        yield* k.sys_mmap(mm, one.anonymous ? null : file, one.at === null ? null : address(one.at), length, one.flags, one.pgoff),
+      );
     case "munmap":
       return yield* k.sys_munmap(mm, address(one.at), length);
     case "madvise":
@@ -168,7 +200,9 @@ function* execute(mm: MmStruct, file: File, one: Call, base: number): Kernel<num
     case "mprotect":
       return yield* k.sys_mprotect(mm, address(one.at), length, one.prot);
     case "mremap":
-      return page(yield* k.sys_mremap(mm, address(one.at), length, one.newPages * PAGE_SIZE, one.mayMove, one.to === null ? null : address(one.to)));
+      return page(
+        yield* k.sys_mremap(mm, address(one.at), length, one.newPages * PAGE_SIZE, one.mayMove, one.to === null ? null : address(one.to)),
+      );
     case "touch":
       return yield* k.access_user_range(mm, address(one.at), address(one.at + one.pages), one.write);
   }
@@ -179,7 +213,10 @@ function mappedPages(mm: MmStruct, base: number): Map<number, { flags: number; p
   const found = new Map<number, { flags: number; pgoff: number | null }>();
   for (const vma of mm.mm_rb) {
     for (let address = vma.vm_start; address < vma.vm_end; address += PAGE_SIZE) {
-      found.set((address - base) / PAGE_SIZE, { flags: vma.vm_flags, pgoff: vma.vm_file === null ? null : vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE });
+      found.set((address - base) / PAGE_SIZE, {
+        flags: vma.vm_flags,
+        pgoff: vma.vm_file === null ? null : vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE,
+      });
     }
   }
   return found;
@@ -198,7 +235,9 @@ function play(arch: Arch, list: readonly Call[]): void {
       const expected = model.execute(one, vmaEnd);
       const result = yield* execute(mm, file, one, base);
       assert.equal(result, expected, JSON.stringify(one));
-      const plain = [...model.mapped].sort(([a], [b]) => a - b).map(([page, { flags: bits, pgoff: index }]) => [page, { flags: bits, pgoff: index }]);
+      const plain = [...model.mapped]
+        .sort(([a], [b]) => a - b)
+        .map(([page, { flags: bits, pgoff: index }]) => [page, { flags: bits, pgoff: index }]);
       assert.deepEqual([...mappedPages(mm, base)], plain, JSON.stringify(one));
       assert.equal(mm.rss, [...model.mapped.values()].filter(({ present }) => present).length, JSON.stringify(one));
     }
@@ -210,7 +249,9 @@ function play(arch: Arch, list: readonly Call[]): void {
 describe("an address space", () => {
   it("holds what a plain list of pages holds, whatever calls are made, on every arch", () => {
     fc.assert(
-      fc.property(fc.constantFrom(i386, i386_pae, x86_64), fc.array(calls, { minLength: 4, maxLength: 40 }), (arch, list) => play(arch, list)),
+      fc.property(fc.constantFrom(i386, i386_pae, x86_64), fc.array(calls, { minLength: 4, maxLength: 40 }), (arch, list) =>
+        play(arch, list),
+      ),
       { numRuns: 600, seed: 11 },
     );
   });

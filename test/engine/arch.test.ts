@@ -25,7 +25,13 @@ interface Format {
 }
 
 const FORMATS: Readonly<Record<Arch["name"], Format>> = {
-  i386: { frames: 20, file: (pgoff) => ((pgoff & 31n) << 1n) | ((pgoff >> 5n) << 8n), back: 29, swap: (type, offset) => (type << 1n) | (offset << 8n), swapBits: 24 },
+  i386: {
+    frames: 20,
+    file: (pgoff) => ((pgoff & 31n) << 1n) | ((pgoff >> 5n) << 8n),
+    back: 29,
+    swap: (type, offset) => (type << 1n) | (offset << 8n),
+    swapBits: 24,
+  },
   "i386-pae": { frames: 24, file: (pgoff) => pgoff << 32n, back: 32, swap: (type, offset) => (type | (offset << 5n)) << 32n, swapBits: 27 },
   // Only what lies within the 46 bits of a physical address is read.
   x86_64: { frames: 34, file: (pgoff) => pgoff << 12n, back: 34, swap: (type, offset) => (type << 1n) | (offset << 8n), swapBits: 44 },
@@ -40,22 +46,26 @@ describe("an entry of a page table", () => {
     const arch = ARCHITECTURES[name as Arch["name"]];
 
     it(`of ${name} that is present has its frame from bit 12 on`, () => {
-      fc.assert(fc.property(bits(frames), bits(12), (pfn, flags) => {
-        const { table, at, bits: all } = entry(arch, (to, place) => arch.set_present(to, place, pfn, flags));
-        assert.equal(all, (BigInt(pfn) << 12n) | BigInt(flags));
-        assert.equal(arch.pfn(table, at), pfn);
-      }));
+      fc.assert(
+        fc.property(bits(frames), bits(12), (pfn, flags) => {
+          const { table, at, bits: all } = entry(arch, (to, place) => arch.set_present(to, place, pfn, flags));
+          assert.equal(all, (BigInt(pfn) << 12n) | BigInt(flags));
+          assert.equal(arch.pfn(table, at), pfn);
+        }),
+      );
     });
 
     it(`of ${name} holds a file's page, of which ${back} bits come back, or a swap entry`, () => {
-      fc.assert(fc.property(bits(arch.PTE_FILE_MAX_BITS), bits(swapBits), fc.nat(31), (pgoff, offset, type) => {
-        const filed = entry(arch, (to, place) => arch.set_file(to, place, pgoff));
-        assert.equal(filed.bits, file(BigInt(pgoff)) | BigInt(_PAGE_FILE));
-        assert.equal(arch.pte_to_pgoff(filed.table, filed.at), Number(BigInt.asUintN(back, BigInt(pgoff))));
-        const swapped = entry(arch, (to, place) => arch.set_swap(to, place, type, offset));
-        assert.equal(swapped.bits, swap(BigInt(type), BigInt(offset)));
-        assert.equal(arch.swp_offset(swapped.table, swapped.at), offset);
-      }));
+      fc.assert(
+        fc.property(bits(arch.PTE_FILE_MAX_BITS), bits(swapBits), fc.nat(31), (pgoff, offset, type) => {
+          const filed = entry(arch, (to, place) => arch.set_file(to, place, pgoff));
+          assert.equal(filed.bits, file(BigInt(pgoff)) | BigInt(_PAGE_FILE));
+          assert.equal(arch.pte_to_pgoff(filed.table, filed.at), Number(BigInt.asUintN(back, BigInt(pgoff))));
+          const swapped = entry(arch, (to, place) => arch.set_swap(to, place, type, offset));
+          assert.equal(swapped.bits, swap(BigInt(type), BigInt(offset)));
+          assert.equal(arch.swp_offset(swapped.table, swapped.at), offset);
+        }),
+      );
     });
   }
 });

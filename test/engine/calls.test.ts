@@ -1,138 +1,21 @@
-// What each system call beside the mapping calls does to pages, files and locks; and what they refuse.
+// What each system call beside the mapping calls does to pages, files and locks. What they refuse is in call-errors.test.ts.
 
 import assert from "node:assert/strict";
 import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, i386, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/common/arch.ts";
-import { EFAULT, EFBIG, EINVAL, ENOMEM, SIGBUS, SIGSEGV } from "../../src/engine/kernel/common/errno.ts";
+import { SIGBUS, SIGSEGV } from "../../src/engine/kernel/common/errno.ts";
 import { k } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
-import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
+import { create_file, create_mm } from "../../src/engine/kernel/boot.ts";
+import { VM_READ, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import { PG_dirty } from "../../src/engine/kernel/common/page_alloc.ts";
 import { pte_index } from "../../src/engine/kernel/common/pgtable.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { TraceEvent } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { list_vmas, tree_vmas } from "../../src/engine/observe/prio_tree_view.ts";
-import { note, run, spawn, start, type Options } from "./support.ts";
-
-const SHARED = VM_READ | VM_WRITE | VM_SHARED;
-const PRIVATE = VM_READ | VM_WRITE;
-
-/** A file of 16 pages and an address space `p`, and what is done with them in one task. */
-class World {
-  readonly system: System;
-  readonly file: File;
-  readonly mm: MmStruct;
-
-  constructor(options: Options = {}) {
-    this.system = start(options);
-    this.file = create_file(this.system, "data", 16 * PAGE_SIZE);
-    this.mm = create_mm(this.system, "p");
-  }
-
-  do(body: () => Kernel<void>): void {
-    spawn(this.system, "task", { mm: this.mm }, body);
-    run(this.system, "end");
-  }
-
-  at(page: number): number {
-    return this.system.kernel.arch.TASK_UNMAPPED_BASE + page * PAGE_SIZE;
-  }
-
-  /** Maps `pages` pages at page `page` of the address space, from page `pgoff` of the file on, and touches (or writes to) them. */
-  *fill(page: number, pages: number, flags: number, write = false, pgoff = 0, mm = this.mm): Kernel<void> {
-    yield* k.sys_mmap(mm, this.file, this.at(page), pages * PAGE_SIZE, flags, pgoff);
-    yield* k.access_user_range(mm, this.at(page), this.at(page + pages), write);
-  }
-
-  pte(page: number, mm = this.mm): number {
-    const table = k.pte_offset(mm, this.at(page));
-    return table === null ? 0 : table[pte_index(this.at(page))]!;
-  }
-
-  flags(index: number): number {
-    return this.system.kernel.mem_map.flags[this.file.f_mapping.page_tree.lookup(index)]!;
-  }
-}
+import { PRIVATE, SHARED, World } from "./call-world.ts";
+import { note, run, spawn, start } from "./support.ts";
 
 const hole = ({ args }: TraceEvent): string => `${String(args["first_index"])} to ${String(args["last_index"])}`;
-
-describe("errors", () => {
-  const page = PAGE_SIZE;
-  const base = i386.TASK_UNMAPPED_BASE;
-  const end = i386.TASK_SIZE;
-  /** Calls on an address space with 4 pages of the file at page 0, private ones at 8, and nothing between. */
-  const table: readonly (readonly [name: string, call: (world: World) => Kernel<unknown>, result: number])[] = [
-    ["munmap of an address within a page", ({ mm }) => k.sys_munmap(mm, base + 1, 4), -EINVAL],
-    ["munmap of nothing", ({ mm }) => k.sys_munmap(mm, base, 0), -EINVAL],
-    ["munmap beyond the address space", ({ mm }) => k.sys_munmap(mm, end - page, 2 * page), -EINVAL],
-    ["munmap where nothing is", ({ mm }) => k.sys_munmap(mm, base + 4 * page, page), 0],
-    ["mmap of nothing", ({ mm, file }) => k.sys_mmap(mm, file, null, 0, SHARED, 0), -EINVAL],
-    ["mmap of more than there are addresses", ({ mm, file }) => k.sys_mmap(mm, file, null, end + page, SHARED, 0), -EINVAL],
-    ["mmap of more than is free", ({ mm, file }) => k.sys_mmap(mm, file, null, end - base, SHARED, 0), -ENOMEM],
-    ["mmap behind the last page index", ({ mm, file }) => k.sys_mmap(mm, file, null, 2 * page, SHARED, 2 ** 32 - 1), -EINVAL],
-    ["mmap at an address within a page", ({ mm, file }) => k.sys_mmap(mm, file, base + 1, page, SHARED, 0), -EINVAL],
-    ["mmap at an address beyond the end", ({ mm, file }) => k.sys_mmap(mm, file, end - page, 2 * page, SHARED, 0), -ENOMEM],
-    ["mmap from within a page of the file", ({ mm, file }) => k.old_mmap(mm, file, null, page, SHARED, 100), -EINVAL],
-    ["mprotect of an address within a page", ({ mm }) => k.sys_mprotect(mm, base + 1, page, VM_READ), -EINVAL],
-    ["mprotect of nothing", ({ mm }) => k.sys_mprotect(mm, base, 0, VM_READ), 0],
-    ["mprotect where nothing is", ({ mm }) => k.sys_mprotect(mm, base + 4 * page, page, VM_READ), -ENOMEM],
-    ["mprotect into a gap", ({ mm }) => k.sys_mprotect(mm, base, 5 * page, VM_READ), -ENOMEM],
-    ["mprotect over the end of all addresses", ({ mm }) => k.sys_mprotect(mm, base, 2 ** 32 - base, VM_READ), -ENOMEM],
-    ["mremap of an address within a page", ({ mm }) => k.sys_mremap(mm, base + 1, page, page, true, null), -EINVAL],
-    ["mremap to nothing", ({ mm }) => k.sys_mremap(mm, base, page, 0, true, null), -EINVAL],
-    ["mremap onto itself", ({ mm }) => k.sys_mremap(mm, base, 4 * page, 4 * page, true, base + page), -EINVAL],
-    ["mremap to a fixed address without leave to move", ({ mm }) => k.sys_mremap(mm, base, page, page, false, base + 20 * page), -EINVAL],
-    ["mremap to an address within a page", ({ mm }) => k.sys_mremap(mm, base, page, page, true, base + 20 * page + 1), -EINVAL],
-    ["mremap to an address beyond the end", ({ mm }) => k.sys_mremap(mm, base, page, page, true, end), -EINVAL],
-    ["mremap where nothing is", ({ mm }) => k.sys_mremap(mm, base + 4 * page, page, 2 * page, true, null), -EFAULT],
-    ["mremap of more than one vma", ({ mm }) => k.sys_mremap(mm, base, 5 * page, 6 * page, true, null), -EFAULT],
-    ["mremap that would have to move", ({ mm }) => k.sys_mremap(mm, base, 4 * page, 9 * page, false, null), -ENOMEM],
-    ["madvise of an address within a page", ({ mm }) => k.sys_madvise(mm, base + 1, page), -EINVAL],
-    ["madvise of nothing", ({ mm }) => k.sys_madvise(mm, base, 0), 0],
-    ["madvise over a gap", ({ mm }) => k.sys_madvise(mm, base, 12 * page), -ENOMEM],
-    ["madvise over the end of all addresses", ({ mm }) => k.sys_madvise(mm, base, 2 ** 32 - base), -EINVAL],
-    ["msync of an address within a page", ({ mm }) => k.sys_msync(mm, base + 1, page), -EINVAL],
-    ["msync over a gap", ({ mm }) => k.sys_msync(mm, base, 12 * page), -ENOMEM],
-    ["remap_file_pages of private pages", ({ mm }) => k.sys_remap_file_pages(mm, base + 8 * page, page, 3), -EINVAL],
-    ["remap_file_pages beyond the vma", ({ mm }) => k.sys_remap_file_pages(mm, base, 5 * page, 3), -EINVAL],
-    ["remap_file_pages of less than a page", ({ mm }) => k.sys_remap_file_pages(mm, base, page - 1, 3), -EINVAL],
-    ["remap_file_pages beyond the file", ({ mm }) => k.sys_remap_file_pages(mm, base, page, 16), -EINVAL],
-    ["remap_file_pages to an offset that no pte holds", ({ mm }) => k.sys_remap_file_pages(mm, base, page, 2 ** 29 - 1), -EINVAL],
-    ["truncate to less than nothing", ({ file }) => k.do_truncate(file.inode, -1), -EINVAL],
-    ["truncate to more than the page cache can index", ({ file }) => k.do_truncate(file.inode, i386.MAX_LFS_FILESIZE + 1), -EFBIG],
-    ["direct write of less than a sector", ({ file }) => k.generic_file_direct_write(file.inode, 0, 100), -EINVAL],
-    ["access where nothing is", ({ mm }) => k.access_user_range(mm, base + 4 * page, base + 5 * page, false), SIGSEGV],
-    ["access beyond the address space", ({ mm }) => k.access_user_range(mm, 2 ** 32 - page, 2 ** 32, false), SIGSEGV],
-  ];
-  for (const [name, call, expected] of table) {
-    it(`${name}: ${expected}`, () => {
-      let result: unknown;
-      const world = new World();
-      world.do(function* () {
-        yield* world.fill(0, 4, SHARED);
-        yield* world.fill(8, 4, PRIVATE);
-        result = yield* call(world);
-      });
-      assert.equal(result, expected);
-      assert.deepEqual(check_consistency(world.system), []);
-    });
-  }
-
-  it("of calls that would need too many vmas: ENOMEM", () => {
-    const world = new World();
-    const results: unknown[] = [];
-    world.do(function* () {
-      const { mm, file } = world;
-      for (let n = 0; mm.mm_rb.length < 65_536; n++) yield* k.sys_mmap(mm, null, world.at(2 * n), PAGE_SIZE, n % 2 === 0 ? VM_READ : PRIVATE, 0);
-      yield* k.sys_munmap(mm, world.at(0), PAGE_SIZE);
-      yield* k.sys_mmap(mm, file, world.at(200_000), 4 * PAGE_SIZE, SHARED, 0);
-      results.push(yield* k.sys_munmap(mm, world.at(200_001), PAGE_SIZE), yield* k.sys_mprotect(mm, world.at(200_001), PAGE_SIZE, VM_READ), yield* k.sys_mremap(mm, world.at(200_000), PAGE_SIZE, 2 * PAGE_SIZE, true, null));
-      yield* k.sys_mmap(mm, file, world.at(210_000), PAGE_SIZE, SHARED, 0);
-      results.push(yield* k.sys_mmap(mm, file, world.at(220_000), PAGE_SIZE, SHARED, 0));
-    });
-    assert.deepEqual(results, [-ENOMEM, -ENOMEM, -ENOMEM, -ENOMEM]);
-  });
-});
 
 describe("truncate", () => {
   it("to the same size unmaps what is behind and counts; to a larger size does neither", () => {
@@ -160,7 +43,8 @@ describe("truncate", () => {
 });
 
 describe("invalidate_inode_pages2", () => {
-  const invalidate = (world: World, first = 0, last = world.system.kernel.arch.word.ULONG_MAX): Kernel<number> => k.invalidate_inode_pages2_range(world.file.f_mapping, first, last);
+  const invalidate = (world: World, first = 0, last = world.system.kernel.arch.word.ULONG_MAX): Kernel<number> =>
+    k.invalidate_inode_pages2_range(world.file.f_mapping, first, last);
 
   it("unmaps from the first mapped page to the end, once, and drops all pages; private copies stay", () => {
     const world = new World();
@@ -172,7 +56,10 @@ describe("invalidate_inode_pages2", () => {
       yield* invalidate(world);
     });
     assert.deepEqual(holes, [`3 to ${2 ** 32 - 1}`]);
-    assert.deepEqual([world.mm.rss, world.mm.anon_rss, world.file.f_mapping.page_tree.nrpages, check_consistency(world.system)], [4, 4, 0, []]);
+    assert.deepEqual(
+      [world.mm.rss, world.mm.anon_rss, world.file.f_mapping.page_tree.nrpages, check_consistency(world.system)],
+      [4, 4, 0, []],
+    );
   });
 
   it("of a range leaves the others", () => {
@@ -218,7 +105,10 @@ describe("invalidate_inode_pages2", () => {
   });
 
   it("loses what lies behind 4 GiB where an unsigned long has 32 bits, and looks for it for ever", () => {
-    for (const [arch, kind] of [[i386, "limit"], [x86_64, "end"]] as const) {
+    for (const [arch, kind] of [
+      [i386, "limit"],
+      [x86_64, "end"],
+    ] as const) {
       const system = start({ arch, limits: { steps: 20_000, time: 1e12, pages: 1 << 10 } });
       const file = create_file(system, "large", 2 ** 33);
       const mm = create_mm(system, "p");
@@ -248,8 +138,14 @@ describe("a direct write", () => {
       seen.length = 0;
       result = yield* k.generic_file_direct_write(world.file.inode, 16 * PAGE_SIZE, 512);
     });
-    assert.deepEqual(seen.filter((line) => line !== ""), ["lock_acquire", `0 to ${2 ** 32 - 1}`, "lock_release"]);
-    assert.deepEqual([result, world.file.inode.i_size, world.mm.rss, world.mm.anon_rss, world.file.f_mapping.page_tree.nrpages], [512, 16 * PAGE_SIZE + 512, 4, 4, 0]);
+    assert.deepEqual(
+      seen.filter((line) => line !== ""),
+      ["lock_acquire", `0 to ${2 ** 32 - 1}`, "lock_release"],
+    );
+    assert.deepEqual(
+      [result, world.file.inode.i_size, world.mm.rss, world.mm.anon_rss, world.file.f_mapping.page_tree.nrpages],
+      [512, 16 * PAGE_SIZE + 512, 4, 4, 0],
+    );
   });
 });
 
@@ -262,7 +158,10 @@ describe("madvise", () => {
       yield* k.sys_madvise(world.mm, world.at(0), 4 * PAGE_SIZE);
     });
     const { pte_to_pgoff } = world.system.kernel.arch;
-    assert.deepEqual([0, 1, 2].map((page) => world.pte(page) & (_PAGE_PRESENT | _PAGE_FILE)), [0, _PAGE_FILE, 0]);
+    assert.deepEqual(
+      [0, 1, 2].map((page) => world.pte(page) & (_PAGE_PRESENT | _PAGE_FILE)),
+      [0, _PAGE_FILE, 0],
+    );
     assert.equal(pte_to_pgoff(k.pte_offset(world.mm, world.at(1))!, pte_index(world.at(1))), 9);
     assert.deepEqual([world.mm.rss, world.mm.mm_rb.length], [0, 1]);
   });
@@ -280,7 +179,10 @@ describe("msync", () => {
       dirty.push(world.flags(1) & PG_dirty);
     });
     assert.deepEqual(dirty, [PG_dirty, 0, 0]);
-    assert.deepEqual([0, 1, 2, 3].map((page) => world.pte(page) & _PAGE_DIRTY), [0, 0, _PAGE_DIRTY, _PAGE_DIRTY]);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((page) => world.pte(page) & _PAGE_DIRTY),
+      [0, 0, _PAGE_DIRTY, _PAGE_DIRTY],
+    );
   });
 });
 
@@ -300,8 +202,17 @@ describe("fork", () => {
       yield* k.access_user_range(world.mm, world.at(8), world.at(12), true);
     });
     assert.deepEqual(rss, [[7, 7, 3, 3, 1]]);
-    assert.deepEqual([tree_vmas(world.file.f_mapping), list_vmas(world.file.f_mapping)].map((vmas) => vmas.map(({ vm_mm }) => vm_mm.name)), [["p", "p.child"], ["p", "p.child"]]);
-    assert.deepEqual([world.mm.anon_rss, child!.anon_rss, world.system.kernel.swap_map.in_use, check_consistency(world.system)], [4, 4, 0, []]);
+    assert.deepEqual(
+      [tree_vmas(world.file.f_mapping), list_vmas(world.file.f_mapping)].map((vmas) => vmas.map(({ vm_mm }) => vm_mm.name)),
+      [
+        ["p", "p.child"],
+        ["p", "p.child"],
+      ],
+    );
+    assert.deepEqual(
+      [world.mm.anon_rss, child!.anon_rss, world.system.kernel.swap_map.in_use, check_consistency(world.system)],
+      [4, 4, 0, []],
+    );
   });
 });
 

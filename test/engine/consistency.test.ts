@@ -108,7 +108,10 @@ describe("consistency", () => {
     const { system, file } = world(busy);
     const beyond = (size: number): number => mapped_beyond(system, file.inode, size);
     // 8 shared, 3 private ones of which the fourth is a copy, 1 remapped.
-    assert.deepEqual([beyond(0), beyond(6 * PAGE_SIZE), beyond(9 * PAGE_SIZE), beyond(9 * PAGE_SIZE + 1), beyond(10 * PAGE_SIZE)], [12, 6, 2, 0, 0]);
+    assert.deepEqual(
+      [beyond(0), beyond(6 * PAGE_SIZE), beyond(9 * PAGE_SIZE), beyond(9 * PAGE_SIZE + 1), beyond(10 * PAGE_SIZE)],
+      [12, 6, 2, 0, 0],
+    );
     k.page_cache_release(k.remove_from_page_cache(file.inode, 9));
     assert.equal(beyond(9 * PAGE_SIZE), 2);
   });
@@ -119,19 +122,54 @@ describe("snapshots", () => {
     const { system, mm } = world(busy);
     const shot = snapshot(system);
     assert.deepEqual(JSON.parse(JSON.stringify(shot)), shot);
-    const brief = ({ start: from, end, pgoff, flags, where, pages_mapped }: VmaSnapshot): string => `${((from - i386.TASK_UNMAPPED_BASE) / PAGE_SIZE).toString()}+${(end - from) / PAGE_SIZE} @${pgoff} ${flags} ${where} ${pages_mapped}`;
-    assert.deepEqual(shot.mms[0]!.vmas.map(brief), ["0+2 @0 rw-s tree 2", "2+1 @2 r--s tree 1", "3+5 @3 rw-s tree 5", "8+4 @6 rw-p tree 4", "12+2 @0 r--s list 1"]);
-    assert.deepEqual(shot.files[0]!.vmas.map(({ pgoff }) => pgoff), [6, 3, 2, 0, 0]);
+    const brief = ({ start: from, end, pgoff, flags, where, pages_mapped }: VmaSnapshot): string => {
+      const pages = `${(from - i386.TASK_UNMAPPED_BASE) / PAGE_SIZE}+${(end - from) / PAGE_SIZE}`;
+      return `${pages} @${pgoff} ${flags} ${where} ${pages_mapped}`;
+    };
+    assert.deepEqual(shot.mms[0]!.vmas.map(brief), [
+      "0+2 @0 rw-s tree 2",
+      "2+1 @2 r--s tree 1",
+      "3+5 @3 rw-s tree 5",
+      "8+4 @6 rw-p tree 4",
+      "12+2 @0 r--s list 1",
+    ]);
+    assert.deepEqual(
+      shot.files[0]!.vmas.map(({ pgoff }) => pgoff),
+      [6, 3, 2, 0, 0],
+    );
     assert.deepEqual({ ...shot.mms[0], vmas: [] }, { name: "editor", rss: 13, anon_rss: 1, map_count: 5, vmas: [] });
-    assert.deepEqual(shot.locks.map(({ name, holders }) => [name, holders]), [["data.i_sem", []], ["data.i_mmap_lock", []], ["editor.mmap_sem", []], ["editor.page_table_lock", []]]);
-    const ranges = page_tables_of(system.kernel, mm).map(({ start: from, end, kind, index, flags }) => `${(from - i386.TASK_UNMAPPED_BASE) / PAGE_SIZE}+${(end - from) / PAGE_SIZE} ${kind} ${index} ${flags}`);
-    assert.deepEqual(ranges, ["0+2 file 0 wda", "2+1 file 2 -da", "3+5 file 3 wda", "8+1 anon null wda", "9+3 file 7 --a", "12+1 file 9 --a"]);
+    assert.deepEqual(
+      shot.locks.map(({ name, holders }) => [name, holders]),
+      [
+        ["data.i_sem", []],
+        ["data.i_mmap_lock", []],
+        ["editor.mmap_sem", []],
+        ["editor.page_table_lock", []],
+      ],
+    );
+    const ranges = page_tables_of(system.kernel, mm).map(
+      ({ start: from, end, kind, index, flags }) =>
+        `${(from - i386.TASK_UNMAPPED_BASE) / PAGE_SIZE}+${(end - from) / PAGE_SIZE} ${kind} ${index} ${flags}`,
+    );
+    assert.deepEqual(ranges, [
+      "0+2 file 0 wda",
+      "2+1 file 2 -da",
+      "3+5 file 3 wda",
+      "8+1 anon null wda",
+      "9+3 file 7 --a",
+      "12+1 file 9 --a",
+    ]);
   });
 });
 
 describe("populate_user_range", () => {
   for (const arch of [i386, x86_64]) {
-    for (const [what, flags, write] of [["shared reads", VM_READ | VM_SHARED, false], ["shared writes", READ_WRITE | VM_SHARED, true], ["private reads", READ_WRITE, false], ["private writes", READ_WRITE, true]] as const) {
+    for (const [what, flags, write] of [
+      ["shared reads", VM_READ | VM_SHARED, false],
+      ["shared writes", READ_WRITE | VM_SHARED, true],
+      ["private reads", READ_WRITE, false],
+      ["private writes", READ_WRITE, true],
+    ] as const) {
       it(`leaves what touching leaves, for ${what} on ${arch.name}, up to the signal beyond the end`, () => {
         const fill = (populate: boolean): { kernel: unknown; signal: number } => {
           let signal = 0;
@@ -140,7 +178,9 @@ describe("populate_user_range", () => {
             const before = yield* map(made, 3, READ_WRITE, 2);
             yield* k.access_user_range(mm, before.vm_start, before.vm_end, false);
             const vma = yield* map(made, 12, flags);
-            signal = populate ? yield* k.populate_user_range(mm, vma, vma.vm_start, vma.vm_end, write) : yield* k.access_user_range(mm, vma.vm_start, vma.vm_end, write);
+            signal = populate
+              ? yield* k.populate_user_range(mm, vma, vma.vm_start, vma.vm_end, write)
+              : yield* k.access_user_range(mm, vma.vm_start, vma.vm_end, write);
           }, arch);
           assert.deepEqual(check_consistency(system), []);
           // All but when locks were held last, and what the TLB has seen.

@@ -29,43 +29,86 @@ function mapped(pages: number, options: Options): { system: System; file: File; 
 }
 
 /** Moments at which a second task begins, in steps that are shorter than anything that matters. */
-const moments = (from: number, to: number, step: number): number[] => Array.from({ length: (to - from) / step }, (_, at) => from + at * step);
+const moments = (from: number, to: number, step: number): number[] =>
+  Array.from({ length: (to - from) / step }, (_, at) => from + at * step);
 
 /** Linked and touched vmas of one file: [id, mm, pages, first page]. */
-const vma = (id: number, mm: number, start: number, pages: number, pgoff: number): Input["steps"] => [["link", id, mm, start, pages, pgoff, "s"], ["pop", id, 0, pages, "file"]];
-const contended = (call: number): Pick<Input, "hooks" | "break_lock"> => ({ hooks: { I: { mode: "flag", at: [call] } }, break_lock: "cleared_on_acquire" });
+const vma = (id: number, mm: number, start: number, pages: number, pgoff: number): Input["steps"] => [
+  ["link", id, mm, start, pages, pgoff, "s"],
+  ["pop", id, 0, pages, "file"],
+];
+const contended = (call: number): Pick<Input, "hooks" | "break_lock"> => ({
+  hooks: { I: { mode: "flag", at: [call] } },
+  break_lock: "cleared_on_acquire",
+});
 const ALL = ["unmap", 0, 0, 1] as const;
 
 /** Inputs of recordings, and how many pages the kernels that drop i_mmap_lock leave mapped in the end. */
-const WRONG_ANSWERS: readonly { readonly recording: string; readonly what: string; readonly input: Input; readonly left: readonly number[] }[] = [
+const WRONG_ANSWERS: readonly {
+  readonly recording: string;
+  readonly what: string;
+  readonly input: Input;
+  readonly left: readonly number[];
+}[] = [
   {
     recording: "c42",
     what: "a done vma swallows its neighbour, which is not",
-    input: { steps: [...vma(3, 3, 0x3000_0000, 7, 57), ...vma(1, 1, 0x1000_0000, 7, 25), ...vma(2, 1, 0x1000_7000, 6, 32), ALL], windows: { 1: [["merge", 1]] }, hooks: { I: { mode: "calls", at: [2] } } },
+    input: {
+      steps: [...vma(3, 3, 0x3000_0000, 7, 57), ...vma(1, 1, 0x1000_0000, 7, 25), ...vma(2, 1, 0x1000_7000, 6, 32), ALL],
+      windows: { 1: [["merge", 1]] },
+      hooks: { I: { mode: "calls", at: [2] } },
+    },
     left: [6, 0, 0, 0],
   },
   {
     recording: "c43d",
     what: "mremap moves pages of a vma that is not done into one that is",
-    input: { steps: [...vma(1, 1, 0x1000_0000, 14, 0), ...vma(5, 1, 0x5000_0000, 27, 14), ALL], windows: { 1: [["growdown", 5, 14], ["movepages", 1, 5, 0, 14], ["remove", 1]] }, hooks: { I: { mode: "calls", at: [4] } } },
+    input: {
+      steps: [...vma(1, 1, 0x1000_0000, 14, 0), ...vma(5, 1, 0x5000_0000, 27, 14), ALL],
+      windows: {
+        1: [
+          ["growdown", 5, 14],
+          ["movepages", 1, 5, 0, 14],
+          ["remove", 1],
+        ],
+      },
+      hooks: { I: { mode: "calls", at: [4] } },
+    },
     left: [14, 0, 0, 0],
   },
   {
     recording: "c18",
     what: "the struct of the remembered vma is reused for the top of another like it",
-    input: { steps: [...vma(1, 1, 0x1000_0000, 48, 0), ...vma(2, 2, 0x1000_0000, 48, 0), ALL], windows: { 1: [["remove", 1], ["split", 2, 8, 1, 0]] }, ...contended(3) },
+    input: {
+      steps: [...vma(1, 1, 0x1000_0000, 48, 0), ...vma(2, 2, 0x1000_0000, 48, 0), ALL],
+      windows: {
+        1: [
+          ["remove", 1],
+          ["split", 2, 8, 1, 0],
+        ],
+      },
+      ...contended(3),
+    },
     left: [16, 16, 0, 0],
   },
   {
     recording: "c58",
     what: "the remembered vma grows downwards",
-    input: { steps: [...vma(1, 1, 0x1000_0000, 16, 0), ...vma(2, 1, 0x1001_0000, 48, 16), ALL], windows: { 1: [["grow", 1, -4]] }, ...contended(3) },
+    input: {
+      steps: [...vma(1, 1, 0x1000_0000, 16, 0), ...vma(2, 1, 0x1001_0000, 48, 16), ALL],
+      windows: { 1: [["grow", 1, -4]] },
+      ...contended(3),
+    },
     left: [4, 4, 0, 0],
   },
   {
     recording: "c56",
     what: "a vma that has left the hole keeps its restart address for the next call",
-    input: { steps: [...vma(1, 1, 0x1000_0000, 48, 0), ...vma(2, 2, 0x2000_0000, 16, 0), ["unmap", 20 * PAGE_SIZE, 0, 1], ALL], windows: { 1: [["split", 1, 10, 9, 0]] }, ...contended(2) },
+    input: {
+      steps: [...vma(1, 1, 0x1000_0000, 48, 0), ...vma(2, 2, 0x2000_0000, 16, 0), ["unmap", 20 * PAGE_SIZE, 0, 1], ALL],
+      windows: { 1: [["split", 1, 10, 9, 0]] },
+      ...contended(2),
+    },
     left: [0, 0, 10, 10],
   },
 ];
@@ -73,28 +116,50 @@ const WRONG_ANSWERS: readonly { readonly recording: string; readonly what: strin
 describe("kernels that drop i_mmap_lock", () => {
   for (const { recording, what, input, left } of WRONG_ANSWERS) {
     it(`differ in what they miss when ${what} (${recording})`, () => {
-      const missed = (["vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38"] as const).map((kernel) => replay(input, kernel, true).final.vmas.reduce((sum, one) => sum + one.left.file, 0));
+      const missed = (["vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38"] as const).map((kernel) =>
+        replay(input, kernel, true).final.vmas.reduce((sum, one) => sum + one.left.file, 0),
+      );
       assert.deepEqual(missed, left);
     });
   }
 
   it("step the count past what could be an address, once the count shares its place with one (c23), and past 0 after a wrap", () => {
     for (const kernel of KERNEL_NAMES.filter((name) => name !== "2.6.9" && name !== "3.0")) {
-      const next = (count: number): number => replay({ steps: [...vma(1, 1, 0x1000_0000, 4, 0), ["truncate_count", count], ["vtc", 1, 1], ALL] }, kernel, true).final.truncate_count;
+      const next = (count: number): number =>
+        replay({ steps: [...vma(1, 1, 0x1000_0000, 4, 0), ["truncate_count", count], ["vtc", 1, 1], ALL] }, kernel, true).final
+          .truncate_count;
       const addresses = kernel === "2.6.11" || kernel === "2.6.38";
       assert.deepEqual([next(4095), next(4096), next(2 ** 32 - 1)], [addresses ? 4097 : 4096, 4097, 1], kernel);
     }
   });
 
   it("resume both halves of a split and a fork's copy where the vma was, once each vma remembers it", () => {
-    const windows = { 1: [["split", 1, 40, 2, 0], ["fork", 1, 3, 2]] } as const;
+    const windows = {
+      1: [
+        ["split", 1, 40, 2, 0],
+        ["fork", 1, 3, 2],
+      ],
+    } as const;
     const zapped = (kernel: KernelName): number[] => {
       const { events, final } = replay({ steps: [...vma(1, 1, 0x1000_0000, 48, 0), ALL], windows, ...contended(3) }, kernel, true);
-      assert.deepEqual(final.vmas.map(({ left }) => left.file), [0, 0, 0]);
-      return [1, 2, 3].map((id) => events.filter(([name, of]) => name === "zap" && of === id).reduce((sum, [, , from, to]) => sum + (Number(to) - Number(from)) / PAGE_SIZE, 0));
+      assert.deepEqual(
+        final.vmas.map(({ left }) => left.file),
+        [0, 0, 0],
+      );
+      return [1, 2, 3].map((id) =>
+        events
+          .filter(([name, of]) => name === "zap" && of === id)
+          .reduce((sum, [, , from, to]) => sum + (Number(to) - Number(from)) / PAGE_SIZE, 0),
+      );
     };
     // Twenty-four pages are done when the lock is dropped. Of the halves vmtrunc5 knows only the one that kept the struct.
-    assert.deepEqual([zapped("vmtrunc5"), zapped("2.6.11")], [[40, 8, 40], [40, 8, 16]]);
+    assert.deepEqual(
+      [zapped("vmtrunc5"), zapped("2.6.11")],
+      [
+        [40, 8, 40],
+        [40, 8, 16],
+      ],
+    );
   });
 
   it("let a call lose what lies below another's restart address in 2.6.11 alone (c45)", () => {
@@ -121,7 +186,11 @@ describe("kernels that drop i_mmap_lock", () => {
 
 describe("a restart address left behind", () => {
   /** Truncates to page 20, and then continues from page 0 with `second`, while another task splits the vma at page 10. */
-  function nextCall(kernel: KernelName, at: number, second: "truncate" | "unmap" | "invalidate"): { left: number; calls: number; end: string } {
+  function nextCall(
+    kernel: KernelName,
+    at: number,
+    second: "truncate" | "unmap" | "invalidate",
+  ): { left: number; calls: number; end: string } {
     const { system, file, mm, setUp } = mapped(48, { kernel, break_lock: "cleared" });
     const calls = note(system, ["unmap_begin"], ({ number }) => number);
     let left = 0;
@@ -151,15 +220,31 @@ describe("a restart address left behind", () => {
   it("makes the next truncation miss pages in 2.6.11; in 2.6.38 they are unmapped one by one, under the locks of the pages", () => {
     assert.deepEqual(worst("2.6.11", "truncate"), { left: 10, calls: 2 });
     assert.deepEqual(worst("2.6.38", "truncate"), { left: 0, calls: 4 + 10 });
-    for (const [kernel, calls] of [["2.6.9", 2], ["vmtrunc4", 2], ["vmtrunc5", 2], ["3.0", 4]] as const) assert.deepEqual(worst(kernel, "truncate"), { left: 0, calls }, kernel);
+    for (const [kernel, calls] of [
+      ["2.6.9", 2],
+      ["vmtrunc4", 2],
+      ["vmtrunc5", 2],
+      ["3.0", 4],
+    ] as const)
+      assert.deepEqual(worst(kernel, "truncate"), { left: 0, calls }, kernel);
   });
 
   it("makes the next invalidation miss pages in both, and in no other kernel", () => {
-    assert.deepEqual(KERNEL_NAMES.map((kernel) => worst(kernel, "unmap").left), [0, 0, 0, 10, 10, 0]);
+    assert.deepEqual(
+      KERNEL_NAMES.map((kernel) => worst(kernel, "unmap").left),
+      [0, 0, 0, 10, 10, 0],
+    );
   });
 
   it("makes invalidate_inode_pages2 ask again in 2.6.11, and end in its assertion in 2.6.38", () => {
-    const ends = (kernel: KernelName): string[] => [...new Set(moments(19_000, 32_000, 100).map((at) => nextCall(kernel, at, "invalidate")).map(({ left, end }) => (left === 0 ? end : `${left} left`)))].sort();
+    const ends = (kernel: KernelName): string[] =>
+      [
+        ...new Set(
+          moments(19_000, 32_000, 100)
+            .map((at) => nextCall(kernel, at, "invalidate"))
+            .map(({ left, end }) => (left === 0 ? end : `${left} left`)),
+        ),
+      ].sort();
     assert.deepEqual(KERNEL_NAMES.map(ends), [["end"], ["end"], ["end"], ["end"], ["end", "page-mapped"], ["end"]]);
   });
 });
@@ -191,7 +276,9 @@ describe("2.6.38", () => {
   it("holds no page_table_lock between blocks, and never asks whether it is wanted", () => {
     for (const kernel of KERNEL_NAMES) {
       const { system, file, mm, setUp } = mapped(64, { kernel });
-      const seen = note(system, ["lock_acquire", "lockbreak_check", "tlb_flush"], ({ name, args }) => (name === "tlb_flush" ? name : `${name} ${(args["lock"] as { name: string }).name.split(".")[1]}`));
+      const seen = note(system, ["lock_acquire", "lockbreak_check", "tlb_flush"], ({ name, args }) =>
+        name === "tlb_flush" ? name : `${name} ${(args["lock"] as { name: string }).name.split(".")[1]}`,
+      );
       spawn(system, "truncate", { mm }, function* () {
         yield* setUp();
         seen.length = 0;
@@ -215,7 +302,9 @@ describe("page faults during a truncation", () => {
   function race(kernel: KernelName, at: number, shared: boolean): { waits: number; retries: number; calls: number } {
     const { system, file, mm, setUp } = mapped(2, { kernel, costs: { page_copy: 2_000, timer_tick: 20_000 } });
     const other = create_mm(system, "other");
-    const seen = note(system, ["lock_contended", "nopage_retry", "unmap_begin"], ({ name, args, task }) => (args["lock"] instanceof PageLock ? `${task!.name} waits` : name));
+    const seen = note(system, ["lock_contended", "nopage_retry", "unmap_begin"], ({ name, args, task }) =>
+      args["lock"] instanceof PageLock ? `${task!.name} waits` : name,
+    );
     spawn(system, "truncate", { mm }, function* () {
       yield* setUp();
       yield* k.sleep_ns(shared ? 999_000 : 20_000);
@@ -233,11 +322,18 @@ describe("page faults during a truncation", () => {
 
   it("notice it by truncate_count up to 2.6.11; then the truncation waits for their page, and unmaps it once more", () => {
     for (const kernel of KERNEL_NAMES) {
-      const races = [...moments(12_000, 26_000, 100).map((at) => race(kernel, at, false)), ...moments(994_000, 1_000_000, 50).map((at) => race(kernel, at, true))];
+      const races = [
+        ...moments(12_000, 26_000, 100).map((at) => race(kernel, at, false)),
+        ...moments(994_000, 1_000_000, 50).map((at) => race(kernel, at, true)),
+      ];
       const most = (of: (race: (typeof races)[number]) => number): number => Math.max(...races.map(of));
       const locks = kernel === "2.6.38" || kernel === "3.0";
       assert.equal(most(({ waits }) => waits) > 0, locks, kernel);
-      assert.equal(most(({ calls }) => calls), locks ? 3 : 1, kernel);
+      assert.equal(
+        most(({ calls }) => calls),
+        locks ? 3 : 1,
+        kernel,
+      );
       if (!locks) assert.ok(most(({ retries }) => retries) > 0, kernel);
     }
   });

@@ -60,12 +60,20 @@ describe("spinlocks", () => {
     const lock = new SpinLock("L");
     const order = note(system, ["lock_acquire"], ({ task }) => task!.name);
     spawn(system, "first", {}, () => hold(lock, 10_000));
-    for (const [cpu, at] of [[3, 100], [1, 200], [2, 300]] as const) spawn(system, `cpu ${cpu}`, { cpu, at }, () => hold(lock, 500));
+    for (const [cpu, at] of [
+      [3, 100],
+      [1, 200],
+      [2, 300],
+    ] as const)
+      spawn(system, `cpu ${cpu}`, { cpu, at }, () => hold(lock, 500));
     run(system, "end");
     assert.deepEqual(order, ["first", "cpu 3", "cpu 1", "cpu 2"]);
   });
 
-  for (const [break_lock, forever] of [["sticky", true], ["cleared", false]] as const) {
+  for (const [break_lock, forever] of [
+    ["sticky", true],
+    ["cleared", false],
+  ] as const) {
     it(`a ${break_lock} break_lock ${forever ? "stays set" : "is forgotten"} once no task waits any more`, () => {
       const system = start({ break_lock });
       const lock = new SpinLock("L");
@@ -123,7 +131,11 @@ describe("spinlocks", () => {
 
   for (const preempt of [true, false]) {
     it(`are not taken before they are released, whatever wakes on a spinning CPU ${preempt ? "with" : "without"} CONFIG_PREEMPT`, () => {
-      const numbers = fc.tuple(fc.nat(2), fc.integer({ min: 100, max: 139 }), fc.array(fc.tuple(fc.boolean(), fc.nat(30_000), fc.nat(8_000)), { maxLength: 6 }));
+      const numbers = fc.tuple(
+        fc.nat(2),
+        fc.integer({ min: 100, max: 139 }),
+        fc.array(fc.tuple(fc.boolean(), fc.nat(30_000), fc.nat(8_000)), { maxLength: 6 }),
+      );
       fc.assert(
         fc.property(fc.array(numbers, { minLength: 2, maxLength: 7 }), (tasks) => {
           const system = start({ cpus: 3, preempt });
@@ -138,7 +150,10 @@ describe("spinlocks", () => {
             });
           });
           run(system, "end");
-          assert.deepEqual(times, [...times].sort((a, b) => a - b));
+          assert.deepEqual(
+            times,
+            [...times].sort((a, b) => a - b),
+          );
         }),
       );
     });
@@ -163,7 +178,11 @@ describe("semaphores", () => {
   it("readers share, writers do not, and no task overtakes another", () => {
     const system = start({ cpus: 4 });
     const sem = new Semaphore("S");
-    const order = note(system, ["lock_acquire", "lock_release"], ({ name, task }) => `${task!.name} ${name === "lock_acquire" ? "in" : "out"}`);
+    const order = note(
+      system,
+      ["lock_acquire", "lock_release"],
+      ({ name, task }) => `${task!.name} ${name === "lock_acquire" ? "in" : "out"}`,
+    );
     const reader = function* (): Kernel<void> {
       yield* down_read(sem);
       yield* sleep_ns(20_000);
@@ -220,7 +239,10 @@ describe("scheduling", () => {
       spawn(system, "lazy", {}, () => compute_ns(900_000));
       run(system, "end");
       const { context_switch } = system.machine.costs;
-      assert.deepEqual(order.slice(0, 2), [["lazy", context_switch], ["urgent", 500_000 + context_switch]]);
+      assert.deepEqual(order.slice(0, 2), [
+        ["lazy", context_switch],
+        ["urgent", 500_000 + context_switch],
+      ]);
       assert.equal(statistics.of_task(urgent).max_latency, 0);
     }
   });
@@ -335,7 +357,13 @@ describe("how runs end", () => {
       spawn(system, "ba", { cpu: 1 }, both(b, a));
       spawn(system, "done", { cpu: 1, prio: 1 }, () => compute_ns(10));
       const { tasks } = run(system, "deadlock");
-      assert.deepEqual(tasks.map(({ name, waiting_on }) => [name, waiting_on?.name]), [["ab", "B"], ["ba", "A"]]);
+      assert.deepEqual(
+        tasks.map(({ name, waiting_on }) => [name, waiting_on?.name]),
+        [
+          ["ab", "B"],
+          ["ba", "A"],
+        ],
+      );
     });
   }
 

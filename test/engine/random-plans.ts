@@ -16,7 +16,14 @@ const FILE = 48;
 const AREA = 96;
 
 export type Call =
-  | { readonly call: "mmap"; readonly at: number; readonly pages: number; readonly pgoff: number; readonly shared: boolean; readonly writable: boolean }
+  | {
+      readonly call: "mmap";
+      readonly at: number;
+      readonly pages: number;
+      readonly pgoff: number;
+      readonly shared: boolean;
+      readonly writable: boolean;
+    }
   | { readonly call: "munmap" | "madvise" | "msync" | "swap_out"; readonly at: number; readonly pages: number }
   | { readonly call: "mremap"; readonly at: number; readonly pages: number; readonly newPages: number; readonly to: number | null }
   | { readonly call: "invalidate" | "direct_write"; readonly index: number; readonly pages: number }
@@ -33,7 +40,13 @@ export interface Plan {
   readonly preempt: boolean;
   readonly cleared: boolean;
   readonly cpus: number;
-  readonly tasks: readonly { readonly cpu: number; readonly prio: number; readonly mm: number; readonly at: number; readonly calls: readonly Call[] }[];
+  readonly tasks: readonly {
+    readonly cpu: number;
+    readonly prio: number;
+    readonly mm: number;
+    readonly at: number;
+    readonly calls: readonly Call[];
+  }[];
 }
 
 const at = fc.integer({ min: 0, max: AREA - 1 });
@@ -48,13 +61,29 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ call: fc.constant("mprotect"), at, pages, writable: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ call: fc.constant("remap"), at, pages: fc.integer({ min: 1, max: 4 }), pgoff }) },
   { weight: 6, arbitrary: fc.record({ call: fc.constant("touch"), at, pages, write: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ call: fc.constant("truncate"), size: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: FILE * PAGE_SIZE })) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ call: fc.constant("truncate"), size: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: FILE * PAGE_SIZE })) }),
+  },
   { weight: 1, arbitrary: fc.record({ call: fc.constant("sleep"), ns: fc.integer({ min: 1, max: 50_000 }) }) },
 ) as fc.Arbitrary<Call>;
 
 export function plan(kernel: KernelName): fc.Arbitrary<Plan> {
-  const task = fc.record({ cpu: fc.nat(3), prio: fc.constantFrom(10, 120, 120), mm: fc.nat(1), at: fc.nat(20_000), calls: fc.array(call, { minLength: 2, maxLength: 16 }) });
-  return fc.record({ kernel: fc.constant(kernel), arch: fc.constantFrom(...(Object.keys(ARCHITECTURES) as Arch["name"][])), preempt: fc.boolean(), cleared: fc.boolean(), cpus: fc.integer({ min: 1, max: 4 }), tasks: fc.array(task, { minLength: 1, maxLength: 4 }) });
+  const task = fc.record({
+    cpu: fc.nat(3),
+    prio: fc.constantFrom(10, 120, 120),
+    mm: fc.nat(1),
+    at: fc.nat(20_000),
+    calls: fc.array(call, { minLength: 2, maxLength: 16 }),
+  });
+  return fc.record({
+    kernel: fc.constant(kernel),
+    arch: fc.constantFrom(...(Object.keys(ARCHITECTURES) as Arch["name"][])),
+    preempt: fc.boolean(),
+    cleared: fc.boolean(),
+    cpus: fc.integer({ min: 1, max: 4 }),
+    tasks: fc.array(task, { minLength: 1, maxLength: 4 }),
+  });
 }
 
 export interface World {
@@ -67,7 +96,14 @@ export interface World {
 /** Boots a plan: two address spaces, each with the whole file mapped and touched, and the tasks. Every call ends in `syscall_exit`. */
 export function world({ kernel, arch, preempt, cleared, cpus, tasks }: Plan): World {
   // So many steps none of these plans takes, unless two calls keep each other from ending.
-  const system = start({ kernel, arch: ARCHITECTURES[arch], preempt, cpus, break_lock: cleared ? "cleared" : "sticky", limits: { steps: 1e6, time: 1e12, pages: 1 << 16 } });
+  const system = start({
+    kernel,
+    arch: ARCHITECTURES[arch],
+    preempt,
+    cpus,
+    break_lock: cleared ? "cleared" : "sticky",
+    limits: { steps: 1e6, time: 1e12, pages: 1 << 16 },
+  });
   const world: World = { system, file: create_file(system, "data", FILE * PAGE_SIZE), children: [] };
   const mms = ["a", "b"].map((name) => create_mm(system, name));
   for (const { cpu, prio, mm: owner, at: begin, calls } of tasks) {
@@ -98,12 +134,21 @@ function* make({ system: { kernel }, file, children }: World, mm: MmStruct, one:
   const base = kernel.arch.TASK_UNMAPPED_BASE;
   const address = (page: number): number => base + page * PAGE_SIZE;
   const protection = (writable: boolean): number => VM_READ | (writable ? VM_WRITE : 0);
-  if (one.call === "mmap") yield* k.sys_mmap(mm, file, address(one.at), one.pages * PAGE_SIZE, protection(one.writable) | (one.shared ? VM_SHARED : 0), one.pgoff);
+  if (one.call === "mmap")
+    yield* k.sys_mmap(mm, file, address(one.at), one.pages * PAGE_SIZE, protection(one.writable) | (one.shared ? VM_SHARED : 0), one.pgoff);
   else if (one.call === "munmap") yield* k.sys_munmap(mm, address(one.at), one.pages * PAGE_SIZE);
   else if (one.call === "madvise") yield* k.sys_madvise(mm, address(one.at), one.pages * PAGE_SIZE);
   else if (one.call === "msync") yield* k.sys_msync(mm, address(one.at), one.pages * PAGE_SIZE);
   else if (one.call === "swap_out") yield* k.swap_out_range(mm, address(one.at), address(one.at + one.pages));
-  else if (one.call === "mremap") yield* k.sys_mremap(mm, address(one.at), one.pages * PAGE_SIZE, one.newPages * PAGE_SIZE, true, one.to === null ? null : address(one.to));
+  else if (one.call === "mremap")
+    yield* k.sys_mremap(
+      mm,
+      address(one.at),
+      one.pages * PAGE_SIZE,
+      one.newPages * PAGE_SIZE,
+      true,
+      one.to === null ? null : address(one.to),
+    );
   else if (one.call === "invalidate") yield* k.invalidate_inode_pages2_range(file.f_mapping, one.index, one.index + one.pages - 1);
   else if (one.call === "direct_write") yield* k.generic_file_direct_write(file.inode, one.index * PAGE_SIZE, one.pages * PAGE_SIZE);
   else if (one.call === "fork") children.push(yield* k.copy_mm(mm, `${mm.name}.${kernel.mms.length}`));
@@ -119,7 +164,8 @@ function* make({ system: { kernel }, file, children }: World, mm: MmStruct, one:
 /** A child reads and writes, and exits. */
 function* reap(child: MmStruct | undefined): Kernel<void> {
   if (child === undefined) return;
-  for (const { vm_start, vm_end } of [...child.mm_rb]) yield* k.access_user_range(child, vm_start, Math.min(vm_end, vm_start + 4 * PAGE_SIZE), vm_start % (2 * PAGE_SIZE) === 0);
+  for (const { vm_start, vm_end } of [...child.mm_rb])
+    yield* k.access_user_range(child, vm_start, Math.min(vm_end, vm_start + 4 * PAGE_SIZE), vm_start % (2 * PAGE_SIZE) === 0);
   yield* k.mmput(child);
 }
 

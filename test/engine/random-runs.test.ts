@@ -76,7 +76,8 @@ function runChecked(randomPlan: Plan, stops: readonly number[], findings: Findin
   let outcome: Outcome;
   do {
     outcome = machine.run(stops.find((stop) => stop > machine.step) ?? Infinity);
-    if (outcome.kind !== "bug") for (const { rule, message, values } of check_consistency(system)) note(rule, `${message} ${JSON.stringify(values)}`);
+    if (outcome.kind !== "bug")
+      for (const { rule, message, values } of check_consistency(system)) note(rule, `${message} ${JSON.stringify(values)}`);
   } while (outcome.kind === "stopped");
   if (outcome.kind === "bug") note(outcome.bug.code, outcome.bug.message);
   else assert.equal(outcome.kind, "end");
@@ -90,7 +91,10 @@ describe("random runs", () => {
     it(`on ${kernel} keep all accounting invariants after every call, and break no rule but by known bugs`, () => {
       const findings = new Findings(kernel);
       const stops = fc.array(fc.integer({ min: 1, max: 6_000 }), { maxLength: 4 }).map((steps) => steps.sort((a, b) => a - b));
-      fc.assert(fc.property(plan(kernel), stops, (randomPlan, steps) => runChecked(randomPlan, steps, findings)), { numRuns: 400, seed: 7 });
+      fc.assert(
+        fc.property(plan(kernel), stops, (randomPlan, steps) => runChecked(randomPlan, steps, findings)),
+        { numRuns: 400, seed: 7 },
+      );
       console.log(`      ${findings.toString()}`);
       // Rare as they are: more would be another fault.
       assert.ok([...findings.known.values()].reduce((sum, runs) => sum + runs, 0) <= findings.runs / 10);
@@ -127,9 +131,9 @@ describe("random runs", () => {
 
   it("twice are the same", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), (random_plan) => {
+      fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), (randomPlan) => {
         const end = (): unknown => {
-          const { system } = world(random_plan);
+          const { system } = world(randomPlan);
           const hash = hashEvents(system);
           system.machine.run(Infinity);
           return { hash: hash(), state: full_state(system) };
@@ -142,18 +146,22 @@ describe("random runs", () => {
 
   it("are the same whether or not they are stopped and inspected", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...KERNEL_NAMES).chain(plan), fc.array(fc.integer({ min: 1, max: 8_000 }), { maxLength: 6 }), (random_plan, stops) => {
-        const inspected = world(random_plan).system;
-        hashEvents(inspected);
-        for (const stop of stops.sort((a, b) => a - b)) {
-          inspected.machine.run(stop);
-          full_state(inspected);
-        }
-        inspected.machine.run(Infinity);
-        const free = world(random_plan).system;
-        free.machine.run(Infinity);
-        assert.deepEqual(full_state(inspected), full_state(free));
-      }),
+      fc.property(
+        fc.constantFrom(...KERNEL_NAMES).chain(plan),
+        fc.array(fc.integer({ min: 1, max: 8_000 }), { maxLength: 6 }),
+        (randomPlan, stops) => {
+          const inspected = world(randomPlan).system;
+          hashEvents(inspected);
+          for (const stop of stops.sort((a, b) => a - b)) {
+            inspected.machine.run(stop);
+            full_state(inspected);
+          }
+          inspected.machine.run(Infinity);
+          const free = world(randomPlan).system;
+          free.machine.run(Infinity);
+          assert.deepEqual(full_state(inspected), full_state(free));
+        },
+      ),
       { numRuns: 100, seed: 5 },
     );
   });

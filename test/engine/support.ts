@@ -32,7 +32,12 @@ export interface TaskOptions {
 }
 
 /** Adds a task that executes `body`; on CPU 0 from the beginning, unless said otherwise. */
-export function spawn({ machine }: System, name: string, { cpu = 0, prio = DEFAULT_PRIO, at = 0, mm }: TaskOptions, body: () => Kernel<void>): Task {
+export function spawn(
+  { machine }: System,
+  name: string,
+  { cpu = 0, prio = DEFAULT_PRIO, at = 0, mm }: TaskOptions,
+  body: () => Kernel<void>,
+): Task {
   return machine.spawn(name, machine.cpus[cpu]!, prio, mm ?? null, body(), at);
 }
 

@@ -86,9 +86,10 @@ describe("a TLB", () => {
     const { system, mm } = made;
     const other = create_mm(system, "other");
     const seen: string[] = [];
-    const look = (at: number, of: MmStruct | undefined): void => void spawn(system, "look", { at, ...(of === undefined ? {} : { mm: of }) }, function* () {
-      seen.push(held(made, 0));
-    });
+    const look = (at: number, of: MmStruct | undefined): void =>
+      void spawn(system, "look", { at, ...(of === undefined ? {} : { mm: of }) }, function* () {
+        seen.push(held(made, 0));
+      });
     spawn(system, "one", { mm }, () => made.map(3));
     look(1e6, mm);
     look(2e6, undefined);
@@ -157,7 +158,10 @@ describe("a page", () => {
     assert.deepEqual([bug.code, task?.name], ["tlb-stale", "culprit"]);
     assert.match(bug.message, /^page \d+ is freed while the TLB of CPU 0 still leads to it$/);
     assert.deepEqual([bug.values["mm"], bug.values["address"]], [made.mm, START]);
-    assert.deepEqual(bug.involved.map(({ task: party, step }) => [party, step]), [[user, null]]);
+    assert.deepEqual(
+      bug.involved.map(({ task: party, step }) => [party, step]),
+      [[user, null]],
+    );
     run(healthy(), "end");
   });
 

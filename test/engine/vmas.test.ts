@@ -5,7 +5,16 @@ import { i386, i386_pae, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/commo
 import { common } from "../../src/engine/kernel/common_functions.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
 import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, vma_pages, type File, type MmStruct, type VmArea } from "../../src/engine/kernel/common/mm_types.ts";
+import {
+  VM_EXEC,
+  VM_READ,
+  VM_SHARED,
+  VM_WRITE,
+  vma_pages,
+  type File,
+  type MmStruct,
+  type VmArea,
+} from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
 import { run, spawn, start } from "./support.ts";
@@ -71,14 +80,62 @@ interface MergeCase {
 }
 
 const MERGES: readonly MergeCase[] = [
-  { name: "1: mmap fills the gap between two", vmas: { P: [4, READ], N: [12, READ] }, call: (s) => s.map(8, 4, READ), layout: ["4+12@4 r"], kept: "P" },
-  { name: "2: mmap adjoins the one before", vmas: { P: [4, READ], N: [12, ALL] }, call: (s) => s.map(8, 4, READ), layout: ["4+8@4 r", "12+4@12 rwx"], kept: "PN" },
-  { name: "3: mmap adjoins the one behind", vmas: { P: [4, ALL], N: [12, READ] }, call: (s) => s.map(8, 4, READ), layout: ["4+4@4 rwx", "8+8@8 r"], kept: "PN" },
-  { name: "4: mprotect of the end of one, like the one behind", vmas: { P: [4, READ_WRITE], N: [8, READ] }, call: (s) => s.protect(6, 2, READ), layout: ["4+2@4 rw", "6+6@6 r"], kept: "PN" },
-  { name: "5: mprotect of the begin of one, like the one before", vmas: { P: [4, READ], N: [8, READ_WRITE] }, call: (s) => s.protect(8, 2, READ), layout: ["4+6@4 r", "10+2@10 rw"], kept: "PN" },
-  { name: "6: mprotect of one between two like it", vmas: { P: [4, READ], N: [8, READ_WRITE], X: [12, READ] }, call: (s) => s.protect(8, 4, READ), layout: ["4+12@4 r"], kept: "P" },
-  { name: "7: mprotect of one like the one before", vmas: { P: [4, READ], N: [8, READ_WRITE], X: [12, ALL] }, call: (s) => s.protect(8, 4, READ), layout: ["4+8@4 r", "12+4@12 rwx"], kept: "PX" },
-  { name: "8: mprotect of one like the one behind", vmas: { P: [4, READ_WRITE], N: [8, ALL], X: [12, READ] }, call: (s) => s.protect(8, 4, READ), layout: ["4+4@4 rw", "8+8@8 r"], kept: "PN" },
+  {
+    name: "1: mmap fills the gap between two",
+    vmas: { P: [4, READ], N: [12, READ] },
+    call: (s) => s.map(8, 4, READ),
+    layout: ["4+12@4 r"],
+    kept: "P",
+  },
+  {
+    name: "2: mmap adjoins the one before",
+    vmas: { P: [4, READ], N: [12, ALL] },
+    call: (s) => s.map(8, 4, READ),
+    layout: ["4+8@4 r", "12+4@12 rwx"],
+    kept: "PN",
+  },
+  {
+    name: "3: mmap adjoins the one behind",
+    vmas: { P: [4, ALL], N: [12, READ] },
+    call: (s) => s.map(8, 4, READ),
+    layout: ["4+4@4 rwx", "8+8@8 r"],
+    kept: "PN",
+  },
+  {
+    name: "4: mprotect of the end of one, like the one behind",
+    vmas: { P: [4, READ_WRITE], N: [8, READ] },
+    call: (s) => s.protect(6, 2, READ),
+    layout: ["4+2@4 rw", "6+6@6 r"],
+    kept: "PN",
+  },
+  {
+    name: "5: mprotect of the begin of one, like the one before",
+    vmas: { P: [4, READ], N: [8, READ_WRITE] },
+    call: (s) => s.protect(8, 2, READ),
+    layout: ["4+6@4 r", "10+2@10 rw"],
+    kept: "PN",
+  },
+  {
+    name: "6: mprotect of one between two like it",
+    vmas: { P: [4, READ], N: [8, READ_WRITE], X: [12, READ] },
+    call: (s) => s.protect(8, 4, READ),
+    layout: ["4+12@4 r"],
+    kept: "P",
+  },
+  {
+    name: "7: mprotect of one like the one before",
+    vmas: { P: [4, READ], N: [8, READ_WRITE], X: [12, ALL] },
+    call: (s) => s.protect(8, 4, READ),
+    layout: ["4+8@4 r", "12+4@12 rwx"],
+    kept: "PX",
+  },
+  {
+    name: "8: mprotect of one like the one behind",
+    vmas: { P: [4, READ_WRITE], N: [8, ALL], X: [12, READ] },
+    call: (s) => s.protect(8, 4, READ),
+    layout: ["4+4@4 rw", "8+8@8 r"],
+    kept: "PN",
+  },
 ];
 
 describe("vma_merge", () => {
@@ -110,12 +167,17 @@ describe("vma_merge", () => {
 describe("vma_adjust", () => {
   it("links a new part first, and takes vmas out of the tree before it changes them", () => {
     const seen: string[] = [];
-    const watch = <Rest extends unknown[]>(verb: string, original: (vma: VmArea, ...rest: Rest) => Kernel<void>) => (vma: VmArea, ...rest: Rest) => {
-      seen.push(`${verb} ${vma.vm_pgoff}+${vma_pages(vma)}`);
-      return original(vma, ...rest);
-    };
+    const watch =
+      <Rest extends unknown[]>(verb: string, original: (vma: VmArea, ...rest: Rest) => Kernel<void>) =>
+      (vma: VmArea, ...rest: Rest) => {
+        seen.push(`${verb} ${vma.vm_pgoff}+${vma_pages(vma)}`);
+        return original(vma, ...rest);
+      };
     const { __vma_link_file, __remove_shared_vm_struct } = common;
-    const space = new Space(i386, { __vma_link_file: watch("link", __vma_link_file), __remove_shared_vm_struct: watch("unlink", __remove_shared_vm_struct) });
+    const space = new Space(i386, {
+      __vma_link_file: watch("link", __vma_link_file),
+      __remove_shared_vm_struct: watch("unlink", __remove_shared_vm_struct),
+    });
     space.do(function* () {
       yield* space.map(0, 8, READ_WRITE);
       seen.length = 0;
@@ -176,7 +238,14 @@ describe("mmap", () => {
 });
 
 describe("mremap", () => {
-  const remap = (space: Space, from: number, oldPages: number, newPages: number, to: number | null = null, mayMove = true): Kernel<number> =>
+  const remap = (
+    space: Space,
+    from: number,
+    oldPages: number,
+    newPages: number,
+    to: number | null = null,
+    mayMove = true,
+  ): Kernel<number> =>
     k.sys_mremap(space.mm, space.at(from), oldPages * PAGE_SIZE, newPages * PAGE_SIZE, mayMove, to === null ? null : space.at(to));
 
   it("grows in place, shrinks, and moves what does not fit, pages and all", () => {
@@ -188,7 +257,10 @@ describe("mremap", () => {
       yield* k.access_user_range(space.mm, space.at(0), space.at(4), false);
       results.push(yield* remap(space, 0, 4, 8), yield* remap(space, 0, 8, 6), yield* remap(space, 0, 6, 20));
     });
-    assert.deepEqual(results.map((address) => space.page(address)), [0, 0, 20]);
+    assert.deepEqual(
+      results.map((address) => space.page(address)),
+      [0, 0, 20],
+    );
     assert.deepEqual([space.layout(), space.mm.rss, check_consistency(space.system)], [["16+4@40 r", "20+20@0 r"], 4, []]);
   });
 
@@ -223,6 +295,9 @@ describe("mremap", () => {
       yield* remap(space, 0, 4, 4, 20);
       yield* k.access_user_range(space.mm, space.at(20), space.at(21), false);
     });
-    assert.deepEqual([space.mm.rss, space.mm.anon_rss, space.system.kernel.swap_map.in_use, check_consistency(space.system)], [3, 3, 1, []]);
+    assert.deepEqual(
+      [space.mm.rss, space.mm.anon_rss, space.system.kernel.swap_map.in_use, check_consistency(space.system)],
+      [3, 3, 1, []],
+    );
   });
 });

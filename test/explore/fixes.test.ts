@@ -8,14 +8,20 @@ import { parsed, raceText, search } from "./support.ts";
 
 function verdicts(text: string, kernel: KernelName, fix?: Partial<Image>): string[] {
   const { findings, stages } = search(parsed(text), kernel, { preemptions: 2, divergent: true }, fix);
-  assert.ok(stages.slice(1).every(({ exhausted }) => exhausted), `not all of ${kernel} was searched`);
+  assert.ok(
+    stages.slice(1).every(({ exhausted }) => exhausted),
+    `not all of ${kernel} was searched`,
+  );
   return findings.map(({ key }) => key);
 }
 
 describe("the smallest fixes", () => {
   const K6 = raceText("K6-stale-restart");
   const call = "mprotect(V[0 .. 32K], read)";
-  for (const [kernel, fix] of [["2.6.11", K6_FIXES["2.6.11"]], ["2.6.38", K6_FIXES["2.6.38"]]] as const) {
+  for (const [kernel, fix] of [
+    ["2.6.11", K6_FIXES["2.6.11"]],
+    ["2.6.38", K6_FIXES["2.6.38"]],
+  ] as const) {
     it(`of K6 for ${kernel}: a restart address outside of the vma is not used`, () => {
       for (const other of [call, "munmap(V[24K .. 32K])", "mremap(V[24K .. 32K], at: V.start - 64K)"]) {
         const text = K6.replace(call, other);

@@ -11,7 +11,9 @@ import { race, search } from "./support.ts";
 type Found = Readonly<Partial<Record<KernelName, readonly string[]>>>;
 
 const LIVELOCK: Found = { vmtrunc4: ["livelock"], vmtrunc5: ["livelock"], "2.6.11": ["livelock"] };
-const UP_TO_2_6_11: Found = Object.fromEntries((["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11"] as const).map((kernel) => [kernel, ["truncated-mapped"]]));
+const UP_TO_2_6_11: Found = Object.fromEntries(
+  (["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11"] as const).map((kernel) => [kernel, ["truncated-mapped"]]),
+);
 
 /** By example: the bugs that are found, by kernel. On all other kernels none is. */
 const KNOWN_BUGS: Readonly<Record<string, Found>> = {
@@ -35,8 +37,15 @@ describe("known bugs", () => {
       const preemptions = name === "K10-endless" ? 1 : 2;
       for (const kernel of KERNEL_NAMES) {
         const { findings, stages } = search(program, kernel, { preemptions, divergent: true });
-        assert.deepEqual(findings.map(({ key }) => key), found[kernel] ?? [], kernel);
-        assert.ok(stages.slice(1).every(({ exhausted }) => exhausted), `not all of ${kernel} was searched`);
+        assert.deepEqual(
+          findings.map(({ key }) => key),
+          found[kernel] ?? [],
+          kernel,
+        );
+        assert.ok(
+          stages.slice(1).every(({ exhausted }) => exhausted),
+          `not all of ${kernel} was searched`,
+        );
         for (const { key, segments, cycle } of findings) {
           const run = new Simulation(program, { kernel, schedule: { segments: parse_segments(segments), cycle: parse_segments(cycle) } });
           const outcome = run.machine.run(Infinity);

@@ -13,7 +13,11 @@ describe("planted faults", () => {
       const run = new Simulation(program, { kernel, overrides });
       assert.equal(run.machine.run(Infinity).kind, "end", "a run does not go well");
       const bounds = { endless: true, executions: 3_000 };
-      assert.deepEqual(search(program, kernel, bounds).findings.map(({ key }) => key), [], "something is found without it");
+      assert.deepEqual(
+        search(program, kernel, bounds).findings.map(({ key }) => key),
+        [],
+        "something is found without it",
+      );
       const { findings, executions } = search(program, kernel, bounds, overrides);
       assert.notEqual(findings.length, 0, `nothing is found in ${executions} executions`);
     });

@@ -38,12 +38,27 @@ const FAULT = two("V = mmap(data)", "truncate(data, 0)", "touch(V)", "4K");
 const FAULT_FIRST = two("V = mmap(data)", "touch(V)", "truncate(data, 0)", "4K");
 const REWRITE = two("V = mmap(data)", "touch(V)", "direct_write(data, 0 .. 4K)", "4K");
 const TWO_CALLS = two(TOUCHED, "truncate(data, 0)", "invalidate(data)");
-const MOVED = two("B = mmap(data, offset: 4K, length: 28K, at: 0x4010_0000) A = mmap(data, length: 4K, at: 0x4000_0000) touch(A) touch(B)", "truncate(data, 0)", "mremap(A, at: B.start - 4K)", "32K");
+const MOVED = two(
+  "B = mmap(data, offset: 4K, length: 28K, at: 0x4010_0000) A = mmap(data, length: 4K, at: 0x4000_0000) touch(A) touch(B)",
+  "truncate(data, 0)",
+  "mremap(A, at: B.start - 4K)",
+  "32K",
+);
 
 /** No lock whose name matches is taken: its operations stay scheduling points. */
 function without(name: RegExp): Partial<Image> {
-  const unless = <L extends { readonly name: string }>(take: (lock: L) => Kernel<void>) => (lock: L): Kernel<void> => (name.test(lock.name) ? access_shared(lock, "not taken", "write") : take(lock));
-  return { spin_lock: unless(spin_lock), spin_unlock: unless(spin_unlock), down_read: unless(down_read), up_read: unless(up_read), down_write: unless(down_write), up_write: unless(up_write) };
+  const unless =
+    <L extends { readonly name: string }>(take: (lock: L) => Kernel<void>) =>
+    (lock: L): Kernel<void> =>
+      name.test(lock.name) ? access_shared(lock, "not taken", "write") : take(lock);
+  return {
+    spin_lock: unless(spin_lock),
+    spin_unlock: unless(spin_unlock),
+    down_read: unless(down_read),
+    up_read: unless(up_read),
+    down_write: unless(down_write),
+    up_write: unless(up_write),
+  };
 }
 
 /** A task that has found a lock taken does not give it back. */
@@ -58,7 +73,10 @@ function keptIfContended(name: RegExp): Partial<Image> {
 type Scan = Image["unmap_mapping_range_vma"];
 
 /** What unmap_mapping_range_vma does around its real self. */
-function scanning(scan: (vma: VmArea, start: number, end: number, details: Parameters<Scan>[3], original: Scan) => ReturnType<Scan>, original = unmap_mapping_range_vma as Scan): Partial<Image> {
+function scanning(
+  scan: (vma: VmArea, start: number, end: number, details: Parameters<Scan>[3], original: Scan) => ReturnType<Scan>,
+  original = unmap_mapping_range_vma as Scan,
+): Partial<Image> {
   return { unmap_mapping_range_vma: (vma, start, end, details) => scan(vma, start, end, details, original) };
 }
 
@@ -79,16 +97,35 @@ const COPY_IN_FRONT: Partial<Image> = {
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
   // Locks
   "2.6.9 takes no i_mmap_lock": { kernel: "2.6.9", text: BOUNDARY, overrides: without(/i_mmap_lock/) },
-  "3.0 takes no i_mmap_mutex": { kernel: "3.0", text: BOUNDARY.replace("truncate(data, 0)", "invalidate(data)"), overrides: without(/i_mmap_mutex/) },
+  "3.0 takes no i_mmap_mutex": {
+    kernel: "3.0",
+    text: BOUNDARY.replace("truncate(data, 0)", "invalidate(data)"),
+    overrides: without(/i_mmap_mutex/),
+  },
   "2.6.38 takes no unmap_mutex": { kernel: "2.6.38", text: TWO_CALLS, overrides: without(/unmap_mutex/) },
-  "no task takes mmap_sem": { kernel: "2.6.38", text: two("V = mmap(data)", "munmap(V[0 .. 32K])", "mprotect(V[16K .. 48K], read)"), overrides: without(/mmap_sem/) },
+  "no task takes mmap_sem": {
+    kernel: "2.6.38",
+    text: two("V = mmap(data)", "munmap(V[0 .. 32K])", "mprotect(V[16K .. 48K], read)"),
+    overrides: without(/mmap_sem/),
+  },
   "a fault of 2.6.38 takes no lock of its page": { kernel: "2.6.38", text: REWRITE, overrides: without(/\.page\[/) },
   "a contended i_mmap_lock is kept for ever": { kernel: "2.6.9", text: BOUNDARY, overrides: keptIfContended(/i_mmap_lock/) },
-  "writers of mmap_sem let readers in": { kernel: "2.6.38", text: two("V = mmap(data)", "touch(V)", "munmap(V)", "4K"), overrides: { down_write: (sem) => (/mmap_sem/.test(sem.name) ? down_read(sem) : down_write(sem)), up_write: (sem) => (/mmap_sem/.test(sem.name) ? up_read(sem) : up_write(sem)) } },
+  "writers of mmap_sem let readers in": {
+    kernel: "2.6.38",
+    text: two("V = mmap(data)", "touch(V)", "munmap(V)", "4K"),
+    overrides: {
+      down_write: (sem) => (/mmap_sem/.test(sem.name) ? down_read(sem) : down_write(sem)),
+      up_write: (sem) => (/mmap_sem/.test(sem.name) ? up_read(sem) : up_write(sem)),
+    },
+  },
 
   // Faults
   "a fault does not compare truncate_count": { kernel: "vmtrunc5", text: FAULT, overrides: { nopage_recheck: () => true } },
-  "remap_file_pages does not look again": { kernel: "2.6.11", text: two("V = mmap(data) touch(V[0 .. 4K])", "truncate(data, 4K)", "remap_file_pages(V[0 .. 4K], 4K)", "8K"), overrides: { populate_recheck: () => true } },
+  "remap_file_pages does not look again": {
+    kernel: "2.6.11",
+    text: two("V = mmap(data) touch(V[0 .. 4K])", "truncate(data, 4K)", "remap_file_pages(V[0 .. 4K], 4K)", "8K"),
+    overrides: { populate_recheck: () => true },
+  },
   "a fault that asks again does not look at i_size": {
     kernel: "2.6.9",
     text: FAULT_FIRST,
@@ -119,7 +156,11 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
 
   // Unmapping
-  "a truncation does not count": { kernel: "2.6.9", text: FAULT, overrides: { write_shared: (object, field, value) => (field === "truncate_count" ? nothing() : write_shared(object, field, value)) } },
+  "a truncation does not count": {
+    kernel: "2.6.9",
+    text: FAULT,
+    overrides: { write_shared: (object, field, value) => (field === "truncate_count" ? nothing() : write_shared(object, field, value)) },
+  },
   "a truncation cuts the file when it has unmapped it": {
     kernel: "vmtrunc5",
     text: FAULT,
@@ -151,14 +192,38 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     }, scan_of_2_6_11 as Scan),
   },
 
-  "a truncation does not release the pages that it drops": { kernel: "2.6.11", text: FAULT, overrides: { page_cache_release: () => undefined } },
+  "a truncation does not release the pages that it drops": {
+    kernel: "2.6.11",
+    text: FAULT,
+    overrides: { page_cache_release: () => undefined },
+  },
 
   // Vmas that change
   "a vma that gains pages stays done": { kernel: "vmtrunc5", text: BOUNDARY, overrides: { import_truncate_count: nothing } },
-  "a vma to which ptes are moved stays done": { kernel: "vmtrunc5", text: MOVED, overrides: { move_truncate_count: nothing, import_truncate_count: nothing } },
-  "mremap moves without i_mmap_lock": { kernel: "2.6.9", text: two("B = mmap(data, length: 32K, offset: 16K, at: 0x5000_0000) A = mmap(data, length: 16K, at: 0x6000_0000) touch(A) touch(B)", "truncate(data, 0)", "mremap(A, at: B.start - 16K)"), overrides: { mapping_to_lock: () => null } },
-  "a fork links the copy in front of the original": { kernel: "2.6.9", text: two(TOUCHED, "c = fork()", "truncate(data, 0)"), overrides: COPY_IN_FRONT },
+  "a vma to which ptes are moved stays done": {
+    kernel: "vmtrunc5",
+    text: MOVED,
+    overrides: { move_truncate_count: nothing, import_truncate_count: nothing },
+  },
+  "mremap moves without i_mmap_lock": {
+    kernel: "2.6.9",
+    text: two(
+      "B = mmap(data, length: 32K, offset: 16K, at: 0x5000_0000) A = mmap(data, length: 16K, at: 0x6000_0000) touch(A) touch(B)",
+      "truncate(data, 0)",
+      "mremap(A, at: B.start - 16K)",
+    ),
+    overrides: { mapping_to_lock: () => null },
+  },
+  "a fork links the copy in front of the original": {
+    kernel: "2.6.9",
+    text: two(TOUCHED, "c = fork()", "truncate(data, 0)"),
+    overrides: COPY_IN_FRONT,
+  },
 
   // TLBs
-  "a page is released without a flush of other CPUs": { kernel: "2.6.38", text: two(TOUCHED, "touch(V) touch(V)", "munmap(V)", "4K"), overrides: { flush_tlb_mm: () => undefined } },
+  "a page is released without a flush of other CPUs": {
+    kernel: "2.6.38",
+    text: two(TOUCHED, "touch(V) touch(V)", "munmap(V)", "4K"),
+    overrides: { flush_tlb_mm: () => undefined },
+  },
 };

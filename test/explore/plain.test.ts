@@ -123,7 +123,10 @@ describe("a search", () => {
   it("does not report checks of times, as no model time passes", () => {
     const text = "file data size 4K\nprocess p { V = mmap(data) }\ntask trim in p on cpu 0 { truncate(data, 0) }\n";
     const found = (checks: string): string[] => search(parsed(text + checks), "vmtrunc4").findings.map(({ key }) => key);
-    assert.deepEqual(found("check finally max_hold(data.i_mmap_lock) > 1us and completed(data) == 1\ncheck finally completed(data) == 1\n"), []);
+    assert.deepEqual(
+      found("check finally max_hold(data.i_mmap_lock) > 1us and completed(data) == 1\ncheck finally completed(data) == 1\n"),
+      [],
+    );
     assert.deepEqual(found("check finally max_hold(data.i_mmap_lock) > 1us\ncheck finally completed(data) > 1\n"), ["check 2"]);
   });
 

@@ -43,7 +43,10 @@ class Words {
 export function program({ tasks, sticky, preempt }: PrimitivePlan): Boot {
   return (decide) => {
     const limits = { steps: 1e6, time: 1e12, pages: 100 };
-    const machine = new Machine({ cpus: CPUS, preempt, hz: 1000, break_lock: sticky ? "sticky" : "cleared", costs: {}, limits }, (own) => new TimedPolicy(own));
+    const machine = new Machine(
+      { cpus: CPUS, preempt, hz: 1000, break_lock: sticky ? "sticky" : "cleared", costs: {}, limits },
+      (own) => new TimedPolicy(own),
+    );
     machine.activate();
     const words = new Words();
     const locks = [new SpinLock("L"), new SpinLock("M")];
@@ -59,7 +62,17 @@ export function program({ tasks, sticky, preempt }: PrimitivePlan): Boot {
       machine,
       verdict: () => null,
       state_roots: () => [words, locks, sems, machine.all_cpus, machine.tasks],
-      state_digest: () => digest(JSON.stringify([words.a, words.b, seen, locks.map(({ break_lock }) => break_lock), machine.outcome!.kind, machine.outcome!.kind === "bug" ? machine.outcome!.bug.code : ""])),
+      state_digest: () =>
+        digest(
+          JSON.stringify([
+            words.a,
+            words.b,
+            seen,
+            locks.map(({ break_lock }) => break_lock),
+            machine.outcome!.kind,
+            machine.outcome!.kind === "bug" ? machine.outcome!.bug.code : "",
+          ]),
+        ),
       name_of: (object) => ("name" in object ? String(object.name) : "id" in object ? `cpu ${String(object.id)}` : "machine"),
     };
   };
@@ -136,18 +149,44 @@ function* take(step: Step, context: Context): Kernel<void> {
 /** Programs of two or three tasks. With `cpus`, tasks may share CPUs, differ in priority, sleep, and be interrupted by ticks. */
 export function plans(cpus: boolean): fc.Arbitrary<PrimitivePlan> {
   const which = fc.nat(1);
-  const word = fc.record({ do: fc.constantFrom("read", "write", "increment", "sample", "note_read", "note_write", "note_add", "share"), which });
+  const word = fc.record({
+    do: fc.constantFrom("read", "write", "increment", "sample", "note_read", "note_write", "note_add", "share"),
+    which,
+  });
   const pause = fc.record({ do: fc.constantFrom("resched", "sleep") });
   const simple = cpus ? fc.oneof({ weight: 5, arbitrary: word }, { weight: 2, arbitrary: pause }) : word;
   // Locks nest in one order, and no task sleeps under a spinlock.
-  const inner = fc.array(fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: fc.record({ do: fc.constant("lock"), which: fc.constant(1), steps: fc.array(word, { maxLength: 2 }) }) }), { maxLength: 2 });
+  const inner = fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: word },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant("lock"), which: fc.constant(1), steps: fc.array(word, { maxLength: 2 }) }) },
+    ),
+    { maxLength: 2 },
+  );
   const lock = fc.record({ do: fc.constant("lock"), which: fc.constant(0), steps: inner });
   const branch = fc.record({ do: fc.constant("if"), which, steps: fc.array(word, { maxLength: 2 }) });
-  const sem = fc.record({ do: fc.constantFrom("down_read", "down_write"), which, steps: fc.array(fc.oneof(simple, lock), { maxLength: 2 }) });
-  const steps = fc.array(fc.oneof({ weight: 4, arbitrary: simple }, { weight: 2, arbitrary: lock }, { weight: 1, arbitrary: branch }, { weight: 1, arbitrary: sem }), { minLength: 1, maxLength: 4 }) as fc.Arbitrary<Step[]>;
+  const sem = fc.record({
+    do: fc.constantFrom("down_read", "down_write"),
+    which,
+    steps: fc.array(fc.oneof(simple, lock), { maxLength: 2 }),
+  });
+  const steps = fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: simple },
+      { weight: 2, arbitrary: lock },
+      { weight: 1, arbitrary: branch },
+      { weight: 1, arbitrary: sem },
+    ),
+    { minLength: 1, maxLength: 4 },
+  ) as fc.Arbitrary<Step[]>;
   const task = fc.record({ cpu: fc.nat(CPUS - 1), prio: cpus ? fc.constantFrom(100, 120, 120) : fc.constant(120), steps });
   return fc
-    .record({ tasks: fc.array(task, { minLength: 2, maxLength: 3 }), sticky: fc.boolean(), preempt: fc.boolean(), ticks: cpus ? fc.nat(1) : fc.constant(0) })
+    .record({
+      tasks: fc.array(task, { minLength: 2, maxLength: 3 }),
+      sticky: fc.boolean(),
+      preempt: fc.boolean(),
+      ticks: cpus ? fc.nat(1) : fc.constant(0),
+    })
     .map((plan) => ({ ...plan, tasks: plan.tasks.map((one, number) => ({ ...one, cpu: cpus ? one.cpu : number })) }));
 }
 
@@ -197,7 +236,7 @@ export function bySourceSets(plan: PrimitivePlan): Reached {
   const bounds = { ticks: plan.ticks, max_transitions: MAX_TRANSITIONS };
   const states = new Set<number>();
   let executions = 0;
-  for (let runner = new Runner(boot, bounds), search = new SourceSearch(runner, []); !search.over; ) {
+  for (let runner = new Runner(boot, bounds), search = new SourceSearch(runner, []); !search.over;) {
     search.step();
     executions += 1;
     if (!search.redundant) states.add(runner.world.state_digest());

@@ -27,13 +27,37 @@ const WRITTEN: Readonly<Record<string, PrimitivePlan>> = {
   "two writers of one word": plan([step("write")], [step("write")]),
   "a lost update": plan([step("increment")], [step("increment")], [step("read")]),
   "updates under a lock": plan([lock(0, step("increment"))], [lock(0, step("increment"))], [lock(0, step("increment"))]),
-  "one lock, three tasks, twelve operations each": plan([lock(0, ...times(11, step("share")))], [lock(0, ...times(11, step("share", 1)))], [lock(0, ...times(11, step("share")))]),
-  "one semaphore, three tasks, twelve operations each": plan([down(0, ...times(11, step("write")))], [down(0, ...times(11, step("write")))], [down(0, ...times(11, step("write")))]),
-  "a lock that is dropped if it is wanted": plan([lock(0, step("sample"), step("write"))], [lock(0, step("write"))], [lock(0, step("sample"))]),
-  "locks inside a semaphore": plan([down(0, lock(0, step("increment")), lock(1, step("increment", 1)))], [lock(1, step("increment", 1))], [lock(0, step("increment"))]),
-  "readers and a writer": plan([{ do: "down_read", which: 0, steps: [step("read")] }], [{ do: "down_read", which: 0, steps: [step("read")] }], [down(0, step("write"))]),
+  "one lock, three tasks, twelve operations each": plan(
+    [lock(0, ...times(11, step("share")))],
+    [lock(0, ...times(11, step("share", 1)))],
+    [lock(0, ...times(11, step("share")))],
+  ),
+  "one semaphore, three tasks, twelve operations each": plan(
+    [down(0, ...times(11, step("write")))],
+    [down(0, ...times(11, step("write")))],
+    [down(0, ...times(11, step("write")))],
+  ),
+  "a lock that is dropped if it is wanted": plan(
+    [lock(0, step("sample"), step("write"))],
+    [lock(0, step("write"))],
+    [lock(0, step("sample"))],
+  ),
+  "locks inside a semaphore": plan(
+    [down(0, lock(0, step("increment")), lock(1, step("increment", 1)))],
+    [lock(1, step("increment", 1))],
+    [lock(0, step("increment"))],
+  ),
+  "readers and a writer": plan(
+    [{ do: "down_read", which: 0, steps: [step("read")] }],
+    [{ do: "down_read", which: 0, steps: [step("read")] }],
+    [down(0, step("write"))],
+  ),
   "a deadlock of two locks": plan([lock(0, lock(1, step("write")))], [lock(1, lock(0, step("write")))]),
-  "what is done depends on what was seen": plan([{ do: "if", which: 0, steps: [step("write", 1), step("write", 1)] }], [step("write")], [{ do: "if", which: 1, steps: [step("write")] }]),
+  "what is done depends on what was seen": plan(
+    [{ do: "if", which: 0, steps: [step("write", 1), step("write", 1)] }],
+    [step("write")],
+    [{ do: "if", which: 1, steps: [step("write")] }],
+  ),
 };
 
 describe("searches", () => {
@@ -49,7 +73,10 @@ describe("searches", () => {
     });
   }
 
-  for (const [what, cpus, runs] of [["with a CPU for each task", false, 60], ["whose tasks share CPUs, sleep, differ in urgency and are interrupted", true, 60]] as const) {
+  for (const [what, cpus, runs] of [
+    ["with a CPU for each task", false, 60],
+    ["whose tasks share CPUs, sleep, differ in urgency and are interrupted", true, 60],
+  ] as const) {
     it(`reach all final states of random programs ${what}`, () => {
       const sum = { plain: 0, source: 0, compared: 0, bounded: 0, expansion: 0 };
       fc.assert(
@@ -74,7 +101,9 @@ describe("searches", () => {
         { numRuns: runs, seed: 11 },
       );
       assert.ok(sum.compared >= 30, JSON.stringify(sum));
-      console.log(`      ${sum.compared} programs: source sets take ${(sum.plain / sum.source).toFixed(0)} times fewer executions (${sum.source} for ${sum.plain}), bounded reduction ${(sum.bounded / sum.expansion).toFixed(1)} times (${sum.expansion} for ${sum.bounded})`);
+      const fewer = `${(sum.plain / sum.source).toFixed(0)} times fewer executions (${sum.source} for ${sum.plain})`;
+      const atBound = `${(sum.bounded / sum.expansion).toFixed(1)} times (${sum.expansion} for ${sum.bounded})`;
+      console.log(`      ${sum.compared} programs: source sets take ${fewer}, bounded reduction ${atBound}`);
     });
   }
 
@@ -100,7 +129,9 @@ describe("searches", () => {
         sum.source += source.executions;
       }
       assert.ok(sum.few >= 10 && sum.all >= 3, JSON.stringify(sum));
-      console.log(`      ${sum.all} scenarios: source sets take ${(sum.plain / sum.source).toFixed(1)} times fewer executions (${sum.source} for ${sum.plain}); ${sum.few} with a bound of 1: ${(sum.bounded / sum.expansion).toFixed(1)} times (${sum.expansion} for ${sum.bounded})`);
+      const fewer = `${(sum.plain / sum.source).toFixed(1)} times fewer executions (${sum.source} for ${sum.plain})`;
+      const atBound = `${(sum.bounded / sum.expansion).toFixed(1)} times (${sum.expansion} for ${sum.bounded})`;
+      console.log(`      ${sum.all} scenarios: source sets take ${fewer}; ${sum.few} with a bound of 1: ${atBound}`);
     });
   }
 });

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { ShardStage } from "../../src/engine/explore/stages.ts";
 import type { Program } from "../../src/scenario/index.ts";
-import { runSearch, inlineWorkerPool, searchPlan, searchTarget, type SearchResult, type SearchState } from "../../src/scenario/explore/scenario-search.ts";
+import {
+  runSearch,
+  inlineWorkerPool,
+  searchPlan,
+  searchTarget,
+  type SearchResult,
+  type SearchState,
+} from "../../src/scenario/explore/scenario-search.ts";
 import { parsed, race, search } from "./support.ts";
 
 interface Part {
@@ -28,17 +35,33 @@ async function searchPart(
     onProgress: () => ((looked += 1) >= looks ? why : null),
     onRound: (saved: () => SearchState) => (save = saved),
   };
-  const explored = await runSearch(subject, plan, before, inlineWorkerPool(subject, () => Promise.resolve()), observer, () => "");
+  const explored = await runSearch(
+    subject,
+    plan,
+    before,
+    inlineWorkerPool(subject, () => Promise.resolve()),
+    observer,
+    () => "",
+  );
   return { explored, saved: JSON.parse(JSON.stringify(save())) as SearchState | null };
 }
 
 describe("interrupted searches", () => {
-  for (const [name, kernel] of [["K1-boundary", "vmtrunc4"], ["K4-below-restart", "2.6.11"]] as const) {
+  for (const [name, kernel] of [
+    ["K1-boundary", "vmtrunc4"],
+    ["K4-below-restart", "2.6.11"],
+  ] as const) {
     it(`end with the current execution, and continue without a difference: ${name}`, async () => {
       const program = race(name);
       const whole = await searchPart(program, kernel, "time", Infinity, null);
       assert.equal(whole.explored.stopped, null);
-      for (const [why, looks] of [["time", 1], ["time", 7], ["interrupt", 30], ["time", 60], ["interrupt", 97]] as const) {
+      for (const [why, looks] of [
+        ["time", 1],
+        ["time", 7],
+        ["interrupt", 30],
+        ["time", 60],
+        ["interrupt", 97],
+      ] as const) {
         const first = await searchPart(program, kernel, why, looks, null);
         assert.equal(first.explored.stopped, why);
         // Each truncated execution is executed once more, to be checked for a lasso.

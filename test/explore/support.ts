@@ -16,13 +16,24 @@ import { repeatsForever } from "../../src/scenario/program/traversal.ts";
 
 /** The scenarios in examples/races that are searched. */
 export const RACES = [
-  "K1-boundary", "K2-mremap", "K3-livelock", "K4-below-restart", "K5-no-recheck", "K6-stale-restart", "K7-reused", "K10-endless",
-  "K11-grows-down", "K12-dropped",
+  "K1-boundary",
+  "K2-mremap",
+  "K3-livelock",
+  "K4-below-restart",
+  "K5-no-recheck",
+  "K6-stale-restart",
+  "K7-reused",
+  "K10-endless",
+  "K11-grows-down",
+  "K12-dropped",
 ];
 
 export function parsed(text: string): Program {
   const { program, diagnostics } = parseScenario(text);
-  assert.deepEqual(diagnostics.filter(({ severity }) => severity === "error"), []);
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity === "error"),
+    [],
+  );
   return program!;
 }
 
@@ -37,8 +48,15 @@ export function raceText(name: string): string {
 
 export function planOf({ explore, tasks }: Program, changes: Partial<Plan> = {}): Plan {
   return {
-    policy: "staged", preemptions: explore.preemptions, ticks: explore.ticks, max_transitions: explore.steps,
-    executions: 100_000, seed: 1, divergent: tasks.some(({ body }) => repeatsForever(body)), shard: null, ...changes,
+    policy: "staged",
+    preemptions: explore.preemptions,
+    ticks: explore.ticks,
+    max_transitions: explore.steps,
+    executions: 100_000,
+    seed: 1,
+    divergent: tasks.some(({ body }) => repeatsForever(body)),
+    shard: null,
+    ...changes,
   };
 }
 
@@ -48,7 +66,10 @@ export function search(program: Program, kernel: KernelName, changes: Partial<Pl
   const worker = new Worker(scenarioBoot(program, kernel, overrides === undefined ? {} : { overrides }), plan);
   const exploration = new Exploration(plan);
   for (let jobs = exploration.next_round(); jobs.length > 0; jobs = exploration.next_round()) {
-    exploration.accept(jobs, jobs.map((job) => worker.do(job)));
+    exploration.accept(
+      jobs,
+      jobs.map((job) => worker.do(job)),
+    );
   }
   return exploration.progress();
 }

@@ -114,10 +114,13 @@ describe("the accesses that the kernel reports", () => {
   }
 
   it("are incomplete without any one of them", () => {
-    const without = (name: string, omission: Omission, kernel: KernelName = "vmtrunc4"): string[] =>
-      [...undeclaredRaces(race(name), kernel, 40, omission)];
+    const without = (name: string, omission: Omission, kernel: KernelName = "vmtrunc4"): string[] => [
+      ...undeclaredRaces(race(name), kernel, 40, omission),
+    ];
     const isLock = (object: object, name: string): boolean => object instanceof SpinLock && object.name === name;
-    assert.ok(without("K6-stale-restart", (_object, field) => field === "vm_truncate_count", "2.6.11").includes("VmArea.vm_truncate_count"));
+    assert.ok(
+      without("K6-stale-restart", (_object, field) => field === "vm_truncate_count", "2.6.11").includes("VmArea.vm_truncate_count"),
+    );
     assert.ok(without("K5-no-recheck", (_object, field) => field === "i_size").includes("Inode.i_size"));
     assert.ok(without("K5-no-recheck", (_object, field) => field === "truncate_count").includes("AddressSpace.truncate_count"));
     assert.ok(without("K1-boundary", (object) => isLock(object, "data.i_mmap_lock")).includes("VmArea.vm_end"));

@@ -14,7 +14,14 @@ const PROXIES = new WeakMap<object, object>();
 
 /** From now on `listener` receives all accesses to the data of the kernel, and to what is added to it. */
 export function watch(system: System, listener: Listener): void {
-  const skipped = new Set<unknown>([system.machine, system.kernel.arch, system.kernel.config, system.image, ...system.machine.all_cpus, ...system.machine.tasks]);
+  const skipped = new Set<unknown>([
+    system.machine,
+    system.kernel.arch,
+    system.kernel.config,
+    system.image,
+    ...system.machine.all_cpus,
+    ...system.machine.tasks,
+  ]);
   new Watcher(listener, skipped).watch(system.kernel, "kernel");
 }
 
@@ -33,7 +40,8 @@ class Watcher {
     if (known !== undefined) return known;
     if (Array.isArray(value) || ArrayBuffer.isView(value)) return this.proxy(value as unknown as unknown[], name);
     if (value instanceof Map) return this.map(value, name);
-    if (Object.getPrototypeOf(value) !== Object.prototype || value instanceof MmStruct || name !== "") this.fields(value, value.constructor.name.replace(/\d+$/, ""));
+    if (Object.getPrototypeOf(value) !== Object.prototype || value instanceof MmStruct || name !== "")
+      this.fields(value, value.constructor.name.replace(/\d+$/, ""));
     return value;
   }
 

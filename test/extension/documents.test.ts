@@ -19,14 +19,21 @@ describe("the README of the extension", () => {
   });
 
   it("shows and links nothing that is not shipped", () => {
-    assert.deepEqual([...text.matchAll(/\]\(([^)]*)\)/g)].map(([, target]) => target).filter((target) => !/^(https:|#)/.test(target!)), []);
+    assert.deepEqual(
+      [...text.matchAll(/\]\(([^)]*)\)/g)].map(([, target]) => target).filter((target) => !/^(https:|#)/.test(target!)),
+      [],
+    );
     assert.doesNotMatch(text, /!\[/);
   });
 });
 
 describe("the tracepoints in docs/vscode.md", () => {
   const section = /### Tracepoints\n([^]*?)\n## /.exec(readFileSync("docs/vscode.md", "utf8"))![1]!;
-  const rows = [...section.matchAll(/^\| `(\w+)` \| (.*) \| (.*)\|$/gm)].map(([, name, doc, values]) => ({ name: name!, doc: doc!, values: [...values!.matchAll(/\w+/g)].map(([value]) => value) }));
+  const rows = [...section.matchAll(/^\| `(\w+)` \| (.*) \| (.*)\|$/gm)].map(([, name, doc, values]) => ({
+    name: name!,
+    doc: doc!,
+    values: [...values!.matchAll(/\w+/g)].map(([value]) => value),
+  }));
 
   afterEach(closeAll);
 
@@ -38,12 +45,21 @@ describe("the tracepoints in docs/vscode.md", () => {
 
   it("have these values in conditions", async () => {
     // Conditions that read every value, and never hold.
-    const functions = rows.map(({ name, values }) => ({ name, condition: `not (${["1", ...values].map((value) => `${value} == ${value}`).join(" and ")})` }));
+    const functions = rows.map(({ name, values }) => ({
+      name,
+      condition: `not (${["1", ...values].map((value) => `${value} == ${value}`).join(" and ")})`,
+    }));
     for (const example of ["truncate-lockbreak", "count-wrap", "nonlinear", "many-small-vmas"]) {
       const client = await connect();
       await client.launch({ program: path.resolve(`examples/${example}.vmscn`) }, { functions });
       assert.equal((await client.stopped()).reason, "end", example);
-      assert.deepEqual(client.left("output").map(({ body }) => (body as { output: string }).output).filter((output) => output.includes("condition")), []);
+      assert.deepEqual(
+        client
+          .left("output")
+          .map(({ body }) => (body as { output: string }).output)
+          .filter((output) => output.includes("condition")),
+        [],
+      );
     }
   });
 });

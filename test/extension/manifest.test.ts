@@ -13,7 +13,11 @@ interface Manifest {
     readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
     readonly languages: readonly { readonly id: string; readonly filenamePatterns?: readonly string[] }[];
     readonly debuggers: readonly {
-      readonly configurationAttributes: { readonly launch: { readonly properties: { readonly kernel: { readonly enum: readonly string[]; readonly enumDescriptions: readonly string[] } } } };
+      readonly configurationAttributes: {
+        readonly launch: {
+          readonly properties: { readonly kernel: { readonly enum: readonly string[]; readonly enumDescriptions: readonly string[] } };
+        };
+      };
       readonly configurationSnippets: readonly { readonly body: { readonly kernel?: string } }[];
     }[];
   };
@@ -25,8 +29,14 @@ describe("the extension's manifest", () => {
   it("offers all kernels in launch configurations, with the descriptions of the language", () => {
     const [{ configurationAttributes, configurationSnippets }] = contributes.debuggers as [(typeof contributes.debuggers)[0]];
     assert.deepEqual(configurationAttributes.launch.properties.kernel.enum, KERNEL_NAMES);
-    assert.deepEqual(KERNELS.map(({ name }) => name), KERNEL_NAMES);
-    assert.deepEqual(configurationAttributes.launch.properties.kernel.enumDescriptions, KERNELS.map(({ doc }) => doc));
+    assert.deepEqual(
+      KERNELS.map(({ name }) => name),
+      KERNEL_NAMES,
+    );
+    assert.deepEqual(
+      configurationAttributes.launch.properties.kernel.enumDescriptions,
+      KERNELS.map(({ doc }) => doc),
+    );
     const choices = configurationSnippets.flatMap(({ body }) => (body.kernel === undefined ? [] : [body.kernel]));
     assert.deepEqual(choices, ["${2|" + KERNEL_NAMES.join(",") + "|}"]);
   });

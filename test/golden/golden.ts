@@ -9,12 +9,20 @@ import { runPrioTreeRecording } from "./prio-tree.ts";
 import { compareTextbook, TEXTBOOK } from "./textbook.ts";
 import { runUnmapRecording } from "./unmap.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { case: { type: "string", default: "" }, config: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { case: { type: "string", default: "" }, config: { type: "string" } },
+});
 const folder = positionals[0] ?? path.resolve(import.meta.dirname, "../../shared/golden");
 
 function files(below: string, ending: string): string[] {
   const inside = path.join(folder, below);
-  return existsSync(inside) ? readdirSync(inside).filter((name) => name.startsWith(values.case) && name.endsWith(ending)).sort().map((name) => path.join(below, name)) : [];
+  return existsSync(inside)
+    ? readdirSync(inside)
+        .filter((name) => name.startsWith(values.case) && name.endsWith(ending))
+        .sort()
+        .map((name) => path.join(below, name))
+    : [];
 }
 
 let passed = 0;
@@ -42,7 +50,11 @@ if (!existsSync(folder) || !statSync(folder).isDirectory()) {
       run(file, (text) => {
         const result = file.endsWith("hole_ranges.jsonl") ? runHoleRanges(text) : runPrioTreeRecording(text);
         if (result.firstMismatch === null) passed++;
-        else mismatch(file, `${result.failed} of ${result.passed + result.failed} expectations are not met; the first: ${result.firstMismatch}`);
+        else
+          mismatch(
+            file,
+            `${result.failed} of ${result.passed + result.failed} expectations are not met; the first: ${result.firstMismatch}`,
+          );
       });
     }
   }

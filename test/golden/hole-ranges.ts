@@ -18,7 +18,10 @@ export function runHoleRanges(text: string): GoldenResult {
   const rows = text.trimEnd().split("\n").slice(1).map(parseExactJson) as unknown as Row[];
   const totals = { passed: 0, failed: 0, firstMismatch: null as string | null };
   rows.forEach((row, index) => {
-    for (const [word, recorded] of [[ulong32, row.bits32], [ulong64, row.bits64]] as const) {
+    for (const [word, recorded] of [
+      [ulong32, row.bits32],
+      [ulong64, row.bits64],
+    ] as const) {
       const expected = recorded.join(" to ");
       const actual = exact(word, row).join(" to ");
       if (actual === expected) {

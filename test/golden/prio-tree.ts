@@ -62,7 +62,8 @@ export function runPrioTreeRecording(text: string): GoldenResult {
         totals.passed++;
       } else if (expectation !== null || actual === ASSERTION) {
         totals.failed++;
-        totals.firstMismatch ??= `line ${index + 2} (${operation.op}, size levels of ${variant} bits): expected ${expectation ?? "no failure"}, got ${actual}`;
+        const place = `line ${index + 2} (${operation.op}, size levels of ${variant} bits)`;
+        totals.firstMismatch ??= `${place}: expected ${expectation ?? "no failure"}, got ${actual}`;
       }
     });
   }

@@ -31,7 +31,10 @@ export function compareTextbook({ text }: Example, recording: string): string | 
   const config = `${VERSIONS[program.kernel]!}/preempt`;
   // The format is the recordings' own; a file that does not follow it shows up as a difference.
   const { expected } = parseExactJson(recording) as unknown as Recording;
-  const wanted = expected.find(({ configs }) => configs.includes(config))!.events.map(recorded).filter((line) => line !== null);
+  const wanted = expected
+    .find(({ configs }) => configs.includes(config))!
+    .events.map(recorded)
+    .filter((line) => line !== null);
   const { lines, ends_in_bug } = run(new Simulation(program));
   const at = lines.findIndex((line, place) => line !== wanted[place]);
   if (at >= 0) return `event ${at + 1} is '${lines[at]!}' instead of '${wanted[at] ?? "nothing"}'`;
@@ -76,7 +79,9 @@ function lineOf({ name, args }: TraceEvent, inWindow: boolean): string | null {
     case "resched_check":
       return inWindow ? null : `check R ${Number(args["value"])}`;
     case "lockbreak_check":
-      return inWindow ? null : `check ${(args["lock"] as { name: string }).name.endsWith("i_mmap_lock") ? "I" : "P"} ${Number(args["value"])}`;
+      return inWindow
+        ? null
+        : `check ${(args["lock"] as { name: string }).name.endsWith("i_mmap_lock") ? "I" : "P"} ${Number(args["value"])}`;
     case "vma_resume":
       return "resume";
     case "break_addr":

@@ -1,9 +1,27 @@
 // The commands of the unmap recordings (FORMAT.md beside them), carried out by the kernel model's own functions.
 
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "../../src/engine/kernel/common/arch.ts";
+import {
+  _PAGE_ACCESSED,
+  _PAGE_DIRTY,
+  _PAGE_FILE,
+  _PAGE_PRESENT,
+  _PAGE_RW,
+  _PAGE_USER,
+  PAGE_SIZE,
+} from "../../src/engine/kernel/common/arch.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import { create_mm, type System } from "../../src/engine/kernel/boot.ts";
-import { linear_page_index, vma_pages, VM_HUGETLB, VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, VmArea } from "../../src/engine/kernel/common/mm_types.ts";
+import {
+  linear_page_index,
+  vma_pages,
+  VM_HUGETLB,
+  VM_READ,
+  VM_SHARED,
+  VM_WRITE,
+  type File,
+  type MmStruct,
+  VmArea,
+} from "../../src/engine/kernel/common/mm_types.ts";
 import { alloc_page, NO_PAGE, PG_reserved } from "../../src/engine/kernel/common/page_alloc.ts";
 import { FIRST_IO_PFN, pte_alloc, pte_index } from "../../src/engine/kernel/common/pgtable.ts";
 import { page_add_anon_rmap, page_add_file_rmap } from "../../src/engine/kernel/common/rmap.ts";
@@ -42,7 +60,16 @@ export class World {
   readonly vmAreaAlloc = (): VmArea => {
     const id = this.nextId;
     const vma = this.vmas.get(id) ?? new VmArea();
-    Object.assign(vma, { vm_start: 0, vm_end: 0, vm_next: null, vm_flags: 0, vm_pgoff: 0, vm_file: null, vm_truncate_count: 0, name: String(id) });
+    Object.assign(vma, {
+      vm_start: 0,
+      vm_end: 0,
+      vm_next: null,
+      vm_flags: 0,
+      vm_pgoff: 0,
+      vm_file: null,
+      vm_truncate_count: 0,
+      name: String(id),
+    });
     this.vmas.set(id, vma);
     this.ids.set(vma, id);
     this.live.add(id);
@@ -138,7 +165,8 @@ export class World {
     const { arch, mem_map, swap_map } = this.system.kernel;
     const table = pte_alloc(mm, address);
     const at = pte_index(address);
-    const flags = _PAGE_PRESENT | _PAGE_USER | _PAGE_RW | (kind === "file_old" ? 0 : _PAGE_ACCESSED) | (kind === "file_dirty" ? _PAGE_DIRTY : 0);
+    const flags =
+      _PAGE_PRESENT | _PAGE_USER | _PAGE_RW | (kind === "file_old" ? 0 : _PAGE_ACCESSED) | (kind === "file_dirty" ? _PAGE_DIRTY : 0);
     if (kind === "swap") {
       arch.set_swap(table, at, 0, swap_map.get_swap_page());
     } else if (kind === "fpte") {

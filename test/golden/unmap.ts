@@ -41,7 +41,11 @@ const KERNELS: Readonly<Record<string, KernelName>> = { "4of6": "vmtrunc4", "5of
 /** The final state, as far as it is compared. */
 interface Final {
   readonly truncate_count: number;
-  readonly vmas: readonly { readonly vm_truncate_count: number; readonly left: Readonly<Record<"file" | "file_in_last_hole" | "anon" | "swap" | "file_pte" | "other", number>>; readonly [more: string]: unknown }[];
+  readonly vmas: readonly {
+    readonly vm_truncate_count: number;
+    readonly left: Readonly<Record<"file" | "file_in_last_hole" | "anon" | "swap" | "file_pte" | "other", number>>;
+    readonly [more: string]: unknown;
+  }[];
   readonly [more: string]: unknown;
 }
 
@@ -56,11 +60,13 @@ export function runUnmapRecording(text: string, wanted: (config: string) => bool
   // The format is the recordings' own; a file that does not follow it shows up as a mismatch.
   const recording = parseExactJson(text) as unknown as Recording;
   return recording.expected.flatMap(({ configs, events, final }) =>
-    configs.filter((config) => wanted(config) && KERNELS[config.split("/")[0]!] !== undefined).map((config) => {
-      const [version, preempt] = config.split("/");
-      const actual = replay(recording.input, KERNELS[version!]!, preempt === "preempt");
-      return { config, mismatch: compare(events, actual.events) ?? difference("final state", final, actual.final) };
-    }),
+    configs
+      .filter((config) => wanted(config) && KERNELS[config.split("/")[0]!] !== undefined)
+      .map((config) => {
+        const [version, preempt] = config.split("/");
+        const actual = replay(recording.input, KERNELS[version!]!, preempt === "preempt");
+        return { config, mismatch: compare(events, actual.events) ?? difference("final state", final, actual.final) };
+      }),
   );
 }
 
@@ -138,7 +144,14 @@ class Recorder {
     kernel: KernelName,
     preempt: boolean,
   ) {
-    const machineConfig = { cpus: input.cpus ?? 2, preempt, hz: 1000, break_lock: input.break_lock === "cleared_on_acquire" ? "cleared" : "sticky", costs: {}, limits: { steps: Infinity, time: Infinity, pages: 1 << 20 } } as const;
+    const machineConfig = {
+      cpus: input.cpus ?? 2,
+      preempt,
+      hz: 1000,
+      break_lock: input.break_lock === "cleared_on_acquire" ? "cleared" : "sticky",
+      costs: {},
+      limits: { steps: Infinity, time: Infinity, pages: 1 << 20 },
+    } as const;
     this.system = boot(kernel, x86_64, machineConfig, this.harness());
     this.world = new World(this.system, create_file(this.system, "file", 2 ** 40));
     Object.assign(this.system.image, { vm_area_alloc: this.world.vmAreaAlloc, vm_area_free: this.world.vmAreaFree });
@@ -335,7 +348,10 @@ class Recorder {
   }
 
   private leftInHole(first: number, last: number): number {
-    return this.world.living().flatMap((vma) => this.world.mapped(vma)).filter(({ kind, index }) => kind === "file" && index >= first && index <= last).length;
+    return this.world
+      .living()
+      .flatMap((vma) => this.world.mapped(vma))
+      .filter(({ kind, index }) => kind === "file" && index >= first && index <= last).length;
   }
 
   private final(): Final {
@@ -360,7 +376,14 @@ class Recorder {
       pgoff: vma.vm_pgoff,
       where: vma.shared.parent === null && this.onList(vma) ? "list" : "tree",
       vm_truncate_count: vma.vm_truncate_count,
-      left: { file: count("file"), file_in_last_hole: inHole, anon: count("anon"), swap: count("swap"), file_pte: count("file_pte"), other: count("other") },
+      left: {
+        file: count("file"),
+        file_in_last_hole: inHole,
+        anon: count("anon"),
+        swap: count("swap"),
+        file_pte: count("file_pte"),
+        other: count("other"),
+      },
       file_ptes: mapped.filter(({ kind }) => kind === "file_pte").map(({ at, index }) => [at, index]),
     };
   }

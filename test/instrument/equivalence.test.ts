@@ -37,7 +37,11 @@ function checkEveryStop(code: Compiled, source: string, name: string, expected: 
     if (announced) assert.deepEqual(Object.entries(announced), Object.entries(last?.locals ?? {}), "locals at a note");
     stops.push(frames);
     assert.equal(code.$.step, stops.length);
-    assert.deepEqual(frames.map(([, locals]) => locals["depth"]), [...frames.keys()].reverse(), "one frame per call");
+    assert.deepEqual(
+      frames.map(([, locals]) => locals["depth"]),
+      [...frames.keys()].reverse(),
+      "one frame per call",
+    );
     const [site, locals] = frames[0] as Frames[number];
     const here = code.sites[site];
     assert.ok(here && here.kind === "statement");
@@ -87,6 +91,9 @@ async function checkPrograms(programs: readonly Program[]): Promise<void> {
 
 describe("an instrumented program", () => {
   it("equals the one that it was made from, wherever it is stopped, and every stop has the whole backtrace", async () => {
-    await fc.assert(fc.asyncProperty(fc.array(program, { minLength: 1, maxLength: 12, size: "max" }), checkPrograms), { numRuns: 25, seed: 7 });
+    await fc.assert(fc.asyncProperty(fc.array(program, { minLength: 1, maxLength: 12, size: "max" }), checkPrograms), {
+      numRuns: 25,
+      seed: 7,
+    });
   });
 });

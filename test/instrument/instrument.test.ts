@@ -5,7 +5,12 @@ import { InstrumentError } from "../../tools/instrument/problems.ts";
 import { compile, run, stops, textOf } from "./support.ts";
 
 function instrumented(source: string): Instrumented {
-  return instrument(source, { file: "main.ts", hooks: "../machine/hooks.ts", firstSite: 0, functions: () => ({ watched: new Set(), plain: new Set() }) });
+  return instrument(source, {
+    file: "main.ts",
+    hooks: "../machine/hooks.ts",
+    firstSite: 0,
+    functions: () => ({ watched: new Set(), plain: new Set() }),
+  });
 }
 
 function siteTexts(source: string): string[] {
@@ -43,18 +48,40 @@ export function* all(n: number, list: number[]): Kernel<number> {
 export default function* one(n: number): Kernel<number> { return n; }
 `;
     assert.deepEqual(siteTexts(source), [
-      "entry const inner = helper();", "void inner;",
-      "if (n /* ) { */ > (1))", "n--;", "if (n === 1)", "n++;", "n = 0;",
-      "for (let i = 0, j = (n); i < j; i++)", "i < j; i++", "for (const x of list)", "if (x)", "continue again;", "break again;",
-      "for (const key in list)", "void key;",
-      "for (;;)", "break;",
-      "while (n > 3)", "n--;",
-      "n++;", "while (n < 2)",
-      "n += 2;", "while (n < 5)",
+      "entry const inner = helper();",
+      "void inner;",
+      "if (n /* ) { */ > (1))",
+      "n--;",
+      "if (n === 1)",
+      "n++;",
+      "n = 0;",
+      "for (let i = 0, j = (n); i < j; i++)",
+      "i < j; i++",
+      "for (const x of list)",
+      "if (x)",
+      "continue again;",
+      "break again;",
+      "for (const key in list)",
+      "void key;",
+      "for (;;)",
+      "break;",
+      "while (n > 3)",
+      "n--;",
+      "n++;",
+      "while (n < 2)",
+      "n += 2;",
+      "while (n < 5)",
       "break block;",
-      "switch (n)", "call yield* one(n)", "n = 1;", "const two = 2;", "return two;", "break;",
+      "switch (n)",
+      "call yield* one(n)",
+      "n = 1;",
+      "const two = 2;",
+      "return two;",
+      "break;",
       "list.forEach((x) => { const y = x; void (n + y); });",
-      "const a = yield* one(yield* one(2)), b = a;", "call yield* one(2)", "call yield* one(yield* one(2))",
+      "const a = yield* one(yield* one(2)), b = a;",
+      "call yield* one(2)",
+      "call yield* one(yield* one(2))",
       "class Local2 { static s = 1; }",
       "throw new Error(String(a +\n    b));",
       "entry return n;",
@@ -75,10 +102,25 @@ export default function* one(n: number): Kernel<number> { return n; }
   for (;;) if (n-- < 2) break;
 }`;
     assert.deepEqual((await stops(source, "f", 2)).stops, [
-      "for (let i = 0; i < n; i++) {n}", "if (i === 0) {n i}", "continue; {n i}", "i < n; i++ {n i}", "if (i === 0) {n i}", "i < n; i++ {n i}",
-      "while (n > 0) {n}", "n--; {n}", "while (n > 0) {n}", "n--; {n}", "while (n > 0) {n}",
-      "n++; {n}", "while (n < 2) {n}", "n++; {n}", "while (n < 2) {n}",
-      "for (;;) {n}", "if (n-- < 2) {n}", "if (n-- < 2) {n}", "break; {n}",
+      "for (let i = 0; i < n; i++) {n}",
+      "if (i === 0) {n i}",
+      "continue; {n i}",
+      "i < n; i++ {n i}",
+      "if (i === 0) {n i}",
+      "i < n; i++ {n i}",
+      "while (n > 0) {n}",
+      "n--; {n}",
+      "while (n > 0) {n}",
+      "n--; {n}",
+      "while (n > 0) {n}",
+      "n++; {n}",
+      "while (n < 2) {n}",
+      "n++; {n}",
+      "while (n < 2) {n}",
+      "for (;;) {n}",
+      "if (n-- < 2) {n}",
+      "if (n-- < 2) {n}",
+      "break; {n}",
     ]);
   });
 
@@ -126,17 +168,28 @@ function* g(x: number): Kernel<number> { return x; }`;
       `for (const [p, q] of [[1, yield* g(2)]]) {${outer}}`,
       `return x; {x} < yield* g(2) {${outer}}`,
       `void q; {${outer} p q}`,
-      "void 1; {a rest d e}", "class b {} {a rest d e}", "c(); {a rest d e}", "void b; {a rest d e}",
+      "void 1; {a rest d e}",
+      "class b {} {a rest d e}",
+      "c(); {a rest d e}",
+      "void b; {a rest d e}",
       `return a + b + c + rest.length; {${outer}}`,
     ]);
   });
 
   it("are read anew at every stop", async () => {
-    const { $, main } = await compile(`export function* f(n: number): Kernel<number> { n *= 2; for (let i = 0; i < 1; i++) n += 1; return n; }`);
+    const { $, main } = await compile(
+      `export function* f(n: number): Kernel<number> { n *= 2; for (let i = 0; i < 1; i++) n += 1; return n; }`,
+    );
     $.horizon = 0;
     const seen: Frames = [];
     const result = run((main["f"] as (n: number) => Kernel<number>)(4), ([frame]) => seen.push(frame as Frame));
-    assert.deepEqual(seen, [[0, { n: 4 }], [1, { n: 8 }], [3, { n: 8, i: 0 }], [2, { n: 9, i: 0 }], [4, { n: 9 }]]);
+    assert.deepEqual(seen, [
+      [0, { n: 4 }],
+      [1, { n: 8 }],
+      [3, { n: 8, i: 0 }],
+      [2, { n: 9, i: 0 }],
+      [4, { n: 9 }],
+    ]);
     assert.equal(result, 9);
   });
 });
@@ -146,7 +199,12 @@ describe("names", () => {
     const source = `export function* f($: number): Kernel<number> { const $call = $; return (yield* g($call)) + 1; }
 function* g($1: number): Kernel<number> { const $inner = $1; return $inner; }`;
     assert.deepEqual(await stops(source, "f", 4), {
-      stops: ["const $call = $; {$}", "return (yield* g($call)) + 1; {$ $call}", "const $inner = $1; {$1} < yield* g($call) {$ $call}", "return $inner; {$1 $inner} < yield* g($call) {$ $call}"],
+      stops: [
+        "const $call = $; {$}",
+        "return (yield* g($call)) + 1; {$ $call}",
+        "const $inner = $1; {$1} < yield* g($call) {$ $call}",
+        "return $inner; {$1 $inner} < yield* g($call) {$ $call}",
+      ],
       result: 5,
     });
   });
@@ -172,8 +230,8 @@ describe("refusals", () => {
     ["INSTRUMENT_WRITE", "1:27", "export function f(x: T) { g(x).y = 1; }"],
     ["INSTRUMENT_WRITE", "1:25", "function f(x: T) { g(); x.list[n++] += 1; }"],
     ["INSTRUMENT_WRITE", "1:23", "const f = (x: T) => { [x.y, x.z] = [1, 2]; }"],
-    ["INSTRUMENT_TRACE", "1:17", "function* f() { trace(\"bug\", { n: yield* g() }); }"],
-    ["INSTRUMENT_TRACE", "1:17", "function f(n) { trace(\"bug\", { n: n++ }); }"],
+    ["INSTRUMENT_TRACE", "1:17", 'function* f() { trace("bug", { n: yield* g() }); }'],
+    ["INSTRUMENT_TRACE", "1:17", 'function f(n) { trace("bug", { n: n++ }); }'],
     ["INSTRUMENT_USING", "1:17", "function* f() { using x = g(); }"],
     ["INSTRUMENT_SYNTAX", "2:3", "function* f() {\n} }"],
   ];
@@ -195,7 +253,9 @@ function* h() { const k = function () { var y = arguments; try { return y; } cat
   it("are all reported, in order", () => {
     assert.throws(
       () => instrumented("function* f() { var x = 1; try {} finally {} }\nclass A { async *g() { yield 1; } }"),
-      (error) => error instanceof InstrumentError && error.problems.map(({ code }) => code).join() === "INSTRUMENT_VAR,INSTRUMENT_TRY,INSTRUMENT_ASYNC,INSTRUMENT_YIELD",
+      (error) =>
+        error instanceof InstrumentError &&
+        error.problems.map(({ code }) => code).join() === "INSTRUMENT_VAR,INSTRUMENT_TRY,INSTRUMENT_ASYNC,INSTRUMENT_YIELD",
     );
   });
 });

@@ -28,7 +28,13 @@ describe("the plain build", () => {
   it("counts the iterations of loops, so that every loop can be ended", async () => {
     const { $, main } = await compile(SOURCE);
     const functions = main as unknown as Functions;
-    for (const [name, rounds] of [["whiles", 1_001], ["dos", 1_001], ["fors", 1_000], ["direct", 1_001], ["counts", 3_000]] as const) {
+    for (const [name, rounds] of [
+      ["whiles", 1_001],
+      ["dos", 1_001],
+      ["fors", 1_000],
+      ["direct", 1_001],
+      ["counts", 3_000],
+    ] as const) {
       $.step = 0;
       $.horizon = Infinity;
       run(functions[`${name}$plain`]!(1_000), unexpected);
@@ -48,7 +54,9 @@ describe("the plain build", () => {
   it("calls its own variants from file to file", async () => {
     const files = {
       "trace.ts": "export {};",
-      "kernel/main.ts": `import { low as lower } from "./low.ts";\nexport function* high(): Kernel<number> { const { f } = { f: lower }; return (yield* f(2)) + (yield* lower(3)); }`,
+      "kernel/main.ts":
+        'import { low as lower } from "./low.ts";\n' +
+        "export function* high(): Kernel<number> { const { f } = { f: lower }; return (yield* f(2)) + (yield* lower(3)); }",
       "kernel/low.ts": "export function* low(n: number): Kernel<number> { return n; }\n",
     };
     const { $, main } = await withFolder(files, compileFolder);

@@ -45,13 +45,73 @@ describe("the plugin", () => {
   it("serves one table of every file below the folder, bundled or not, in order of their paths", async () => {
     const { sites } = await withFolder(FILES, compileFolder);
     assert.deepEqual(sites, [
-      { file: "main.ts", line: 3, column: 3, endLine: 3, endColumn: 33, function: "top", parameters: ["n"], kind: "statement", entry: true },
+      {
+        file: "main.ts",
+        line: 3,
+        column: 3,
+        endLine: 3,
+        endColumn: 33,
+        function: "top",
+        parameters: ["n"],
+        kind: "statement",
+        entry: true,
+      },
       { file: "main.ts", line: 3, column: 10, endLine: 3, endColumn: 32, function: "top", parameters: ["n"], kind: "call", entry: false },
-      { file: "sub/lower.ts", line: 5, column: 3, endLine: 5, endColumn: 32, function: "lower", parameters: ["n"], kind: "statement", entry: true },
-      { file: "sub/lower.ts", line: 6, column: 3, endLine: 6, endColumn: 20, function: "lower", parameters: ["n"], kind: "statement", entry: false },
-      { file: "sub/lower.ts", line: 7, column: 5, endLine: 7, endColumn: 33, function: "lower", parameters: ["n"], kind: "statement", entry: false },
-      { file: "sub/lower.ts", line: 8, column: 3, endLine: 8, endColumn: 12, function: "lower", parameters: ["n"], kind: "statement", entry: false },
-      { file: "sub/unused.ts", line: 2, column: 3, endLine: 2, endColumn: 10, function: "unused", parameters: [], kind: "statement", entry: true },
+      {
+        file: "sub/lower.ts",
+        line: 5,
+        column: 3,
+        endLine: 5,
+        endColumn: 32,
+        function: "lower",
+        parameters: ["n"],
+        kind: "statement",
+        entry: true,
+      },
+      {
+        file: "sub/lower.ts",
+        line: 6,
+        column: 3,
+        endLine: 6,
+        endColumn: 20,
+        function: "lower",
+        parameters: ["n"],
+        kind: "statement",
+        entry: false,
+      },
+      {
+        file: "sub/lower.ts",
+        line: 7,
+        column: 5,
+        endLine: 7,
+        endColumn: 33,
+        function: "lower",
+        parameters: ["n"],
+        kind: "statement",
+        entry: false,
+      },
+      {
+        file: "sub/lower.ts",
+        line: 8,
+        column: 3,
+        endLine: 8,
+        endColumn: 12,
+        function: "lower",
+        parameters: ["n"],
+        kind: "statement",
+        entry: false,
+      },
+      {
+        file: "sub/unused.ts",
+        line: 2,
+        column: 3,
+        endLine: 2,
+        endColumn: 10,
+        function: "unused",
+        parameters: [],
+        kind: "statement",
+        entry: true,
+      },
     ]);
   });
 
@@ -63,7 +123,12 @@ describe("the plugin", () => {
       seen.push(frames);
       $.horizon = Infinity;
     });
-    assert.deepEqual(seen, [[[2, { n: 1 }], [1, { n: 1 }]]]);
+    assert.deepEqual(seen, [
+      [
+        [2, { n: 1 }],
+        [1, { n: 1 }],
+      ],
+    ]);
   });
 
   it("leaves the code as it is and serves an empty table, if asked to pass it through", async () => {
@@ -77,7 +142,14 @@ describe("the plugin", () => {
     await withFolder(FILES, async (folder) => {
       const plugin = instrumentPlugin({ folder: path.join(folder, "kernel"), hooks: HOOKS });
       const hits = async (entry: string) => {
-        const { outputFiles } = await build({ entryPoints: [path.join(folder, entry)], bundle: true, write: false, format: "esm", logLevel: "silent", plugins: [plugin] });
+        const { outputFiles } = await build({
+          entryPoints: [path.join(folder, entry)],
+          bundle: true,
+          write: false,
+          format: "esm",
+          logLevel: "silent",
+          plugins: [plugin],
+        });
         return [...new Set([...(outputFiles[0]?.text ?? "").matchAll(/\.hit\((\d+)\)/g)].map(([, site]) => Number(site)))];
       };
       assert.deepEqual(await Promise.all([hits("kernel/main.ts"), hits("kernel/sub/unused.ts")]), [[2, 3, 4, 5, 0], [6]]);
@@ -93,7 +165,9 @@ describe("the plugin", () => {
     const mapped = (error: Error, name: string) => {
       const [, line, column] = new RegExp(`at (?:Object\\.)?${name} \\(data:.*:(\\d+):(\\d+)\\)`).exec(error.stack ?? "") ?? [];
       const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
-      return "originalSource" in entry ? `${path.basename(entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}` : "unmapped";
+      return "originalSource" in entry
+        ? `${path.basename(entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+        : "unmapped";
     };
     assert.throws(
       () => (main["top"] as (n: number) => Kernel<number>)(-1).next(),
@@ -112,7 +186,11 @@ describe("the plugin", () => {
     });
     assert.deepEqual(
       errors.map(({ text, location }) => [text.split(":")[0], path.basename(location?.file ?? ""), location?.line, location?.column]),
-      [["INSTRUMENT_TRY", "main.ts", 2, 11], ["INSTRUMENT_VAR", "zap.ts", 1, 23], ["INSTRUMENT_YIELD", "zap.ts", 1, 34]],
+      [
+        ["INSTRUMENT_TRY", "main.ts", 2, 11],
+        ["INSTRUMENT_VAR", "zap.ts", 1, 23],
+        ["INSTRUMENT_YIELD", "zap.ts", 1, 34],
+      ],
     );
     assert.match(errors[0]?.text ?? "", /Return an error value/);
   });

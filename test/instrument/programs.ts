@@ -60,12 +60,17 @@ interface Scope {
 class Writer {
   private serial = 0;
 
-  constructor(private readonly prefix: string, private readonly index: number, private readonly count: number) {}
+  constructor(
+    private readonly prefix: string,
+    private readonly index: number,
+    private readonly count: number,
+  ) {}
 
   /** Its types are stripped without being checked, so `any` serves as well as another. */
   functionText(body: readonly Raw[]): string {
     const scope: Scope = { names: ["seed", "depth", "p", "q"], mutable: ["p", "q"], labels: [], inLoop: false, inSwitch: false };
-    return `export function* ${this.prefix}${this.index}(seed: number, depth: number, { p, r: [q = 7] = [] }: any = { p: 1 }): Generator<any, number, any> {
+    const parameters = "seed: number, depth: number, { p, r: [q = 7] = [] }: any = { p: 1 }";
+    return `export function* ${this.prefix}${this.index}(${parameters}): Generator<any, number, any> {
 if (spent()) return 0;
 ${this.block(body, scope)}
 return ${this.noted(scope)};
@@ -106,8 +111,10 @@ return ${this.noted(scope)};
         return `let ${name} = ${this.value(raw, scope)};`;
       case 2:
         return `const ${name} = ${this.call(raw, scope)};`;
-      default:
-        return `const { a: ${name}, b: [, ${name}_ = ${this.value(raw, scope)}] } = { a: ${this.call(raw, scope)}, b: [1${raw.bare ? ", 2" : ""}] };`;
+      default: {
+        const pattern = `{ a: ${name}, b: [, ${name}_ = ${this.value(raw, scope)}] }`;
+        return `const ${pattern} = { a: ${this.call(raw, scope)}, b: [1${raw.bare ? ", 2" : ""}] };`;
+      }
     }
   }
 
@@ -134,22 +141,37 @@ return ${this.noted(scope)};
       }
       case 8: {
         const count = `w${this.serial++}`;
-        return `{ let ${count} = 0;\n${this.loop(raw, { ...scope, names: [...scope.names, count] }, (body) => `while (${count}++ < ${b % 4}) ${body}`)} }`;
+        const inner = { ...scope, names: [...scope.names, count] };
+        return `{ let ${count} = 0;\n${this.loop(raw, inner, (body) => `while (${count}++ < ${b % 4}) ${body}`)} }`;
       }
       case 9: {
         const count = `w${this.serial++}`;
         const inner = { ...scope, names: [...scope.names, count] };
-        return `{ let ${count} = 0;\n${this.loop(raw, inner, (body) => `do ${body} while (${count}++ < ${a % 3 === 0 ? this.call(raw, inner) : b} % 3);`)} }`;
+        const loop = this.loop(raw, inner, (body) => {
+          const limit = a % 3 === 0 ? this.call(raw, inner) : b;
+          return `do ${body} while (${count}++ < ${limit} % 3);`;
+        });
+        return `{ let ${count} = 0;\n${loop} }`;
       }
       case 10: {
         const name = this.declaredName(raw);
         const header = hide(scope, [name]);
-        return this.loop(raw, { ...header, names: [...header.names, name] }, (body) => `for (const ${name} of [1, ${this.value(raw, header)}].slice(${a % 2})) ${body}`);
+        return this.loop(
+          raw,
+          { ...header, names: [...header.names, name] },
+          (body) => `for (const ${name} of [1, ${this.value(raw, header)}].slice(${a % 2})) ${body}`,
+        );
       }
       case 11: {
         const inner = { ...scope, inSwitch: true };
         const end = raw.bare ? "" : "\nbreak;";
-        return `switch (${this.value(raw, scope)} % 3) {\ncase 0: {\n${this.block(first, inner)}${end}\n}\ncase ${this.call(raw, scope)} % 3:\n${this.noted(scope)};\ndefault: {\n${this.block(second, inner)}\n}\n}`;
+        return [
+          `switch (${this.value(raw, scope)} % 3) {`,
+          `case 0: {\n${this.block(first, inner)}${end}\n}`,
+          `case ${this.call(raw, scope)} % 3:\n${this.noted(scope)};`,
+          `default: {\n${this.block(second, inner)}\n}`,
+          "}",
+        ].join("\n");
       }
       case 12: {
         const name = `l${this.serial++}`;

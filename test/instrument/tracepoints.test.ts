@@ -44,8 +44,14 @@ describe("tracepoints", () => {
   }
 
   it("are rewritten in files that import trace from tracing.ts, and nowhere else", () => {
-    const rewritten = instrumentTracepoints(`import { trace } from "./tracing.ts";\ntrace("bug", { lock });\ntrace(name, {});\n`, "spinlock.ts");
-    assert.match(rewritten!.code, /\$machine\.sinks\.bug !== undefined \? trace\("bug", \{\s*lock\s*\}\) : \$machine\.events \+= 1;\ntrace\(name, \{\}\);/);
+    const rewritten = instrumentTracepoints(
+      `import { trace } from "./tracing.ts";\ntrace("bug", { lock });\ntrace(name, {});\n`,
+      "spinlock.ts",
+    );
+    assert.match(
+      rewritten!.code,
+      /\$machine\.sinks\.bug !== undefined \? trace\("bug", \{\s*lock\s*\}\) : \$machine\.events \+= 1;\ntrace\(name, \{\}\);/,
+    );
     assert.match(rewritten!.code, /import \{ machine as \$machine \} from "\.\/machine\.ts";/);
     assert.equal(instrumentTracepoints(`import { trace } from "./other.ts";\ntrace("bug", {});\n`, "spinlock.ts"), null);
     assert.equal(instrumentTracepoints(`import { type trace } from "./trace.ts";\n`, "spinlock.ts"), null);

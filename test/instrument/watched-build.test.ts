@@ -53,7 +53,11 @@ describe("write barriers", () => {
     const other = noting("other", { n: null }, written);
     const box = noting("box", Object.assign(new Box(), { other }), written);
     const list = noting("list", [0, 0, 0, 0], written);
-    const names = new Map<object, string>([[other, "other"], [box, "box"], [list, "list"]]);
+    const names = new Map<object, string>([
+      [other, "other"],
+      [box, "box"],
+      [list, "list"],
+    ]);
     $.write = (object, key) => reported.push([names.get(object)!, String(key), (object as Record<string, unknown>)[key]]);
     $.watching = true;
     $.horizon = Infinity;
@@ -80,7 +84,8 @@ describe("write barriers", () => {
 export function high(x: Shape): number { const both = { lower, deep: lower }; return both.deep(x) + LIMIT + hidden((y: Shape) => y.n, x); }
 function hidden(lower: (x: Shape) => number, x: Shape) { return lower(x); }
 `,
-      "kernel/low.ts": "export interface Shape { n: number }\nexport const LIMIT = 10;\nexport function low(x: Shape): number { x.n = 1; return 5; }\n",
+      "kernel/low.ts":
+        "export interface Shape { n: number }\nexport const LIMIT = 10;\nexport function low(x: Shape): number { x.n = 1; return 5; }\n",
     };
     const { $, main } = await withFolder(files, compileFolder);
     const reported: unknown[] = [];

@@ -55,14 +55,16 @@ describe("language server: completion", () => {
     assert.equal(await inTask("touch(viewer[3].@)"), "V anon_rss map_count mmap mmap_sem page_table_lock rss");
     assert.equal(await inTask("truncate(data, @)"), "PAGE_SIZE V data index x");
     assert.equal(
-      await labels(`${STORY}force need_lockbreak(data.@`), "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count",
+      await labels(`${STORY}force need_lockbreak(data.@`),
+      "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count",
     );
     assert.equal(
       await labels(`kernel 2.6.38 ${STORY}check always data.@`),
       "i_mmap i_mmap_lock i_mmap_nonlinear i_sem i_size nrpages truncate_count unmap_mutex",
     );
     assert.equal(
-      await labels(`kernel 3.0 ${STORY}check always data.@`), "i_mmap i_mmap_lock i_mmap_mutex i_mmap_nonlinear i_sem i_size nrpages",
+      await labels(`kernel 3.0 ${STORY}check always data.@`),
+      "i_mmap i_mmap_lock i_mmap_mutex i_mmap_nonlinear i_sem i_size nrpages",
     );
   });
 
@@ -106,7 +108,8 @@ describe("language server: completion", () => {
   });
 
   it("works where the text before and behind has errors", async () => {
-    const broken = `${STORY}process p {\n  touch(\n  X = mmap(data)\n  Y = mmap(data\n  foo bar\n  Z = mmap(data)\n  touch(@\n}\ntask x in y {\n`;
+    const statements = "  touch(\n  X = mmap(data)\n  Y = mmap(data\n  foo bar\n  Z = mmap(data)\n  touch(@\n";
+    const broken = `${STORY}process p {\n${statements}}\ntask x in y {\n`;
     assert.equal(await labels(broken), "X Y Z editor p viewer");
     assert.equal(await labels(`file a size\nprocess }\n${STORY}check after @`), "shrink");
   });

@@ -26,7 +26,10 @@ describe("language server: diagnostics", () => {
         severity: ["", "error", "warning", "information"][severity!],
         message,
         range: {
-          line: range.start.line + 1, column: range.start.character + 1, endLine: range.end.line + 1, endColumn: range.end.character + 1,
+          line: range.start.line + 1,
+          column: range.start.character + 1,
+          endLine: range.end.line + 1,
+          endColumn: range.end.character + 1,
         },
         ...(data === undefined ? {} : { fix: data as unknown }),
       }));
@@ -37,13 +40,18 @@ describe("language server: diagnostics", () => {
   it("carry fixes, which code actions apply", async () => {
     const { document, diagnostics } = await diagnose(MISTAKES.names!);
     const params = {
-      textDocument: { uri: document.uri.toString() }, range: diagnostics[0]!.range, context: { diagnostics: [...diagnostics] },
+      textDocument: { uri: document.uri.toString() },
+      range: diagnostics[0]!.range,
+      context: { diagnostics: [...diagnostics] },
     };
     const actions = ((await services.CodeActionProvider!.getCodeActions(document, params)) ?? []) as CodeAction[];
-    assert.deepEqual(actions.map(({ title, kind, isPreferred }) => [title, kind, isPreferred]), [
-      ["Change to 'data'", "quickfix", true],
-      ["Change to 'touch'", "quickfix", true],
-    ]);
+    assert.deepEqual(
+      actions.map(({ title, kind, isPreferred }) => [title, kind, isPreferred]),
+      [
+        ["Change to 'data'", "quickfix", true],
+        ["Change to 'touch'", "quickfix", true],
+      ],
+    );
     const edits = actions.flatMap((action) => action.edit!.changes![document.uri.toString()]!);
     const mended = TextDocument.applyEdits(document.textDocument, edits);
     assert.equal(mended, MISTAKES.names!.replace("mmap(dat)", "mmap(data)").replace("tuch", "touch"));
@@ -53,11 +61,16 @@ describe("language server: diagnostics", () => {
     const { document, diagnostics } = await diagnose("file data size 4M\n");
     assert.deepEqual(diagnostics, []);
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 4 } };
-    const foreign = [{ range, message: "foreign", data: { title: 1, text: "x" } }, { range, message: "without data" }];
+    const foreign = [
+      { range, message: "foreign", data: { title: 1, text: "x" } },
+      { range, message: "without data" },
+    ];
     assert.deepEqual(
-      await services.CodeActionProvider!.getCodeActions(
-        document, { textDocument: { uri: document.uri.toString() }, range, context: { diagnostics: foreign } },
-      ),
+      await services.CodeActionProvider!.getCodeActions(document, {
+        textDocument: { uri: document.uri.toString() },
+        range,
+        context: { diagnostics: foreign },
+      }),
       [],
     );
   });

@@ -79,9 +79,9 @@ describe("language server: hover", () => {
   });
 
   it("works where the rest of the text has errors", async () => {
-    const broken = STORY.replace("preempt: on", "preempt on off").replace(
-      "let half = V.length", "lett half",
-    ).replace("sleep(50us)", "sleep(");
+    const broken = STORY.replace("preempt: on", "preempt on off")
+      .replace("let half = V.length", "lett half")
+      .replace("sleep(50us)", "sleep(");
     assert.match(await over("touch(", "V[", broken), /14336 pages/);
     assert.match(await over("", "max_hold", broken), /longest time/);
     assert.equal(await over("cost", "70ns", broken), "`70ns` = 0.07us");

@@ -33,11 +33,10 @@ expect bug rss
 `;
 
 function lines(symbols: readonly DocumentSymbol[], indent = ""): string[] {
-  return symbols.flatMap(
-    ({ name, detail, range, children }) => [
-      `${indent}${name} | ${detail} | ${range.start.line + 1}-${range.end.line + 1}`, ...lines(children ?? [], indent + "  "),
-    ],
-  );
+  return symbols.flatMap(({ name, detail, range, children }) => [
+    `${indent}${name} | ${detail} | ${range.start.line + 1}-${range.end.line + 1}`,
+    ...lines(children ?? [], indent + "  "),
+  ]);
 }
 
 describe("language server: outline", () => {
@@ -78,7 +77,11 @@ describe("language server: outline", () => {
     ] as const) {
       const names = lines(await outline(STORY.replace(sound, broken))).map((line) => line.trim().split(" ")[0]);
       const expected = whole.map((line) => line.trim().split(" ")[0]!).filter((name) => !(missing as readonly string[]).includes(name));
-      assert.deepEqual(names.filter((name) => expected.includes(name!)), expected, broken);
+      assert.deepEqual(
+        names.filter((name) => expected.includes(name!)),
+        expected,
+        broken,
+      );
     }
   });
 });

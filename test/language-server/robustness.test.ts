@@ -11,8 +11,31 @@ import { open, services, type Opened } from "./support.ts";
 
 const EXAMPLE = example("truncate-lockbreak.vmscn").replaceAll("@", "");
 const BITS = [
-  "{", "}", "(", ")", "[", "]", ",", ":", ".", "->", "..", "\n", "process", "task", "on ", "V", " = mmap(", "repeat", "16M", '"', "/*", "é",
-  ";", "|", "not ",
+  "{",
+  "}",
+  "(",
+  ")",
+  "[",
+  "]",
+  ",",
+  ":",
+  ".",
+  "->",
+  "..",
+  "\n",
+  "process",
+  "task",
+  "on ",
+  "V",
+  " = mmap(",
+  "repeat",
+  "16M",
+  '"',
+  "/*",
+  "é",
+  ";",
+  "|",
+  "not ",
 ];
 
 /** Asks for everything at the cursor; returns the outline. */
@@ -43,13 +66,16 @@ describe("language server: robustness", () => {
   it("sees sound scenarios as the checker does, wherever their lines break", async () => {
     const sound = EXAMPLES.map((one) => scan(one.text).tokens);
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...sound), fc.infiniteStream(fc.nat(7)), fc.integer({ min: 0, max: 7 }), async (
-        tokens, breaks, often,
-      ) => {
-        const text = tokens.map((token) => (breaks.next().value! < often || token.startsLine ? "\n" : " ") + token.text).join("");
-        fc.pre(parseScenario(text).diagnostics.every(({ severity }) => severity !== "error"));
-        assert.equal(treeText((await open(text)).document.parseResult.value), treeText(parseScenarioText(text).tree));
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...sound),
+        fc.infiniteStream(fc.nat(7)),
+        fc.integer({ min: 0, max: 7 }),
+        async (tokens, breaks, often) => {
+          const text = tokens.map((token) => (breaks.next().value! < often || token.startsLine ? "\n" : " ") + token.text).join("");
+          fc.pre(parseScenario(text).diagnostics.every(({ severity }) => severity !== "error"));
+          assert.equal(treeText((await open(text)).document.parseResult.value), treeText(parseScenarioText(text).tree));
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -51,22 +51,33 @@ class Session {
 async function story(session: Session): Promise<void> {
   const { capabilities } = await session.initialize();
   assert.ok(
-    capabilities.hoverProvider && capabilities.completionProvider && capabilities.documentSymbolProvider
-      && capabilities.foldingRangeProvider,
+    capabilities.hoverProvider &&
+      capabilities.completionProvider &&
+      capabilities.documentSymbolProvider &&
+      capabilities.foldingRangeProvider,
   );
   assert.ok(
-    capabilities.codeActionProvider && capabilities.signatureHelpProvider && !capabilities.renameProvider
-      && !capabilities.referencesProvider,
+    capabilities.codeActionProvider &&
+      capabilities.signatureHelpProvider &&
+      !capabilities.renameProvider &&
+      !capabilities.referencesProvider,
   );
 
-  const found = await session.diagnosticsAfter(
-    "textDocument/didOpen", { textDocument: { uri, languageId: "vmscn", version: 1, text: TEXT } },
+  const found = await session.diagnosticsAfter("textDocument/didOpen", {
+    textDocument: { uri, languageId: "vmscn", version: 1, text: TEXT },
+  });
+  assert.deepEqual(
+    found.map(({ code, range }) => [code, range.start.line, range.start.character]),
+    [["VMSCN030", 2, 11]],
   );
-  assert.deepEqual(found.map(({ code, range }) => [code, range.start.line, range.start.character]), [["VMSCN030", 2, 11]]);
-  const limited = await session.diagnosticsAfter(
-    "workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "1K" } } } },
+  const limited = await session.diagnosticsAfter("workspace/didChangeConfiguration", {
+    settings: { lockbreak: { limits: { memory: "1K" } } },
+  });
+  assert.deepEqual(
+    limited.map(({ code }) => code),
+    ["VMSCN030"],
+    "the memory of a scenario with errors is not estimated",
   );
-  assert.deepEqual(limited.map(({ code }) => code), ["VMSCN030"], "the memory of a scenario with errors is not estimated");
   const list = await session.ask<CompletionList>("textDocument/completion", 3, 8);
   assert.ok(list.items.some((item) => item.label === "V"));
   const shown = await session.ask<Hover>("textDocument/hover", 0, 16);
@@ -74,21 +85,24 @@ async function story(session: Session): Promise<void> {
 
   const range = { start: { line: 2, character: 11 }, end: { line: 2, character: 14 } };
   assert.deepEqual(
-    await session.diagnosticsAfter(
-      "textDocument/didChange", { textDocument: { uri, version: 2 }, contentChanges: [{ range, text: "data" }] },
-    ).then((all) => all.map(({ code }) => code)),
+    await session
+      .diagnosticsAfter("textDocument/didChange", { textDocument: { uri, version: 2 }, contentChanges: [{ range, text: "data" }] })
+      .then((all) => all.map(({ code }) => code)),
     ["VMSCN077"],
   );
   assert.deepEqual(
-    await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "4G" } } } }), [],
+    await session.diagnosticsAfter("workspace/didChangeConfiguration", { settings: { lockbreak: { limits: { memory: "4G" } } } }),
+    [],
   );
   await session.diagnosticsAfter("textDocument/didChange", { textDocument: { uri, version: 3 }, contentChanges: [{ text: TEXT }] });
   assert.deepEqual(await session.diagnosticsAfter("textDocument/didClose", { textDocument: { uri } }), []);
 }
 
-function start(
-  ...args: string[]
-): { readonly server: ChildProcessWithoutNullStreams; readonly ended: Promise<number | null>; readonly errors: () => string } {
+function start(...args: string[]): {
+  readonly server: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<number | null>;
+  readonly errors: () => string;
+} {
   const server = spawn(process.execPath, [SERVER, ...args]);
   let errors = "";
   server.stderr.on("data", (data: Buffer) => (errors += data.toString()));
@@ -120,7 +134,9 @@ describe("language server: sessions", () => {
 
   it("reports usage errors in one line", async () => {
     for (const [args, about] of [
-      [[], "needs a transport"], [["--stdoi"], "has no option '--stdoi'"], [["--node-ipc"], "no process to talk to"],
+      [[], "needs a transport"],
+      [["--stdoi"], "has no option '--stdoi'"],
+      [["--node-ipc"], "no process to talk to"],
     ] as const) {
       const { ended, errors } = start(...args);
       assert.equal(await ended, 2);
@@ -140,7 +156,12 @@ describe("language server: sessions", () => {
 
 /** Runs the web bundle where there is little but a worker's global names; `self` is one end of a channel. */
 function webWorker(): { readonly client: Client; end(): void } {
-  interface Message { readonly id?: number; readonly method?: string; readonly params?: never; readonly result?: never }
+  interface Message {
+    readonly id?: number;
+    readonly method?: string;
+    readonly params?: never;
+    readonly result?: never;
+  }
   const { port1: self, port2: port } = new MessageChannel();
   const context = createContext({ self, console, performance, setTimeout, clearTimeout, TextEncoder, TextDecoder, URL });
   runInContext(readFileSync("dist/language-server-web.js", "utf8"), context);
@@ -153,10 +174,11 @@ function webWorker(): { readonly client: Client; end(): void } {
   });
   let last = 0;
   const client = {
-    sendRequest: (method: string, params: object) => new Promise((resolve) => {
-      answers.set(++last, resolve);
-      port.postMessage({ jsonrpc: "2.0", id: last, method, params });
-    }),
+    sendRequest: (method: string, params: object) =>
+      new Promise((resolve) => {
+        answers.set(++last, resolve);
+        port.postMessage({ jsonrpc: "2.0", id: last, method, params });
+      }),
     sendNotification: (method: string, params: object) => Promise.resolve(port.postMessage({ jsonrpc: "2.0", method, params })),
     onNotification: (method: string, listener: (params: never) => void) => void listeners.set(method, listener),
   };

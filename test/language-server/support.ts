@@ -20,7 +20,9 @@ export async function open(marked: string): Promise<Opened> {
   const offset = marked.indexOf("@");
   const text = marked.replace("@", "");
   const document = await shared.workspace.LangiumDocumentFactory.fromString(
-    text, URI.parse(`memory:/${count++}.vmscn`), Cancellation.CancellationToken.None,
+    text,
+    URI.parse(`memory:/${count++}.vmscn`),
+    Cancellation.CancellationToken.None,
   );
   await shared.workspace.DocumentBuilder.build([document], { validation: true });
   return { document, cursor: document.textDocument.positionAt(Math.max(offset, 0)) };
@@ -35,7 +37,10 @@ export async function complete(marked: string): Promise<readonly CompletionItem[
 
 /** The labels proposed at the cursor, sorted. */
 export async function labels(marked: string): Promise<string> {
-  return (await complete(marked)).map((item) => item.label).sort().join(" ");
+  return (await complete(marked))
+    .map((item) => item.label)
+    .sort()
+    .join(" ");
 }
 
 /** The Markdown shown at the cursor. */

@@ -1,7 +1,13 @@
 // A vma as far as the prio tree is concerned, and the tree's operations as plain calls, for tests and recordings.
 
 import { k } from "../../src/engine/kernel/image.ts";
-import { PrioTreeIter, PrioTreeRoot, VmShared, type PrioTreeNode, type PrioTreeVma } from "../../src/engine/kernel/common/prio_tree_types.ts";
+import {
+  PrioTreeIter,
+  PrioTreeRoot,
+  VmShared,
+  type PrioTreeNode,
+  type PrioTreeVma,
+} from "../../src/engine/kernel/common/prio_tree_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { Ulong, Word } from "../../src/engine/machine/ulong.ts";
 

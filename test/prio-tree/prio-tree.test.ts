@@ -110,7 +110,13 @@ describe("prio tree", () => {
   });
 
   it("visits the largest end first, a ring right behind its node", () => {
-    const tree = treeOf([[0, 3], [4, 7], [0, 7], [4, 7], [4, 7]]);
+    const tree = treeOf([
+      [0, 3],
+      [4, 7],
+      [0, 7],
+      [4, 7],
+      [4, 7],
+    ]);
     assert.deepEqual(tree.dump(), [3, [], [1, [], null, null], [2, [4, 5], null, null]]);
     assert.deepEqual(tree.query(0, ulong32.ULONG_MAX), [3, 1, 2, 4, 5]);
     assert.deepEqual(tree.query(4, 4), [3, 2, 4, 5]);
@@ -140,27 +146,37 @@ describe("check_prio_tree", () => {
   const healthy = (): { tree: IntervalTree<number>; node: (id: number) => IntervalVma<number> } => {
     link(image_of("vmtrunc4"));
     const tree = new IntervalTree(ulong32);
-    const vmas = ([[0, 31], [0, 15], [16, 23], [16, 23], [16, 23], [2, 3]] as const).map(([first, last], index) => new IntervalVma(index + 1, first, last));
+    const vmas = (
+      [
+        [0, 31],
+        [0, 15],
+        [16, 23],
+        [16, 23],
+        [16, 23],
+        [2, 3],
+      ] as const
+    ).map(([first, last], index) => new IntervalVma(index + 1, first, last));
     vmas.forEach((vma) => tree.insert(vma));
     assert.deepEqual(check_prio_tree(tree.root), []);
     return { tree, node: (id) => vmas[id - 1]! };
   };
-  const damages: Record<string, { rule: string; damage: (node: (id: number) => IntervalVma<number>, tree: IntervalTree<number>) => void }> = {
-    "a vma that was changed in place": { rule: "interval", damage: (node) => (node(2).last = 14) },
-    "a wrong parent pointer": { rule: "parent", damage: (node) => (node(3).shared.parent = node(6).shared) },
-    "children on each other's side": {
-      rule: "radix",
-      damage: (node) => {
-        const root = node(1).shared;
-        [root.left, root.right] = [root.right, root.left];
+  const damages: Record<string, { rule: string; damage: (node: (id: number) => IntervalVma<number>, tree: IntervalTree<number>) => void }> =
+    {
+      "a vma that was changed in place": { rule: "interval", damage: (node) => (node(2).last = 14) },
+      "a wrong parent pointer": { rule: "parent", damage: (node) => (node(3).shared.parent = node(6).shared) },
+      "children on each other's side": {
+        rule: "radix",
+        damage: (node) => {
+          const root = node(1).shared;
+          [root.left, root.right] = [root.right, root.left];
+        },
       },
-    },
-    "a child above its parent": { rule: "heap", damage: (node) => (node(2).shared.heap_index = 40) },
-    "an end beyond index_bits": { rule: "index_bits", damage: (_node, tree) => (tree.root.index_bits = 4) },
-    "a second head in a ring": { rule: "vm_set", damage: (node) => (node(5).shared.head = node(3)) },
-    "a ring that is not closed": { rule: "vm_set", damage: (node) => (node(5).shared.list.prev = node(5).shared.list) },
-    "a loop": { rule: "cycle", damage: (node) => (node(6).shared.left = node(1).shared) },
-  };
+      "a child above its parent": { rule: "heap", damage: (node) => (node(2).shared.heap_index = 40) },
+      "an end beyond index_bits": { rule: "index_bits", damage: (_node, tree) => (tree.root.index_bits = 4) },
+      "a second head in a ring": { rule: "vm_set", damage: (node) => (node(5).shared.head = node(3)) },
+      "a ring that is not closed": { rule: "vm_set", damage: (node) => (node(5).shared.list.prev = node(5).shared.list) },
+      "a loop": { rule: "cycle", damage: (node) => (node(6).shared.left = node(1).shared) },
+    };
   for (const [name, { rule, damage }] of Object.entries(damages)) {
     it(`reports ${name}`, () => {
       const { tree, node } = healthy();

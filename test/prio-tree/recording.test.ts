@@ -24,7 +24,11 @@ describe("the runner of prio tree recordings", () => {
 
   it("names the first mismatch", () => {
     const result = runPrioTreeRecording(
-      recording(`{"op":"insert","id":1,"pgoff":0,"npages":4}`, `{"op":"query","first":0,"last":3,"visit":[]}`, `{"op":"query","first":4,"last":4,"visit":[]}`),
+      recording(
+        `{"op":"insert","id":1,"pgoff":0,"npages":4}`,
+        `{"op":"query","first":0,"last":3,"visit":[]}`,
+        `{"op":"query","first":4,"last":4,"visit":[]}`,
+      ),
     );
     assert.deepEqual(result, { passed: 1, failed: 1, firstMismatch: "line 3 (query, size levels of long bits): expected [], got [1]" });
   });
@@ -32,16 +36,19 @@ describe("the runner of prio tree recordings", () => {
 
 describe("parseExactJson", () => {
   it("keeps long integers and leaves everything else alone", () => {
-    assert.deepEqual(parseExactJson(`[${BIG},-9223372036854775808,12,1.5,1e3,0.12345678901234567,"1234567890123456789",{"a\\"1234567890123456":null}]`), [
-      18446744073709551615n,
-      -9223372036854775808n,
-      12,
-      1.5,
-      1000,
-      0.12345678901234567,
-      "1234567890123456789",
-      { 'a"1234567890123456': null },
-    ]);
+    assert.deepEqual(
+      parseExactJson(`[${BIG},-9223372036854775808,12,1.5,1e3,0.12345678901234567,"1234567890123456789",{"a\\"1234567890123456":null}]`),
+      [
+        18446744073709551615n,
+        -9223372036854775808n,
+        12,
+        1.5,
+        1000,
+        0.12345678901234567,
+        "1234567890123456789",
+        { 'a"1234567890123456': null },
+      ],
+    );
   });
 
   it("refuses what is not JSON", () => {

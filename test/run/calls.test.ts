@@ -34,11 +34,14 @@ function holds(text: string, options: RunOptions = {}): Simulation {
   const simulation = simulate(text, options);
   const outcome = simulation.machine.run(Infinity);
   assert.equal(
-    outcome.kind, "end", outcome.kind === "bug" ? outcome.bug.message : outcome.kind === "error" ? outcome.error.message : outcome.kind,
+    outcome.kind,
+    "end",
+    outcome.kind === "bug" ? outcome.bug.message : outcome.kind === "error" ? outcome.error.message : outcome.kind,
   );
   simulation.checks.runEnded();
   assert.deepEqual(
-    simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure?.why]), [],
+    simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure?.why]),
+    [],
   );
   assert.deepEqual(check_consistency(simulation.system), []);
   return simulation;
@@ -63,7 +66,12 @@ describe("what a call returns", () => {
       check finally mprotect(p.V[4K .. 8K], prot: read) < 0`;
     holds(text);
     assert.deepEqual(events(simulate(text), ["syscall_exit"], returned), [
-      "churn munmap -22", "churn munmap -22", "churn munmap 0", `churn mremap ${0x8000_0000}`, "churn mprotect -12", "churn munmap 0",
+      "churn munmap -22",
+      "churn munmap -22",
+      "churn munmap 0",
+      `churn mremap ${0x8000_0000}`,
+      "churn mprotect -12",
+      "churn munmap 0",
     ]);
   });
 
@@ -74,21 +82,32 @@ describe("what a call returns", () => {
   });
 
   it("of calls in an operator is evaluated with the short circuits of C", () => {
-    const seen = events(simulate(`${HEAD}
+    const seen = events(
+      simulate(`${HEAD}
       task t in p on cpu 0 {
         if munmap(V[0 .. 4K]) == 0 or munmap(V[1 .. 5]) == 0 { }
         if munmap(V[1 .. 5]) == 0 && munmap(V) == 0 { }
         let x = munmap(V[4K .. 8K]) == 0 ? msync(V) : madvise(V)
-      }`), ["syscall_enter"], call);
+      }`),
+      ["syscall_enter"],
+      call,
+    );
     assert.deepEqual(seen, ["t munmap", "t munmap", "t munmap", "t msync"]);
   });
 
   it("makes a trigger act", () => {
-    const seen = events(simulate(`${HEAD}
+    const seen = events(
+      simulate(`${HEAD}
       task t in p on cpu 0 { munmap(V[1 .. 5]) munmap(V[0 .. 4K]) }
       task u in p on cpu 1 { munmap(V[1 .. 5]) }
-      on syscall_exit(t) where error == -EINVAL { invalidate(data) }`), ["syscall_exit"], call);
-    assert.deepEqual(seen.filter((line) => line.includes("invalidate")), ["on syscall_exit 1.1 invalidate"]);
+      on syscall_exit(t) where error == -EINVAL { invalidate(data) }`),
+      ["syscall_exit"],
+      call,
+    );
+    assert.deepEqual(
+      seen.filter((line) => line.includes("invalidate")),
+      ["on syscall_exit 1.1 invalidate"],
+    );
   });
 
   it("of an mmap that fails is where the mapping begins, and to use it ends in a signal", () => {
@@ -111,19 +130,20 @@ describe("a signal", () => {
       check after out p.V.vma != NULL
       check finally q[0].W.vma != NULL`;
     holds(text);
-    const seen = events(
-      simulate(text), ["signal", "syscall_exit"],
-      ({ name, args }) => (name === "signal" ? `signal ${String(args["signal"])}` : String(args["call"])),
+    const seen = events(simulate(text), ["signal", "syscall_exit"], ({ name, args }) =>
+      name === "signal" ? `signal ${String(args["signal"])}` : String(args["call"]),
     );
     assert.deepEqual(seen, ["out munmap", "out signal 11", "beyond sleep", "beyond truncate", "beyond signal 7", "fine sleep"]);
   });
 
   it("ends a trigger's helper", () => {
-    const seen = events(simulate(`${HEAD}
+    const seen = events(
+      simulate(`${HEAD}
       task t in p on cpu 0 { truncate(data, 0) munmap(V) }
-      on syscall_exit(t) #1 { touch(p.V) msync(p.V) }`), ["signal", "syscall_enter"], ({ name, args }) => (name === "signal"
-        ? "signal"
-        : String(args["call"])));
+      on syscall_exit(t) #1 { touch(p.V) msync(p.V) }`),
+      ["signal", "syscall_enter"],
+      ({ name, args }) => (name === "signal" ? "signal" : String(args["call"])),
+    );
     assert.deepEqual(seen, ["t truncate", "on syscall_exit 1.1 signal", "t munmap"]);
   });
 
@@ -157,14 +177,18 @@ describe("fork", () => {
       force need_lockbreak(data.i_mmap_lock) at 1..3
       on lockbreak(data) #1 { fork(q[0]) }
       check finally lockbreaks(data) == 1 and mapped(data) == 0`);
-    assert.deepEqual(simulation.system.kernel.mms.map(({ name }) => name), ["p", "q[0]", "q[1]", "q[0].child"]);
+    assert.deepEqual(
+      simulation.system.kernel.mms.map(({ name }) => name),
+      ["p", "q[0]", "q[1]", "q[0].child"],
+    );
   });
 });
 
 describe("exit", () => {
   it("tears the address space down with the last task of the process, in whatever order they end", () => {
     for (const [first, second] of [
-      ["exit() munmap(V)", "sleep(50us) touch(V[0 .. 4K]) sleep(50us)"], ["sleep(100us) exit()", "touch(V)"],
+      ["exit() munmap(V)", "sleep(50us) touch(V[0 .. 4K]) sleep(50us)"],
+      ["sleep(100us) exit()", "touch(V)"],
       ["exit()", "sleep(10us) exit()"],
     ] as const) {
       const simulation = simulate(`${HEAD}\ntask a in p on cpu 0 { ${first} }\ntask b in p on cpu 1 { ${second} }`);
@@ -202,13 +226,20 @@ describe("exit", () => {
 
 describe("barrier and yield", () => {
   it("release all members together, in every round, except those that have ended", () => {
-    const seen = events(simulate(`machine { cpus: 4 }
+    const seen = events(
+      simulate(`machine { cpus: 4 }
       file data size 64K
       process p { V = mmap(data) }
       task a in p on cpu 0 { repeat 3 { barrier() msync(V) } }
       task b in p on cpu 1 { repeat 3 { compute(100us) barrier() madvise(V) } }
-      task c in p on cpu 2 { barrier() munmap(V) touch(V) barrier("never") }`), ["syscall_enter"], call);
-    const rounds = seen.join(" ").split("munmap").map((part) => part.trim());
+      task c in p on cpu 2 { barrier() munmap(V) touch(V) barrier("never") }`),
+      ["syscall_enter"],
+      call,
+    );
+    const rounds = seen
+      .join(" ")
+      .split("munmap")
+      .map((part) => part.trim());
     assert.equal(seen.filter((line) => line === "a msync").length, 3);
     assert.equal(seen.filter((line) => line === "b madvise").length, 3);
     assert.ok(rounds.length === 2 && !/(a msync.*){2}b madvise/.test(seen.slice(0, 3).join(" ")), seen.join(", "));
@@ -220,25 +251,49 @@ describe("barrier and yield", () => {
       task b in p on cpu 1 { barrier("y") barrier("x") }`);
     const outcome = simulation.machine.run(Infinity);
     assert.ok(outcome.kind === "deadlock");
-    assert.deepEqual(outcome.tasks.map(({ name, waiting_on }) => [name, waiting_on?.name]), [["a", "barrier x"], ["b", "barrier y"]]);
+    assert.deepEqual(
+      outcome.tasks.map(({ name, waiting_on }) => [name, waiting_on?.name]),
+      [
+        ["a", "barrier x"],
+        ["b", "barrier y"],
+      ],
+    );
   });
 
   it("yield moves the task behind those of the same priority, and behind no others", () => {
-    const seen = events(simulate(`machine { cpus: 1 }
+    const seen = events(
+      simulate(`machine { cpus: 1 }
       file data size 64K
       process p { V = mmap(data) }
       task a in p on cpu 0 { msync(V) yield() msync(V) }
       task b in p on cpu 0 { madvise(V) yield() madvise(V) }
-      task c in p on cpu 0 priority 130 { munmap(V) }`), ["syscall_enter"], call);
-    assert.deepEqual(seen.filter((line) => !line.endsWith("yield")), ["a msync", "b madvise", "a msync", "b madvise", "c munmap"]);
+      task c in p on cpu 0 priority 130 { munmap(V) }`),
+      ["syscall_enter"],
+      call,
+    );
+    assert.deepEqual(
+      seen.filter((line) => !line.endsWith("yield")),
+      ["a msync", "b madvise", "a msync", "b madvise", "c munmap"],
+    );
   });
 });
 
 describe("triggers", () => {
   const forms: Readonly<Record<string, string>> = {
-    mmap: "mmap(data, in: q[0])", mprotect: "mprotect(q[0].W[0 .. 8K], read)", mremap: "mremap(q[0].W, size: 128K)", remap_file_pages: "remap_file_pages(q[0].W[0 .. 4K], 8K)",
-    fork: "fork(q[0])", exit: "exit(q[0])", truncate: "truncate(log, 0)", ftruncate: "ftruncate(log, 8K)", invalidate: "invalidate(data, 8K .. 12K)", direct_write: "direct_write(log, 0 .. 4K)",
-    swap_out: "swap_out(q[0].P)", touch: "touch(q[0].P)", read: "read(q[0].P)", write: "write(q[0].P)",
+    mmap: "mmap(data, in: q[0])",
+    mprotect: "mprotect(q[0].W[0 .. 8K], read)",
+    mremap: "mremap(q[0].W, size: 128K)",
+    remap_file_pages: "remap_file_pages(q[0].W[0 .. 4K], 8K)",
+    fork: "fork(q[0])",
+    exit: "exit(q[0])",
+    truncate: "truncate(log, 0)",
+    ftruncate: "ftruncate(log, 8K)",
+    invalidate: "invalidate(data, 8K .. 12K)",
+    direct_write: "direct_write(log, 0 .. 4K)",
+    swap_out: "swap_out(q[0].P)",
+    touch: "touch(q[0].P)",
+    read: "read(q[0].P)",
+    write: "write(q[0].P)",
   };
   for (const { name } of CALLS.filter(({ inTrigger }) => inTrigger)) {
     it(`can make the call ${name} while the lock is dropped`, () => {

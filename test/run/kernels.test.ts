@@ -14,7 +14,9 @@ const DROPPING: readonly KernelName[] = ["vmtrunc4", "vmtrunc5", "2.6.11", "2.6.
 
 /** Runs to the end: how often each of these events came after the set-up, and how the checks came out. */
 function run(
-  text: string, kernel: KernelName, names: readonly TracepointName[] = [],
+  text: string,
+  kernel: KernelName,
+  names: readonly TracepointName[] = [],
 ): { simulation: Simulation; counts: number[]; checks: string[] } {
   const { program, diagnostics } = parseScenario(text);
   assert.ok(program, JSON.stringify(diagnostics));
@@ -40,7 +42,10 @@ const WITH_READER = "task reader in q on cpu 1 at 2us { B = mmap(data, length: 4
 
 describe("on every kernel", () => {
   it("known to the engine scenarios can run", () => {
-    assert.deepEqual(KERNELS.map(({ name }) => name), KERNEL_NAMES);
+    assert.deepEqual(
+      KERNELS.map(({ name }) => name),
+      KERNEL_NAMES,
+    );
   });
 
   for (const { name, text } of EXAMPLES.filter((one) => parseScenario(one.text).program!.expected === null)) {
@@ -53,7 +58,9 @@ describe("on every kernel", () => {
   }
 
   it("data.i_mmap_lock and data.i_mmap_mutex are the lock that there is", () => {
-    const checks = "check finally max_hold(data.i_mmap_lock) > 0ns and max_hold(data.i_mmap_lock) == max_hold(data.i_mmap_mutex)\ncheck finally data.i_mmap_lock == data.i_mmap_mutex";
+    const checks =
+      "check finally max_hold(data.i_mmap_lock) > 0ns and max_hold(data.i_mmap_lock) == max_hold(data.i_mmap_mutex)\n" +
+      "check finally data.i_mmap_lock == data.i_mmap_mutex";
     for (const kernel of KERNEL_NAMES) {
       const { simulation, checks: results } = run(contended("cpus: 2", checks), kernel);
       assert.deepEqual(results, ["passed", "passed"], kernel);
@@ -72,7 +79,11 @@ describe("on every kernel", () => {
       const { counts, checks } = run(contended("cpus: 2", more), kernel, ["lockbreak", "signal"]);
       assert.match(checks[0]!, kernel === "2.6.38" ? /^passed$/ : /there is no such lock in the kernel that runs/, kernel);
       // The helper reads where the file is truncated to nothing.
-      assert.deepEqual(counts.map((count) => count > 0), [false, kernel === "2.6.38"], kernel);
+      assert.deepEqual(
+        counts.map((count) => count > 0),
+        [false, kernel === "2.6.38"],
+        kernel,
+      );
     }
   });
 
@@ -80,7 +91,9 @@ describe("on every kernel", () => {
     for (const kernel of KERNEL_NAMES) {
       const { counts } = run(contended("cpus: 2", WITH_READER), kernel, ["lockbreak", "restart", "vma_complete", "truncate_count_wrap"]);
       assert.deepEqual(
-        counts.map((count) => count > 0), DROPPING.includes(kernel) ? [true, true, true, false] : [false, false, false, false], kernel,
+        counts.map((count) => count > 0),
+        DROPPING.includes(kernel) ? [true, true, true, false] : [false, false, false, false],
+        kernel,
       );
     }
   });
@@ -114,7 +127,9 @@ describe("on every kernel", () => {
       const { counts, checks } = run(text, kernel, ["lockbreak"]);
       const dropping = DROPPING.includes(kernel);
       assert.deepEqual(
-        [counts[0], ...checks.map((why) => why === "passed")], [dropping ? 1 : 0, dropping, dropping || kernel === "3.0"], kernel,
+        [counts[0], ...checks.map((why) => why === "passed")],
+        [dropping ? 1 : 0, dropping, dropping || kernel === "3.0"],
+        kernel,
       );
     }
   });
@@ -122,7 +137,9 @@ describe("on every kernel", () => {
 
 describe("a scenario's messages", () => {
   it("are about the kernel that is to run it, if that is known", () => {
-    const text = "file data size 64K\nprocess p { A = mmap(data) }\non lockbreak(data) { touch(p.A) }\nforce need_lockbreak(data.i_mmap_lock) at 1\ncheck finally data.truncate_count == 1";
+    const text =
+      "file data size 64K\nprocess p { A = mmap(data) }\non lockbreak(data) { touch(p.A) }\n" +
+      "force need_lockbreak(data.i_mmap_lock) at 1\ncheck finally data.truncate_count == 1";
     const codes = (kernel?: KernelName): string[] =>
       parseScenario(text, undefined, { kernel }).diagnostics.map(({ range, code }) => `${range.line} ${code}`);
     assert.deepEqual(codes(), []);

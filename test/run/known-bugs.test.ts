@@ -39,7 +39,9 @@ const BUGS: readonly KnownBug[] = [
     found: { vmtrunc4: "truncated-mapped 4" },
   },
   {
-    id: "K2", how: "mremap makes a vma grow downwards (c43d)", text: textbook("mremap-into-done"),
+    id: "K2",
+    how: "mremap makes a vma grow downwards (c43d)",
+    text: textbook("mremap-into-done"),
     found: { vmtrunc4: "truncated-mapped 14" },
   },
   {
@@ -52,7 +54,9 @@ const BUGS: readonly KnownBug[] = [
     found: { vmtrunc4: "no-progress", vmtrunc5: "no-progress", "2.6.11": "no-progress" },
   },
   {
-    id: "K4", how: "an invalidation is the victim (c45)", text: textbook("below-anothers-restart"),
+    id: "K4",
+    how: "an invalidation is the victim (c45)",
+    text: textbook("below-anothers-restart"),
     found: { "2.6.11": "invalidate-missed 1" },
   },
   {
@@ -66,7 +70,9 @@ const BUGS: readonly KnownBug[] = [
     found: { "2.6.11": "truncated-mapped 4" },
   },
   {
-    id: "K6", how: "the next call is a truncation (c56)", text: textbook("restart-address-left-behind"),
+    id: "K6",
+    how: "the next call is a truncation (c56)",
+    text: textbook("restart-address-left-behind"),
     found: { "2.6.11": "truncated-mapped 10" },
   },
   {
@@ -76,15 +82,21 @@ const BUGS: readonly KnownBug[] = [
     found: { "2.6.11": "invalidate-missed 10", "2.6.38": "invalidate-missed 10" },
   },
   {
-    id: "K7", how: "the top of a vma like it (c18)", text: textbook("restart-vma-mistaken"),
+    id: "K7",
+    how: "the top of a vma like it (c18)",
+    text: textbook("restart-vma-mistaken"),
     found: { vmtrunc4: "truncated-mapped 16", vmtrunc5: "truncated-mapped 16" },
   },
   {
-    id: "K8", how: "22 vmas that begin at one page (v269_crash_3175)", text: textbook("old-tree-out-of-order"),
+    id: "K8",
+    how: "22 vmas that begin at one page (v269_crash_3175)",
+    text: textbook("old-tree-out-of-order"),
     found: { "2.6.9": "prio-tree" },
   },
   {
-    id: "K11", how: "in the window in which it is remembered (c58)", text: textbook("restart-vma-grows-down"),
+    id: "K11",
+    how: "in the window in which it is remembered (c58)",
+    text: textbook("restart-vma-grows-down"),
     found: { vmtrunc4: "truncated-mapped 4", vmtrunc5: "truncated-mapped 4" },
   },
   {
@@ -134,7 +146,8 @@ describe("known bugs", () => {
     it(`${id}: ${how}`, () => {
       const runs = KERNEL_NAMES.map((kernel) => [kernel, find(text, { kernel })] as const);
       assert.deepEqual(
-        Object.fromEntries(runs.filter(([, { found }]) => found !== "").map(([kernel, { found }]) => [kernel, found])), wanted,
+        Object.fromEntries(runs.filter(([, { found }]) => found !== "").map(([kernel, { found }]) => [kernel, found])),
+        wanted,
       );
       for (const [kernel, { found, known }] of runs) assert.equal(known.includes(id), found !== "", `${kernel} reports ${known.join(" ")}`);
     });
@@ -145,12 +158,13 @@ describe("known bugs", () => {
       const shown = KERNEL_NAMES.filter((kernel) => BUGS.some((bug) => bug.id === id && bug.found[kernel] !== undefined));
       assert.deepEqual(shown, [...kernels], id);
       assert.ok(
-        kernels.every((kernel) => Object.keys(RULES).some((code) => known_bugs(code, kernel).includes(id as keyof typeof KNOWN_BUGS))), id,
+        kernels.every((kernel) => Object.keys(RULES).some((code) => known_bugs(code, kernel).includes(id as keyof typeof KNOWN_BUGS))),
+        id,
       );
     }
   });
 
-  it("K2: mremap moves pages into a vma that is done, at some moments, with nothing forced; in vmtrunc5 into the one remembered (K11)", () => {
+  it("K2: mremap moves pages into a vma that is done, with nothing forced; in vmtrunc5 into the one remembered (K11)", () => {
     const text = (at: number): string => `file data size 64K
       process p {
         B = mmap(data, length: 32K, offset: 16K, at: 0x5000_0000)
@@ -171,7 +185,7 @@ describe("known bugs", () => {
     }
   });
 
-  it("K5: a page fault that does not look at truncate_count again maps a page that was truncated meanwhile; later ones lock their page", () => {
+  it("K5: a page fault that does not look at truncate_count again maps a truncated page; later ones lock their page", () => {
     const text = (without: string): string =>
       textbook("fault-without-second-look").replace("without: nopage_recheck", `without: ${without}`);
     const found = (without: string): string[] => KERNEL_NAMES.map((kernel) => find(text(without), { kernel }).found);
@@ -192,7 +206,8 @@ describe("known bugs", () => {
 describe("known to be slow", () => {
   const LOCKBREAKERS: readonly KernelName[] = ["vmtrunc4", "vmtrunc5", "2.6.11"];
   for (const [id, name, kernels] of [
-    ["K3", "two-calls-never-done", LOCKBREAKERS], ["K9", "break-lock-never-cleared", LOCKBREAKERS],
+    ["K3", "two-calls-never-done", LOCKBREAKERS],
+    ["K9", "break-lock-never-cleared", LOCKBREAKERS],
     ["K10", "vmas-keep-coming", ["vmtrunc4"]],
   ] as const) {
     it(`${id}: what textbook/${name} shows holds in ${kernels.join(", ")}`, () => {
@@ -231,9 +246,10 @@ describe("known to be slow", () => {
 
   it("K9: a lock that a task once waited for is dropped after every block up to 2.6.11, then once", () => {
     for (const kernel of KERNEL_NAMES) {
-      const [sticky, cleared] = ["sticky", "cleared"].map(
-        (setting) => blocksPerHold(kernel, `break_lock: ${setting}`),
-      ) as [number[], number[]];
+      const [sticky, cleared] = ["sticky", "cleared"].map((setting) => blocksPerHold(kernel, `break_lock: ${setting}`)) as [
+        number[],
+        number[],
+      ];
       if (kernel === "2.6.9" || kernel === "3.0") {
         assert.deepEqual([sticky, cleared], [[], []]);
         continue;
@@ -260,12 +276,19 @@ describe("known to be slow", () => {
       };
       const [some, more] = [scanned("vmtrunc4", 100_000), scanned("vmtrunc4", 400_000)];
       assert.ok(
-        some[0] === "limit" && more[0] === "limit" && some[1] > 100 && more[1] > some[1] + 100, `${some.join(" ")}, ${more.join(" ")}`,
+        some[0] === "limit" && more[0] === "limit" && some[1] > 100 && more[1] > some[1] + 100,
+        `${some.join(" ")}, ${more.join(" ")}`,
       );
       // It is one call that makes progress, if slowly, and no livelock. vmtruncate of 2.6.38 makes two calls.
       assert.deepEqual(
         KERNEL_NAMES.filter((kernel) => kernel !== "vmtrunc4").map((kernel) => scanned(kernel, 400_000)),
-        [["end", 0], ["end", 1], ["end", 1], ["end", 4], ["end", 0]],
+        [
+          ["end", 0],
+          ["end", 1],
+          ["end", 1],
+          ["end", 4],
+          ["end", 0],
+        ],
       );
     }
   });

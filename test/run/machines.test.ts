@@ -77,9 +77,17 @@ describe("archs", () => {
   }
 
   it("have address spaces of their own sizes", () => {
-    for (const [arch, fits] of [["i386", false], ["i386-pae", false], ["x86_64", true]] as const) {
+    for (const [arch, fits] of [
+      ["i386", false],
+      ["i386-pae", false],
+      ["x86_64", true],
+    ] as const) {
       const { diagnostics } = parseScenario(`machine { arch: ${arch} }\nfile data size 4G\nprocess p { V = mmap(data, at: 0x8000_0000) }`);
-      assert.deepEqual(diagnostics.map(({ code }) => code), fits ? [] : ["VMSCN072"], arch);
+      assert.deepEqual(
+        diagnostics.map(({ code }) => code),
+        fits ? [] : ["VMSCN072"],
+        arch,
+      );
     }
   });
 });
@@ -102,11 +110,14 @@ describe("CPUs", () => {
   });
 
   it("decide how pages are gathered: one frees them at once, several in batches of 506", () => {
-    for (const [cpus, preempt, released] of [[1, "off", [0]], [2, "off", [506, 506, 12]], [2, "on", Array<number>(128).fill(8)]] as const) {
+    for (const [cpus, preempt, released] of [
+      [1, "off", [0]],
+      [2, "off", [506, 506, 12]],
+      [2, "on", Array<number>(128).fill(8)],
+    ] as const) {
+      const machine = `machine { cpus: ${cpus} preempt: ${preempt} }`;
       const simulation = new Simulation(
-        parsed(
-          `machine { cpus: ${cpus} preempt: ${preempt} }\nfile data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { munmap(V) }`,
-        ),
+        parsed(`${machine}\nfile data size 4M\nprocess p { V = mmap(data) touch(V) }\ntask t in p on cpu 0 { munmap(V) }`),
       );
       const flushes: number[] = [];
       simulation.machine.sinks.tlb_flush = [({ args }) => flushes.push(args["released"] as number)];

@@ -15,7 +15,9 @@ function simulate(text: string, options: RunOptions = {}): Simulation {
 
 /** Runs to the end; the events after the set-up, each as its name and what `of` takes from it. */
 function events(
-  simulation: Simulation, names: readonly TracepointName[], of: (event: TraceEvent) => string = ({ name }) => name,
+  simulation: Simulation,
+  names: readonly TracepointName[],
+  of: (event: TraceEvent) => string = ({ name }) => name,
 ): string[] {
   const seen: string[] = [];
   for (const name of names) {
@@ -48,14 +50,16 @@ describe("a scenario", () => {
       events(simulation, []);
       assert.equal(simulation.machine.outcome?.kind, simulation.program.expected === null ? "end" : "bug");
       assert.deepEqual(
-        simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure]), [],
+        simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure]),
+        [],
       );
     });
   }
 
   it("acts in the very window in which the lock is dropped", () => {
     const text = twoTasks(
-      "truncate(data, 0)", "compute(1us)",
+      "truncate(data, 0)",
+      "compute(1us)",
       "force need_lockbreak(data.i_mmap_lock) at 1..3\non lockbreak(data) #1 { mprotect(p.A[0 .. 4K], read) }",
     );
     const seen = events(simulate(text), ["lockbreak", "lock_acquire", "restart"], byTask);
@@ -63,7 +67,8 @@ describe("a scenario", () => {
     assert.equal(seen[at - 1], "one lock_acquire p.page_table_lock");
     const helper = seen.slice(at + 1, seen.indexOf("one restart"));
     assert.deepEqual(
-      helper.slice(0, -1).map((line) => line.split(" lock_acquire ")[1]), ["p.mmap_sem", "data.i_mmap_lock", "p.page_table_lock"],
+      helper.slice(0, -1).map((line) => line.split(" lock_acquire ")[1]),
+      ["p.mmap_sem", "data.i_mmap_lock", "p.page_table_lock"],
     );
     assert.ok(helper.slice(0, -1).every((line) => line.startsWith("on lockbreak 1.1 ")));
     assert.equal(helper.at(-1), "one lock_acquire data.i_mmap_lock");
@@ -80,10 +85,10 @@ describe("a scenario", () => {
   it("forces a check at exactly the calls that are listed", () => {
     const text = twoTasks("truncate(data, 0)", "compute(1us)", "force need_resched at 2\nforce need_lockbreak(data.i_mmap_lock) at 1");
     const answers = events(
-      simulate(text), ["resched_check", "lockbreak_check"],
-      ({ name, args }) => `${name[0]}${args["lock"] === undefined
-        ? ""
-        : (args["lock"] as { name: string }).name.slice(-9)} ${String(args["value"])}`,
+      simulate(text),
+      ["resched_check", "lockbreak_check"],
+      ({ name, args }) =>
+        `${name[0]}${args["lock"] === undefined ? "" : (args["lock"] as { name: string }).name.slice(-9)} ${String(args["value"])}`,
     );
     assert.deepEqual(answers.filter((line) => line.startsWith("r")).slice(0, 3), ["r false", "r true", "r false"]);
     assert.equal(answers.filter((line) => line === "lmmap_lock true").length, 1);
@@ -129,9 +134,12 @@ describe("a scenario", () => {
     };
     assert.deepEqual(states(text), [true, "passed", "passed", "passed"]);
     assert.deepEqual(states(text, { kernel: "2.6.9" }), [false, "0 == 4", "0 > 0", "nothing was found"]);
-    assert.deepEqual(
-      states(text.replace("expect bug truncated-mapped", "expect bug rss")), [false, "open", "open", "truncated-mapped was found"],
-    );
+    assert.deepEqual(states(text.replace("expect bug truncated-mapped", "expect bug rss")), [
+      false,
+      "open",
+      "open",
+      "truncated-mapped was found",
+    ]);
   });
 
   it("ends with the range of an error that occurs only during the run", () => {
@@ -165,16 +173,23 @@ describe("a scenario", () => {
       task audio in p on cpu 0 priority 1 { sleep(3us) compute(2us) }
       check finally wakeup_latency(audio) < 5us
       check finally lockbreaks(data) == 1`;
-    for (const [kernel, held] of [["vmtrunc4", "passed"], ["2.6.9", "failed"]] as const) {
+    for (const [kernel, held] of [
+      ["vmtrunc4", "passed"],
+      ["2.6.9", "failed"],
+    ] as const) {
       const simulation = simulate(text, { kernel });
       events(simulation, []);
-      assert.deepEqual(simulation.checks.results.map(({ state }) => state), [held, held]);
+      assert.deepEqual(
+        simulation.checks.results.map(({ state }) => state),
+        [held, held],
+      );
     }
   });
 
   it("whose set-up the kernel refuses ends with an error about the statement", () => {
     for (const [statement, why] of [
-      ["B = mmap(data, length: 2G)", "'mmap' fails with ENOMEM"], ["munmap(A) touch(A)", "'touch' fails with SIGSEGV"],
+      ["B = mmap(data, length: 2G)", "'mmap' fails with ENOMEM"],
+      ["munmap(A) touch(A)", "'touch' fails with SIGSEGV"],
       ["truncate(data, 0) touch(A)", "'touch' fails with SIGBUS"],
     ] as const) {
       const outcome = simulate(`file data size 64K\nprocess p { A = mmap(data) ${statement} }`).machine.run(Infinity);

@@ -36,7 +36,16 @@ interface Sum {
 }
 
 const LEVELS: readonly (readonly string[])[] = [
-  ["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<", "<=", ">", ">="], ["<<", ">>"], ["+", "-"], ["*", "/", "%"],
+  ["||"],
+  ["&&"],
+  ["|"],
+  ["^"],
+  ["&"],
+  ["==", "!="],
+  ["<", "<=", ">", ">="],
+  ["<<", ">>"],
+  ["+", "-"],
+  ["*", "/", "%"],
 ];
 const OPERATORS = LEVELS.flat();
 const inside = (n: bigint | null) => (n !== null && n >= -(2n ** 53n) + 1n && n <= 2n ** 53n - 1n ? n : null);
@@ -47,22 +56,38 @@ function compute(operator: string, a: bigint | null, b: bigint | null): bigint |
   if (operator === "||") return a !== 0n ? 1n : b === null ? null : BigInt(b !== 0n);
   if (b === null) return null;
   switch (operator) {
-    case "+": return inside(a + b);
-    case "-": return inside(a - b);
-    case "*": return inside(a * b);
-    case "/": return b === 0n ? null : inside(a / b);
-    case "%": return b === 0n ? null : inside(a % b);
-    case "<<": return b < 0n || b > 63n ? null : inside(a << b);
-    case ">>": return b < 0n || b > 63n ? null : inside(a >> b);
-    case "&": return inside(a & b);
-    case "|": return inside(a | b);
-    case "^": return inside(a ^ b);
-    case "<": return BigInt(a < b);
-    case "<=": return BigInt(a <= b);
-    case ">": return BigInt(a > b);
-    case ">=": return BigInt(a >= b);
-    case "==": return BigInt(a === b);
-    default: return BigInt(a !== b);
+    case "+":
+      return inside(a + b);
+    case "-":
+      return inside(a - b);
+    case "*":
+      return inside(a * b);
+    case "/":
+      return b === 0n ? null : inside(a / b);
+    case "%":
+      return b === 0n ? null : inside(a % b);
+    case "<<":
+      return b < 0n || b > 63n ? null : inside(a << b);
+    case ">>":
+      return b < 0n || b > 63n ? null : inside(a >> b);
+    case "&":
+      return inside(a & b);
+    case "|":
+      return inside(a | b);
+    case "^":
+      return inside(a ^ b);
+    case "<":
+      return BigInt(a < b);
+    case "<=":
+      return BigInt(a <= b);
+    case ">":
+      return BigInt(a > b);
+    case ">=":
+      return BigInt(a >= b);
+    case "==":
+      return BigInt(a === b);
+    default:
+      return BigInt(a !== b);
   }
 }
 
@@ -72,7 +97,8 @@ function combine(operator: string, left: Sum, right: Sum): Sum {
   const wrap = (part: Sum, needed: boolean) => (needed ? `(${part.text})` : part.text);
   return {
     text: `${wrap(left, left.level < level)} ${operator} ${wrap(right, right.level <= level)}`,
-    value: compute(operator, left.value, right.value), level,
+    value: compute(operator, left.value, right.value),
+    level,
   };
 }
 

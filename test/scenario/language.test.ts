@@ -92,9 +92,13 @@ function show(node: Expr | Statement): string {
     case "invalid":
       return "?";
     case "syscall":
-      return `${node.call}(${Object.entries(node.args).map(([name, arg]) => `${name}=${show(arg)}`).join(" ")})`;
+      return `${node.call}(${Object.entries(node.args)
+        .map(([name, arg]) => `${name}=${show(arg)}`)
+        .join(" ")})`;
     case "call": {
-      const args = Object.entries(node.args).map(([name, arg]) => `${name}=${show(arg)}`).join(" ");
+      const args = Object.entries(node.args)
+        .map(([name, arg]) => `${name}=${show(arg)}`)
+        .join(" ");
       return "name" in node
         ? `${node.name}(${args})`
         : `${node.site}: ${node.result === null ? "" : node.result + " = "}${node.call}(${args})`;
@@ -122,50 +126,89 @@ describe("the scenario language", () => {
   it("makes a program of the whole language", () => {
     const program = parsed(STORY);
     assert.equal(program.kernel, "vmtrunc4");
+    assert.deepEqual(program.machine, {
+      cpus: 2,
+      arch: "i386",
+      preempt: true,
+      hz: 1000,
+      seed: 1,
+      break_lock: null,
+      without: null,
+      costs: { pte_clear: 60 },
+    });
     assert.deepEqual(
-      program.machine,
-      { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: { pte_clear: 60 } },
+      program.files.map((f) => [f.name, f.size, f.truncate_count]),
+      [
+        ["data", 2 ** 26, 0],
+        ["log", 2 ** 20, 2 ** 32 - 1],
+      ],
     );
-    assert.deepEqual(program.files.map((f) => [f.name, f.size, f.truncate_count]), [["data", 2 ** 26, 0], ["log", 2 ** 20, 2 ** 32 - 1]]);
-    assert.deepEqual(program.processes.map((p) => [p.name, p.count, ...p.body.map(show)]), [
+    assert.deepEqual(
+      program.processes.map((p) => [p.name, p.count, ...p.body.map(show)]),
       [
-        "editor", null,
-        "0: A = mmap(file=data length=16777216B prot=<read,write> flags=<shared> at=1073741824 offset=0)",
-        "1: B = mmap(file=data offset=8388608B length=8388608B flags=<private> prot=<read,write>)",
-        "2: write(range=B[0..65536B])",
-        "3: touch(range=A)",
+        [
+          "editor",
+          null,
+          "0: A = mmap(file=data length=16777216B prot=<read,write> flags=<shared> at=1073741824 offset=0)",
+          "1: B = mmap(file=data offset=8388608B length=8388608B flags=<private> prot=<read,write>)",
+          "2: write(range=B[0..65536B])",
+          "3: touch(range=A)",
+        ],
+        ["viewer", 8, "4: V = mmap(file=data flags=<shared> prot=<read,write> offset=0)", "5: touch(range=V)"],
       ],
-      ["viewer", 8, "4: V = mmap(file=data flags=<shared> prot=<read,write> offset=0)", "5: touch(range=V)"],
-    ]);
-    assert.deepEqual(program.tasks.map((t) => [t.name, t.process.name, t.process.index, t.cpu, t.priority, t.at, ...t.body.map(show)]), [
+    );
+    assert.deepEqual(
+      program.tasks.map((t) => [t.name, t.process.name, t.process.index, t.cpu, t.priority, t.at, ...t.body.map(show)]),
       [
-        "shrink", "editor", null, 0, null, 10_000,
-        "6: truncate(file=data size=4194304B)",
-        "7: if ((data.i_size==4194304B)&&(!(rss(process=editor)>2000))) {8: stop}",
-        "9: let half = (A.length/2)",
-        "10: remap_file_pages(range=A[0..32768B] offset=16384B)",
+        [
+          "shrink",
+          "editor",
+          null,
+          0,
+          null,
+          10_000,
+          "6: truncate(file=data size=4194304B)",
+          "7: if ((data.i_size==4194304B)&&(!(rss(process=editor)>2000))) {8: stop}",
+          "9: let half = (A.length/2)",
+          "10: remap_file_pages(range=A[0..32768B] offset=16384B)",
+        ],
+        ["churn", "viewer", 0, 1, null, 0, "11: repeat forever {12: munmap(range=V[0..1048576B]); 13: sleep(time=50000ns)}"],
+        ["audio", "viewer", 7, 0, 1, 0, "14: every 1000000ns for 200 {15: compute(time=20000ns)}"],
       ],
-      ["churn", "viewer", 0, 1, null, 0, "11: repeat forever {12: munmap(range=V[0..1048576B]); 13: sleep(time=50000ns)}"],
-      ["audio", "viewer", 7, 0, 1, 0, "14: every 1000000ns for 200 {15: compute(time=20000ns)}"],
-    ]);
-    assert.deepEqual(program.triggers.map(
-      (t) => [t.event, t.object && show(t.object), t.occurrence, t.where && show(t.where), ...t.body.map(show)],
-    ), [
-      ["lockbreak", "data", 2, null, "16: mprotect(range=viewer[3].V[0..1048576B] prot=<read>)"],
-      ["zap_block", null, null, "(vma.vm_start>=4096)"],
-    ]);
+    );
+    assert.deepEqual(
+      program.triggers.map((t) => [t.event, t.object && show(t.object), t.occurrence, t.where && show(t.where), ...t.body.map(show)]),
+      [
+        ["lockbreak", "data", 2, null, "16: mprotect(range=viewer[3].V[0..1048576B] prot=<read>)"],
+        ["zap_block", null, null, "(vma.vm_start>=4096)"],
+      ],
+    );
     assert.deepEqual(
       program.forces.map((f) => [f.function, f.lock && show(f.lock), f.calls]),
-      [["need_lockbreak", "data.i_mmap_lock", [{ from: 1, to: 2 }, { from: 4, to: 6 }]]],
-    );
-    assert.deepEqual(program.checks.map((c) => [c.kind, c.task, show(c.condition), c.text]), [
-      ["always", null, '(mapped(file=data beyond="size")==0)', "check always mapped(data, beyond: size) == 0"],
       [
-        "finally", null, "((data.truncate_count==1)&&(lockbreaks(file=data)>=1))",
-        "check finally data.truncate_count == 1 and lockbreaks(data) >= 1",
+        [
+          "need_lockbreak",
+          "data.i_mmap_lock",
+          [
+            { from: 1, to: 2 },
+            { from: 4, to: 6 },
+          ],
+        ],
       ],
-      ["after", "shrink", "(max_hold(lock=data.i_mmap_lock)<300000ns)", "check after shrink max_hold(data->i_mmap_lock) < 300us"],
-    ]);
+    );
+    assert.deepEqual(
+      program.checks.map((c) => [c.kind, c.task, show(c.condition), c.text]),
+      [
+        ["always", null, '(mapped(file=data beyond="size")==0)', "check always mapped(data, beyond: size) == 0"],
+        [
+          "finally",
+          null,
+          "((data.truncate_count==1)&&(lockbreaks(file=data)>=1))",
+          "check finally data.truncate_count == 1 and lockbreaks(data) >= 1",
+        ],
+        ["after", "shrink", "(max_hold(lock=data.i_mmap_lock)<300000ns)", "check after shrink max_hold(data->i_mmap_lock) < 300us"],
+      ],
+    );
     assert.equal(program.sites, 17);
   });
 
@@ -184,7 +227,16 @@ describe("the scenario language", () => {
   it("fills in all defaults", () => {
     const program = parsed("");
     assert.deepEqual(program, {
-      uri: "scenario.vmscn", kernel: "vmtrunc4", files: [], processes: [], tasks: [], triggers: [], forces: [], checks: [], expected: null, sites: 0,
+      uri: "scenario.vmscn",
+      kernel: "vmtrunc4",
+      files: [],
+      processes: [],
+      tasks: [],
+      triggers: [],
+      forces: [],
+      checks: [],
+      expected: null,
+      sites: 0,
       machine: { cpus: 2, arch: "i386", preempt: true, hz: 1000, seed: 1, break_lock: null, without: null, costs: {} },
       explore: { preemptions: 2, ticks: 0, steps: 1_000 },
     });
@@ -197,37 +249,72 @@ describe("the scenario language", () => {
 
   it("permits soft keywords as names", () => {
     const words = [
-      "kernel", "machine", "cost", "file", "size", "count", "process", "task", "in", "on", "cpu", "priority", "at", "where", "force",
-      "check", "explore", "always", "finally", "never", "after", "for", "expect", "bug", "mmap", "mapped", "read",
+      "kernel",
+      "machine",
+      "cost",
+      "file",
+      "size",
+      "count",
+      "process",
+      "task",
+      "in",
+      "on",
+      "cpu",
+      "priority",
+      "at",
+      "where",
+      "force",
+      "check",
+      "explore",
+      "always",
+      "finally",
+      "never",
+      "after",
+      "for",
+      "expect",
+      "bug",
+      "mmap",
+      "mapped",
+      "read",
     ];
     for (const word of words) {
       parsed(
-        `file ${word} size 4K\nprocess p { V = mmap(${word}) touch(V) }\ntask t in p on cpu 0 { truncate(${word}, 0) }\ncheck always mapped(${word}) == 0 and ${word}.i_size > 0`,
+        `file ${word} size 4K\nprocess p { V = mmap(${word}) touch(V) }\ntask t in p on cpu 0 { truncate(${word}, 0) }\n` +
+          `check always mapped(${word}) == 0 and ${word}.i_size > 0`,
       );
       parsed(`file data size 4K process ${word} { M = mmap(data, at: 0x4000_0000) touch(M) }\ncheck always rss(${word}) > 0`);
       parsed(
-        `file data size 4K process p * 2 { ${word} = mmap(data) touch(${word}) }\ntask ${word}x in p[1] on cpu 0 { touch(${word}) }\ncheck after ${word}x p[0].${word}.length > 0`,
+        `file data size 4K process p * 2 { ${word} = mmap(data) touch(${word}) }\ntask ${word}x in p[1] on cpu 0 { touch(${word}) }\n` +
+          `check after ${word}x p[0].${word}.length > 0`,
       );
     }
   });
 
   it("can expect a finding, once", () => {
     assert.deepEqual(parsed("file data size 4K\nexpect bug truncated-mapped\n").expected, {
-      kind: "expect", code: "truncated-mapped", text: "expect bug truncated-mapped", range: {
-        line: 2, column: 1, endLine: 2, endColumn: 28,
+      kind: "expect",
+      code: "truncated-mapped",
+      text: "expect bug truncated-mapped",
+      range: {
+        line: 2,
+        column: 1,
+        endLine: 2,
+        endColumn: 28,
       },
     });
   });
 
   it("has index and iteration in scope", () => {
     parsed(
-      "file data size 64M process p * 4 { V = mmap(data, offset: index * 1M, length: 1M) repeat 3 { let i = iteration touch(V[i * 4K .. i * 4K + 4K]) } }",
+      "file data size 64M process p * 4 { V = mmap(data, offset: index * 1M, length: 1M) " +
+        "repeat 3 { let i = iteration touch(V[i * 4K .. i * 4K + 4K]) } }",
     );
   });
 
   it("reads five thousand lines", () => {
     const tasks = Array.from(
-      { length: 1_000 }, (_, i) => `task t${i} in p on cpu ${i % 2} {\n  repeat ${i + 1} {\n    touch(V[0 .. 64K])\n  }\n}`,
+      { length: 1_000 },
+      (_, i) => `task t${i} in p on cpu ${i % 2} {\n  repeat ${i + 1} {\n    touch(V[0 .. 64K])\n  }\n}`,
     );
     assert.equal(parsed(`file data size 64M\nprocess p { V = mmap(data) }\n${tasks.join("\n")}\n`).sites, 2_001);
   });

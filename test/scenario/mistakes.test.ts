@@ -6,7 +6,8 @@ import { problems } from "../../src/scenario/program/diagnostics.ts";
 import { parseScenario, type Diagnostic } from "../../src/scenario/index.ts";
 
 /** Declarations that every text below is followed by. */
-const KNOWN = "\nfile data size 64M\nprocess editor { A = mmap(data) }\nprocess viewer * 8 { V = mmap(data) }\ntask shrink in editor on cpu 0 { }\n";
+const KNOWN =
+  "\nfile data size 64M\nprocess editor { A = mmap(data) }\nprocess viewer * 8 { V = mmap(data) }\ntask shrink in editor on cpu 0 { }\n";
 const inTask = (body: string) => `task t in editor on cpu 1 { ${body} }`;
 
 const MISTAKES: readonly (readonly [code: string, text: string])[] = [
@@ -145,9 +146,9 @@ const MISTAKES: readonly (readonly [code: string, text: string])[] = [
   ["VMSCN076", inTask("munmap(A[0 .. «5000»])")],
   [
     "VMSCN077",
-    "process p * 4000 { B = mmap(data)\n«touch(B)» }\nfile big size 1G\nprocess q * 4000 { C = mmap(big)\ntouch(C) }".replace(
-      "«touch(B)»", "touch(B)",
-    ).replace("touch(C)", "«touch(C)»"),
+    "process p * 4000 { B = mmap(data)\n«touch(B)» }\nfile big size 1G\nprocess q * 4000 { C = mmap(big)\ntouch(C) }"
+      .replace("«touch(B)»", "touch(B)")
+      .replace("touch(C)", "«touch(C)»"),
   ],
   ["VMSCN078", "file log size «0»"],
   ["VMSCN079", inTask("touch(«A[8K .. 4K]»)")],
@@ -184,7 +185,8 @@ function marked(text: string, diagnostics: readonly Diagnostic[]): string {
   const marks = diagnostics.flatMap(({ range }) => [
     { at: offset(range.line, range.column), mark: "«", order: 1 },
     {
-      at: offset(range.endLine, range.endColumn), mark: "»",
+      at: offset(range.endLine, range.endColumn),
+      mark: "»",
       order: range.line === range.endLine && range.column === range.endColumn ? 2 : 0,
     },
   ]);
@@ -209,7 +211,12 @@ describe("mistakes in scenarios", () => {
     const tested = new Set(MISTAKES.map(([code]) => code));
     // Too large a text and too many mistakes are tested below; the others happen only in a run.
     const elsewhere = ["VMSCN001", "VMSCN015", "VMSCN091", "VMSCN092", "VMSCN095", "VMSCN096", "VMSCN097", "VMSCN099", "VMSCN100"];
-    assert.deepEqual(Object.values(problems).map((rule) => rule.code).filter((code) => !tested.has(code) && !elsewhere.includes(code)), []);
+    assert.deepEqual(
+      Object.values(problems)
+        .map((rule) => rule.code)
+        .filter((code) => !tested.has(code) && !elsewhere.includes(code)),
+      [],
+    );
   });
 
   it("has a unique code for every rule, each listed in docs/language.md", () => {
@@ -251,9 +258,15 @@ check finally 5 5`;
 
   it("refuses too large a text, and gives up after a bounded number of errors", () => {
     const large = parseScenario(" ".repeat(4 * 1024 * 1024 + 1)).diagnostics;
-    assert.deepEqual(large.map((d) => d.code), ["VMSCN001"]);
+    assert.deepEqual(
+      large.map((d) => d.code),
+      ["VMSCN001"],
+    );
     for (const text of [
-      "tsak\n".repeat(10_000), "}\n".repeat(100_000), "@ \n".repeat(100_000), "task x in y on cpu 0 { (\n".repeat(10_000),
+      "tsak\n".repeat(10_000),
+      "}\n".repeat(100_000),
+      "@ \n".repeat(100_000),
+      "task x in y on cpu 0 { (\n".repeat(10_000),
     ]) {
       const many = parseScenario(text).diagnostics;
       assert.ok(many.length > 0 && many.length <= 102, String(many.length));

@@ -13,7 +13,8 @@ import { Simulation } from "../../src/scenario/run/simulation.ts";
 
 const name = "truncate-lockbreak.vmscn";
 const program = parseScenario(readFileSync(path.resolve("examples", name), "utf8"), name).program!;
-const record = (): Recording<Simulation> => new Recording((watched) => new Simulation(program, { build: watched ? "watched" : "steppable" }));
+const record = (): Recording<Simulation> =>
+  new Recording((watched) => new Simulation(program, { build: watched ? "watched" : "steppable" }));
 const LAST = complete_job(record().seek(Number.MAX_SAFE_INTEGER)).step;
 
 /** A plain run to a step with these edits, without any debugger. */
@@ -31,36 +32,51 @@ function stateOf({ system, machine }: Simulation): unknown {
   return [machine.step, machine.events, full_state(system)];
 }
 
-const setting = (step: number, value: number): Edit<Simulation> => ({ step, apply: ({ globals, machine }) => {
-  machine.tampered = true;
-  globals.files.get("data")!.f_mapping.i_mmap_lock!.break_lock = value;
-} });
-const next = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_next(machine, machine.tasks[pid - 1]!) });
-const only = (step: number, pid: number): Edit<Simulation> => ({ step, apply: ({ machine }) => run_only(machine, machine.tasks[pid - 1]!) });
+const setting = (step: number, value: number): Edit<Simulation> => ({
+  step,
+  apply: ({ globals, machine }) => {
+    machine.tampered = true;
+    globals.files.get("data")!.f_mapping.i_mmap_lock!.break_lock = value;
+  },
+});
+const next = (step: number, pid: number): Edit<Simulation> => ({
+  step,
+  apply: ({ machine }) => run_next(machine, machine.tasks[pid - 1]!),
+});
+const only = (step: number, pid: number): Edit<Simulation> => ({
+  step,
+  apply: ({ machine }) => run_only(machine, machine.tasks[pid - 1]!),
+});
 const all = (step: number): Edit<Simulation> => ({ step, apply: ({ machine }) => end_run_only(machine) });
 
 /** Where the tasks begin. */
 const BEGIN = complete_job(record().seek_first((machine) => machine.tasks.length > 2)).step;
-const anyEdit: fc.Arbitrary<Edit<Simulation>> = fc.tuple(fc.integer({ min: BEGIN, max: LAST - 100 }), fc.nat(3), fc.integer({ min: 2, max: 3 })).map(([step, kind, pid]) => [setting(step, pid - 2), next(step, pid), only(step, pid), all(step)][kind]!);
+const anyEdit: fc.Arbitrary<Edit<Simulation>> = fc
+  .tuple(fc.integer({ min: BEGIN, max: LAST - 100 }), fc.nat(3), fc.integer({ min: 2, max: 3 }))
+  .map(([step, kind, pid]) => [setting(step, pid - 2), next(step, pid), only(step, pid), all(step)][kind]!);
 
 describe("a branch", () => {
   it("is the same in every replay, and leaves the recorded execution as it was", () => {
     const recorded = stateOf(runTo(Infinity, []));
     fc.assert(
-      fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 4 }), fc.array(fc.integer({ min: 1, max: LAST }), { minLength: 1, maxLength: 4 }), (edits, steps) => {
-        const recording = record();
-        for (const edit of edits) {
-          // A branch may have ended before that step.
-          if (complete_job(recording.seek(edit.step)).outcome === null) recording.edit(edit);
-        }
-        for (const step of steps) {
-          complete_job(recording.seek(step));
-          assert.deepEqual(stateOf(recording.system), stateOf(runTo(step, recording.edits)));
-        }
-        complete_job(recording.switch_branch([], 1));
-        complete_job(recording.seek(Number.MAX_SAFE_INTEGER));
-        assert.deepEqual(stateOf(recording.system), recorded);
-      }),
+      fc.property(
+        fc.array(anyEdit, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.integer({ min: 1, max: LAST }), { minLength: 1, maxLength: 4 }),
+        (edits, steps) => {
+          const recording = record();
+          for (const edit of edits) {
+            // A branch may have ended before that step.
+            if (complete_job(recording.seek(edit.step)).outcome === null) recording.edit(edit);
+          }
+          for (const step of steps) {
+            complete_job(recording.seek(step));
+            assert.deepEqual(stateOf(recording.system), stateOf(runTo(step, recording.edits)));
+          }
+          complete_job(recording.switch_branch([], 1));
+          complete_job(recording.seek(Number.MAX_SAFE_INTEGER));
+          assert.deepEqual(stateOf(recording.system), recorded);
+        },
+      ),
       { numRuns: 25, seed: 4 },
     );
   });

@@ -26,7 +26,9 @@ const firstVma = (of: Simulation): VmArea | null => viewer(of).mm_rb[0] ?? null;
 const ADDRESS = 0x4002_0000;
 
 /** Locations that a run changes, each by its object. */
-const LOCATIONS: Readonly<Record<string, { readonly key: (of: Simulation) => string | number; readonly object: (of: Simulation) => object | null }>> = {
+const LOCATIONS: Readonly<
+  Record<string, { readonly key: (of: Simulation) => string | number; readonly object: (of: Simulation) => object | null }>
+> = {
   truncate_count: { key: () => "truncate_count", object: mapping },
   "a vma's count": { key: () => "vm_truncate_count", object: firstVma },
   rss: { key: () => "rss", object: viewer },
@@ -41,7 +43,17 @@ function valueIn(object: object | null, key: string | number): unknown {
 }
 
 function breakpoint(place: (typeof LOCATIONS)[string], of: () => Simulation): Breakpoint {
-  return { id: 1, data: { access: "write", location: { keys: [place.key(of())], is: (object) => object === place.object(of()), value: (object) => valueIn(object, place.key(of())) } } };
+  return {
+    id: 1,
+    data: {
+      access: "write",
+      location: {
+        keys: [place.key(of())],
+        is: (object) => object === place.object(of()),
+        value: (object) => valueIn(object, place.key(of())),
+      },
+    },
+  };
 }
 
 /** Steps before which a value differs from what it was one statement before, with both values. */
@@ -97,10 +109,23 @@ describe("data breakpoints", () => {
     // Where the second zap_details of the run gets its restart address, by watching all of them.
     const all = record();
     let details: object[] = [];
-    const any: Location = { keys: ["restart_addr"], is: (object) => object instanceof ZapDetails, value: (object) => (object as { restart_addr: number }).restart_addr };
-    all.breakpoints = [{ id: 1, data: { location: { ...any, is: (object) => any.is(object) && (details.includes(object) || details.push(object) > 0) }, access: "write" } }];
+    const any: Location = {
+      keys: ["restart_addr"],
+      is: (object) => object instanceof ZapDetails,
+      value: (object) => (object as { restart_addr: number }).restart_addr,
+    };
+    all.breakpoints = [
+      {
+        id: 1,
+        data: {
+          location: { ...any, is: (object) => any.is(object) && (details.includes(object) || details.push(object) > 0) },
+          access: "write",
+        },
+      },
+    ];
     const steps: [number, object][] = [];
-    for (let stop = complete_job(all.forward(null)); stop.reason === "breakpoint"; stop = complete_job(all.forward(null))) steps.push([stop.step, details.at(-1)!]);
+    for (let stop = complete_job(all.forward(null)); stop.reason === "breakpoint"; stop = complete_job(all.forward(null)))
+      steps.push([stop.step, details.at(-1)!]);
     assert.ok(steps.length > 2);
     // The anchor: the first write to that object, found by watching all writes.
     const writes = new Map<object, [number, number]>();
@@ -130,7 +155,10 @@ describe("data breakpoints", () => {
 
   it("can be set on exactly those words whose reads the kernel reports", () => {
     const seen = new Set<string>();
-    for (const text of [...EXAMPLES.map((one) => one.text), "file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { touch(V) }"]) {
+    for (const text of [
+      ...EXAMPLES.map((one) => one.text),
+      "file data size 64K\nprocess p { V = mmap(data) }\ntask t in p on cpu 0 { touch(V) }",
+    ]) {
       const simulation = new Simulation(parseScenario(text).program!, { build: "watched" });
       simulation.machine.data_access_sinks.push((kind, object, key) => {
         // No name leads to the fields of struct pages.
@@ -146,10 +174,16 @@ describe("data breakpoints", () => {
   it("on reads stop where a word is read that another task may be writing", () => {
     const recording = record();
     const of = (): Simulation => recording.system;
-    const location: Location = { keys: ["break_lock"], is: (object) => object === mapping(of()).i_mmap_lock, value: (object) => (object as SpinLock).break_lock };
+    const location: Location = {
+      keys: ["break_lock"],
+      is: (object) => object === mapping(of()).i_mmap_lock,
+      value: (object) => (object as SpinLock).break_lock,
+    };
     let checks = 0;
     const simulation = new Simulation(program);
-    (simulation.machine.sinks.lockbreak_check ??= []).push(({ args }) => void (checks += args["lock"] === mapping(simulation).i_mmap_lock ? 1 : 0));
+    (simulation.machine.sinks.lockbreak_check ??= []).push(
+      ({ args }) => void (checks += args["lock"] === mapping(simulation).i_mmap_lock ? 1 : 0),
+    );
     simulation.machine.run(Infinity);
     recording.breakpoints = [{ id: 1, data: { location, access: "read" } }];
     let reads = 0;

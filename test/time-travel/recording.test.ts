@@ -38,7 +38,9 @@ function stream(program: Program): string[] {
   const simulation = new Simulation(program);
   const lines: string[] = [];
   for (const name of Object.keys(TRACEPOINTS) as TracepointName[]) {
-    (simulation.machine.sinks[name] ??= []).push((event) => lines.push(`${event.number} ${event.step} ${event.time} ${event.cpu} ${event.task?.name} ${event.name}`));
+    (simulation.machine.sinks[name] ??= []).push((event) =>
+      lines.push(`${event.number} ${event.step} ${event.time} ${event.cpu} ${event.task?.name} ${event.name}`),
+    );
   }
   simulation.machine.run(Infinity);
   return lines;
@@ -162,13 +164,19 @@ describe("time travel", () => {
           const before = recording.system.machine.backtrace(back.task!);
           if (before.length === frames.length) {
             // In this very call, one statement before.
-            assert.deepEqual(before.slice(1).map(([site]) => site), frames.slice(1).map(([site]) => site));
+            assert.deepEqual(
+              before.slice(1).map(([site]) => site),
+              frames.slice(1).map(([site]) => site),
+            );
             assert.equal(complete_job(recording.forward(step_over(back.task!, before))).step, step);
           } else {
             // Nothing of this function came before: it was called from there.
             assert.equal(before.length, frames.length - 1);
             const out = complete_job(recording.seek(step));
-            assert.deepEqual(positionOf(complete_job(recording.backward(step_out(out.task!, recording.system.machine.backtrace(out.task!))))), positionOf(back));
+            assert.deepEqual(
+              positionOf(complete_job(recording.backward(step_out(out.task!, recording.system.machine.backtrace(out.task!))))),
+              positionOf(back),
+            );
           }
         }),
         { numRuns: 60, seed: 6 },

@@ -33,7 +33,8 @@ function textOf({ number, name, step, time, cpu, task, args }: TraceEvent): stri
 }
 
 function textOfValue(value: unknown): string {
-  if (value instanceof VmArea) return `${name_of_vma(value)} ${value.vm_start} ${value.vm_end} ${value.vm_pgoff} ${value.vm_truncate_count}`;
+  if (value instanceof VmArea)
+    return `${name_of_vma(value)} ${value.vm_start} ${value.vm_end} ${value.vm_pgoff} ${value.vm_truncate_count}`;
   if (typeof value !== "object" || value === null) return String(value);
   const name = name_of(value) ?? ("site" in value ? `statement ${String(value.site)}` : undefined);
   if (name === undefined) throw new Error(`an argument of a tracepoint has no name: ${JSON.stringify(value)}`);

@@ -26,8 +26,14 @@ describe("traces", () => {
       system.machine.run(Infinity);
       return hash();
     };
-    assert.equal(trace("8K"), trace("8K", () => undefined));
-    assert.notEqual(trace("8K"), trace("8K", (args) => (args["size"] = 8193)));
+    assert.equal(
+      trace("8K"),
+      trace("8K", () => undefined),
+    );
+    assert.notEqual(
+      trace("8K"),
+      trace("8K", (args) => (args["size"] = 8193)),
+    );
     // The same pages are unmapped, at the same steps and times.
     assert.notEqual(trace("8K"), trace("8191"));
     assert.throws(() => trace("8K", (args) => (args["size"] = {})), /has no name/);

@@ -23,7 +23,9 @@ async function activation(browser, server, workspace) {
     await workbench.openFile("truncate-lockbreak.vmscn");
     await workbench.command("Developer: Show Running Extensions");
     const ours = workbench.page.locator(".runtime-extensions-editor .extension", { hasText: /^\s*Lockbreak/ });
-    const text = await until("the time of activation", async () => (await ours.allInnerTexts()).find((said) => /Activation: \d+ms/.test(said)));
+    const text = await until("the time of activation", async () =>
+      (await ours.allInnerTexts()).find((said) => /Activation: \d+ms/.test(said)),
+    );
     return Number(/Activation: (\d+)ms/.exec(text)[1]);
   } finally {
     await workbench.close();
@@ -49,7 +51,8 @@ try {
     await server.stop();
   }
   row("extension: .vsix", statSync(file).size / 1024, "KB");
-  for (const name of readdirSync(path.join(root, "dist")).filter((one) => /^(extension|debug|language).*js$/.test(one))) row(`extension: ${name}`, statSync(path.join(root, "dist", name)).size / 1024, "KB");
+  for (const name of readdirSync(path.join(root, "dist")).filter((one) => /^(extension|debug|language).*js$/.test(one)))
+    row(`extension: ${name}`, statSync(path.join(root, "dist", name)).size / 1024, "KB");
 } finally {
   await browser.close();
   work.remove();

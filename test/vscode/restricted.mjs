@@ -23,7 +23,9 @@ export async function restricted(browser, server, { workspace, pictures }) {
     await workbench.openFile(SCENARIO);
 
     await workbench.command("Lockbreak: Run Scenario");
-    await until("the run's report", async () => /all 3 checks hold/.test((await workbench.page.locator(".part.panel .view-lines").innerText()).replaceAll("\u00a0", " ")));
+    await until("the run's report", async () =>
+      /all 3 checks hold/.test((await workbench.page.locator(".part.panel .view-lines").innerText()).replaceAll("\u00a0", " ")),
+    );
     await workbench.openFile(SCENARIO);
     await workbench.press("F5");
     await workbench.page.locator(".monaco-dialog-box", { hasText: /trust/i }).waitFor();

@@ -48,7 +48,8 @@ async function suite(name, options) {
 /** Packages the extension once, installs it in a server of its own, and lets `visitor` use it. */
 async function visit(visitor, options) {
   const file = path.join(work.folder, "lockbreak.vsix");
-  if (!existsSync(file)) execFileSync(process.execPath, [path.join(root, "tools/package.mjs"), file], { stdio: ["ignore", "ignore", "inherit"] });
+  if (!existsSync(file))
+    execFileSync(process.execPath, [path.join(root, "tools/package.mjs"), file], { stdio: ["ignore", "ignore", "inherit"] });
   const data = makeData();
   installPackage(data, file);
   const server = await startServer({ ...options, data });
@@ -65,7 +66,8 @@ let browser;
 let passed = 0;
 let failed = 0;
 try {
-  if (parts.length === 0) throw new Error(`No part has '${wanted.join("' or '")}' in its name; there are:\n  ${Object.keys(PARTS).join("\n  ")}`);
+  if (parts.length === 0)
+    throw new Error(`No part has '${wanted.join("' or '")}' in its name; there are:\n  ${Object.keys(PARTS).join("\n  ")}`);
   await installRig();
   browser = await launch();
   for (const [name, part] of parts) {

@@ -83,7 +83,10 @@ async function explored(workbench) {
   await workbench.openByName("K1-boundary.vmscn");
   await workbench.press("Control+B");
   await workbench.lens("Explore").click();
-  await workbench.webview().getByRole("heading", { name: /truncated-mapped/ }).waitFor();
+  await workbench
+    .webview()
+    .getByRole("heading", { name: /truncated-mapped/ })
+    .waitFor();
 }
 
 /** Back in time, to where the kernel is at work on a vma. */

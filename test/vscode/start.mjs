@@ -17,7 +17,8 @@ export async function start(browser, folder) {
 
   const desktop = run(env);
   await inTime("the desktop's VS Code", desktop.ended);
-  if (readFileSync(called, "utf8").trim() !== `--extensionDevelopmentPath=${root} --new-window ${path.join(root, "examples")}`) throw new Error(`'code' was called with ${readFileSync(called, "utf8")}`);
+  if (readFileSync(called, "utf8").trim() !== `--extensionDevelopmentPath=${root} --new-window ${path.join(root, "examples")}`)
+    throw new Error(`'code' was called with ${readFileSync(called, "utf8")}`);
 
   const web = run({ ...env, VSCODE_IPC_HOOK_CLI: path.join(folder, "window.sock") });
   try {

@@ -17,5 +17,7 @@ export function sameTraces() {
   assert.deepEqual(there.traces, here.traces);
   const runs = Object.keys(here.traces).length;
   // The rig has a Node of its own for Linux on x64 only.
-  return here.node === there.node ? `${runs} runs, but no other Node than ${here.node} is here` : `${runs} runs on ${here.node} and ${there.node}`;
+  return here.node === there.node
+    ? `${runs} runs, but no other Node than ${here.node} is here`
+    : `${runs} runs on ${here.node} and ${there.node}`;
 }

@@ -6,7 +6,12 @@ import { Workbench } from "./workbench.mjs";
 
 const SCENARIO = "truncate-lockbreak.vmscn";
 /** In the scenario, inline there, in a common kernel file, and in one of a kernel's own. */
-const BREAKPOINTS = [/truncate-lockbreak\.vmscn 27/, /truncate-lockbreak\.vmscn 34:\d/, /truncate\.ts.*common/, /memory_search\.ts.*vmtrunc4/];
+const BREAKPOINTS = [
+  /truncate-lockbreak\.vmscn 27/,
+  /truncate-lockbreak\.vmscn 34:\d/,
+  /truncate\.ts.*common/,
+  /memory_search\.ts.*vmtrunc4/,
+];
 
 /** @param options.pictures where to leave pictures of what was seen */
 export async function walk(browser, server, { workspace, pictures }) {
@@ -50,7 +55,14 @@ async function toTheLockbreak(workbench) {
 }
 
 async function readPanes(workbench) {
-  for (const name of ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "truncate\\(data, 64K\\)"]) await workbench.row("Call Stack", new RegExp(`^${name} `));
+  for (const name of [
+    "unmap_mapping_range_vma",
+    "unmap_mapping_range_tree",
+    "unmap_mapping_range",
+    "vmtruncate",
+    "truncate\\(data, 64K\\)",
+  ])
+    await workbench.row("Call Stack", new RegExp(`^${name} `));
   await workbench.row("Call Stack", /^reader/);
   await workbench.row("Variables", /^need_break = 1$/);
   await workbench.row("Variables", /^Arguments$/);
@@ -152,7 +164,9 @@ async function setKernelBreakpoints(workbench) {
   await workbench.clickGutter("let iter = new PrioTreeIter");
   for (const breakpoint of BREAKPOINTS) await workbench.row("Breakpoints", breakpoint);
   await stop(workbench);
-  await until("the calm words of a view without a session", async () => /appear here while a scenario is stopped/.test(await workbench.pane("VMAs").innerText()));
+  await until("the calm words of a view without a session", async () =>
+    /appear here while a scenario is stopped/.test(await workbench.pane("VMAs").innerText()),
+  );
 }
 
 async function breakpointsSurviveReload(workbench) {
@@ -194,7 +208,19 @@ async function exploreRace(workbench, pictures) {
   await workbench.page.screenshot({ path: path.join(pictures, "walk-explored.png") });
   await workbench.lens("Compare Runs").click();
   await workbench.page.locator(".tab", { hasText: "Compared K1-boundary.vmscn" }).waitFor();
-  await until("the comparison", async () => (await workbench.page.frames().reduce(async (found, frame) => (await found) || (await frame.getByRole("rowheader", { name: "lockbreaks" }).isVisible().catch(() => false)), Promise.resolve(false))));
+  await until(
+    "the comparison",
+    async () =>
+      await workbench.page.frames().reduce(
+        async (found, frame) =>
+          (await found) ||
+          (await frame
+            .getByRole("rowheader", { name: "lockbreaks" })
+            .isVisible()
+            .catch(() => false)),
+        Promise.resolve(false),
+      ),
+  );
   await workbench.page.screenshot({ path: path.join(pictures, "walk-compared.png") });
   await workbench.page.locator(".tab", { hasText: "Explored K1-boundary.vmscn" }).click();
   await page.getByRole("link", { name: "Debug this schedule" }).click();

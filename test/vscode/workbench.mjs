@@ -54,7 +54,7 @@ export class Workbench {
     await this.page.mouse.move(this.page.viewportSize().width / 2, 2);
     // A busy machine takes long to draw, and as long in proportion to say what is drawn.
     let took = 0;
-    for (let before = ""; ; ) {
+    for (let before = ""; ;) {
       await new Promise((resolve) => setTimeout(resolve, 700 + 10 * took));
       const asked = Date.now();
       const now = await this.page.locator(".monaco-workbench").innerText();
@@ -85,7 +85,10 @@ export class Workbench {
     await this.page.locator(".statusbar-item", { hasText: "VM Scenario" }).waitFor();
   }
 
-  /** Waits, in the view Run and Debug, until keys can start a session: VS Code knows languages before it knows debuggers, and loses F5 in between. */
+  /**
+   * Waits, in the view Run and Debug, until keys can start a session: VS Code knows languages before it knows debuggers, and loses F5
+   * in between.
+   */
   canDebug() {
     return this.pane("Run").getByRole("button", { name: "Run and Debug" }).waitFor();
   }
@@ -122,7 +125,9 @@ export class Workbench {
   async clickGutter(text) {
     // The lines are drawn anew when highlighting comes in, and languages can have breakpoints some time after they are known.
     await until(`a breakpoint at '${text}'`, async () => {
-      const line = await this.line(text).boundingBox().catch(() => null);
+      const line = await this.line(text)
+        .boundingBox()
+        .catch(() => null);
       if (line === null) return false;
       if (await this.isBeside(line, BREAKPOINT)) return true;
       const margin = await this.page.locator(".editor-instance .margin").first().boundingBox();
@@ -150,7 +155,10 @@ export class Workbench {
     return until(`the value of ${word}`, async () => {
       await this.rest(text, word);
       look *= 1.5;
-      await widget.first().waitFor({ timeout: look }).catch(() => {});
+      await widget
+        .first()
+        .waitFor({ timeout: look })
+        .catch(() => {});
       return (await widget.allInnerTexts())[0];
     });
   }
@@ -186,7 +194,10 @@ export class Workbench {
 
   /** Folds a pane of the side bar. */
   async fold(title) {
-    if (await this.isUnfolded(title)) await this.pane(title).locator(".pane-header").click({ position: { x: 40, y: 8 } });
+    if (await this.isUnfolded(title))
+      await this.pane(title)
+        .locator(".pane-header")
+        .click({ position: { x: 40, y: 8 } });
   }
 
   async isUnfolded(title) {
@@ -205,7 +216,7 @@ export class Workbench {
     if (found.size === 0) return [];
     const list = await this.pane(title).locator(".monaco-list").first().boundingBox();
     await this.page.mouse.move(list.x + list.width / 2, list.y + list.height / 2);
-    for (let before = -1; found.size > before; ) {
+    for (let before = -1; found.size > before;) {
       before = found.size;
       await this.page.mouse.wheel(0, 88);
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -227,9 +238,11 @@ export class Workbench {
   /** Waits for a row that matches, and gives its text. */
   row(title, pattern) {
     const match = (rows) => rows.find((row) => pattern.test(row));
-    return until(`${pattern} in ${title}`, async () => match(await this.rows(title)) ?? match(await this.allRows(title))).catch(async (error) => {
-      throw new Error(`${error.message}; there are:\n${(await this.rows(title)).join("\n")}`);
-    });
+    return until(`${pattern} in ${title}`, async () => match(await this.rows(title)) ?? match(await this.allRows(title))).catch(
+      async (error) => {
+        throw new Error(`${error.message}; there are:\n${(await this.rows(title)).join("\n")}`);
+      },
+    );
   }
 
   /** Clicks the row that matches. */
@@ -239,11 +252,16 @@ export class Workbench {
 
   /** The text of the editor's line with the current statement. */
   async currentLine() {
-    const text = await until("the current statement", () => this.page.evaluate(() => {
-      const editor = document.querySelector(".editor-instance");
-      const mark = editor?.querySelector(".debug-top-stack-frame-line, .debug-focused-stack-frame-line")?.getBoundingClientRect();
-      return mark && [...editor.querySelectorAll(".view-line")].find((line) => Math.abs(line.getBoundingClientRect().y - mark.y) < 4)?.innerText;
-    }));
+    const text = await until("the current statement", () =>
+      this.page.evaluate(() => {
+        const editor = document.querySelector(".editor-instance");
+        const mark = editor?.querySelector(".debug-top-stack-frame-line, .debug-focused-stack-frame-line")?.getBoundingClientRect();
+        return (
+          mark &&
+          [...editor.querySelectorAll(".view-line")].find((line) => Math.abs(line.getBoundingClientRect().y - mark.y) < 4)?.innerText
+        );
+      }),
+    );
     return text.replace(/\s+/g, " ").trim();
   }
 }

@@ -37,7 +37,8 @@ export function makeVariant(
   traverse(ast, {
     Program(program) {
       for (const statement of program.get("body")) {
-        if (statement.isImportDeclaration()) imports.push(...importVariants(statement, suffix, renamed, imported(statement.node.source.value)));
+        if (statement.isImportDeclaration())
+          imports.push(...importVariants(statement, suffix, renamed, imported(statement.node.source.value)));
         const declared = statement.isExportDeclaration() ? (statement.get("declaration") as NodePath) : statement;
         if (!declared.isFunctionDeclaration() || !declared.node.id || !appliesTo(declared.node)) continue;
         renamed.add(declared.node.id);
@@ -71,7 +72,12 @@ function importVariants(
   for (const { local } of specifiers) renamed.add(local);
   if (node.importKind === "type" || specifiers.length === 0) return [];
   const suffixed = (name: t.Identifier) => t.identifier(name.name + suffix);
-  return [t.importDeclaration(specifiers.map(({ local, imported }) => t.importSpecifier(suffixed(local), suffixed(imported as t.Identifier))), node.source)];
+  return [
+    t.importDeclaration(
+      specifiers.map(({ local, imported }) => t.importSpecifier(suffixed(local), suffixed(imported as t.Identifier))),
+      node.source,
+    ),
+  ];
 }
 
 /** Redirects a reference to a function that has a variant to that variant. */

@@ -90,7 +90,9 @@ export function functionNames(source: string, file: string): FunctionNames {
 }
 
 function topLevelFunctions(ast: t.File): t.FunctionDeclaration[] {
-  return ast.program.body.map(declarationOf).filter((node): node is t.FunctionDeclaration => t.isFunctionDeclaration(node) && node.id != null);
+  return ast.program.body
+    .map(declarationOf)
+    .filter((node): node is t.FunctionDeclaration => t.isFunctionDeclaration(node) && node.id != null);
 }
 
 /** Puts the variants of each function behind it, exported if that is. */
@@ -105,18 +107,27 @@ function insertVariants(ast: t.File, variants: readonly ReadonlyMap<string, t.Fu
 
 /** The bundler drops what is not used. */
 function importHooks({ state, call, store }: Names & BarrierNames, hooks: string): t.ImportDeclaration {
-  const specifiers = Object.entries({ $: state, $call: call, $store: store }).map(([exported, local]) => t.importSpecifier(t.identifier(local), t.identifier(exported)));
+  const specifiers = Object.entries({ $: state, $call: call, $store: store }).map(([exported, local]) =>
+    t.importSpecifier(t.identifier(local), t.identifier(exported)),
+  );
   return t.importDeclaration(specifiers, t.stringLiteral(hooks));
 }
 
 function parseFile(source: string, file: string): t.File {
   try {
-    return parse(source, { sourceType: "module", plugins: ["typescript", "explicitResourceManagement"], tokens: true, attachComment: false });
+    return parse(source, {
+      sourceType: "module",
+      plugins: ["typescript", "explicitResourceManagement"],
+      tokens: true,
+      attachComment: false,
+    });
   } catch (error) {
     // Babel's parser throws SyntaxErrors that carry a position; anything else is not about the source.
     if (!(error instanceof SyntaxError && "loc" in error)) throw error;
     const { line, column } = error.loc as { line: number; column: number };
-    throw new InstrumentError(file, [{ code: "INSTRUMENT_SYNTAX", message: error.message.replace(/ \(\d+:\d+\)$/, ""), line, column: column + 1 }]);
+    throw new InstrumentError(file, [
+      { code: "INSTRUMENT_SYNTAX", message: error.message.replace(/ \(\d+:\d+\)$/, ""), line, column: column + 1 },
+    ]);
   }
 }
 
@@ -133,5 +144,12 @@ function freeNames(ast: t.File): Names & BarrierNames & { readonly machine: stri
     for (let i = 1; taken.has(name); i++) name = `${wanted}${i}`;
     return name;
   };
-  return { state: free("$"), call: free("$call"), store: free("$store"), inner: free("$inner"), result: free("$result"), machine: free("$machine") };
+  return {
+    state: free("$"),
+    call: free("$call"),
+    store: free("$store"),
+    inner: free("$inner"),
+    result: free("$result"),
+    machine: free("$machine"),
+  };
 }

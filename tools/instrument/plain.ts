@@ -9,7 +9,11 @@ import { makeVariant, type FunctionPath, type BuildVariant, type CompiledVariant
 export const PLAIN: BuildVariant = { suffix: "$plain", appliesTo: (node) => node.generator || returnsKernel(node) };
 
 function returnsKernel({ returnType }: t.FunctionDeclaration): boolean {
-  return t.isTSTypeAnnotation(returnType) && t.isTSTypeReference(returnType.typeAnnotation) && t.isIdentifier(returnType.typeAnnotation.typeName, { name: "Kernel" });
+  return (
+    t.isTSTypeAnnotation(returnType) &&
+    t.isTSTypeReference(returnType.typeAnnotation) &&
+    t.isIdentifier(returnType.typeAnnotation.typeName, { name: "Kernel" })
+  );
 }
 
 /**

@@ -91,7 +91,12 @@ function instrumentAll(sources: ReadonlyMap<string, string>, root: string, hooks
   for (const file of instrumented) {
     attempt(file, (source) => {
       const imported = (name: string) => functions.get(path.resolve(path.dirname(file), name)) ?? NONE;
-      const result = instrument(source, { file: relative(root, file), hooks: specifier(file, hooksFile), firstSite: sites.length, functions: imported });
+      const result = instrument(source, {
+        file: relative(root, file),
+        hooks: specifier(file, hooksFile),
+        firstSite: sites.length,
+        functions: imported,
+      });
       sites.push(...result.sites);
       outputs.set(file, withMap(result));
     });
@@ -108,7 +113,11 @@ const NONE: FunctionNames = { watched: new Set(), plain: new Set() };
 /** Every .ts file below the folder except declarations, sorted so that the order is the same on every machine. */
 async function sourceFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).map(slashes).sort().map((name) => path.join(folder, name));
+  return names
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .map(slashes)
+    .sort()
+    .map((name) => path.join(folder, name));
 }
 
 /** The code with its source map inline, which esbuild chains to its own. */

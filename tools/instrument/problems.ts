@@ -16,14 +16,19 @@ export interface Problem {
 
 /** Thrown by `instrument` with every problem of the file. */
 export class InstrumentError extends Error {
-  constructor(readonly file: string, readonly problems: readonly Problem[]) {
+  constructor(
+    readonly file: string,
+    readonly problems: readonly Problem[],
+  ) {
     super(problems.map((p) => `${file}:${p.line}:${p.column}: ${p.code}: ${p.message}`).join("\n"));
     this.name = "InstrumentError";
   }
 }
 
 const MESSAGES = {
-  INSTRUMENT_TRY: "try/catch/finally cannot be stepped through: a run that is abandoned or replayed would not unwind it. Return an error value, or move it into a plain function",
+  INSTRUMENT_TRY:
+    "try/catch/finally cannot be stepped through: a run that is abandoned or replayed would not unwind it. " +
+    "Return an error value, or move it into a plain function",
   INSTRUMENT_VAR: "var is visible before its declaration. Use const or let",
   INSTRUMENT_YIELD: "a kernel function may not yield by itself. Call what may stop with yield*, as in `yield* k.f(x)`",
   INSTRUMENT_ASYNC: "an async generator cannot be replayed. Remove async",
@@ -32,10 +37,17 @@ const MESSAGES = {
   INSTRUMENT_NESTED: "a generator function must stand at the top level of its file. Move it there and pass what it needs as parameters",
   INSTRUMENT_NAME: "a generator function needs a name to appear in backtraces. Name it",
   INSTRUMENT_ARGUMENTS: "`arguments` cannot be shown as a local. Name the parameters",
-  INSTRUMENT_CAPTURE: "a nested function may not assign to a local of the generator: backtraces show a caller's locals as they were at the call. Return the value, or use a loop",
-  INSTRUMENT_CASE: "a declaration directly in a switch case is visible in the other cases before it is initialised. Put braces around the case",
-  INSTRUMENT_WRITE: "this write cannot be watched: its target would be evaluated twice. Give the object or the index a name first, and write one field at a time",
-  INSTRUMENT_TRACE: "arguments of a tracepoint are made for subscribers only, so they may not change or call anything that may stop. Give the value a name first",
+  INSTRUMENT_CAPTURE:
+    "a nested function may not assign to a local of the generator: backtraces show a caller's locals as they were at the call. " +
+    "Return the value, or use a loop",
+  INSTRUMENT_CASE:
+    "a declaration directly in a switch case is visible in the other cases before it is initialised. Put braces around the case",
+  INSTRUMENT_WRITE:
+    "this write cannot be watched: its target would be evaluated twice. " +
+    "Give the object or the index a name first, and write one field at a time",
+  INSTRUMENT_TRACE:
+    "arguments of a tracepoint are made for subscribers only, so they may not change or call anything that may stop. " +
+    "Give the value a name first",
   INSTRUMENT_USING: "using disposes behind the debugger's back. Use const and release explicitly",
 } as const;
 

@@ -19,9 +19,14 @@ interface Token {
 export class SiteRanges {
   private readonly tokens: readonly Token[];
 
-  constructor(ast: File, private readonly source: string) {
+  constructor(
+    ast: File,
+    private readonly source: string,
+  ) {
     // Babel types tokens as any[]. Comments are in the list as well; a range neither starts nor ends at one.
-    this.tokens = (ast.tokens as (Token & { type: unknown })[]).filter((token) => token.type !== "CommentLine" && token.type !== "CommentBlock");
+    this.tokens = (ast.tokens as (Token & { type: unknown })[]).filter(
+      (token) => token.type !== "CommentLine" && token.type !== "CommentBlock",
+    );
   }
 
   /** A whole node. */
@@ -60,7 +65,12 @@ export class SiteRanges {
   private between(start: number, end: number): Range {
     const first = this.tokens[this.firstFrom(start)] as Token;
     const last = this.tokens[this.firstFrom(end) - 1] as Token;
-    return { line: first.loc.start.line, column: first.loc.start.column + 1, endLine: last.loc.end.line, endColumn: last.loc.end.column + 1 };
+    return {
+      line: first.loc.start.line,
+      column: first.loc.start.column + 1,
+      endLine: last.loc.end.line,
+      endColumn: last.loc.end.column + 1,
+    };
   }
 
   private next(from: number, text: string): number {

@@ -27,7 +27,9 @@ for (const [file, ...functions] of ${JSON.stringify(files)})
     const [name, ...parameters] = head.split(" ");
     for (let i = 0; i < n.length; i += 5) {
       line += n[i];
-      sites.push({ file, line, column: n[i + 1], endLine: line + n[i + 2], endColumn: n[i + 3], function: name, parameters, kind: n[i + 4] === ${CALL} ? "call" : "statement", entry: n[i + 4] === ${ENTRY} });
+      const kind = n[i + 4] === ${CALL} ? "call" : "statement";
+      const entry = n[i + 4] === ${ENTRY};
+      sites.push({ file, line, column: n[i + 1], endLine: line + n[i + 2], endColumn: n[i + 3], function: name, parameters, kind, entry });
     }
   }
 export default sites;

@@ -43,7 +43,10 @@ export function isTracepoint({ callee, arguments: [name] }: t.CallExpression): b
 /** Does evaluating `node` assign to something, or may it stop? */
 export function hasEffects(node: t.Node): boolean {
   let found = false;
-  t.traverseFast(node, (part) => void (found ||= t.isAssignmentExpression(part) || t.isUpdateExpression(part) || t.isYieldExpression(part)));
+  t.traverseFast(
+    node,
+    (part) => void (found ||= t.isAssignmentExpression(part) || t.isUpdateExpression(part) || t.isYieldExpression(part)),
+  );
   return found;
 }
 
@@ -57,7 +60,12 @@ function sourceOfTrace(ast: t.File): string | null {
 }
 
 /** What a file outside the instrumented folder becomes: its tracepoints ask for subscribers, all else stays. */
-export function withTracepoints(ast: t.File, machine: string, source: string, sourceFileName: string): { readonly code: string; readonly map: object } | null {
+export function withTracepoints(
+  ast: t.File,
+  machine: string,
+  source: string,
+  sourceFileName: string,
+): { readonly code: string; readonly map: object } | null {
   const needed = askForSubscribers(ast, machine);
   if (needed === null) return null;
   ast.program.body.unshift(needed);

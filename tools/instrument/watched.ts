@@ -18,7 +18,11 @@ export interface BarrierNames {
 }
 
 /** Turns the functions of a file into their watched variants, in place. */
-export function makeWatchedVariant(ast: t.File, names: BarrierNames, imported: (specifier: string) => ReadonlySet<string>): CompiledVariant {
+export function makeWatchedVariant(
+  ast: t.File,
+  names: BarrierNames,
+  imported: (specifier: string) => ReadonlySet<string>,
+): CompiledVariant {
   return makeVariant(ast, WATCHED, imported, (path) => addBarriers(path, (member) => barrierCall(member, names), names));
 }
 
@@ -114,5 +118,7 @@ function isPure(node: t.Node): boolean {
 }
 
 function withoutTypes(node: t.Node): t.Node {
-  return t.isTSNonNullExpression(node) || t.isTSAsExpression(node) || t.isParenthesizedExpression(node) ? withoutTypes(node.expression) : node;
+  return t.isTSNonNullExpression(node) || t.isTSAsExpression(node) || t.isParenthesizedExpression(node)
+    ? withoutTypes(node.expression)
+    : node;
 }

@@ -32,16 +32,34 @@ const FOLDERS = [
   ["src/debug-adapter/launch", ["src/engine/*", "src/scenario", "src/scenario/*", "src/debug-adapter/*"]],
   ["src/debug-adapter/sources", ["src/engine/*", "src/scenario", "src/scenario/*", "src/debug-adapter/*", "package:@vscode"]],
   ["src/debug-adapter/values", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
-  ["src/debug-adapter/breakpoints", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
-  ["src/debug-adapter/execution", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
-  ["src/debug-adapter/requests", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
-  ["src/debug-adapter/server", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode", "node:"]],
+  [
+    "src/debug-adapter/breakpoints",
+    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"],
+  ],
+  [
+    "src/debug-adapter/execution",
+    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"],
+  ],
+  [
+    "src/debug-adapter/requests",
+    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"],
+  ],
+  [
+    "src/debug-adapter/server",
+    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode", "node:"],
+  ],
 
   ["src/language-server", ["src/scenario", "src/scenario/*", "package:langium", "package:vscode-languageserver", "node:"]],
 
   ["src/cli/shared", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "node:"]],
-  ["src/cli/compare", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"]],
-  ["src/cli/explore", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"]],
+  [
+    "src/cli/compare",
+    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"],
+  ],
+  [
+    "src/cli/explore",
+    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"],
+  ],
   ["src/cli/step", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/cli/shared", "node:"]],
   ["src/cli/run", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/cli/*", "node:"]],
   ["src/cli", ["src/cli/*", "src/debug-adapter/server", "src/language-server", "node:"]],
@@ -98,7 +116,12 @@ export const boundaries = {
       if (typeof target !== "string" || target.startsWith("lockbreak:")) return;
       const other = target.startsWith(".") ? folderOf(resolve(here, target)) : null;
       if (other === own) return;
-      const to = other === null ? (target.startsWith("node:") ? target : `package:${target}`) : FOLDERS[other]?.[0].replace("/**", "") ?? resolve(here, target);
+      const to =
+        other === null
+          ? target.startsWith("node:")
+            ? target
+            : `package:${target}`
+          : (FOLDERS[other]?.[0].replace("/**", "") ?? resolve(here, target));
       if (!allowed.some((entry) => means(entry, to))) context.report({ node, messageId: "forbidden", data: { from, to } });
       else if (other !== null && other > own) context.report({ node, messageId: "upwards", data: { from, to } });
     };
@@ -115,7 +138,13 @@ export const boundaries = {
         }
       },
       MemberExpression(node) {
-        if (pure && node.object.type === "Identifier" && node.object.name === "Math" && node.property.type === "Identifier" && node.property.name === "random")
+        if (
+          pure &&
+          node.object.type === "Identifier" &&
+          node.object.name === "Math" &&
+          node.property.type === "Identifier" &&
+          node.property.name === "random"
+        )
           context.report({ node, messageId: "impure", data: { name: "Math.random" } });
       },
     };

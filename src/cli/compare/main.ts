@@ -29,7 +29,8 @@ export async function compareCommand(file: string, options: CliOptions): Promise
   if (program === undefined) return EXIT.wrong;
   const limitExceeded = taskLimitExceeded(program);
   const requestedExecutions = options.count("executions");
-  if (limitExceeded !== null && requestedExecutions !== undefined && requestedExecutions > 0) throw cliErrors.tooManyTasks(String(limitExceeded.tasks), String(limitExceeded.most));
+  if (limitExceeded !== null && requestedExecutions !== undefined && requestedExecutions > 0)
+    throw cliErrors.tooManyTasks(String(limitExceeded.tasks), String(limitExceeded.most));
   const requested = requestedKernels(options);
   const kernels = requested.length === 0 ? KERNEL_NAMES : requested;
   const executions = limitExceeded === null ? (requestedExecutions ?? COMPARE_EXECUTIONS) : 0;
@@ -48,15 +49,27 @@ export async function compareCommand(file: string, options: CliOptions): Promise
   } finally {
     interrupt.release();
   }
-  if (options.has("json")) process.stdout.write(`${JSON.stringify({ schema: COMPARE_SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
+  if (options.has("json"))
+    process.stdout.write(`${JSON.stringify({ schema: COMPARE_SCHEMA, lockbreak: __VERSION__, scenario: file, kernels: all })}\n`);
   else process.stdout.write(`${comparisonLines(comparisonOf(all, limitExceeded !== null), stylerFor(process.stdout)).join("\n")}\n`);
   return EXIT.ok;
 }
 
 /** Measures and explores one kernel; it is not explored if `executions` is 0. Null if the user interrupted it. */
-async function compareKernel(program: Program, kernel: KernelName, executions: number, interrupt: Interrupt, quoted: (range: Range) => string): Promise<ComparedKernel | null> {
+async function compareKernel(
+  program: Program,
+  kernel: KernelName,
+  executions: number,
+  interrupt: Interrupt,
+  quoted: (range: Range) => string,
+): Promise<ComparedKernel | null> {
   const line = new ProgressLine();
-  const measured = await runOperation(measureRun(program, kernel, { steps: COMPARE_STEPS }), line, interrupt, ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`);
+  const measured = await runOperation(
+    measureRun(program, kernel, { steps: COMPARE_STEPS }),
+    line,
+    interrupt,
+    ({ step }) => `${kernel}: ${format_count(step)} steps (Ctrl-C ends)`,
+  );
   if (measured === null) return null;
   if (executions === 0) return { ...measured, exploration: null };
   const exploration = await exploreInline(

@@ -15,7 +15,11 @@ export function comparisonLines({ kernels, rows, histograms, lock_stat }: Compar
     styled("bold", head!),
     ...table,
     ...histograms.flatMap((histogram) => ["", styled("bold", histogram.name), ...histogramLines(kernels, histogram)]),
-    ...kernels.flatMap((kernel, at) => ["", styled("bold", `/proc/lock_stat of ${kernel}`), ...format_table(lock_stat[at]!, LOCK_STAT_NUMBERS)]),
+    ...kernels.flatMap((kernel, at) => [
+      "",
+      styled("bold", `/proc/lock_stat of ${kernel}`),
+      ...format_table(lock_stat[at]!, LOCK_STAT_NUMBERS),
+    ]),
   ];
 }
 

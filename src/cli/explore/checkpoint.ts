@@ -45,7 +45,8 @@ export function readCheckpoint(file: string, scenario: string, plan: Plan): Chec
   const [head, text] = read(file).split("\n");
   if (text === undefined || head !== `${FORMAT} ${fingerprint(text)}`) throw cliErrors.badState(file);
   const saved = JSON.parse(text) as Checkpoint;
-  if (saved.lockbreak !== __VERSION__ || saved.scenario !== scenario || searchIdentity(saved.plan) !== searchIdentity(plan)) throw cliErrors.otherState(file);
+  if (saved.lockbreak !== __VERSION__ || saved.scenario !== scenario || searchIdentity(saved.plan) !== searchIdentity(plan))
+    throw cliErrors.otherState(file);
   return saved;
 }
 

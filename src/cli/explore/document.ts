@@ -27,12 +27,24 @@ export function exploreDocument(scenario: string, fingerprint: string, plan: Pla
 
 /** Has `value` the fields of an ExploreDocument that mergeDocuments reads? */
 export function isExploreDocument(value: unknown): value is ExploreDocument {
-  return isObject(value, { schema: "number", lockbreak: "string", scenario: "string", fingerprint: "string", plan: "object", kernels: "object" }) && Array.isArray(value["kernels"]) && value["kernels"].every(isSearchResult);
+  return (
+    isObject(value, {
+      schema: "number",
+      lockbreak: "string",
+      scenario: "string",
+      fingerprint: "string",
+      plan: "object",
+      kernels: "object",
+    }) &&
+    Array.isArray(value["kernels"]) &&
+    value["kernels"].every(isSearchResult)
+  );
 }
 
 function isSearchResult(value: unknown): boolean {
   const numbers = { executions: "number", transitions: "number", longest: "number", truncated: "number", seconds: "number" };
-  if (!isObject(value, { kernel: "string", findings: "object", states: "object", stages: "object", exhausted: "boolean", ...numbers })) return false;
+  if (!isObject(value, { kernel: "string", findings: "object", states: "object", stages: "object", exhausted: "boolean", ...numbers }))
+    return false;
   return [value["findings"], value["states"], value["stages"]].every((list) => Array.isArray(list));
 }
 
@@ -49,7 +61,8 @@ export function mergeDocuments(files: readonly { readonly file: string; readonly
   const [first] = documents;
   const { of } = first!.plan.shard ?? { of: 1 };
   const parts = new Set<number>();
-  const identity = ({ lockbreak, fingerprint, plan, kernels }: ExploreDocument): string => JSON.stringify([lockbreak, fingerprint, { ...plan, shard: { of: plan.shard!.of } }, kernels.map(({ kernel }) => kernel)]);
+  const identity = ({ lockbreak, fingerprint, plan, kernels }: ExploreDocument): string =>
+    JSON.stringify([lockbreak, fingerprint, { ...plan, shard: { of: plan.shard!.of } }, kernels.map(({ kernel }) => kernel)]);
   for (const { file, document } of files) {
     const { plan } = document;
     if (document.schema !== EXPLORE_SCHEMA || plan.shard === null) throw cliErrors.noPart(file);
@@ -59,11 +72,16 @@ export function mergeDocuments(files: readonly { readonly file: string; readonly
   }
   const missing = Array.from({ length: of }, (_, number) => number + 1).filter((part) => !parts.has(part));
   if (missing.length > 0) throw cliErrors.missingParts(missing.map((part) => `${part}/${of}`).join(", "));
-  return { ...first!, plan: { ...first!.plan, shard: null }, kernels: first!.kernels.map((_, at) => mergeResults(documents.map(({ kernels }) => kernels[at]!))) };
+  return {
+    ...first!,
+    plan: { ...first!.plan, shard: null },
+    kernels: first!.kernels.map((_, at) => mergeResults(documents.map(({ kernels }) => kernels[at]!))),
+  };
 }
 
 function mergeResults(parts: readonly SearchResult[]): SearchResult {
-  const sum = (field: "executions" | "transitions" | "truncated" | "seconds"): number => parts.reduce((total, part) => total + part[field], 0);
+  const sum = (field: "executions" | "transitions" | "truncated" | "seconds"): number =>
+    parts.reduce((total, part) => total + part[field], 0);
   const best = new Findings<SearchFinding>();
   for (const finding of parts.flatMap((part) => part.findings)) best.add(finding);
   const findings = best.all();
@@ -80,7 +98,11 @@ function mergeResults(parts: readonly SearchResult[]): SearchResult {
     states: [...new Set(parts.flatMap(({ states }) => states))],
     stages: titles.map((title) => {
       const stages = parts.flatMap((part) => part.stages.filter((stage) => stage.title === title));
-      return { title, executions: stages.reduce((total, { executions }) => total + executions, 0), exhausted: stages.every((stage) => stage.exhausted) };
+      return {
+        title,
+        executions: stages.reduce((total, { executions }) => total + executions, 0),
+        exhausted: stages.every((stage) => stage.exhausted),
+      };
     }),
     exhausted,
     complete: false,

@@ -3,7 +3,15 @@
 import { POLICIES, type Plan } from "../../engine/explore/exploration.ts";
 import type { KernelName } from "../../engine/kernel/variants.ts";
 import type { Program, Range } from "../../scenario/program/program.ts";
-import { runSearch as search, searchPlan, searchTarget, taskLimitExceeded, type SearchResult, type SearchProgress, type SearchState } from "../../scenario/explore/scenario-search.ts";
+import {
+  runSearch as search,
+  searchPlan,
+  searchTarget,
+  taskLimitExceeded,
+  type SearchResult,
+  type SearchProgress,
+  type SearchState,
+} from "../../scenario/explore/scenario-search.ts";
 import { searchFingerprint } from "../../scenario/explore/scenario-fingerprint.ts";
 import { nearestName } from "../../scenario/program/spelling.ts";
 import type { CliOptions } from "../shared/arguments.ts";
@@ -70,9 +78,16 @@ function parseThreads(threads = 1): number {
 }
 
 /** Searches on every kernel that is asked for. `found` is called with each as soon as it is over. */
-export async function exploreKernels(program: Program, exploreOptions: ExploreCommandOptions, quote: (range: Range) => string, found: (one: SearchResult) => void): Promise<SearchResult[]> {
+export async function exploreKernels(
+  program: Program,
+  exploreOptions: ExploreCommandOptions,
+  quote: (range: Range) => string,
+  found: (one: SearchResult) => void,
+): Promise<SearchResult[]> {
   const scenario = searchFingerprint(program);
-  const kernels: Record<string, SearchState> = { ...(exploreOptions.state === null ? null : readCheckpoint(exploreOptions.state, scenario, exploreOptions.plan))?.kernels };
+  const kernels: Record<string, SearchState> = {
+    ...(exploreOptions.state === null ? null : readCheckpoint(exploreOptions.state, scenario, exploreOptions.plan))?.kernels,
+  };
   const interrupt = new Interrupt();
   interrupt.listen();
   const all: SearchResult[] = [];
@@ -102,7 +117,10 @@ interface Search {
   readonly before: SearchState | null;
 }
 
-async function exploreKernel({ program, kernel, exploreOptions, quote, interrupt, before }: Search, write: (saved: SearchState) => void): Promise<SearchResult> {
+async function exploreKernel(
+  { program, kernel, exploreOptions, quote, interrupt, before }: Search,
+  write: (saved: SearchState) => void,
+): Promise<SearchResult> {
   const { plan, threads, time, state } = exploreOptions;
   const subject = searchTarget(program, kernel, plan);
   const pool = openWorkerPool(subject, threads);
@@ -145,7 +163,10 @@ const BAR = 20;
 
 function progressText({ kernel, title, executions, findings, done, seconds }: SearchProgress): string {
   const filled = Math.round(BAR * done);
-  return `${kernel} [${"#".repeat(filled)}${".".repeat(BAR - filled)}] ${title}: ${formatPlural(executions, "execution")}, ${format_count(Math.round(executions / Math.max(seconds, 1e-3)))}/s, ${formatPlural(findings, "finding")} (Ctrl-C ends)`;
+  const bar = `${"#".repeat(filled)}${".".repeat(BAR - filled)}`;
+  const rate = format_count(Math.round(executions / Math.max(seconds, 1e-3)));
+  const counts = `${formatPlural(executions, "execution")}, ${rate}/s, ${formatPlural(findings, "finding")}`;
+  return `${kernel} [${bar}] ${title}: ${counts} (Ctrl-C ends)`;
 }
 
 /** The exit code of all searches together. */

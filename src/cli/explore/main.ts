@@ -23,9 +23,14 @@ export async function exploreCommand(file: string, options: CliOptions): Promise
   const exploreOptions = parseExploreOptions(options, program);
   const json = options.has("json");
   try {
-    const all = await exploreKernels(program, exploreOptions, (range) => sourceExcerpt(lines, range), (one) => {
-      if (!json) printResult(file, one, exploreOptions.plan.max_transitions);
-    });
+    const all = await exploreKernels(
+      program,
+      exploreOptions,
+      (range) => sourceExcerpt(lines, range),
+      (one) => {
+        if (!json) printResult(file, one, exploreOptions.plan.max_transitions);
+      },
+    );
     if (json) writeJson(exploreDocument(file, searchFingerprint(program), exploreOptions.plan, all));
     return searchExitCode(all);
   } catch (error) {
@@ -58,7 +63,14 @@ function readDocument(file: string): ExploreDocument {
 function printResult(file: string, one: SearchResult, maxTransitions: number): void {
   const styled = stylerFor(process.stdout);
   for (const finding of one.findings) {
-    print([...findingLines(finding, styled), "", ...traceTableLines(finding.table, styled), "", `lockbreak run ${shellWord(file)} --schedule '${finding.schedule}'`, ""]);
+    print([
+      ...findingLines(finding, styled),
+      "",
+      ...traceTableLines(finding.table, styled),
+      "",
+      `lockbreak run ${shellWord(file)} --schedule '${finding.schedule}'`,
+      "",
+    ]);
   }
   print(searchResultLines(one, maxTransitions, styled));
 }

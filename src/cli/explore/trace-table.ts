@@ -13,7 +13,11 @@ export function traceTableLines({ tasks, rows }: TraceTable, styled: TextStyler)
     const longest = Math.max(name.length, ...rows.map((row) => (row.kind === "step" && row.task === column ? row.text.length : 0)));
     return Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, longest));
   });
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ").trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join(" | ")
+      .trimEnd();
   const full = widths.reduce((sum, width) => sum + width, 3 * (widths.length - 1));
   return [
     styled("bold", line(tasks)),
@@ -22,7 +26,14 @@ export function traceTableLines({ tasks, rows }: TraceTable, styled: TextStyler)
   ];
 }
 
-function rowLines(row: TraceTableRow, tasks: readonly string[], widths: readonly number[], full: number, line: (cells: readonly string[]) => string, styled: TextStyler): string[] {
+function rowLines(
+  row: TraceTableRow,
+  tasks: readonly string[],
+  widths: readonly number[],
+  full: number,
+  line: (cells: readonly string[]) => string,
+  styled: TextStyler,
+): string[] {
   switch (row.kind) {
     case "step":
       return wrap(row.text, widths[row.task]!).map((part) => line(tasks.map((_, column) => (column === row.task ? part : ""))));

@@ -47,7 +47,11 @@ class WorkerThreadPool implements ClosableWorkerPool {
   ) {}
 
   async run(jobs: readonly Job[], shouldStop: (executions: number) => boolean): Promise<RoundResults> {
-    if (this.threads.length === 0) this.threads = Array.from({ length: this.count }, () => new Thread(new URL("./explore-worker.mjs", import.meta.url), { workerData: this.target }));
+    if (this.threads.length === 0)
+      this.threads = Array.from(
+        { length: this.count },
+        () => new Thread(new URL("./explore-worker.mjs", import.meta.url), { workerData: this.target }),
+      );
     const results: JobResult[] = [];
     const complete = await this.distribute(jobs, results, shouldStop).finally(() => clearInterval(this.stopTimer));
     // The results of the running jobs are not needed any more, and a job cannot be stopped otherwise.

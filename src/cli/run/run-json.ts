@@ -19,7 +19,16 @@ type JsonValue = number | string | boolean | null | { readonly [name: string]: J
 export function eventJson(event: TraceEvent): Record<string, JsonValue> {
   const { number, name, step, time, cpu, args } = event;
   const task = eventTask(event);
-  return { number, name, step, time, cpu, task: task?.name ?? null, pid: task?.pid ?? null, args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toJson(value)])) };
+  return {
+    number,
+    name,
+    step,
+    time,
+    cpu,
+    task: task?.name ?? null,
+    pid: task?.pid ?? null,
+    args: Object.fromEntries(Object.entries(args).map(([key, value]) => [key, toJson(value)])),
+  };
 }
 
 /** Kernel objects by name, vmas with their range, statements by line. */

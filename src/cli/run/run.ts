@@ -111,11 +111,17 @@ async function executeRun({ loaded, program, options, shown, maxEvents, json }: 
   const interrupt = new Interrupt();
   interrupt.listen();
   const { machine } = simulation;
-  const timeline = new Timeline(stylerFor(process.stdout), (statement) => sources.statementText(statement), machine.helper_cpu.id, taskNames(program));
+  const timeline = new Timeline(
+    stylerFor(process.stdout),
+    (statement) => sources.statementText(statement),
+    machine.helper_cpu.id,
+    taskNames(program),
+  );
   const collector = new EventCollector(simulation, shown, maxEvents, json ? null : timeline, progress);
   if (!json) collector.print(title(simulation), "");
   const outcome = await runOperation(collector.flushing(execute(simulation)), progress, interrupt, ({ step }) => {
-    return `${format_count(step)} steps, ${format_time(modelTime(machine))} of model time, ${format_count(machine.events)} events (Ctrl-C ends)`;
+    const time = format_time(modelTime(machine));
+    return `${format_count(step)} steps, ${time} of model time, ${format_count(machine.events)} events (Ctrl-C ends)`;
   });
   const { findings, expected } = outcome === null ? { findings: [], expected: false } : concludeRun(simulation, outcome);
   const reports: FullReport[] = [];
@@ -146,14 +152,23 @@ function title({ program, kernel }: Simulation): string {
 /** The lines below the timeline: summary, checks, reports, and verdict. */
 function closingLines({ simulation, sources, collector, outcome, reports, expected }: RunResult, styled: TextStyler): string[] {
   const { results } = simulation.checks;
-  const more = collector.omitted === 0 ? [] : [`… and ${formatPlural(collector.omitted, "more event")}: --max-events N shows more, --events KIND,… fewer kinds`];
+  const more =
+    collector.omitted === 0
+      ? []
+      : [`… and ${formatPlural(collector.omitted, "more event")}: --max-events N shows more, --events KIND,… fewer kinds`];
   const failed = results.filter(({ state }) => state === "failed").length + (expected ? 0 : reports.length);
   const held = results.filter(({ state }) => state === "passed").length;
-  const checks = results.length === 0 ? [] : ["", styled("bold", "Checks"), ...results.flatMap((result) => checkLines(result, sources, styled)).map((line) => `  ${line}`)];
-  const verdict = failed > 0 ? styled("red", "FAILED") : outcome?.kind === "end" || expected ? styled("green", "PASSED") : styled("yellow", "INCOMPLETE");
+  const checks =
+    results.length === 0
+      ? []
+      : ["", styled("bold", "Checks"), ...results.flatMap((result) => checkLines(result, sources, styled)).map((line) => `  ${line}`)];
+  const verdict =
+    failed > 0 ? styled("red", "FAILED") : outcome?.kind === "end" || expected ? styled("green", "PASSED") : styled("yellow", "INCOMPLETE");
   const holds = results.length === 0 ? "no checks" : `${held} of ${results.length} checks hold`;
   const bugs = reports.length === 0 ? "" : `${formatPlural(reports.length, "bug")}${expected ? ", as expected" : ""}; `;
   const { machine } = simulation;
+  const time = format_time(modelTime(machine));
+  const length = `${formatPlural(machine.events, "event")}, ${formatPlural(machine.step, "step")}, ${time} of model time`;
   return [
     ...more,
     ...(collector.shown > 0 ? [""] : []),
@@ -161,7 +176,7 @@ function closingLines({ simulation, sources, collector, outcome, reports, expect
     ...checks,
     ...reports.flatMap((report) => ["", ...formatReport(report, styled)]),
     "",
-    `${verdict}: ${bugs}${holds}; ${formatPlural(machine.events, "event")}, ${formatPlural(machine.step, "step")}, ${format_time(modelTime(machine))} of model time`,
+    `${verdict}: ${bugs}${holds}; ${length}`,
   ];
 }
 
@@ -183,7 +198,8 @@ function failureMessage({ outcome, simulation, expected }: RunResult, file: stri
     const { cause, message } = outcome.error;
     return cause instanceof EvaluationError ? formatDiagnostic(file, cause) : `${file}: error: ${message}`;
   }
-  if (outcome.kind === "deadlock" && !expected) return `lockbreak: error LB031: deadlock at ${now}: ${report_of(outcome, simulation).message}.`;
+  if (outcome.kind === "deadlock" && !expected)
+    return `lockbreak: error LB031: deadlock at ${now}: ${report_of(outcome, simulation).message}.`;
   return null;
 }
 
@@ -194,7 +210,17 @@ function writeJson(value: object): void {
 function invalidDocument({ file, diagnostics }: LoadedScenario): object {
   const outcome = { kind: "invalid", exit_code: EXIT.wrong, message: null, step: 0, event: 0, time: 0 };
   return {
-    schema: RUN_SCHEMA, lockbreak: __VERSION__, scenario: file, kernel: null, machine: null, outcome, events: [], events_omitted: 0, summary: null, checks: [], reports: [],
+    schema: RUN_SCHEMA,
+    lockbreak: __VERSION__,
+    scenario: file,
+    kernel: null,
+    machine: null,
+    outcome,
+    events: [],
+    events_omitted: 0,
+    summary: null,
+    checks: [],
+    reports: [],
     diagnostics: diagnostics.map(diagnosticJson),
   };
 }
@@ -209,7 +235,14 @@ function runDocument(loaded: LoadedScenario, program: Program, result: RunResult
     scenario: loaded.file,
     kernel: simulation.kernel,
     machine: machineJson(program, simulation.kernel),
-    outcome: { kind: outcome?.kind ?? "interrupted", exit_code: result.exit, message, step: machine.step, event: machine.events, time: modelTime(machine) },
+    outcome: {
+      kind: outcome?.kind ?? "interrupted",
+      exit_code: result.exit,
+      message,
+      step: machine.step,
+      event: machine.events,
+      time: modelTime(machine),
+    },
     events: collector.events,
     events_omitted: collector.omitted,
     summary: simulation.statistics.summary(),

@@ -9,7 +9,8 @@ import { cliErrors } from "../shared/errors.ts";
 /** Parses a schedule for a run on `kernel`, if one was requested. Throws a UserError if it is invalid, or one of another kernel. */
 export function requestedSchedule(text: string, kernel: KernelName | undefined): ReplaySchedule {
   const schedule = withUserErrors(() => parseReplaySchedule(text));
-  if (kernel !== undefined && kernel !== schedule.kernel) throw cliErrors.badSchedule(`it is one of kernel ${schedule.kernel}, and --kernel says ${kernel}`);
+  if (kernel !== undefined && kernel !== schedule.kernel)
+    throw cliErrors.badSchedule(`it is one of kernel ${schedule.kernel}, and --kernel says ${kernel}`);
   return schedule;
 }
 

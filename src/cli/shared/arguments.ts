@@ -29,11 +29,23 @@ interface CommandSpec {
 
 /** The help on exit codes; those of wrong arguments, of Ctrl-C and of faults of Lockbreak are the same for all subcommands. */
 function exitCodes(codes: Readonly<Record<number, string>>): string {
-  const all = { ...codes, [EXIT.wrong]: "the scenario or the arguments are wrong", [EXIT.internal]: "a fault of Lockbreak itself", [EXIT.interrupted]: "it was interrupted" };
-  return helpSection("Exit codes", Object.entries(all).map(([code, doc]) => ({ name: code.padStart(3), doc })));
+  const all = {
+    ...codes,
+    [EXIT.wrong]: "the scenario or the arguments are wrong",
+    [EXIT.internal]: "a fault of Lockbreak itself",
+    [EXIT.interrupted]: "it was interrupted",
+  };
+  return helpSection(
+    "Exit codes",
+    Object.entries(all).map(([code, doc]) => ({ name: code.padStart(3), doc })),
+  );
 }
 
-const RUN_CODES = { [EXIT.ok]: "all checks hold", [EXIT.failed]: "a check of the scenario or of the kernel failed", [EXIT.limit]: "a limit was reached" };
+const RUN_CODES = {
+  [EXIT.ok]: "all checks hold",
+  [EXIT.failed]: "a check of the scenario or of the kernel failed",
+  [EXIT.limit]: "a limit was reached",
+};
 
 const SEARCH_CODES = {
   [EXIT.ok]: "no check fails, within the bounds of the search",
@@ -41,7 +53,11 @@ const SEARCH_CODES = {
   [EXIT.limit]: "it is not known: the search was stopped, executions were truncated at the bound, or they were random",
 };
 
-const LIMIT_MEMORY: OptionSpec = { name: "limit-memory", value: "SIZE", doc: "accept scenarios that need up to SIZE of memory, as estimated: 512M, 4G (2G)" };
+const LIMIT_MEMORY: OptionSpec = {
+  name: "limit-memory",
+  value: "SIZE",
+  doc: "accept scenarios that need up to SIZE of memory, as estimated: 512M, 4G (2G)",
+};
 
 const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "schedule", value: "TEXT", doc: "replay this schedule, on its kernel: a finding of 'lockbreak explore'" },
@@ -60,9 +76,17 @@ const POLICY_DOCS: readonly { readonly name: (typeof POLICIES)[number]; readonly
 ];
 
 const COMPARE_NOTES = `${helpSection("Rows", [
-  { name: "run", doc: `how one run ended: end, bug, deadlock, error, or limit (${COMPARE_STEPS} statements); and which checks of the kernel failed in it` },
+  {
+    name: "run",
+    doc:
+      `how one run ended: end, bug, deadlock, error, or limit (${COMPARE_STEPS} statements); ` +
+      "and which checks of the kernel failed in it",
+  },
   { name: "checks that hold", doc: "of the scenario's, in that run" },
-  { name: "exploration", doc: "clean, open, or found, and which checks failed in some interleaving; with 0 executions, or too many tasks, there is none" },
+  {
+    name: "exploration",
+    doc: "clean, open, or found, and which checks failed in some interleaving; with 0 executions, or too many tasks, there is none",
+  },
   { name: "model time", doc: "how long the run took: all times are what the table of costs says, not what this computer takes" },
   { name: "pages zapped", doc: "ptes cleared by unmapping, also per ms of model time" },
   { name: "system calls", doc: "that came to their end, per ms of model time" },
@@ -80,9 +104,9 @@ max is the longest of so many times; 99 of 100 took no longer than p99. Histogra
 their part of all. The times in /proc/lock_stat are microseconds. Exploring a scenario with large files takes long: --executions 0.
 `;
 
-const EXPLORE_NOTES = `An execution is one schedule of the tasks. A preemption is a switch to another task while the running one is enabled. Model time is
-frozen: a task that sleeps or starts later is enabled at once.
-`;
+const EXPLORE_NOTES =
+  "An execution is one schedule of the tasks. A preemption is a switch to another task while the running one is enabled. " +
+  "Model time is\nfrozen: a task that sleeps or starts later is enabled at once.\n";
 
 export const CLI_COMMANDS: readonly CommandSpec[] = [
   {
@@ -95,14 +119,27 @@ export const CLI_COMMANDS: readonly CommandSpec[] = [
       { name: "max-events", value: "N", doc: "show at most N events (10000); the summary counts all" },
       ...RUN_OPTIONS,
     ],
-    notes: () => `${helpSection("Kernels", KERNELS)}\n${helpSection("Events", Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })))}\n${exitCodes(RUN_CODES)}`,
+    notes: () =>
+      `${helpSection("Kernels", KERNELS)}\n${helpSection(
+        "Events",
+        Object.entries(TRACEPOINTS).map(([name, doc]) => ({ name, doc })),
+      )}\n${exitCodes(RUN_CODES)}`,
   },
-  { name: "check", files: "FILE…", doc: "looks for mistakes in scenarios", options: [LIMIT_MEMORY], notes: () => exitCodes({ [EXIT.ok]: "they can be run" }) },
+  {
+    name: "check",
+    files: "FILE…",
+    doc: "looks for mistakes in scenarios",
+    options: [LIMIT_MEMORY],
+    notes: () => exitCodes({ [EXIT.ok]: "they can be run" }),
+  },
   {
     name: "step",
     files: "FILE",
     doc: "steps through a scenario, forwards and backwards",
-    options: [{ name: "command", value: "TEXT", repeats: true, doc: "execute this command and end; may be given several times" }, ...RUN_OPTIONS],
+    options: [
+      { name: "command", value: "TEXT", repeats: true, doc: "execute this command and end; may be given several times" },
+      ...RUN_OPTIONS,
+    ],
     notes: () => "Commands are read from standard input; 'help' lists them.\n",
   },
   {
@@ -120,7 +157,8 @@ export const CLI_COMMANDS: readonly CommandSpec[] = [
       { name: "shard", value: "I/N", doc: "search shard I of N only, for 'lockbreak merge'; with staged only" },
       { name: "json", doc: "print one JSON document instead (docs/explore-json.md)" },
     ],
-    notes: () => `${EXPLORE_NOTES}\n${helpSection("Policies", POLICY_DOCS)}\n${helpSection("Kernels", KERNELS)}\n${exitCodes(SEARCH_CODES)}`,
+    notes: () =>
+      `${EXPLORE_NOTES}\n${helpSection("Policies", POLICY_DOCS)}\n${helpSection("Kernels", KERNELS)}\n${exitCodes(SEARCH_CODES)}`,
   },
   {
     name: "compare",
@@ -132,7 +170,8 @@ export const CLI_COMMANDS: readonly CommandSpec[] = [
       { name: "json", doc: "print one JSON document instead (docs/compare.md)" },
       LIMIT_MEMORY,
     ],
-    notes: () => `${COMPARE_NOTES}\n${helpSection("Kernels", KERNELS)}\n${exitCodes({ [EXIT.ok]: "the comparison was made, whatever it says" })}`,
+    notes: () =>
+      `${COMPARE_NOTES}\n${helpSection("Kernels", KERNELS)}\n${exitCodes({ [EXIT.ok]: "the comparison was made, whatever it says" })}`,
   },
   {
     name: "merge",
@@ -213,7 +252,7 @@ export class CliOptions {
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, ms: 1e6, s: 1e9 };
+const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
 
 /** Parses the arguments. Throws a UserError if they are invalid. */
 export function parseArguments(args: readonly string[]): CliRequest {
@@ -225,13 +264,23 @@ export function parseArguments(args: readonly string[]): CliRequest {
   if (server !== undefined) return { kind: "server", name: server.name, args: rest };
   const command = CLI_COMMANDS.find(({ name }) => name === first);
   if (command === undefined) {
-    throw cliErrors.unknownCommand(first, didYouMean(nearestName(first, [...CLI_COMMANDS, ...SERVERS].map(({ name }) => name))));
+    throw cliErrors.unknownCommand(
+      first,
+      didYouMean(
+        nearestName(
+          first,
+          [...CLI_COMMANDS, ...SERVERS].map(({ name }) => name),
+        ),
+      ),
+    );
   }
   return parseCommand(command, rest);
 }
 
 function parseCommand(command: CommandSpec, args: readonly string[]): CliRequest {
-  const options = Object.fromEntries(command.options.map(({ name, value }) => [name, { type: value === undefined ? ("boolean" as const) : ("string" as const) }]));
+  const options = Object.fromEntries(
+    command.options.map(({ name, value }) => [name, { type: value === undefined ? ("boolean" as const) : ("string" as const) }]),
+  );
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const given = new Map<string, string[]>();
   const files: string[] = [];
@@ -241,7 +290,10 @@ function parseCommand(command: CommandSpec, args: readonly string[]): CliRequest
     if (token.name === "help" || token.name === "h") return { kind: "help", text: commandHelp(command) };
     const spec = command.options.find(({ name }) => name === token.name);
     if (spec === undefined || !token.rawName.startsWith("--")) {
-      const near = nearestName(token.rawName, command.options.map(({ name }) => `--${name}`));
+      const near = nearestName(
+        token.rawName,
+        command.options.map(({ name }) => `--${name}`),
+      );
       throw cliErrors.unknownOption(token.rawName, `${command.name} `, didYouMean(near));
     }
     const before = given.get(spec.name) ?? [];
@@ -253,12 +305,16 @@ function parseCommand(command: CommandSpec, args: readonly string[]): CliRequest
   return { kind: "command", name: command.name, files, options: new CliOptions(given) };
 }
 
-function valueOf(spec: OptionSpec, token: { readonly rawName: string; readonly value: string | undefined; readonly inlineValue: boolean | undefined }): string {
+function valueOf(
+  spec: OptionSpec,
+  token: { readonly rawName: string; readonly value: string | undefined; readonly inlineValue: boolean | undefined },
+): string {
   if (spec.value === undefined) {
     if (token.value !== undefined) throw cliErrors.surplusValue(token.rawName);
     return "";
   }
-  if (token.value === undefined || token.value === "" || (token.inlineValue !== true && token.value.startsWith("-"))) throw cliErrors.missingValue(token.rawName, spec.value);
+  if (token.value === undefined || token.value === "" || (token.inlineValue !== true && token.value.startsWith("-")))
+    throw cliErrors.missingValue(token.rawName, spec.value);
   return token.value;
 }
 
@@ -266,16 +322,23 @@ function generalHelp(): string {
   const commands = [
     ...CLI_COMMANDS.map(({ name, files, doc }) => ({ name: `lockbreak ${name} ${files}`, doc })),
     ...SERVERS.map(({ name, usage, doc }) => ({ name: `lockbreak ${name} ${usage}`, doc })),
+    { name: "lockbreak COMMAND --help", doc: "prints the help of a command" },
+    { name: "lockbreak --version", doc: "prints the version" },
   ];
   return `Lockbreak runs a model of the Linux 2.6 truncation path as a program that can be debugged.
 
-${helpSection("Commands", [...commands, { name: "lockbreak COMMAND --help", doc: "prints the help of a command" }, { name: "lockbreak --version", doc: "prints the version" }])}
+${helpSection("Commands", commands)}
 ${exitCodes(RUN_CODES)}`;
 }
 
 function commandHelp({ name, files, doc, options, notes }: CommandSpec): string {
-  const list = options.map((option) => ({ name: `--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`, doc: option.doc }));
-  return `lockbreak ${name} ${files}${list.length > 0 ? " [OPTIONS]" : ""}: ${doc}\n\n${list.length > 0 ? `${helpSection("Options", list)}\n` : ""}${notes()}`;
+  const list = options.map((option) => ({
+    name: `--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`,
+    doc: option.doc,
+  }));
+  const usage = `lockbreak ${name} ${files}${list.length > 0 ? " [OPTIONS]" : ""}`;
+  const optionHelp = list.length > 0 ? `${helpSection("Options", list)}\n` : "";
+  return `${usage}: ${doc}\n\n${optionHelp}${notes()}`;
 }
 
 /** A titled list of words and what they mean. */

@@ -2,7 +2,15 @@
 
 import { Recording } from "../../engine/replay/recording.ts";
 import { format_schedule } from "../../engine/schedule/schedule.ts";
-import { headline, report_lines, report_of, backtraces_of, type RunFinding, type BugReport, type TaskBacktrace } from "../../engine/observe/report.ts";
+import {
+  headline,
+  report_lines,
+  report_of,
+  backtraces_of,
+  type RunFinding,
+  type BugReport,
+  type TaskBacktrace,
+} from "../../engine/observe/report.ts";
 import type { Program } from "../../scenario/program/program.ts";
 import type { CheckResult } from "../../scenario/run/check-monitor.ts";
 import { scenarioFingerprint } from "../../scenario/explore/scenario-fingerprint.ts";
@@ -20,7 +28,10 @@ export function checkLines({ check, state, failure }: CheckResult, sources: Sour
   if (state === "open") return [line, "        the run ended before its time came"];
   if (failure === null) return [line];
   const inTask = failure.task === "" ? "" : `, in ${failure.task}`;
-  return [line, `        ${failure.why.replace(/\.$/, "")}, at ${format_time(failure.time)}, event ${format_count(failure.event)}${inTask}`];
+  return [
+    line,
+    `        ${failure.why.replace(/\.$/, "")}, at ${format_time(failure.time)}, event ${format_count(failure.event)}${inTask}`,
+  ];
 }
 
 /** A report with its stacks, the frames as lines of source text. */
@@ -59,7 +70,8 @@ interface ReportContext {
 export async function fullReport(simulation: Simulation, finding: RunFinding, context: ReportContext): Promise<FullReport> {
   const { sources, progress, interrupt } = context;
   const { machine } = simulation;
-  const start = (watched = false): Simulation => new Simulation(context.program, { ...context.options, build: watched ? "watched" : "steppable" });
+  const start = (watched = false): Simulation =>
+    new Simulation(context.program, { ...context.options, build: watched ? "watched" : "steppable" });
   const describe = (): string => "looking for the stacks of the bug";
   let now = simulation;
   if (finding.kind === "bug") {
@@ -71,14 +83,18 @@ export async function fullReport(simulation: Simulation, finding: RunFinding, co
   return {
     ...report_of(finding, simulation),
     stacks: traces.map(({ task, state, frames }) => ({ task, state, frames: sources.stackLines(frames, task) })),
-    hint: finding.kind === "bug" ? `To see it happen: lockbreak step ${stepArguments(sources.scenario.file, context)}, then 'goto ${machine.step}'.` : null,
+    hint:
+      finding.kind === "bug"
+        ? `To see it happen: lockbreak step ${stepArguments(sources.scenario.file, context)}, then 'goto ${machine.step}'.`
+        : null,
   };
 }
 
 /** The arguments of `lockbreak step` that repeat the run. */
 function stepArguments(file: string, { program, options: { kernel, schedule } }: ReportContext): string {
   const words = [shellWord(file)];
-  if (schedule !== undefined) words.push("--schedule", `'${format_schedule({ kernel: kernel!, scenario_fingerprint: scenarioFingerprint(program), schedule })}'`);
+  if (schedule !== undefined)
+    words.push("--schedule", `'${format_schedule({ kernel: kernel!, scenario_fingerprint: scenarioFingerprint(program), schedule })}'`);
   else if (kernel !== undefined) words.push("--kernel", kernel);
   return words.join(" ");
 }

@@ -30,7 +30,12 @@ export class Interrupt {
  * The result of `operation`, or null if the user interrupted it.
  * @param describe returns the text of the progress line
  */
-export async function runOperation<T>(operation: ReplayJob<T>, progress: ProgressLine, interrupt: Interrupt, describe: (at: ReplayProgress) => string): Promise<T | null> {
+export async function runOperation<T>(
+  operation: ReplayJob<T>,
+  progress: ProgressLine,
+  interrupt: Interrupt,
+  describe: (at: ReplayProgress) => string,
+): Promise<T | null> {
   progress.restart();
   interrupt.requested = false;
   try {

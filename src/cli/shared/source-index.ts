@@ -31,7 +31,10 @@ export interface StackLine {
 
 /** A stack in lines of text. */
 export function formatStack(stack: readonly StackLine[]): string[] {
-  return format_table(stack.map((frame, number) => [`#${number}`, frame.function, `${frame.file}:${frame.line}`, frame.text]), new Set());
+  return format_table(
+    stack.map((frame, number) => [`#${number}`, frame.function, `${frame.file}:${frame.line}`, frame.text]),
+    new Set(),
+  );
 }
 
 /** The folder of the kernel model's sources in the package. */
@@ -99,10 +102,12 @@ export class SourceIndex {
   /** The lines of `file` with a site that `accept` accepts. */
   linesWithSites(file: string, accept: (site: number) => boolean): ReadonlySet<number> {
     const all = [...sites.keys(), ...[...this.statements.keys()].map((number) => FIRST_SCENARIO_SITE + number)];
-    return new Set(all.filter(accept).flatMap((site) => {
-      const place = this.location(site);
-      return place?.file === file ? [place.line] : [];
-    }));
+    return new Set(
+      all.filter(accept).flatMap((site) => {
+        const place = this.location(site);
+        return place?.file === file ? [place.line] : [];
+      }),
+    );
   }
 }
 

@@ -43,7 +43,8 @@ export class StepperBreakpoints {
   /** Executes `break` TEXT. Returns a description of the breakpoint. */
   add(text: string): string {
     const match = /^(\S+)(?:\s+if\s+(.+))?$/.exec(text);
-    if (match === null) throw new CommandError("Break where? Write: break FUNCTION, FILE:LINE, LINE or EVENT, and perhaps 'if EXPRESSION'.");
+    if (match === null)
+      throw new CommandError("Break where? Write: break FUNCTION, FILE:LINE, LINE or EVENT, and perhaps 'if EXPRESSION'.");
     const [, place, conditionText = null] = match;
     const { where, ...target } = resolveTarget(place!, this.session);
     const condition = conditionText === null ? null : parseStepperExpression(conditionText);
@@ -86,7 +87,12 @@ export class StepperBreakpoints {
 
   private sync(): void {
     const stops = { id: STOP_BREAKPOINT, sites: this.session.sources.stopSites };
-    this.session.recording.breakpoints = [{ id: CHECK_FAILED_BREAKPOINT, event: "check_failed" }, { id: BUG_BREAKPOINT, event: "bug" }, stops, ...this.all];
+    this.session.recording.breakpoints = [
+      { id: CHECK_FAILED_BREAKPOINT, event: "check_failed" },
+      { id: BUG_BREAKPOINT, event: "bug" },
+      stops,
+      ...this.all,
+    ];
   }
 }
 
@@ -106,7 +112,10 @@ export function parseStepperExpression(text: string): NonNullable<ReturnType<typ
 export function resolveTarget(word: string, session: StepperSession): BreakpointTarget {
   if (/^\d+$/.test(word)) return scenarioLine(Number(word), session.sources);
   const line = /^(.+):(\d+)$/.exec(word);
-  if (line !== null) return line[1] === session.sources.scenarioFile ? scenarioLine(Number(line[2]), session.sources) : kernelLine(line[1]!, Number(line[2]), session);
+  if (line !== null)
+    return line[1] === session.sources.scenarioFile
+      ? scenarioLine(Number(line[2]), session.sources)
+      : kernelLine(line[1]!, Number(line[2]), session);
   const event = ALL_EVENTS.find((name) => name === word);
   if (event !== undefined) return { where: `event ${event}`, event };
   return kernelFunction(word, session);
@@ -116,7 +125,10 @@ function scenarioLine(line: number, { statements, scenarioFile }: SourceIndex): 
   const later = statements.flatMap((range, number) => (range.line >= line ? { line: range.line, site: FIRST_SCENARIO_SITE + number } : []));
   if (later.length === 0) throw new CommandError(`There is no statement on line ${line} of ${scenarioFile} or behind it.`);
   const nearest = Math.min(...later.map((statement) => statement.line));
-  return { where: `${scenarioFile}:${nearest}`, sites: new Set(later.filter((statement) => statement.line === nearest).map(({ site }) => site)) };
+  return {
+    where: `${scenarioFile}:${nearest}`,
+    sites: new Set(later.filter((statement) => statement.line === nearest).map(({ site }) => site)),
+  };
 }
 
 function kernelLine(name: string, line: number, session: StepperSession): BreakpointTarget {
@@ -127,7 +139,9 @@ function kernelLine(name: string, line: number, session: StepperSession): Breakp
     const near = nearestName(wanted, new Set(sites.map((site) => site.file)));
     throw new CommandError(`There is no kernel source file '${name}'.${didYouMean(near)}`);
   }
-  const later = sites.flatMap((site, number) => (site.file === file && site.kind === "statement" && site.line >= line ? { line: site.line, number } : []));
+  const later = sites.flatMap((site, number) =>
+    site.file === file && site.kind === "statement" && site.line >= line ? { line: site.line, number } : [],
+  );
   if (later.length === 0) throw new CommandError(`There is no statement on line ${line} of kernel/${file} or behind it.`);
   const nearest = Math.min(...later.map((site) => site.line));
   return { where: `kernel/${file}:${nearest}`, sites: new Set(later.filter((site) => site.line === nearest).map(({ number }) => number)) };
@@ -140,7 +154,12 @@ function kernelFunction(name: string, session: StepperSession): BreakpointTarget
   if (site !== undefined) return { where: `${name}, kernel/${site.file}:${site.line}`, sites: new Set([number]) };
   const known = new Set(sites.filter((one) => has_function(kernel, one.file, one.function)).map((one) => one.function));
   const elsewhere = KERNEL_NAMES.filter((other) => sites.some((one) => one.function === name && has_function(other, one.file, name)));
-  if (elsewhere.length > 0) throw new CommandError(`Kernel ${kernel} has no function '${name}'; ${elsewhere.join(", ")} ${elsewhere.length === 1 ? "has" : "have"}.`);
+  if (elsewhere.length > 0)
+    throw new CommandError(
+      `Kernel ${kernel} has no function '${name}'; ${elsewhere.join(", ")} ${elsewhere.length === 1 ? "has" : "have"}.`,
+    );
   const entered = [`sys_${name}`, `do_${name}`].find((longer) => known.has(longer));
-  throw new CommandError(`There is no kernel function or event '${name}' to stop at.${didYouMean(entered ?? nearestName(name, [...known, ...ALL_EVENTS]))}`);
+  throw new CommandError(
+    `There is no kernel function or event '${name}' to stop at.${didYouMean(entered ?? nearestName(name, [...known, ...ALL_EVENTS]))}`,
+  );
 }

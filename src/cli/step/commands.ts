@@ -1,6 +1,13 @@
 // The commands of the stepper: their names, their help, and what they do.
 
-import { CommandError, findCommand, helpLines, splitCommandLine, parseWholeNumber, type CommandDescription } from "../../console/command.ts";
+import {
+  CommandError,
+  findCommand,
+  helpLines,
+  splitCommandLine,
+  parseWholeNumber,
+  type CommandDescription,
+} from "../../console/command.ts";
 import { INSPECT_COMMANDS, type InspectCommand, type InspectContext } from "../../console/inspect-commands.ts";
 import { NAVIGATION_COMMANDS, type NavigationCommand } from "../../console/navigation-commands.ts";
 import type { Stop } from "../../engine/replay/recording.ts";
@@ -42,10 +49,20 @@ async function move(stepper: Stepper, run: () => Promise<Stop | null>): Promise<
 /** The commands that the debug console does not have. */
 const TERMINAL_COMMANDS: readonly Command[] = [
   { names: ["run", "restart"], doc: "go back to the first statement of a task", run: (s) => move(s, () => s.control.restart()) },
-  { names: ["break", "b", "br"], usage: "break PLACE [if EXPR]", doc: "stop at FUNCTION, FILE:LINE, LINE of the scenario, or EVENT; 'info break' lists what was set", run: (s, text) => s.print(s.breakpoints.add(text)) },
+  {
+    names: ["break", "b", "br"],
+    usage: "break PLACE [if EXPR]",
+    doc: "stop at FUNCTION, FILE:LINE, LINE of the scenario, or EVENT; 'info break' lists what was set",
+    run: (s, text) => s.print(s.breakpoints.add(text)),
+  },
   { names: ["delete", "d"], usage: "delete [N]", doc: "remove breakpoint N, or all", run: deleteBreakpoint },
   { names: ["where", "bt", "backtrace", "w"], doc: "show the stack of the selected task", run: showStack },
-  { names: ["frame", "f"], usage: "frame N", doc: "select frame N of the stack", run: (s, text) => selectFrame(s, parseWholeNumber(text, "frame N")) },
+  {
+    names: ["frame", "f"],
+    usage: "frame N",
+    doc: "select frame N of the stack",
+    run: (s, text) => selectFrame(s, parseWholeNumber(text, "frame N")),
+  },
   { names: ["up"], doc: "select the caller's frame", run: (s) => selectFrame(s, s.session.frame + 1) },
   { names: ["down"], doc: "select the called function's frame", run: (s) => selectFrame(s, s.session.frame - 1) },
   { names: ["locals"], doc: "show the variables of the selected frame", run: showLocals },
@@ -53,7 +70,15 @@ const TERMINAL_COMMANDS: readonly Command[] = [
   { names: ["list", "l"], usage: "list [PLACE]", doc: "show source text around the selected frame or PLACE", run: listSource },
   { names: ["tasks", "t"], doc: "list the tasks and their states", run: showTasks },
   { names: ["task"], usage: "task N", doc: "select task N", run: selectTask },
-  { names: ["help", "h", "?"], doc: "this list", run: (s) => s.print(...helpLines(STEPPER_COMMANDS), "An empty line repeats the last command. ◀ marks a point of the past; + that the end was not reached yet.") },
+  {
+    names: ["help", "h", "?"],
+    doc: "this list",
+    run: (s) =>
+      s.print(
+        ...helpLines(STEPPER_COMMANDS),
+        "An empty line repeats the last command. ◀ marks a point of the past; + that the end was not reached yet.",
+      ),
+  },
   { names: ["quit", "q", "exit"], doc: "leave", run: () => true },
 ];
 
@@ -75,7 +100,11 @@ function navigation(stepper: Stepper, command: NavigationCommand, text: string):
 async function inspect(stepper: Stepper, command: InspectCommand, text: string): Promise<void> {
   const { session, breakpoints, control, print } = stepper;
   if (command.names[0] === "info" && /^b(reak(points)?)?$/.test(text)) return print(...breakpoints.list());
-  const context: InspectContext = { recording: session.recording, evaluate: (expression) => evaluated(stepper, expression), statementText: (statement) => session.sources.statementText(statement) };
+  const context: InspectContext = {
+    recording: session.recording,
+    evaluate: (expression) => evaluated(stepper, expression),
+    statementText: (statement) => session.sources.statementText(statement),
+  };
   const rows = await control.runAside(command.inspect(context, text));
   print(...(rows === null ? ["Interrupted."] : rows.map((row) => row.text)));
 }
@@ -112,7 +141,8 @@ function selectedTask({ session }: Stepper): Task {
 function showStack(stepper: Stepper): void {
   const task = selectedTask(stepper);
   const lines = formatStack(stepper.session.sources.stackLines(stepper.session.frames(), task.name));
-  if (lines.length === 0) throw new CommandError(`${task.name} ${task.state === "done" ? "has ended" : "has not begun yet"}: it has no stack.`);
+  if (lines.length === 0)
+    throw new CommandError(`${task.name} ${task.state === "done" ? "has ended" : "has not begun yet"}: it has no stack.`);
   stepper.print(...lines.map((line, number) => `${number === stepper.session.frame ? "*" : " "} ${line}`));
 }
 
@@ -130,7 +160,9 @@ function showLocals(stepper: Stepper): void {
   const frame = stepper.session.frames()[stepper.session.frame];
   if (frame === undefined) throw new CommandError("There is no frame here: 'tasks' lists the tasks, 'task N' selects one.");
   const locals = Object.entries(frame[1]);
-  stepper.print(...(locals.length === 0 ? ["No variables here."] : locals.map(([name, value]) => `${name} = ${formatValueBriefly(name, wrap(value))}`)));
+  stepper.print(
+    ...(locals.length === 0 ? ["No variables here."] : locals.map(([name, value]) => `${name} = ${formatValueBriefly(name, wrap(value))}`)),
+  );
 }
 
 function printExpression(stepper: Stepper, text: string): void {
@@ -178,7 +210,10 @@ function listedLocation(text: string, session: StepperSession): Pick<SiteLocatio
 }
 
 function showTasks({ session, print }: Stepper): void {
-  const rows = session.tasks.map((task) => `${task.pid === session.pid ? "*" : " "} ${String(task.pid).padStart(3)}  ${session.cpuName(task).padEnd(6)}  ${wait_text(task)}`);
+  const rows = session.tasks.map(
+    (task) =>
+      `${task.pid === session.pid ? "*" : " "} ${String(task.pid).padStart(3)}  ${session.cpuName(task).padEnd(6)}  ${wait_text(task)}`,
+  );
   print(...rows);
 }
 

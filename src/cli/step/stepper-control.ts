@@ -72,7 +72,8 @@ export class StepperControl {
   }
 
   private checkNotEnded(): void {
-    if (this.session.stop.outcome !== null) throw new CommandError("The run has ended: go back with 'back', 'reverse-continue' or 'goto N', or 'run' again.");
+    if (this.session.stop.outcome !== null)
+      throw new CommandError("The run has ended: go back with 'back', 'reverse-continue' or 'goto N', or 'run' again.");
   }
 
   private checkNotAtStart(): void {

@@ -15,7 +15,12 @@ import { StepperSession } from "./stepper-session.ts";
 import { stopLines } from "./stops.ts";
 
 /** Steps through a scenario until its commands come to an end. */
-export async function runStepper(loaded: LoadedScenario, program: Program, options: RunOptions, commands: readonly string[]): Promise<void> {
+export async function runStepper(
+  loaded: LoadedScenario,
+  program: Program,
+  options: RunOptions,
+  commands: readonly string[],
+): Promise<void> {
   const session = new StepperSession(program, options, new SourceIndex(loaded, program));
   const interrupt = new Interrupt();
   const stepper: Stepper = {
@@ -65,7 +70,7 @@ async function runInteractive(stepper: Stepper, interrupt: Interrupt): Promise<v
     terminal.prompt(true);
   });
   let last = "";
-  for (const lines = promptedLines(terminal, () => prompt(stepper)); ; ) {
+  for (const lines = promptedLines(terminal, () => prompt(stepper)); ;) {
     const { done, value } = await lines.next();
     if (done === true) break;
     const command = value.trim() === "" ? last : value.trim();

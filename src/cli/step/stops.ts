@@ -22,7 +22,9 @@ export function positionLines(session: StepperSession, styled: TextStyler): stri
   const place = session.location();
   const at = place === undefined ? "" : `  ${place.function ?? session.task?.name ?? ""} ${place.file}:${place.line}`;
   const position = `${past}${session.position()} · ${session.timeAndTask()}${at}`;
-  return place === undefined ? [position] : [position, `${styled("dim", String(place.line))}\t${session.sources.siteText(session.site()!)}`];
+  return place === undefined
+    ? [position]
+    : [position, `${styled("dim", String(place.line))}\t${session.sources.siteText(session.site()!)}`];
 }
 
 function reasonLines(session: StepperSession, stop: Stop, styled: TextStyler, steppedPid: number): string[] {
@@ -66,7 +68,10 @@ function failures(results: readonly CheckResult[]): CheckResult[] {
 /** The reports of the end of the run, and the checks that have failed. */
 function endedLines({ ended, sources }: StepperSession, styled: TextStyler): string[] {
   const { ending, reports, checks } = ended!;
-  const lines = [...failures(checks).flatMap((result) => checkLines(result, sources, styled)), ...reports.flatMap((report) => reportHeader(report, styled))];
+  const lines = [
+    ...failures(checks).flatMap((result) => checkLines(result, sources, styled)),
+    ...reports.flatMap((report) => reportHeader(report, styled)),
+  ];
   return ending.expected ? [...lines, styled("green", "This is what the scenario expects.")] : lines;
 }
 
@@ -77,7 +82,12 @@ function outcomeLines(session: StepperSession, outcome: Outcome, time: number, s
     case "end": {
       const results = session.ended!.checks;
       const failed = failures(results).length;
-      const checks = results.length === 0 ? "it has no checks" : failed === 0 ? `all ${results.length} checks hold` : `${failed} of ${results.length} checks failed`;
+      const checks =
+        results.length === 0
+          ? "it has no checks"
+          : failed === 0
+            ? `all ${results.length} checks hold`
+            : `${failed} of ${results.length} checks failed`;
       return [styled("bold", `The run has ended; ${checks}. ${WAY_BACK}`), ...endedLines(session, styled)];
     }
     case "deadlock":
@@ -87,7 +97,8 @@ function outcomeLines(session: StepperSession, outcome: Outcome, time: number, s
     case "limit":
       return [styled("red", `${outcome.limit.message}, at ${format_time(time)}. ${WAY_BACK}`)];
     case "error": {
-      const line = outcome.error.cause instanceof EvaluationError ? `${session.sources.scenarioFile}:${outcome.error.cause.range.line}: ` : "";
+      const line =
+        outcome.error.cause instanceof EvaluationError ? `${session.sources.scenarioFile}:${outcome.error.cause.range.line}: ` : "";
       return [styled("red", `${line}${outcome.error.message}`)];
     }
     case "stopped":

@@ -2,7 +2,7 @@
 
 import { KERNEL_NAMES } from "../../engine/kernel/variants.ts";
 import { ScheduleError } from "../../engine/schedule/schedule.ts";
-import { TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
+import { ESSENTIAL_TRACEPOINTS, TRACEPOINTS, type TracepointName } from "../../engine/machine/trace.ts";
 import { evaluate, isError, parseExpression } from "../../scenario/index.ts";
 import { EMPTY_ENVIRONMENT } from "../../scenario/program/expression.ts";
 import { parseSize } from "../../scenario/lower/literals.ts";
@@ -13,21 +13,6 @@ import { adapterErrors } from "../protocol/adapter-errors.ts";
 import type { GotoArguments, LaunchArguments } from "../protocol/protocol.ts";
 
 type RawArguments = Readonly<Record<string, unknown>>;
-
-/** The tracepoints that `trace: true` prints. */
-const DEFAULT_TRACE: readonly TracepointName[] = [
-  "lock_contended",
-  "lockbreak",
-  "restart",
-  "vma_skip",
-  "vma_complete",
-  "truncate_count_wrap",
-  "nopage_retry",
-  "bug",
-  "check_failed",
-  "syscall_enter",
-  "syscall_exit",
-];
 
 const STRING_ARGUMENTS = ["kernel", "schedule", "text", "kernelSources"];
 /** The default policy: the clocks of the CPUs schedule the tasks. */
@@ -140,7 +125,7 @@ export function firstStop({ stopAt }: LaunchArguments): GotoArguments | "failure
 /** The tracepoints that are printed as the run passes them. */
 export function launchTracepoints({ trace }: LaunchArguments): readonly TracepointName[] {
   if (trace === undefined || trace === false) return [];
-  if (trace === true) return DEFAULT_TRACE;
+  if (trace === true) return ESSENTIAL_TRACEPOINTS;
   if (trace === "all") return Object.keys(TRACEPOINTS) as TracepointName[];
   if (!Array.isArray(trace)) throw adapterErrors.invalidLaunchArgument("trace", 'true, "all", or a list of tracepoints');
   for (const name of trace as unknown[]) {

@@ -45,8 +45,7 @@ export const adapterErrors = {
   unreadableScenario: userError(1002, (program: string, why: string) => `The scenario '${program}' cannot be read: ${why}.`),
   invalidScenario: userError(
     INVALID_SCENARIO_ERROR,
-    (program: string, line: number, message: string, more: number) =>
-      `${program}, line ${line}: ${message}${moreMistakes(more)}`,
+    (program: string, line: number, message: string, more: number) => `${program}, line ${line}: ${message}${moreMistakes(more)}`,
   ),
   notAScenario: userError(
     1004,

@@ -2,7 +2,7 @@
 
 export { format_time } from "../../engine/observe/format_time.ts";
 
-const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, "µs": 1e3, "μs": 1e3, ms: 1e6, s: 1e9 };
+const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9 };
 
 /** Nanoseconds from a text with a unit, such as `1.204 ms` or `300us`; null if it is no such text. */
 export function parseTime(text: string): number | null {

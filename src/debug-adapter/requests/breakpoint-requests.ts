@@ -46,9 +46,11 @@ export class BreakpointRequests {
     return this.changed(await this.breakpoints.setData(requireList(breakpoints, "breakpoints"), this.launched() !== null));
   }
 
-  async breakpointLocations(
-    { source, line, endLine = line }: DebugProtocol.BreakpointLocationsArguments,
-  ): Promise<RequestResult<DebugProtocol.BreakpointLocationsResponse["body"]>> {
+  async breakpointLocations({
+    source,
+    line,
+    endLine = line,
+  }: DebugProtocol.BreakpointLocationsArguments): Promise<RequestResult<DebugProtocol.BreakpointLocationsResponse["body"]>> {
     if (source === undefined) throw adapterErrors.malformedRequest("'source' is missing");
     const found = await this.sources.locationsIn(source);
     const [first, last] = [this.sources.fromClientLine(line), this.sources.fromClientLine(endLine)];

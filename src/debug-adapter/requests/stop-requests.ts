@@ -36,9 +36,10 @@ export class StopRequests {
     if (exception === null || current?.position.threadId !== threadId) throw adapterErrors.noException();
     const { id, message, lines } = exception;
     const recorded = exception === execution.result?.summary.exception ? execution.result.traces : [];
-    const stacks = recorded.length > 0
-      ? recordedStackLines(recorded, (site) => protocolFrameAt(this.sources, debuggee, site))
-      : currentStackLines(simulation, threadId, (pid) => this.inspection.stack(pid));
+    const stacks =
+      recorded.length > 0
+        ? recordedStackLines(recorded, (site) => protocolFrameAt(this.sources, debuggee, site))
+        : currentStackLines(simulation, threadId, (pid) => this.inspection.stack(pid));
     const details = { message, typeName: id, stackTrace: [...lines, ...stacks].join("\n") };
     return { body: { exceptionId: id, description: message, breakMode: "always", details } };
   }

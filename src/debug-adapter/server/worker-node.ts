@@ -4,4 +4,10 @@ import { parentPort } from "node:worker_threads";
 import { serveWorker } from "./worker.ts";
 
 const port = parentPort!;
-port.on("message", serveWorker((message) => port.postMessage(message), () => port.close()));
+port.on(
+  "message",
+  serveWorker(
+    (message) => port.postMessage(message),
+    () => port.close(),
+  ),
+);

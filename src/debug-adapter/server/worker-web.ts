@@ -12,7 +12,10 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-const handle = serveWorker((message) => scope.postMessage(message), () => scope.close());
+const handle = serveWorker(
+  (message) => scope.postMessage(message),
+  () => scope.close(),
+);
 scope.onmessage = ({ data }) => handle(data);
 // The browser reports an error to the thread that has started the worker, but not a rejected promise.
 scope.onunhandledrejection = ({ reason }) => {

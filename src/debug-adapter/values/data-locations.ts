@@ -66,8 +66,7 @@ function findMember(expr: Expr & { kind: "member" | "index" }, env: Environment,
     };
   if (storage.object instanceof Cpu)
     return {
-      problem:
-        "This is kept by the machine, not by the kernel: its writes are not reported. Break on tracepoints such as sched_switch.",
+      problem: "This is kept by the machine, not by the kernel: its writes are not reported. Break on tracepoints such as sched_switch.",
     };
   return { storage, name: nameOfStorage(simulation, container, storage, key as string | number) };
 }

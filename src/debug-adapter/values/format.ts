@@ -143,8 +143,7 @@ function formatStruct(object: unknown): string | undefined {
   if (object instanceof Task) return `${object.name}, pid ${object.pid}, CPU ${object.cpu.id}`;
   if (object instanceof Cpu)
     return `CPU ${object.id}, ${format_time(object.clock)}, ${object.current === null ? "idle" : `executing ${object.current.name}`}`;
-  if (object instanceof MmuGather)
-    return formatGather(object);
+  if (object instanceof MmuGather) return formatGather(object);
   if (object instanceof PrioTreeNode) return `[${object.radix_index}, ${object.heap_index}] ${formatEntry(object.entry)}`;
   if (object instanceof PrioTreeRoot)
     return object.prio_tree_node === null

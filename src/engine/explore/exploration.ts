@@ -82,7 +82,14 @@ export class Exploration {
   /** Stages that `exhausted` does not depend on. */
   private readonly optional_stages: Stage[] = [];
   private state: ExplorationState = {
-    stage: 0, executions: 0, transitions: 0, longest: 0, truncated: 0, divergence_candidates: [], candidates_checked: 0, minimised: [],
+    stage: 0,
+    executions: 0,
+    transitions: 0,
+    longest: 0,
+    truncated: 0,
+    divergence_candidates: [],
+    candidates_checked: 0,
+    minimised: [],
   };
   private readonly findings = new Findings();
   private readonly states = new Set<number>();

@@ -33,7 +33,7 @@ export function* minimise(runner: Runner, finding: Finding): Generator<number, {
     best = found;
     return true;
   };
-  for (let improved = true; improved && trials < MAX_TRIALS; ) {
+  for (let improved = true; improved && trials < MAX_TRIALS;) {
     improved = false;
     for (const segments of variants(parse_segments(best.segments))) {
       if (trials >= MAX_TRIALS) break;

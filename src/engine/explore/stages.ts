@@ -251,7 +251,10 @@ export class ShardStage extends BoundedStage {
   override accept(jobs: readonly Job[], results: readonly JobResult[]): void {
     if (this.split) return super.accept(jobs, results);
     this.split = true;
-    this.start_from(results[0]!, results[0]!.points.filter((_, number) => number % this.parts === this.part - 1));
+    this.start_from(
+      results[0]!,
+      results[0]!.points.filter((_, number) => number % this.parts === this.part - 1),
+    );
   }
 
   protected override save_details(): unknown {

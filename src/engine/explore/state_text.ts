@@ -3,8 +3,23 @@
 // Times, and counters that only grow, are ignored.
 
 const IGNORED_FIELDS: ReadonlySet<string> = new Set([
-  "acquired_at", "acquired_step", "clock", "computes_until", "end", "events", "frames", "name", "next_interrupt", "next_tick", "read_since",
-  "retry_time", "runnable_since", "step", "time_slice", "waiting_since", "wake_time",
+  "acquired_at",
+  "acquired_step",
+  "clock",
+  "computes_until",
+  "end",
+  "events",
+  "frames",
+  "name",
+  "next_interrupt",
+  "next_tick",
+  "read_since",
+  "retry_time",
+  "runnable_since",
+  "step",
+  "time_slice",
+  "waiting_since",
+  "wake_time",
 ]);
 
 /**

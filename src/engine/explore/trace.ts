@@ -126,9 +126,18 @@ const HOLDING = [acquire, acquire_contended, release] as const;
 /** Acquiring and releasing a semaphore or a CPU. */
 const EXCLUSIVE = [acquire_exclusive, release_exclusive] as const;
 const SHARED = [acquire_shared, release_shared] as const;
-const ADDING = [[add, read], [read, add]] as const;
+const ADDING = [
+  [add, read],
+  [read, add],
+] as const;
 /** What may change break_lock, and the read of it. */
-const SAMPLING = [acquire, acquire_contended, contend].flatMap((kind) => [[kind, sample], [sample, kind]] as const);
+const SAMPLING = [acquire, acquire_contended, contend].flatMap(
+  (kind) =>
+    [
+      [kind, sample],
+      [sample, kind],
+    ] as const,
+);
 const ALL = Object.values(ACCESS);
 
 /**
@@ -136,7 +145,13 @@ const ALL = Object.values(ACCESS);
  * another. Contending for a lock commutes with contending for it, and sampling break_lock with sampling it.
  */
 export const DEPENDENT = table([
-  ...ALL.flatMap((kind) => [[write, kind], [kind, write]] as const),
+  ...ALL.flatMap(
+    (kind) =>
+      [
+        [write, kind],
+        [kind, write],
+      ] as const,
+  ),
   ...HOLDING.flatMap((one) => [...HOLDING, contend].map((other) => [one, other] as const)),
   ...HOLDING.map((other) => [contend, other] as const),
   ...SAMPLING,
@@ -150,9 +165,20 @@ export const DEPENDENT = table([
  * what another has released could not have acquired it right before the release, but before the other acquired it.
  */
 export const REVERSIBLE = table([
-  ...ALL.flatMap((kind) => [[write, kind], [kind, write]] as const),
+  ...ALL.flatMap(
+    (kind) =>
+      [
+        [write, kind],
+        [kind, write],
+      ] as const,
+  ),
   ...SAMPLING,
   ...ADDING,
-  [acquire, contend], [acquire_contended, contend], [contend, release], [release, acquire],
-  [acquire_exclusive, acquire_exclusive], [acquire_exclusive, acquire_shared], [acquire_shared, acquire_exclusive],
+  [acquire, contend],
+  [acquire_contended, contend],
+  [contend, release],
+  [release, acquire],
+  [acquire_exclusive, acquire_exclusive],
+  [acquire_exclusive, acquire_shared],
+  [acquire_shared, acquire_exclusive],
 ]);

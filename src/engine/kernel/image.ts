@@ -18,7 +18,14 @@ import type { MmuGather } from "./common/tlb.ts";
  */
 interface VariantFunctions {
   /** The vmas it met, up to 2.6.11; the address where it has stopped, from 2.6.38 on, with no gather left if that was for a lockbreak. */
-  unmap_vmas(tlbp: { tlb: MmuGather | null }, mm: MmStruct, vma: VmArea | null, start_addr: Addr, end_addr: Addr, details: ZapDetails | null): Kernel<number>;
+  unmap_vmas(
+    tlbp: { tlb: MmuGather | null },
+    mm: MmStruct,
+    vma: VmArea | null,
+    start_addr: Addr,
+    end_addr: Addr,
+    details: ZapDetails | null,
+  ): Kernel<number>;
   /** Returns where it has stopped from 2.6.38 on. */
   zap_page_range(vma: VmArea, address: Addr, size: number, details: ZapDetails | null): Kernel<Addr>;
   /** Takes `zap_work` in 2.6.38 only, and returns there where it has stopped. */

@@ -3,7 +3,7 @@
 
 import type { AccessLog } from "./accesses.ts";
 import { KernelBug } from "./bug.ts";
-import { costTable, type CostTable } from "./costs.ts";
+import { cost_table, type CostTable } from "./costs.ts";
 import { Cpu } from "./cpu.ts";
 import { $, BACKTRACE, type Frames, type Kernel, type KernelYield } from "./hooks.ts";
 import { LimitReached, ProgramError } from "./limits.ts";
@@ -102,9 +102,12 @@ export class Machine {
   private time_limit_passed = false;
 
   /** @param policy makes the policy that the machine is scheduled by until another one is set */
-  constructor(readonly config: MachineConfig, policy: (machine: Machine) => SchedulingPolicy) {
+  constructor(
+    readonly config: MachineConfig,
+    policy: (machine: Machine) => SchedulingPolicy,
+  ) {
     this.tick = Math.round(1e9 / config.hz);
-    this.costs = costTable(config.costs);
+    this.costs = cost_table(config.costs);
     const end = config.limits.time + 1;
     this.cpus = Array.from({ length: config.cpus }, (_, id) => new Cpu(id, this.tick, end));
     this.helper_cpu = new Cpu(config.cpus, this.tick, end);

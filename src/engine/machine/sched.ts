@@ -265,7 +265,7 @@ export function* sleep_ns(ns: number): Kernel<void> {
 export function* compute_ns(ns: number): Kernel<void> {
   const task = machine.current!;
   const cpu = task.cpu;
-  for (let remaining = ns; remaining > 0; ) {
+  for (let remaining = ns; remaining > 0;) {
     yield* scheduling_point("compute", cpu);
     const start = cpu.clock;
     const slice = Math.max(1, Math.min(remaining, cpu.next_interrupt - start));

@@ -50,6 +50,21 @@ export const TRACEPOINTS = {
 
 export type TracepointName = keyof typeof TRACEPOINTS;
 
+/** The tracepoints by which the truncation path is understood, without those of every block or page. */
+export const ESSENTIAL_TRACEPOINTS = [
+  "lock_contended",
+  "lockbreak",
+  "restart",
+  "vma_skip",
+  "vma_complete",
+  "truncate_count_wrap",
+  "nopage_retry",
+  "bug",
+  "check_failed",
+  "syscall_enter",
+  "syscall_exit",
+] as const satisfies readonly TracepointName[];
+
 /** One tracepoint that was passed. Arguments may be live kernel objects: take what you need before you return. */
 export interface TraceEvent {
   /** Position in the run's stream of events, from 1. */

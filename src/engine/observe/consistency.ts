@@ -4,7 +4,15 @@
 import type { Frames } from "../machine/hooks.ts";
 import type { Task } from "../machine/task.ts";
 import type { System } from "../kernel/boot.ts";
-import { i_mmap_lock_of, page_index, VM_NONLINEAR, type AddressSpace, type Inode, type MmStruct, type VmArea } from "../kernel/common/mm_types.ts";
+import {
+  i_mmap_lock_of,
+  page_index,
+  VM_NONLINEAR,
+  type AddressSpace,
+  type Inode,
+  type MmStruct,
+  type VmArea,
+} from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import { PAGE_SIZE } from "../kernel/common/arch.ts";
 import { check_pages } from "./consistency_pages.ts";
@@ -33,7 +41,8 @@ export function check_consistency({ machine, kernel }: System, quiescent?: boole
   const violations: Violation[] = [];
   const report: ViolationSink = (rule, message, values) => violations.push({ rule, message, values });
   for (const mm of kernel.mms) if (mm.mmap_sem.owner === null) check_vmas(mm, report);
-  if (kernel.mms.every(({ mmap_sem }) => mmap_sem.owner === null)) for (const { i_mapping } of kernel.inodes) check_mapping(kernel, i_mapping, report);
+  if (kernel.mms.every(({ mmap_sem }) => mmap_sem.owner === null))
+    for (const { i_mapping } of kernel.inodes) check_mapping(kernel, i_mapping, report);
   if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) {
     check_pages(kernel, quiescent ?? is_quiescent(machine), report);
     check_tlbs(kernel, report);
@@ -43,7 +52,9 @@ export function check_consistency({ machine, kernel }: System, quiescent?: boole
 
 /** Does no task inside the kernel hold a lock or a page reference? Then every reference to a page can be accounted for. */
 function is_quiescent(machine: System["machine"]): boolean {
-  return machine.tasks.every((task) => task.held.length === 0 && task.waiting_on === null && !executes(machine, task) && !machine.backtrace(task).some(has_page));
+  return machine.tasks.every(
+    (task) => task.held.length === 0 && task.waiting_on === null && !executes(machine, task) && !machine.backtrace(task).some(has_page),
+  );
 }
 
 /** Is it the task that has just passed a tracepoint? Its backtrace is not available before it stops. */
@@ -68,7 +79,8 @@ function check_vmas(mm: MmStruct, report: ViolationSink): void {
     if (next !== vma) return report("vma-chain", "the list of vmas is not that of mm_rb", values);
     if (vma.vm_mm !== mm) report("vma-mm", "a vma is in another address space than its own", values);
     if (vma.vm_start < end) report("vma-overlap", "a vma begins before the one before it ends", values);
-    if (vma.vm_start >= vma.vm_end || vma.vm_start % PAGE_SIZE !== 0 || vma.vm_end % PAGE_SIZE !== 0) report("vma-range", "a vma is empty or not made of whole pages", values);
+    if (vma.vm_start >= vma.vm_end || vma.vm_start % PAGE_SIZE !== 0 || vma.vm_end % PAGE_SIZE !== 0)
+      report("vma-range", "a vma is empty or not made of whole pages", values);
     end = vma.vm_end;
     next = vma.vm_next;
   }
@@ -79,18 +91,22 @@ function check_vmas(mm: MmStruct, report: ViolationSink): void {
 function check_mapping(kernel: KernelState, mapping: AddressSpace, report: ViolationSink): void {
   const file = mapping.host.name;
   if (i_mmap_lock_of(mapping).owner !== null) return;
-  for (const { rule, message, vma } of check_prio_tree<number, VmArea>(mapping.i_mmap)) report("prio-tree", `${vma?.name ?? "the tree"} ${message}`, { file, rule });
+  for (const { rule, message, vma } of check_prio_tree<number, VmArea>(mapping.i_mmap))
+    report("prio-tree", `${vma?.name ?? "the tree"} ${message}`, { file, rule });
   const tree = tree_vmas(mapping);
   const list = list_vmas(mapping);
   const linked = new Set([...tree, ...list]);
   if (linked.size !== tree.length + list.length) report("vma-linked-twice", "a vma is linked to its file twice", { file });
-  for (const vma of list) if ((vma.vm_flags & VM_NONLINEAR) === 0) report("vma-linked", "a linear vma is in the nonlinear list", { file, vma: vma.name });
-  for (const vma of tree) if ((vma.vm_flags & VM_NONLINEAR) !== 0) report("vma-linked", "a nonlinear vma is in the prio tree", { file, vma: vma.name });
+  for (const vma of list)
+    if ((vma.vm_flags & VM_NONLINEAR) === 0) report("vma-linked", "a linear vma is in the nonlinear list", { file, vma: vma.name });
+  for (const vma of tree)
+    if ((vma.vm_flags & VM_NONLINEAR) !== 0) report("vma-linked", "a nonlinear vma is in the prio tree", { file, vma: vma.name });
   for (const mm of kernel.mms) {
     for (const vma of mm.mm_rb) {
       if (vma.vm_file?.f_mapping !== mapping) continue;
       // An address space without users unlinks its vmas after their files do, from 2.6.38 on …
-      if (!linked.delete(vma) && mm.mm_users > 0) report("vma-linked", "a vma that maps the file is neither in its prio tree nor in its list", { file, mm: mm.name, vma: vma.name });
+      if (!linked.delete(vma) && mm.mm_users > 0)
+        report("vma-linked", "a vma that maps the file is neither in its prio tree nor in its list", { file, mm: mm.name, vma: vma.name });
     }
   }
   for (const vma of linked) {

@@ -44,7 +44,12 @@ function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, r
     else if (kind === "file") check_file_page(kernel, vma, table, at, address, report);
   });
   if (mm.rss !== rss) report("rss", "rss is not the number of present ptes", { mm: mm.name, rss: mm.rss, ptes: rss });
-  if (mm.anon_rss !== anon_rss) report("anon-rss", "anon_rss is not the number of ptes that map anonymous pages", { mm: mm.name, anon_rss: mm.anon_rss, ptes: anon_rss });
+  if (mm.anon_rss !== anon_rss)
+    report("anon-rss", "anon_rss is not the number of ptes that map anonymous pages", {
+      mm: mm.name,
+      anon_rss: mm.anon_rss,
+      ptes: anon_rss,
+    });
 }
 
 function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: number, address: number, report: ViolationSink): void {
@@ -60,14 +65,17 @@ function check_file_page(kernel: KernelState, vma: VmArea, table: Table, at: num
     report("truncated-mapped", "a page that was truncated is still mapped", values);
   } else if (mapping === 0) report("dropped-mapped", "a page that was dropped from the page cache is still mapped", values);
   else if (mapping !== vma.vm_file?.f_mapping.id) report("page-mapping", "a pte maps a page of another file than its vma does", values);
-  if ((vma.vm_flags & VM_NONLINEAR) === 0 && index !== linear_page_index(vma, address)) report("page-index", "a pte of a linear vma maps another page of the file than belongs there", values);
+  if ((vma.vm_flags & VM_NONLINEAR) === 0 && index !== linear_page_index(vma, address))
+    report("page-index", "a pte of a linear vma maps another page of the file than belongs there", values);
 }
 
 function check_swap({ swap_map }: KernelState, swap: ReadonlyMap<number, number>, report: ViolationSink): void {
   for (const [offset, ptes] of swap) {
-    if (swap_map.count(offset) !== ptes) report("swap-count", "a swap entry has another count than ptes hold it", { offset, count: swap_map.count(offset), ptes });
+    if (swap_map.count(offset) !== ptes)
+      report("swap-count", "a swap entry has another count than ptes hold it", { offset, count: swap_map.count(offset), ptes });
   }
-  if (swap_map.in_use !== swap.size) report("swap-count", "swap entries are in use that no pte holds", { in_use: swap_map.in_use, held: swap.size });
+  if (swap_map.in_use !== swap.size)
+    report("swap-count", "swap entries are in use that no pte holds", { in_use: swap_map.in_use, held: swap.size });
 }
 
 /** _mapcount and _count of every page against what was found, and the page cache against its pages. */
@@ -78,12 +86,23 @@ function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolea
   let ptes = 0;
   for (const { name, i_mapping } of kernel.inodes) {
     const indexes = i_mapping.page_tree.indexes_from(0);
-    if (indexes.length !== i_mapping.page_tree.nrpages) report("page-cache", "nrpages is not the number of pages in the cache", { file: name, nrpages: i_mapping.page_tree.nrpages, pages: indexes.length });
+    if (indexes.length !== i_mapping.page_tree.nrpages)
+      report("page-cache", "nrpages is not the number of pages in the cache", {
+        file: name,
+        nrpages: i_mapping.page_tree.nrpages,
+        pages: indexes.length,
+      });
     for (const index of indexes) {
       const page = i_mapping.page_tree.lookup(index);
       references[page]! += 1;
       if (mem_map.mapping[page] !== i_mapping.id || mem_map.index[page] !== index)
-        report("page-cache", "mapping and index of a page in the cache are not its place there", { file: name, index, page, mapping: mem_map.mapping[page]!, page_index: mem_map.index[page]! });
+        report("page-cache", "mapping and index of a page in the cache are not its place there", {
+          file: name,
+          index,
+          page,
+          mapping: mem_map.mapping[page]!,
+          page_index: mem_map.index[page]!,
+        });
     }
   }
   for (const mm of kernel.mms) for (const page of table_pages(kernel, mm)) references[page]! += 1;
@@ -93,9 +112,16 @@ function check_counts(kernel: KernelState, mapped: Int32Array, quiescent: boolea
     if (count > 0) allocated += 1;
     ptes += mapped[page]!;
     if ((mem_map.flags[page]! & PG_reserved) !== 0) continue;
-    if (mem_map._mapcount[page]! + 1 !== mapped[page]) report("mapcount", "_mapcount + 1 is not the number of ptes that map the page", { page, _mapcount: mem_map._mapcount[page]!, ptes: mapped[page]! });
-    if (count < references[page]! || (quiescent && count > references[page]!)) report("page-count", "_count is not the number of references to the page", { page, count, references: references[page]! });
+    if (mem_map._mapcount[page]! + 1 !== mapped[page])
+      report("mapcount", "_mapcount + 1 is not the number of ptes that map the page", {
+        page,
+        _mapcount: mem_map._mapcount[page]!,
+        ptes: mapped[page]!,
+      });
+    if (count < references[page]! || (quiescent && count > references[page]!))
+      report("page-count", "_count is not the number of references to the page", { page, count, references: references[page]! });
   }
   if (ptes !== mem_map.mapped) report("mapcount", "the number of ptes that all pages count is wrong", { mapped: mem_map.mapped, ptes });
-  if (allocated !== mem_map.allocated) report("page-allocated", "the number of pages in use is wrong", { allocated: mem_map.allocated, pages: allocated });
+  if (allocated !== mem_map.allocated)
+    report("page-allocated", "the number of pages in use is wrong", { allocated: mem_map.allocated, pages: allocated });
 }

@@ -16,7 +16,9 @@ export function final_state({ machine, kernel }: System): string {
     ...kernel.inodes.map(({ i_size, i_mapping }) => `${i_size} ${i_mapping.truncate_count} ${file_state(kernel, i_mapping)}`),
     ...kernel.mms.map((mm) => mm_state(kernel, mm, pages)),
     ...[...pages.keys()].map((page) => page_state(kernel, page)),
-    all_locks(kernel).map((lock) => ("break_lock" in lock ? lock.break_lock : "")).join(""),
+    all_locks(kernel)
+      .map((lock) => ("break_lock" in lock ? lock.break_lock : ""))
+      .join(""),
     kernel.vm_area_cachep.map(({ length }) => length).join(" "),
     tasks_state(machine),
   ].join("\n");

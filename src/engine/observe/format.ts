@@ -43,7 +43,14 @@ export function name_of(value: unknown): string | undefined {
   if (value instanceof VmArea) return name_of_vma(value);
   if (value instanceof AddressSpace) return value.host.name;
   if (value instanceof File) return value.inode.name;
-  if (value instanceof Inode || value instanceof MmStruct || value instanceof SpinLock || value instanceof Semaphore || value instanceof Task) return value.name;
+  if (
+    value instanceof Inode ||
+    value instanceof MmStruct ||
+    value instanceof SpinLock ||
+    value instanceof Semaphore ||
+    value instanceof Task
+  )
+    return value.name;
   return undefined;
 }
 
@@ -51,5 +58,10 @@ export function name_of(value: unknown): string | undefined {
 export function format_table(rows: readonly (readonly string[])[], right: ReadonlySet<number>): string[] {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
-  return rows.map((row) => row.map((cell, column) => (right.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join("  ").trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (right.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join("  ")
+      .trimEnd(),
+  );
 }

@@ -87,7 +87,9 @@ function machine_state(machine: Machine, names: StructNames): unknown {
       held: task.held.map((lock) => lock.name),
       held_by: task_name(task.held_by),
       started: task.started,
-      stack: machine.backtrace(task).map(([site, locals]) => [site, Object.entries(locals).map(([name, value]) => [name, names.value(value)])]),
+      stack: machine
+        .backtrace(task)
+        .map(([site, locals]) => [site, Object.entries(locals).map(([name, value]) => [name, names.value(value)])]),
     })),
   };
 }
@@ -109,9 +111,22 @@ function kernel_state(kernel: KernelState, names: StructNames): unknown {
     locks: all_locks(kernel).map((lock) => lock_state(lock)),
     // Structs that are free keep what was in them, and a task may still have their address.
     slabs: kernel.vm_area_cachep.map((free) => free.map((vma) => vma_state(vma, names))),
-    detached: kernel.inodes.flatMap(({ i_mapping }) => [...tree_vmas(i_mapping), ...list_vmas(i_mapping)]).filter((vma) => !vma.vm_mm.mm_rb.includes(vma)).map((vma) => vma_state(vma, names)),
-    gathers: kernel.mmu_gathers.map(({ mm, nr, need_flush, fullmm, freed, pages }) => ({ mm: names.of(mm), nr, need_flush, fullmm, freed, pages: [...pages.slice(0, Math.max(0, nr))] })),
-    tlbs: kernel.tlbs.map((tlb) => ({ mm: names.of(tlb.mm), entries: tlb.entries().map(({ address, page, writable }) => [address, page, writable]) })),
+    detached: kernel.inodes
+      .flatMap(({ i_mapping }) => [...tree_vmas(i_mapping), ...list_vmas(i_mapping)])
+      .filter((vma) => !vma.vm_mm.mm_rb.includes(vma))
+      .map((vma) => vma_state(vma, names)),
+    gathers: kernel.mmu_gathers.map(({ mm, nr, need_flush, fullmm, freed, pages }) => ({
+      mm: names.of(mm),
+      nr,
+      need_flush,
+      fullmm,
+      freed,
+      pages: [...pages.slice(0, Math.max(0, nr))],
+    })),
+    tlbs: kernel.tlbs.map((tlb) => ({
+      mm: names.of(tlb.mm),
+      entries: tlb.entries().map(({ address, page, writable }) => [address, page, writable]),
+    })),
     pages: used_pages(kernel),
     max_mapnr: mem_map.max_mapnr,
     allocated: mem_map.allocated,
@@ -122,16 +137,38 @@ function kernel_state(kernel: KernelState, names: StructNames): unknown {
 
 function mm_state(kernel: KernelState, mm: MmStruct, names: StructNames): unknown {
   const ptes: number[][] = [];
-  walk_ptes(kernel, mm, 0, 2 ** 53, (table, at, address) => ptes.push([address, table[at]!, kernel.arch.stride === 2 ? table[at + 1]! : 0]));
+  walk_ptes(kernel, mm, 0, 2 ** 53, (table, at, address) =>
+    ptes.push([address, table[at]!, kernel.arch.stride === 2 ? table[at + 1]! : 0]),
+  );
   const chain: (string | null)[] = [];
   for (let vma = mm.mmap; vma !== null && chain.length <= mm.mm_rb.length; vma = vma.vm_next) chain.push(names.of(vma));
-  return { name: mm.name, mm_users: mm.mm_users, rss: mm.rss, anon_rss: mm.anon_rss, vmas: mm.mm_rb.map((vma) => vma_state(vma, names)), chain, tables: table_pages(kernel, mm), ptes: runs(ptes) };
+  return {
+    name: mm.name,
+    mm_users: mm.mm_users,
+    rss: mm.rss,
+    anon_rss: mm.anon_rss,
+    vmas: mm.mm_rb.map((vma) => vma_state(vma, names)),
+    chain,
+    tables: table_pages(kernel, mm),
+    ptes: runs(ptes),
+  };
 }
 
 function vma_state(vma: VmArea, names: StructNames): unknown {
   const { name, vm_start, vm_end, vm_flags, vm_pgoff, vm_truncate_count } = vma;
   const mm = names.of((vma.vm_mm as MmStruct | undefined) ?? null);
-  return { struct: names.of(vma), name, mm, next: names.of(vma.vm_next), file: vma.vm_file?.inode.name ?? null, vm_start, vm_end, vm_flags, vm_pgoff, vm_truncate_count };
+  return {
+    struct: names.of(vma),
+    name,
+    mm,
+    next: names.of(vma.vm_next),
+    file: vma.vm_file?.inode.name ?? null,
+    vm_start,
+    vm_end,
+    vm_flags,
+    vm_pgoff,
+    vm_truncate_count,
+  };
 }
 
 function lock_state(lock: ReturnType<typeof all_locks>[number]): unknown {

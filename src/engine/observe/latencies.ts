@@ -46,7 +46,11 @@ export class Latencies {
   }
 
   report(): LatencyReport {
-    const locks = [...this.hold_times.keys()].map((lock) => ({ lock, hold: distribution_of(this.hold_times, lock).summary(), wait: distribution_of(this.wait_times, lock).summary() }));
+    const locks = [...this.hold_times.keys()].map((lock) => ({
+      lock,
+      hold: distribution_of(this.hold_times, lock).summary(),
+      wait: distribution_of(this.wait_times, lock).summary(),
+    }));
     return {
       locks: locks.sort((one, other) => other.wait.max - one.wait.max || other.hold.max - one.hold.max || (one.lock < other.lock ? -1 : 1)),
       wakeups: [...this.wakeup_latencies].map(([{ name, prio }, latency]) => ({ task: name, priority: prio, latency: latency.summary() })),

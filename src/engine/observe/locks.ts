@@ -22,7 +22,8 @@ export function locks_of(kernel: KernelState): LockSnapshot[] {
   return all_locks(kernel).map((lock) => {
     const holders = names(lock.holders());
     const since = holders.length === 0 ? null : lock.acquired_at;
-    if (lock instanceof SpinLock) return { name: lock.name, kind: "spinlock", holders, since, waiters: names(lock.waiters), break_lock: lock.break_lock !== 0 };
+    if (lock instanceof SpinLock)
+      return { name: lock.name, kind: "spinlock", holders, since, waiters: names(lock.waiters), break_lock: lock.break_lock !== 0 };
     return { name: lock.name, kind: "semaphore", holders, since, waiters: names(lock.queue.map(({ task }) => task)), break_lock: null };
   });
 }

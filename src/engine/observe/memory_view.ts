@@ -56,6 +56,15 @@ function bytes_of(table: Table | undefined, from: number): Uint8Array | null {
 
 /** flags, _count, _mapcount, private, mapping, index and the two links of lru, 32 bits each. */
 function struct_page({ mem_map }: KernelState, page: Page): Uint8Array {
-  const words = [mem_map.flags[page]!, mem_map.count[page]!, mem_map._mapcount[page]!, 0, mem_map.mapping[page]!, mem_map.index[page]!, 0, 0];
+  const words = [
+    mem_map.flags[page]!,
+    mem_map.count[page]!,
+    mem_map._mapcount[page]!,
+    0,
+    mem_map.mapping[page]!,
+    mem_map.index[page]!,
+    0,
+    0,
+  ];
   return new Uint8Array(Uint32Array.from(words, (word) => word >>> 0).buffer);
 }

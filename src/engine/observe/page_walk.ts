@@ -30,7 +30,10 @@ function walk_level(kernel: KernelState, table: Table, level: number, base: Addr
 }
 
 /** The tables of ptes of `mm`, each with its page and the first address that it maps. */
-export function* pte_tables({ arch, mem_map }: KernelState, mm: MmStruct): Generator<{ readonly table: Table; readonly page: Page; readonly base: Addr }> {
+export function* pte_tables(
+  { arch, mem_map }: KernelState,
+  mm: MmStruct,
+): Generator<{ readonly table: Table; readonly page: Page; readonly base: Addr }> {
   function* below(table: Table, page: Page, level: number, base: Addr): ReturnType<typeof pte_tables> {
     const size = arch.upper_sizes[level];
     if (size === undefined) return yield { table, page, base };
@@ -45,7 +48,11 @@ export function* pte_tables({ arch, mem_map }: KernelState, mm: MmStruct): Gener
 }
 
 /** Where the pte of `address` is: its table, and the index of its (low) word there. Null where an upper level is absent. */
-export function find_pte({ arch, mem_map }: KernelState, mm: MmStruct, address: Addr): { readonly table: Table; readonly at: number } | null {
+export function find_pte(
+  { arch, mem_map }: KernelState,
+  mm: MmStruct,
+  address: Addr,
+): { readonly table: Table; readonly at: number } | null {
   let table = mm.pgd;
   let rest = address;
   for (const size of [...arch.upper_sizes, PAGE_SIZE]) {

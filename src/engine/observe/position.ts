@@ -37,7 +37,12 @@ export function position_of(machine: Machine): PositionSnapshot {
   return {
     step: step_of(machine),
     events: machine.events,
-    cpus: machine.all_cpus.map(({ id, clock, current, runqueue }) => ({ id, clock, current: current?.name ?? null, runqueue: runqueue.map(({ name }) => name) })),
+    cpus: machine.all_cpus.map(({ id, clock, current, runqueue }) => ({
+      id,
+      clock,
+      current: current?.name ?? null,
+      runqueue: runqueue.map(({ name }) => name),
+    })),
     tasks: machine.tasks.map(task_of),
   };
 }

@@ -39,7 +39,8 @@ export function check_prio_tree<W extends Ulong, V extends PrioTreeVma<W, V>>(ro
     path.forEach((turn, depth) => {
       if (belongs_right(root, node, depth) !== turn.right) report("radix", `is on the wrong side of its ancestor at depth ${depth}`, vma);
     });
-    if (root.word.bit_length(node.heap_index) > root.index_bits) report("index_bits", `ends beyond what ${root.index_bits} bits can hold`, vma);
+    if (root.word.bit_length(node.heap_index) > root.index_bits)
+      report("index_bits", `ends beyond what ${root.index_bits} bits can hold`, vma);
     const interval = `${node.radix_index}-${node.heap_index}`;
     if (intervals.has(interval)) report("duplicate", `is a second node for ${interval}`, vma);
     intervals.add(interval);

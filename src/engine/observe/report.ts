@@ -82,7 +82,8 @@ function summary_of(finding: RunFinding): Pick<BugReport, "code" | "message" | "
 }
 
 function facts_of(finding: RunFinding, { machine, kernel }: ReportedRun): string[] {
-  const moment = `kernel ${kernel}, at ${format_time(machine.cpu.clock)}, event ${format_count(machine.events)}, step ${format_count(machine.step)}`;
+  const position = `event ${format_count(machine.events)}, step ${format_count(machine.step)}`;
+  const moment = `kernel ${kernel}, at ${format_time(machine.cpu.clock)}, ${position}`;
   if (finding.kind === "violation") return [`kernel ${kernel}, found when all tasks had ended`];
   if (finding.kind === "deadlock" || finding.task === null) return [moment];
   const { name, pid, cpu } = finding.task;
@@ -91,13 +92,19 @@ function facts_of(finding: RunFinding, { machine, kernel }: ReportedRun): string
 
 /** Values that show what is wrong, a line each. */
 function value_lines(values: Readonly<Record<string, unknown>>): string[] {
-  return format_table(Object.entries(values).map(([name, value]) => [`${name}:`, value_text(name, value)]), new Set());
+  return format_table(
+    Object.entries(values).map(([name, value]) => [`${name}:`, value_text(name, value)]),
+    new Set(),
+  );
 }
 
 function value_text(name: string, value: unknown): string {
   if (value === null || value === undefined) return "NULL";
   if (typeof value === "number") return is_address(name) ? format_hex(value) : format_integer(value);
-  if (value instanceof VmArea) return `${value.name} ${format_range(value.vm_start, value.vm_end)}, page ${value.vm_pgoff} of ${value.vm_file?.inode.name ?? "nothing"}`.trimStart();
+  if (value instanceof VmArea) {
+    const file = value.vm_file?.inode.name ?? "nothing";
+    return `${value.name} ${format_range(value.vm_start, value.vm_end)}, page ${value.vm_pgoff} of ${file}`.trimStart();
+  }
   return typeof value === "object" ? (name_of(value) ?? value.constructor.name) : String(value);
 }
 

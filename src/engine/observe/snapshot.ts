@@ -99,7 +99,18 @@ export function vma_of(kernel: KernelState, vma: VmArea): VmaSnapshot {
   });
   const { name, vm_mm, vm_file, vm_start, vm_end, vm_pgoff, vm_truncate_count } = vma;
   const where = place_of(vma);
-  return { name, mm: vm_mm.name, file: vm_file?.inode.name ?? null, start: vm_start, end: vm_end, pgoff: vm_pgoff, flags: flags_text(vma.vm_flags), vm_truncate_count, pages_mapped, where };
+  return {
+    name,
+    mm: vm_mm.name,
+    file: vm_file?.inode.name ?? null,
+    start: vm_start,
+    end: vm_end,
+    pgoff: vm_pgoff,
+    flags: flags_text(vma.vm_flags),
+    vm_truncate_count,
+    pages_mapped,
+    where,
+  };
 }
 
 /** Protection and sharing as /proc/PID/maps writes them. */

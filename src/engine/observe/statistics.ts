@@ -82,15 +82,25 @@ export class Statistics {
     on<{ mapping: AddressSpace }>(machine, "restart", ({ args: { mapping } }) => (this.of_file(mapping).restarts += 1));
     on<{ vma: VmArea }>(machine, "vma_complete", ({ args: { vma } }) => (this.of_file(vma.vm_file!.f_mapping).completed += 1));
     on<{ vma: VmArea }>(machine, "vma_skip", ({ args: { vma } }) => (this.of_file(vma.vm_file!.f_mapping).skipped += 1));
-    on<{ mapping: AddressSpace }>(machine, "truncate_count_wrap", ({ args: { mapping } }) => (this.of_file(mapping).truncate_count_wraps += 1));
+    on<{ mapping: AddressSpace }>(
+      machine,
+      "truncate_count_wrap",
+      ({ args: { mapping } }) => (this.of_file(mapping).truncate_count_wraps += 1),
+    );
     on<{ mapping: AddressSpace }>(machine, "nopage_retry", ({ args: { mapping } }) => (this.of_file(mapping).nopage_retries += 1));
     on<{ freed: number }>(machine, "tlb_finish", ({ args: { freed } }) => (this.pages_zapped += freed));
     on<{ vma: VmArea }>(machine, "zap_block", ({ args: { vma } }) => this.count_zap_block(vma));
     on(machine, "tlb_flush", () => (this.tlb_flushes += 1));
     on<{ lock: Lockable }>(machine, "lock_contended", ({ args: { lock } }) => (this.of_lock(lock).contentions += 1));
-    on<{ lock: Lockable; waited: number }>(machine, "lock_acquire", ({ args: { lock, waited }, task }) => this.count_acquisition(this.of_lock(lock), waited, task));
-    on<{ lock: Lockable; held: number }>(machine, "lock_release", ({ args: { lock, held }, task }) => this.count_release(this.of_lock(lock), held, task));
-    on<{ next: Task; latency: number }>(machine, "sched_switch", ({ args: { next, latency } }) => this.count_switch(this.of_task(next), latency));
+    on<{ lock: Lockable; waited: number }>(machine, "lock_acquire", ({ args: { lock, waited }, task }) =>
+      this.count_acquisition(this.of_lock(lock), waited, task),
+    );
+    on<{ lock: Lockable; held: number }>(machine, "lock_release", ({ args: { lock, held }, task }) =>
+      this.count_release(this.of_lock(lock), held, task),
+    );
+    on<{ next: Task; latency: number }>(machine, "sched_switch", ({ args: { next, latency } }) =>
+      this.count_switch(this.of_task(next), latency),
+    );
   }
 
   /** Forgets everything: figures begin anew. */
@@ -104,7 +114,16 @@ export class Statistics {
   of_file(mapping: AddressSpace): FileStatistics {
     let found = this.files.get(mapping);
     if (found === undefined) {
-      found = { file: mapping.host.name, lockbreaks: 0, restarts: 0, completed: 0, skipped: 0, zap_blocks: 0, truncate_count_wraps: 0, nopage_retries: 0 };
+      found = {
+        file: mapping.host.name,
+        lockbreaks: 0,
+        restarts: 0,
+        completed: 0,
+        skipped: 0,
+        zap_blocks: 0,
+        truncate_count_wraps: 0,
+        nopage_retries: 0,
+      };
       this.files.set(mapping, found);
     }
     return found;
@@ -114,7 +133,17 @@ export class Statistics {
   of_lock(lock: Lockable): LockStatistics {
     let found = this.locks.get(lock);
     if (found === undefined) {
-      found = { lock: lock.name, acquisitions: 0, contentions: 0, total_hold: 0, max_hold: 0, max_hold_task: null, total_wait: 0, max_wait: 0, max_wait_task: null };
+      found = {
+        lock: lock.name,
+        acquisitions: 0,
+        contentions: 0,
+        total_hold: 0,
+        max_hold: 0,
+        max_hold_task: null,
+        total_wait: 0,
+        max_wait: 0,
+        max_wait_task: null,
+      };
       if (!(lock instanceof PageLock)) this.locks.set(lock, found);
     }
     return found;

@@ -19,7 +19,14 @@ const TASK_NAMES = Array.from({ length: 32 }, (_, number) => (number < 26 ? "" :
 
 /** Operations before which there is a decision. The order of the others cannot be observed before the next of these. */
 const SCHEDULING_POINTS: ReadonlySet<VisibleOperation> = new Set([
-  "lock", "need_lockbreak", "down_read", "down_write", "read", "write", "add", "yield",
+  "lock",
+  "need_lockbreak",
+  "down_read",
+  "down_write",
+  "read",
+  "write",
+  "add",
+  "yield",
 ]);
 
 /** How many timer ticks the run may still have, as a field of the machine: what ticks access. */
@@ -97,7 +104,9 @@ export class ControlledScheduler implements SchedulingPolicy {
   prefer(tasks: () => readonly Task[]): void {
     this.strategy = {
       choose: (enabled, current) => {
-        const preferred = tasks().map((task) => this.number(task)).find((process) => (enabled & (1 << process)) !== 0);
+        const preferred = tasks()
+          .map((task) => this.number(task))
+          .find((process) => (enabled & (1 << process)) !== 0);
         return preferred ?? non_preemptive(enabled, current, this);
       },
     };

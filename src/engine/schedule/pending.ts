@@ -42,7 +42,10 @@ export function accesses_of({ operation, object, field }: PendingOperation, cpu_
 
 /** The accesses of an interrupt of `cpu`. */
 export function interrupt_accesses(cpu: Cpu): SharedAccess[] {
-  return [{ object: cpu, field: NEED_RESCHED, kind: ACCESS.write }, { object: cpu, field: CPU, kind: ACCESS.write }];
+  return [
+    { object: cpu, field: NEED_RESCHED, kind: ACCESS.write },
+    { object: cpu, field: CPU, kind: ACCESS.write },
+  ];
 }
 
 /** Does it acquire a semaphore that is not free? */

@@ -14,10 +14,14 @@ export function registerCommands(adapters: DebugAdapters, running: RunningSessio
   const output = window.createOutputChannel("Lockbreak Run");
   return [
     output,
-    commands.registerCommand("lockbreak.debugScenario", (uri?: unknown) => withScenario(uri, async (scenario) => {
-      await debug.startDebugging(workspace.getWorkspaceFolder(scenario), launchConfiguration(scenario));
-    })),
-    commands.registerCommand("lockbreak.runScenario", (uri?: unknown) => withScenario(uri, (scenario) => runScenario(adapters, output, scenario))),
+    commands.registerCommand("lockbreak.debugScenario", (uri?: unknown) =>
+      withScenario(uri, async (scenario) => {
+        await debug.startDebugging(workspace.getWorkspaceFolder(scenario), launchConfiguration(scenario));
+      }),
+    ),
+    commands.registerCommand("lockbreak.runScenario", (uri?: unknown) =>
+      withScenario(uri, (scenario) => runScenario(adapters, output, scenario)),
+    ),
     ...hexCommands(running),
   ];
 }
@@ -47,7 +51,9 @@ function hexCommands(running: RunningSessions): Disposable[] {
     }
   };
   return [
-    commands.registerCommand("lockbreak.toggleHex", () => workspace.getConfiguration().update(HEX_SETTING, !configured(), ConfigurationTarget.Global)),
+    commands.registerCommand("lockbreak.toggleHex", () =>
+      workspace.getConfiguration().update(HEX_SETTING, !configured(), ConfigurationTarget.Global),
+    ),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(HEX_SETTING)) for (const session of running.all) void sendSetting(session);
     }),

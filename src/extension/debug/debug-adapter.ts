@@ -8,7 +8,10 @@ import { DEBUG_TYPE } from "../host/configuration.ts";
 import { readText } from "../host/scenarios.ts";
 
 /** The fields of a message that are read here: of the worker's own messages, and of the Debug Adapter Protocol. */
-type Message = WorkerMessage | { readonly type: "event" } | { readonly type: "response"; readonly command: string; readonly body?: { readonly error?: { readonly id: number } } };
+type Message =
+  | WorkerMessage
+  | { readonly type: "event" }
+  | { readonly type: "response"; readonly command: string; readonly body?: { readonly error?: { readonly id: number } } };
 
 /** One worker and the messages between it and the editor. Disposing of it terminates the worker. */
 export class WorkerDebugAdapter implements DebugAdapter {
@@ -71,7 +74,10 @@ export class WorkerDebugAdapter implements DebugAdapter {
 /** Adds a button that shows the mistakes to the message that a scenario has some: only the extension knows the editor's command. */
 function addProblemsLink(message: Message): object {
   if (message.type !== "response" || message.body?.error?.id !== INVALID_SCENARIO_ERROR) return message;
-  return { ...message, body: { error: { ...message.body.error, url: "command:workbench.actions.view.problems", urlLabel: "Show Problems" } } };
+  return {
+    ...message,
+    body: { error: { ...message.body.error, url: "command:workbench.actions.view.problems", urlLabel: "Show Problems" } },
+  };
 }
 
 /** Starts debug adapters, and ends those still running when disposed of. */

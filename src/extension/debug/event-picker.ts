@@ -68,15 +68,18 @@ function itemLoader(pick: QuickPick<EventItem>, session: DebugSession, position:
 }
 
 async function loadItems(typed: string, session: DebugSession, position: ExecutionPosition): Promise<EventItem[]> {
-  const request = (args: EventListArguments): Promise<EventList> => Promise.resolve(session.customRequest("lockbreak/events", args) as Thenable<EventList>);
+  const request = (args: EventListArguments): Promise<EventList> =>
+    Promise.resolve(session.customRequest("lockbreak/events", args) as Thenable<EventList>);
   const number = /^\d+$/.test(typed) ? Number(typed) : null;
   const around = number ?? position.event;
-  const { events, complete } = typed === "" || number !== null
-    ? await request({ from: Math.max(1, around - NEARBY_EVENTS), count: 2 * NEARBY_EVENTS })
-    : await request({ match: typed, count: MAX_MATCHES });
+  const { events, complete } =
+    typed === "" || number !== null
+      ? await request({ from: Math.max(1, around - NEARBY_EVENTS), count: 2 * NEARBY_EVENTS })
+      : await request({ match: typed, count: MAX_MATCHES });
   const items: EventItem[] = [];
   for (const row of events) {
-    if (row.event > position.event && (items.length === 0 || items.at(-1)!.event! <= position.event)) items.push({ label: "after this", kind: QuickPickItemKind.Separator, event: Infinity });
+    if (row.event > position.event && (items.length === 0 || items.at(-1)!.event! <= position.event))
+      items.push({ label: "after this", kind: QuickPickItemKind.Separator, event: Infinity });
     items.push(eventItem(row, position));
   }
   const remark = listRemark(typed, number, events, complete);
@@ -87,7 +90,8 @@ async function loadItems(typed: string, session: DebugSession, position: Executi
 
 /** The remark below a list that does not hold all requested events; null if it holds them. */
 function listRemark(typed: string, number: number | null, events: readonly EventRow[], complete: boolean): string | null {
-  if (number !== null && !events.some(({ event }) => event === number)) return `There is no event ${number} ${complete ? "in this run" : "in reach"}.`;
+  if (number !== null && !events.some(({ event }) => event === number))
+    return `There is no event ${number} ${complete ? "in this run" : "in reach"}.`;
   if (number !== null || typed === "") return null;
   if (events.length === 0) return `No event ${complete ? "of this run" : "in reach"} has '${typed}' in what it says.`;
   return complete ? null : `These are the first ${events.length}. Type more to see others.`;
@@ -104,6 +108,16 @@ function eventItem({ event, name, time, task, text }: EventRow, position: Execut
 }
 
 const ICONS: Readonly<Record<string, string>> = {
-  lock_acquire: "lock", lock_release: "unlock", lock_contended: "watch", lockbreak: "debug-disconnect", restart: "debug-restart", vma_complete: "pass-filled",
-  bug: "bug", check_failed: "error", signal: "zap", syscall_enter: "debug-step-into", syscall_exit: "debug-step-out", sched_switch: "arrow-swap",
+  lock_acquire: "lock",
+  lock_release: "unlock",
+  lock_contended: "watch",
+  lockbreak: "debug-disconnect",
+  restart: "debug-restart",
+  vma_complete: "pass-filled",
+  bug: "bug",
+  check_failed: "error",
+  signal: "zap",
+  syscall_enter: "debug-step-into",
+  syscall_exit: "debug-step-out",
+  sched_switch: "arrow-swap",
 };

@@ -13,7 +13,10 @@ const MAX_LINES = 400;
 const MAX_VALUES = 100;
 
 const NOT_A_VALUE = new Set(
-  "as break case const continue do else export false for from function if import in instanceof let new null of return switch this throw true typeof undefined void while yield".split(" "),
+  [
+    "as break case const continue do else export false for from function if import in instanceof let new null of",
+    "return switch this throw true typeof undefined void while yield",
+  ].flatMap((words) => words.split(" ")),
 );
 
 /**
@@ -61,7 +64,7 @@ export function inlineExpressions(lineAt: (line: number) => string, stopped: num
     for (const { 0: match, index } of text.matchAll(MEMBER_CHAIN)) {
       const end = index + match.length;
       const root = /^\w+/.exec(match)![0];
-      if (!locals.has(root) || isComment(text, index) || text[index - 1] === "." || text[end] === "(" && match === root) continue;
+      if (!locals.has(root) || isComment(text, index) || text[index - 1] === "." || (text[end] === "(" && match === root)) continue;
       // A call on a local is no value; what is left of its last dot is.
       const chain = (text[end] === "(" ? match.replace(/(->|\?\.|\.)\w+$/, "") : match).replaceAll("!", "").replaceAll("?.", ".");
       if (seen.has(chain)) continue;
@@ -89,7 +92,8 @@ function declaredNames(lines: readonly string[]): Set<string> {
   for (const match of head.matchAll(/([A-Za-z_]\w*)\??:/g)) names.add(match[1]!);
   for (const line of lines) {
     for (const match of line.matchAll(/\b(?:const|let) ([A-Za-z_]\w*)/g)) names.add(match[1]!);
-    for (const match of line.matchAll(/\b(?:const|let) \{([^}]*)\}/g)) for (const name of match[1]!.split(",")) names.add(name.split(":").at(-1)!.trim());
+    for (const match of line.matchAll(/\b(?:const|let) \{([^}]*)\}/g))
+      for (const name of match[1]!.split(",")) names.add(name.split(":").at(-1)!.trim());
   }
   return names;
 }

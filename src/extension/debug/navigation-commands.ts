@@ -14,9 +14,13 @@ interface CallStackRow {
 }
 
 export function registerNavigation(active: ActiveSession): Disposable[] {
-  const reverse = (kind: ReverseStepArguments["kind"]) => onThread(active, undefined, (session, threadId) => sendRequest(session, "lockbreak/reverse", { threadId, kind } satisfies ReverseStepArguments));
+  const reverse = (kind: ReverseStepArguments["kind"]) =>
+    onThread(active, undefined, (session, threadId) =>
+      sendRequest(session, "lockbreak/reverse", { threadId, kind } satisfies ReverseStepArguments),
+    );
   const goTo = (args: GotoArguments) => onStopped(active, (session) => sendRequest(session, "lockbreak/goto", args));
-  const onRow = (request: string) => (row?: CallStackRow) => onThread(active, row, (session, threadId) => sendRequest(session, request, { threadId } satisfies ThreadArguments));
+  const onRow = (request: string) => (row?: CallStackRow) =>
+    onThread(active, row, (session, threadId) => sendRequest(session, request, { threadId } satisfies ThreadArguments));
   const handlers: Record<string, (row?: CallStackRow) => Promise<void>> = {
     "lockbreak.reverseStepInto": () => reverse("stepIn"),
     "lockbreak.reverseStepOut": () => reverse("stepOut"),
@@ -31,7 +35,9 @@ export function registerNavigation(active: ActiveSession): Disposable[] {
     "lockbreak.nextOnly": onRow("lockbreak/nextOnly"),
     "lockbreak.leaveBranch": () => onStopped(active, (session) => sendRequest(session, "lockbreak/leaveBranch", {})),
   };
-  return Object.entries(handlers).map(([id, handler]) => commands.registerCommand(id, (_number?: unknown, row?: CallStackRow) => handler(row).catch(showError)));
+  return Object.entries(handlers).map(([id, handler]) =>
+    commands.registerCommand(id, (_number?: unknown, row?: CallStackRow) => handler(row).catch(showError)),
+  );
 }
 
 async function sendRequest(session: DebugSession, request: string, args: object): Promise<void> {
@@ -43,7 +49,11 @@ async function onStopped({ stopped }: ActiveSession, act: (session: DebugSession
 }
 
 /** Acts on a thread: that of the row on which a menu was opened, else the one selected in the Call Stack. */
-async function onThread(active: ActiveSession, row: CallStackRow | undefined, act: (session: DebugSession, threadId: number) => Promise<void>): Promise<void> {
+async function onThread(
+  active: ActiveSession,
+  row: CallStackRow | undefined,
+  act: (session: DebugSession, threadId: number) => Promise<void>,
+): Promise<void> {
   const clicked = /\d+$/.exec(row?.threadId ?? "")?.[0];
   // The row may be one of a session that is not the active one.
   const session = clicked === undefined ? active.session : active.withId(row?.sessionId ?? "");

@@ -1,7 +1,15 @@
 // Run Scenario: runs a scenario to its end without a debug session, so it works in Restricted Mode too. It is a small
 // client of the same adapter, launched with `noDebug`; the output of the adapter goes to an output channel.
 
-import { ProgressLocation, window, workspace, type CancellationToken, type DebugProtocolMessage, type OutputChannel, type Uri } from "vscode";
+import {
+  ProgressLocation,
+  window,
+  workspace,
+  type CancellationToken,
+  type DebugProtocolMessage,
+  type OutputChannel,
+  type Uri,
+} from "vscode";
 import type { LaunchArguments } from "../../debug-adapter/protocol/protocol.ts";
 import type { WorkerDebugAdapter, DebugAdapters } from "./debug-adapter.ts";
 import { uriBaseName, openDocument } from "../host/scenarios.ts";
@@ -36,7 +44,8 @@ function runToEnd(pipe: WorkerDebugAdapter, output: OutputChannel, uri: Uri, tok
   const document = openDocument(uri);
   const args: LaunchArguments = { program: uri.toString(), noDebug: true, ...(document && { text: document.getText() }) };
   let seq = 0;
-  const request = (command: string, args: object): void => pipe.handleMessage({ seq: ++seq, type: "request", command, arguments: args } as DebugProtocolMessage);
+  const request = (command: string, args: object): void =>
+    pipe.handleMessage({ seq: ++seq, type: "request", command, arguments: args } as DebugProtocolMessage);
   return new Promise((resolve) => {
     token.onCancellationRequested(() => resolve("Interrupted."));
     pipe.onDidSendMessage((sent) => {

@@ -6,10 +6,15 @@ import type { RunningSessions } from "./sessions.ts";
 /** When a scenario file was written, by the editor or another program, the sessions that run it compare it with what they run. */
 export function registerScenarioChanges(running: RunningSessions): Disposable {
   const written = (uri: Uri): void => {
-    for (const session of running.all) if (Uri.parse(String(session.configuration["program"])).toString() === uri.toString()) void checkProgram(session);
+    for (const session of running.all)
+      if (Uri.parse(String(session.configuration["program"])).toString() === uri.toString()) void checkProgram(session);
   };
   const watcher = workspace.createFileSystemWatcher("**/*.vmscn", true, false, true);
-  return Disposable.from(watcher, watcher.onDidChange(written), workspace.onDidSaveTextDocument(({ uri }) => written(uri)));
+  return Disposable.from(
+    watcher,
+    watcher.onDidChange(written),
+    workspace.onDidSaveTextDocument(({ uri }) => written(uri)),
+  );
 }
 
 async function checkProgram(session: DebugSession): Promise<void> {

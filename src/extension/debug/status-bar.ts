@@ -24,8 +24,12 @@ function showPosition(item: StatusBarItem, { position }: ActiveSession): void {
   if (position === undefined) return item.hide();
   const { event, events, ended, time, past, step } = position;
   item.text = `$(history) ${past ? "◀ " : ""}event ${event}/${events}${ended ? "" : "+"} · ${format_time(time)}`;
-  item.tooltip = `${past ? "In the past: a later position has already been reached. " : ""}Step ${step.toLocaleString("en")}. Select to go to another event.`;
-  item.accessibilityInformation = { label: `Lockbreak, event ${event} of ${events}, ${format_time(time)}${past ? ", in the past" : ""}`, role: "button" };
+  const inPast = past ? "In the past: a later position has already been reached. " : "";
+  item.tooltip = `${inPast}Step ${step.toLocaleString("en")}. Select to go to another event.`;
+  item.accessibilityInformation = {
+    label: `Lockbreak, event ${event} of ${events}, ${format_time(time)}${past ? ", in the past" : ""}`,
+    role: "button",
+  };
   item.show();
 }
 
@@ -37,7 +41,12 @@ function showBranch(item: StatusBarItem, active: ActiveSession): void {
   if (!inBranch(active)) return item.hide();
   const branch = active.position!.branch;
   item.text = "$(git-branch) what-if";
-  item.tooltip = `This is not what the scenario does by itself, but what happens if:\n${branch.join("\n")}\n\nSelect to return to the recorded execution.`;
-  item.accessibilityInformation = { label: `Lockbreak, what-if branch: ${branch.join(", ")}. Returns to the recorded execution.`, role: "button" };
+  item.tooltip =
+    `This is not what the scenario does by itself, but what happens if:\n${branch.join("\n")}\n\n` +
+    "Select to return to the recorded execution.";
+  item.accessibilityInformation = {
+    label: `Lockbreak, what-if branch: ${branch.join(", ")}. Returns to the recorded execution.`,
+    role: "button",
+  };
   item.show();
 }

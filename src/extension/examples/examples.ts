@@ -14,7 +14,8 @@ export function registerExamples(): Disposable {
 
 async function openExamples(): Promise<void> {
   const title = `Where to put the folder ${FOLDER}`;
-  const [parent] = (await window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, title, openLabel: "Put Examples Here" })) ?? [];
+  const [parent] =
+    (await window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, title, openLabel: "Put Examples Here" })) ?? [];
   if (parent === undefined) return;
   const folder = await copyExamples(parent);
   if (workspace.getWorkspaceFolder(folder) === undefined) await commands.executeCommand("vscode.openFolder", folder);

@@ -14,11 +14,16 @@ export interface ExplorationPageContent {
 
 export function explorationPage({ name, uri, results, outdated }: ExplorationPageContent): string {
   return htmlDocument(name, [
-    outdated ? `<p role="status" class="outdated">The scenario has changed since. ${commandLink("lockbreak.exploreScenario", [uri], "Explore it again")}</p>` : "",
+    outdated ? outdatedNotice(uri) : "",
     results.length > 1 ? overview(results) : "",
     ...results.map((result) => section(result, uri)),
     results.length === 1 ? `<p>${commandLink("lockbreak.exploreAllKernels", [uri], "Explore on all kernels")}</p>` : "",
   ]);
+}
+
+function outdatedNotice(uri: string): string {
+  const again = commandLink("lockbreak.exploreScenario", [uri], "Explore it again");
+  return `<p role="status" class="outdated">The scenario has changed since. ${again}</p>`;
 }
 
 const VERDICTS = { found: "✗ found", clean: "✓ clean", open: "? open" } as const;
@@ -26,9 +31,11 @@ const VERDICTS = { found: "✗ found", clean: "✓ clean", open: "? open" } as c
 function overview(results: readonly ExploreResult[]): string {
   const rows = results.map(({ kernel, verdict, findings, lines }) => {
     const what = findings.length > 0 ? findings.map((finding) => escapeHtml(finding.lines[0]!)).join("<br>") : escapeHtml(headline(lines));
-    return `<tr><th scope="row"><a href="#${escapeHtml(kernel)}">${escapeHtml(kernel)}</a></th><td class="${verdict}">${VERDICTS[verdict]}</td><td>${what}</td></tr>`;
+    const name = `<th scope="row"><a href="#${escapeHtml(kernel)}">${escapeHtml(kernel)}</a></th>`;
+    return `<tr>${name}<td class="${verdict}">${VERDICTS[verdict]}</td><td>${what}</td></tr>`;
   });
-  return `<table class="overview"><thead><tr><th scope="col">Kernel</th><th scope="col">Outcome</th><th scope="col"></th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  const titles = '<tr><th scope="col">Kernel</th><th scope="col">Outcome</th><th scope="col"></th></tr>';
+  return `<table class="overview"><thead>${titles}</thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
 /** The first line without the verdict and the kernel, which stand before the colon. */
@@ -41,16 +48,25 @@ function section({ kernel, verdict, lines, findings }: ExploreResult, uri: strin
 <h2>${escapeHtml(kernel)} <span class="${verdict}">${VERDICTS[verdict]}</span></h2>
 ${findings.map((finding) => article(finding, uri)).join("\n")}
 <p>${escapeHtml(headline(lines))}</p>
-<ul>${lines.slice(1).map((line) => `<li>${escapeHtml(line.trim())}</li>`).join("")}</ul>
+<ul>${lines
+    .slice(1)
+    .map((line) => `<li>${escapeHtml(line.trim())}</li>`)
+    .join("")}</ul>
 </section>`;
 }
 
 function article(finding: ExploreFinding, uri: string): string {
-  const { lines: [title = "", ...more], schedule, traceTable: { tasks, rows } } = finding;
+  const {
+    lines: [title = "", ...more],
+    schedule,
+    traceTable: { tasks, rows },
+  } = finding;
+  const debug = commandLink("lockbreak.debugSchedule", [uri, schedule], "Debug this schedule", "button");
+  const copy = commandLink("lockbreak.copySchedule", [schedule], "Copy schedule");
   return `<article>
 <h3>${escapeHtml(title)}</h3>
 ${more.map((line) => `<p>${escapeHtml(line.trim())}</p>`).join("\n")}
-<p class="actions">${commandLink("lockbreak.debugSchedule", [uri, schedule], "Debug this schedule", "button")} ${commandLink("lockbreak.copySchedule", [schedule], "Copy schedule")}</p>
+<p class="actions">${debug} ${copy}</p>
 <table class="trace">
 <caption>What each task does, from top to bottom. Selecting a step debugs this schedule up to it.</caption>
 <thead><tr>${tasks.map((task) => `<th scope="col">${escapeHtml(task)}</th>`).join("")}</tr></thead>
@@ -64,8 +80,10 @@ ${rows.map((row) => tableRow(row, tasks, schedule, uri)).join("\n")}
 function tableRow(row: TraceTableRow, tasks: TraceTable["tasks"], schedule: string, uri: string): string {
   const fullRow = (kind: string, text: string): string => `<tr class="${kind}"><td colspan="${tasks.length}">${escapeHtml(text)}</td></tr>`;
   switch (row.kind) {
-    case "step":
-      return `<tr>${tasks.map((_, column) => `<td>${column === row.task ? commandLink("lockbreak.debugSchedule", [uri, schedule, `step ${row.step}`], row.text, "step") : ""}</td>`).join("")}</tr>`;
+    case "step": {
+      const step = commandLink("lockbreak.debugSchedule", [uri, schedule, `step ${row.step}`], row.text, "step");
+      return `<tr>${tasks.map((_, column) => `<td>${column === row.task ? step : ""}</td>`).join("")}</tr>`;
+    }
     case "switch":
       return fullRow("switch", `switch to ${tasks[row.task]} (${row.reason})`);
     case "cycle":

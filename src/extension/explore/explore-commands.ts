@@ -1,6 +1,23 @@
 // Explore and compare: the commands, the CodeLenses above a scenario that offer them, and the webview panels with the results.
 
-import { CodeLens, Range, Uri, ViewColumn, commands, debug, env, languages, window, workspace, type CodeLensProvider, type Disposable, type ExtensionContext, type LogOutputChannel, type TextDocument, type WebviewPanel } from "vscode";
+import {
+  CodeLens,
+  Range,
+  Uri,
+  ViewColumn,
+  commands,
+  debug,
+  env,
+  languages,
+  window,
+  workspace,
+  type CodeLensProvider,
+  type Disposable,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type TextDocument,
+  type WebviewPanel,
+} from "vscode";
 import { showError, withScenario } from "../debug/commands.ts";
 import { launchConfiguration } from "../host/configuration.ts";
 import type { Comparison, ExploreResult } from "../../debug-adapter/protocol/explore-messages.ts";
@@ -31,7 +48,11 @@ export function registerExplorer(context: ExtensionContext, host: ExtensionHost,
   const compare = (uri: unknown): Promise<Comparison | undefined> =>
     withScenario(parseAddress(uri), async (scenario) => {
       const name = uriBaseName(scenario);
-      const answer = await workers.run(scenario, { type: "compare", name, text: await readText(scenario) }, `Comparing kernels with ${name}`);
+      const answer = await workers.run(
+        scenario,
+        { type: "compare", name, text: await readText(scenario) },
+        `Comparing kernels with ${name}`,
+      );
       if (answer?.type !== "compared") return undefined;
       panels.showComparison(scenario, answer.comparison);
       return answer.comparison;
@@ -43,9 +64,13 @@ export function registerExplorer(context: ExtensionContext, host: ExtensionHost,
     languages.registerCodeLensProvider(SCENARIO_LANGUAGE, codeLenses),
     commands.registerCommand("lockbreak.exploreScenario", (uri?: unknown) => explore(uri, false).catch(showError)),
     commands.registerCommand("lockbreak.exploreAllKernels", (uri?: unknown) => explore(uri, true).catch(showError)),
-    commands.registerCommand("lockbreak.showExploration", (uri?: unknown) => withScenario(parseAddress(uri), (scenario) => panels.showExploration(scenario)).catch(showError)),
+    commands.registerCommand("lockbreak.showExploration", (uri?: unknown) =>
+      withScenario(parseAddress(uri), (scenario) => panels.showExploration(scenario)).catch(showError),
+    ),
     commands.registerCommand("lockbreak.compareRuns", (uri?: unknown) => compare(uri).catch(showError)),
-    commands.registerCommand("lockbreak.debugSchedule", (uri: string, schedule: string, stopAt = "failure") => debugSchedule(Uri.parse(uri), schedule, stopAt)),
+    commands.registerCommand("lockbreak.debugSchedule", (uri: string, schedule: string, stopAt = "failure") =>
+      debugSchedule(Uri.parse(uri), schedule, stopAt),
+    ),
     commands.registerCommand("lockbreak.copySchedule", (schedule: string) => env.clipboard.writeText(schedule)),
   ];
 }
@@ -60,7 +85,12 @@ function parseAddress(uri: unknown): unknown {
 }
 
 async function debugSchedule(uri: Uri, schedule: string, stopAt: string): Promise<void> {
-  await debug.startDebugging(workspace.getWorkspaceFolder(uri), { ...launchConfiguration(uri), name: `Schedule of ${uriBaseName(uri)}`, schedule, stopAt });
+  await debug.startDebugging(workspace.getWorkspaceFolder(uri), {
+    ...launchConfiguration(uri),
+    name: `Schedule of ${uriBaseName(uri)}`,
+    schedule,
+    stopAt,
+  });
 }
 
 /** Webview panels of explorations and comparisons, one of each for a scenario, beside its editor. */
@@ -94,7 +124,14 @@ class ResultPanels implements Disposable {
 
   private show(kind: "exploration" | "comparison", uri: Uri, title: string, html: string): void {
     const key = `${kind} ${uri.toString()}`;
-    const panel = this.panels.get(key) ?? window.createWebviewPanel(`lockbreak.${kind}`, title, { viewColumn: ViewColumn.Beside, preserveFocus: true }, { enableCommandUris: PAGE_COMMANDS, enableFindWidget: true, localResourceRoots: [] });
+    const panel =
+      this.panels.get(key) ??
+      window.createWebviewPanel(
+        `lockbreak.${kind}`,
+        title,
+        { viewColumn: ViewColumn.Beside, preserveFocus: true },
+        { enableCommandUris: PAGE_COMMANDS, enableFindWidget: true, localResourceRoots: [] },
+      );
     if (!this.panels.has(key)) panel.onDidDispose(() => this.panels.delete(key));
     this.panels.set(key, panel);
     panel.webview.html = html;
@@ -128,13 +165,24 @@ class ExploreCodeLensProvider implements CodeLensProvider {
   provideCodeLenses(document: TextDocument): CodeLens[] {
     const text = document.getText();
     const line = firstLine(text);
-    const lens = (title: string, command: string, tooltip: string): CodeLens => new CodeLens(new Range(line, 0, line, 0), { title, command, tooltip, arguments: [document.uri] });
+    const lens = (title: string, command: string, tooltip: string): CodeLens =>
+      new CodeLens(new Range(line, 0, line, 0), { title, command, tooltip, arguments: [document.uri] });
     const exploration = this.explorations.get(document.uri, text);
     return [
-      lens("$(search) Explore", "lockbreak.exploreScenario", "Searches all interleavings of the tasks, within bounds, for one that breaks the kernel"),
+      lens(
+        "$(search) Explore",
+        "lockbreak.exploreScenario",
+        "Searches all interleavings of the tasks, within bounds, for one that breaks the kernel",
+      ),
       lens("Explore on All Kernels", "lockbreak.exploreAllKernels", "Searches on each kernel, and shows the results side by side"),
-      lens("Compare Runs", "lockbreak.compareRuns", "Runs the scenario on each kernel, and compares how long locks are held, which tasks wait, and which checks fail"),
-      ...(exploration === undefined ? [] : [lens(resultSummary(exploration), "lockbreak.showExploration", "Shows what the exploration has found")]),
+      lens(
+        "Compare Runs",
+        "lockbreak.compareRuns",
+        "Runs the scenario on each kernel, and compares how long locks are held, which tasks wait, and which checks fail",
+      ),
+      ...(exploration === undefined
+        ? []
+        : [lens(resultSummary(exploration), "lockbreak.showExploration", "Shows what the exploration has found")]),
     ];
   }
 }

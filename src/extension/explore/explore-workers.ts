@@ -1,6 +1,15 @@
 // Has a worker explore or compare, while a notification shows the progress and offers to cancel it.
 
-import { ProgressLocation, window, type CancellationToken, type Disposable, type ExtensionContext, type LogOutputChannel, type Progress, type Uri } from "vscode";
+import {
+  ProgressLocation,
+  window,
+  type CancellationToken,
+  type Disposable,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type Progress,
+  type Uri,
+} from "vscode";
 import type { CompareRequest, ExploreMessage, ExploreRequest, ExploreProgress } from "../../debug-adapter/protocol/explore-messages.ts";
 import type { AdapterWorker, ExtensionHost } from "../host/extension-host.ts";
 import { uriBaseName } from "../host/scenarios.ts";
@@ -56,7 +65,12 @@ export class ExploreWorkers implements Disposable {
 /** The worker refused the scenario, for a reason that the author of the scenario can remove. */
 class ScenarioRefused extends Error {}
 
-function awaitResult(worker: AdapterWorker, order: ExploreRequest | CompareRequest, progress: Progress<{ message: string; increment: number }>, token: CancellationToken): Promise<Result> {
+function awaitResult(
+  worker: AdapterWorker,
+  order: ExploreRequest | CompareRequest,
+  progress: Progress<{ message: string; increment: number }>,
+  token: CancellationToken,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     let percent = 0;
     worker.onEnd((reason) => reject(new Error(reason)));
@@ -68,7 +82,8 @@ function awaitResult(worker: AdapterWorker, order: ExploreRequest | CompareReque
         percent = Math.max(percent, now);
       }
       if (message.type === "explored" || message.type === "compared") resolve(message);
-      if (message.type === "notExplored") reject(new ScenarioRefused(message.line === null ? message.reason : `Line ${message.line}: ${message.reason}`));
+      if (message.type === "notExplored")
+        reject(new ScenarioRefused(message.line === null ? message.reason : `Line ${message.line}: ${message.reason}`));
       if (message.type === "failed") reject(new Error(message.reason));
     });
     token.onCancellationRequested(() => worker.post({ type: "endExploring" } satisfies ExploreMessage));

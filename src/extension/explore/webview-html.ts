@@ -1,7 +1,13 @@
 // The HTML of the webviews. They have no scripts: what can be clicked is a command link of the extension.
 
 /** The commands that links of webviews may run. */
-export const PAGE_COMMANDS = ["lockbreak.debugSchedule", "lockbreak.copySchedule", "lockbreak.exploreScenario", "lockbreak.exploreAllKernels", "lockbreak.compareRuns"];
+export const PAGE_COMMANDS = [
+  "lockbreak.debugSchedule",
+  "lockbreak.copySchedule",
+  "lockbreak.exploreScenario",
+  "lockbreak.exploreAllKernels",
+  "lockbreak.compareRuns",
+];
 
 /** A whole page about the scenario called `name`. */
 export function htmlDocument(name: string, parts: readonly string[]): string {
@@ -34,10 +40,13 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
+const WIDGET_BORDER = "var(--vscode-widget-border, var(--vscode-contrastBorder, transparent))";
+const BUTTON_COLOURS = "color: var(--vscode-button-foreground); background: var(--vscode-button-background);";
+
 const STYLE = `
 body { padding: 0 1.5em 2em; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); }
 h1 { font-size: 1.4em; font-weight: 600; }
-h2 { font-size: 1.2em; font-weight: 600; margin-top: 1.6em; padding-bottom: .3em; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); }
+h2 { font-size: 1.2em; font-weight: 600; margin-top: 1.6em; padding-bottom: .3em; border-bottom: 1px solid ${WIDGET_BORDER}; }
 h3 { font-size: 1.05em; font-weight: 600; }
 p { max-width: 60em; }
 .found { color: var(--vscode-testing-iconFailed, var(--vscode-errorForeground)); }
@@ -47,7 +56,7 @@ p { max-width: 60em; }
 a { color: var(--vscode-textLink-foreground); text-decoration: none; }
 a:hover, a:focus-visible { text-decoration: underline; }
 a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 1px; }
-a.button { display: inline-block; padding: .35em .9em; margin-right: .8em; border-radius: 2px; color: var(--vscode-button-foreground); background: var(--vscode-button-background); }
+a.button { display: inline-block; padding: .35em .9em; margin-right: .8em; border-radius: 2px; ${BUTTON_COLOURS} }
 a.button:hover { background: var(--vscode-button-hoverBackground); text-decoration: none; }
 a.step { color: inherit; }
 table { border-collapse: collapse; text-align: left; }

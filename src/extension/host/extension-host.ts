@@ -16,5 +16,8 @@ export interface AdapterWorker {
 export interface ExtensionHost {
   startAdapterWorker(context: ExtensionContext): Promise<AdapterWorker>;
   /** Creates a client, not started yet, and the server to dispose of after the client has stopped. */
-  createLanguageClient(context: ExtensionContext, options: LanguageClientOptions): Promise<{ client: BaseLanguageClient; server: Disposable }>;
+  createLanguageClient(
+    context: ExtensionContext,
+    options: LanguageClientOptions,
+  ): Promise<{ client: BaseLanguageClient; server: Disposable }>;
 }

@@ -2,7 +2,17 @@
 // lockbreak-kernel:/<kernel>/… for what a kernel has changed. These addresses carry no version and no machine's path,
 // so breakpoints in them survive updates.
 
-import { EventEmitter, FileSystemError, FileType, MarkdownString, Uri, workspace, type Disposable, type FileStat, type FileSystemProvider } from "vscode";
+import {
+  EventEmitter,
+  FileSystemError,
+  FileType,
+  MarkdownString,
+  Uri,
+  workspace,
+  type Disposable,
+  type FileStat,
+  type FileSystemProvider,
+} from "vscode";
 
 export const KERNEL_SCHEME = "lockbreak-kernel";
 export const KERNEL_LANGUAGE = "lockbreak-kernel";
@@ -11,7 +21,9 @@ export const KERNEL_BASE = `${KERNEL_SCHEME}:/`;
 
 /** Serves the files of `folder`, where the sources lie as in the project: a folder of common files, and one for each kernel. */
 export function registerKernelSources(folder: Uri): Disposable {
-  const note = new MarkdownString("This is the kernel model, as it runs. Set breakpoints in it; to change what happens, change the scenario.");
+  const note = new MarkdownString(
+    "This is the kernel model, as it runs. Set breakpoints in it; to change what happens, change the scenario.",
+  );
   return workspace.registerFileSystemProvider(KERNEL_SCHEME, new KernelSourceProvider(folder), { isCaseSensitive: true, isReadonly: note });
 }
 

@@ -17,7 +17,8 @@ export function currentScenario(last: Uri | undefined): Uri | undefined {
 export function scenarioUri(program: string, folder: WorkspaceFolder | undefined): Uri {
   if (/^[A-Za-z][\w+.-]+:/.test(program)) return Uri.parse(program);
   const base = folder?.uri ?? workspace.workspaceFolders?.[0]?.uri;
-  if (/^([\\/]|[A-Za-z]:)/.test(program)) return base === undefined || base.scheme === "file" ? Uri.file(program) : base.with({ path: program });
+  if (/^([\\/]|[A-Za-z]:)/.test(program))
+    return base === undefined || base.scheme === "file" ? Uri.file(program) : base.with({ path: program });
   return base === undefined ? Uri.file(program) : Uri.joinPath(base, program);
 }
 

@@ -26,7 +26,18 @@ export function groupNode(group: SnapshotGroup, kind: GroupKind, groups: number)
   const icon = { name: kind === "process" ? "server-process" : kind === "file" ? "file" : "lock" };
   // Even an empty one can be unfolded: the editor folds up what could not be, when rows appear in it.
   const children = groups > MAX_UNFOLDED || (kind === "locks" && group.id === "free") ? "collapsed" : "expanded";
-  return { id: group.id, label: group.label, description, tooltip: `${group.label}: ${description}`, accessibleLabel: `${group.label}, ${description}`, icon, contextValue: "group", children, rows: { group: group.id, start: 0, count: group.total }, line: group.line };
+  return {
+    id: group.id,
+    label: group.label,
+    description,
+    tooltip: `${group.label}: ${description}`,
+    accessibleLabel: `${group.label}, ${description}`,
+    icon,
+    contextValue: "group",
+    children,
+    rows: { group: group.id, start: 0, count: group.total },
+    line: group.line,
+  };
 }
 
 /**
@@ -40,7 +51,18 @@ export function partNodes(of: string, group: string | null, total: number): Tree
     const count = Math.min(PART_SIZE, total - start);
     const label = `${start + 1} … ${start + count}`;
     const called = `${of}, ${label}`;
-    return { id: `${group ?? ""}/${start}`, label, description: "", tooltip: called, accessibleLabel: called, icon: { name: "list-unordered" }, contextValue: "part", children: "collapsed", rows: { group, start, count }, line: null };
+    return {
+      id: `${group ?? ""}/${start}`,
+      label,
+      description: "",
+      tooltip: called,
+      accessibleLabel: called,
+      icon: { name: "list-unordered" },
+      contextValue: "part",
+      children: "collapsed",
+      rows: { group, start, count },
+      line: null,
+    };
   });
 }
 
@@ -51,7 +73,11 @@ export function vmaNode(vma: VmaRow, parent: TreeNodeData): TreeNodeData {
   const state = vma.state === null ? null : `${vma.state}${at}`;
   const range = `${hex(vma.vm_start)}-${hex(vma.vm_end)} ${vma.flags}${vma.nonlinear ? " nonlinear" : ""}`;
   // In a side bar of usual width there is room for little: what matters most comes first.
-  const short = [vma.state === "restart point" ? `restart${at}` : vma.state, `${vma.mapped}/${vma.pages}`, `count ${count(vma.vm_truncate_count)}`].filter((note) => note !== null);
+  const short = [
+    vma.state === "restart point" ? `restart${at}` : vma.state,
+    `${vma.mapped}/${vma.pages}`,
+    `count ${count(vma.vm_truncate_count)}`,
+  ].filter((note) => note !== null);
   return {
     id: `${parent.id}/${vma.id}`,
     label: vma.name,
@@ -78,7 +104,10 @@ export function lockNode(lock: LockRow, parent: TreeNodeData): TreeNodeData {
   const owners = held ? `${lock.owners.join(", ")}${lock.since === null ? "" : ` since ${format_time(lock.since)}`}` : "free";
   const waiters = lock.waiters.length > 0 ? `${lock.waiters.join(", ")} ${lock.waiters.length === 1 ? "waits" : "wait"}` : null;
   const broken = lock.lockbreaks > 0 ? `broken ${lock.lockbreaks === 1 ? "once" : `${lock.lockbreaks} times`}` : null;
-  const longest = lock.longestHold > 0 ? `longest hold ${format_time(lock.longestHold)}${lock.longestHoldTask === null ? "" : ` (${lock.longestHoldTask})`}` : null;
+  const longest =
+    lock.longestHold > 0
+      ? `longest hold ${format_time(lock.longestHold)}${lock.longestHoldTask === null ? "" : ` (${lock.longestHoldTask})`}`
+      : null;
   const notes = [owners, waiters, broken, longest].filter((note) => note !== null);
   return {
     id: `${parent.id}/${lock.name}`,

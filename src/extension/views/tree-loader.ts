@@ -30,7 +30,11 @@ function partAt({ group, start, count }: RowRange): SnapshotPart {
   return { ...(group !== null && { group }), start, count };
 }
 
-function childNodes(view: ViewKind, parent: TreeNodeData | null, { groups = [], total = 0, vmas = [], locks = [] }: SnapshotRows): TreeNodeData[] {
+function childNodes(
+  view: ViewKind,
+  parent: TreeNodeData | null,
+  { groups = [], total = 0, vmas = [], locks = [] }: SnapshotRows,
+): TreeNodeData[] {
   if (parent === null && total > PART_SIZE) return partNodes(view, null, total);
   return [
     ...groups.map((group) => groupNode(group, KINDS[view], total)),

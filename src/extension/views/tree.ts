@@ -106,7 +106,11 @@ export class DataTree implements TreeDataProvider<TreeNode>, Disposable {
   }
 }
 
-const COLLAPSIBLE = { none: TreeItemCollapsibleState.None, expanded: TreeItemCollapsibleState.Expanded, collapsed: TreeItemCollapsibleState.Collapsed };
+const COLLAPSIBLE = {
+  none: TreeItemCollapsibleState.None,
+  expanded: TreeItemCollapsibleState.Expanded,
+  collapsed: TreeItemCollapsibleState.Collapsed,
+};
 
 /** The children of elements, and of the top level, as they are now. */
 type Loaded = ReadonlyMap<TreeNode | null, readonly TreeNodeData[]>;
@@ -114,7 +118,9 @@ type Loaded = ReadonlyMap<TreeNode | null, readonly TreeNodeData[]>;
 /** Loads, level by level, the children of all elements whose children the editor has requested. */
 async function reload(load: LoadChildren, roots: readonly TreeNode[]): Promise<Loaded> {
   const loaded = new Map<TreeNode | null, readonly TreeNodeData[]>();
-  let level: { readonly node: TreeNode | null; readonly data: TreeNodeData | null; readonly before: readonly TreeNode[] }[] = [{ node: null, data: null, before: roots }];
+  let level: { readonly node: TreeNode | null; readonly data: TreeNodeData | null; readonly before: readonly TreeNode[] }[] = [
+    { node: null, data: null, before: roots },
+  ];
   while (level.length > 0) {
     const lists = await load(level.map(({ data }) => data));
     level.forEach(({ node }, i) => loaded.set(node, lists[i]!));
@@ -137,7 +143,9 @@ function merge(parent: TreeNode | null, nodes: readonly TreeNode[], loaded: Load
     if (node === undefined) return { data, children: null, parent };
     const below: TreeNode[] = [];
     const children = node.children !== null && loaded.has(node) ? merge(node, node.children, loaded, below) : null;
-    const same = isSameItem(node.data, data) && (children === null ? node.children === null : node.children !== null && sameNodes(node.children, children));
+    const same =
+      isSameItem(node.data, data) &&
+      (children === null ? node.children === null : node.children !== null && sameNodes(node.children, children));
     node.data = data;
     node.children = children;
     if (same) changed.push(...below);

@@ -13,7 +13,9 @@ const REVEAL = "lockbreak.revealDeclaration";
 const UNFOLDED_KEY = "lockbreak.viewsUnfolded";
 
 export function registerViews(active: ActiveSession, memory: Memento): Disposable[] {
-  const vmas = new SnapshotView("lockbreak.vmas", active, () => (workspace.getConfiguration().get(GROUPING) === "process" ? "processes" : "files"));
+  const vmas = new SnapshotView("lockbreak.vmas", active, () =>
+    workspace.getConfiguration().get(GROUPING) === "process" ? "processes" : "files",
+  );
   const locks = new SnapshotView("lockbreak.locks", active, () => "locks");
   const group = (by: string): Thenable<void> => workspace.getConfiguration().update(GROUPING, by, ConfigurationTarget.Global);
   return [
@@ -36,7 +38,11 @@ class SnapshotView implements Disposable {
   /** The view was hidden when the session moved: what it shows is outdated. */
   private stale = false;
 
-  constructor(id: string, private readonly active: ActiveSession, private readonly kind: () => ViewKind) {
+  constructor(
+    id: string,
+    private readonly active: ActiveSession,
+    private readonly kind: () => ViewKind,
+  ) {
     this.view = window.createTreeView(id, { treeDataProvider: this.tree, showCollapseAll: true });
     this.subscriptions = [
       this.view,
@@ -53,7 +59,11 @@ class SnapshotView implements Disposable {
     this.stale = !this.view.visible;
     if (this.stale) return;
     const session = this.active.stopped;
-    void this.tree.show(session === undefined ? null : treeLoader(this.kind(), async (args) => (await session.customRequest("lockbreak/snapshot", args)) as SessionSnapshot));
+    void this.tree.show(
+      session === undefined
+        ? null
+        : treeLoader(this.kind(), async (args) => (await session.customRequest("lockbreak/snapshot", args)) as SessionSnapshot),
+    );
   }
 
   dispose(): void {

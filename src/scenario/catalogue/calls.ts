@@ -6,7 +6,10 @@ const SPAN: Parameter = { name: "range", type: "span", doc: "A mapping, or a byt
 const SPAN_UP: Parameter = { ...SPAN, pageRounding: "up" };
 const PROT_DOC = "What the pages may be used for";
 const NEW_SIZE: Parameter = {
-  name: "size", type: "size", pageRounding: "partial", doc: "Its new size in bytes. Pages wholly behind it are unmapped everywhere.",
+  name: "size",
+  type: "size",
+  pageRounding: "partial",
+  doc: "Its new size in bytes. Pages wholly behind it are unmapped everywhere.",
 };
 
 /** System calls that tasks, set-ups and triggers can make, and that return 0 or an error. */
@@ -21,22 +24,32 @@ export const CALLS: readonly CallEntry[] = [
     name: "mmap",
     parameters: [
       {
-        name: "file", type: "file", nullable: true,
+        name: "file",
+        type: "file",
+        nullable: true,
         doc: "The file to map. NULL: memory of its own, which takes a length and flags: private.",
       },
       {
-        name: "length", type: "size", default: null, pageRounding: "up",
+        name: "length",
+        type: "size",
+        default: null,
+        pageRounding: "up",
         doc: "Bytes to map; left out: from the offset to the end of the file.",
       },
       { name: "prot", type: "prot", default: ["read", "write"], doc: `${PROT_DOC}: read, write, exec, none.` },
       { name: "flags", type: "sharing", default: ["shared"], doc: "shared, or private: writes then go to copies." },
       { name: "offset", type: "size", default: 0, pageRounding: "refuse", doc: "Where in the file the mapping begins." },
       {
-        name: "at", type: "address", default: null, pageRounding: "refuse",
+        name: "at",
+        type: "address",
+        default: null,
+        pageRounding: "refuse",
         doc: "The address (MAP_FIXED): what is mapped there is replaced. Left out: the kernel chooses.",
       },
       {
-        name: "in", type: "process", default: null,
+        name: "in",
+        type: "process",
+        default: null,
         doc: "The process whose mapping it is; left out: the own one. Triggers have none of their own.",
       },
     ],
@@ -66,7 +79,10 @@ export const CALLS: readonly CallEntry[] = [
       SPAN_UP,
       { name: "size", type: "size", default: null, pageRounding: "up", doc: "The new length in bytes; left out: as long as it is." },
       {
-        name: "at", type: "address", default: null, pageRounding: "refuse",
+        name: "at",
+        type: "address",
+        default: null,
+        pageRounding: "refuse",
         doc: "Where to move it (MREMAP_FIXED): what is mapped there is replaced. Left out: where it is, or where there is room.",
       },
       { name: "flags", type: "moving", default: ["maymove"], doc: "maymove, or stay: fails where there is no room to grow." },
@@ -107,7 +123,9 @@ export const CALLS: readonly CallEntry[] = [
     name: "fork",
     parameters: [
       {
-        name: "process", type: "process", default: null,
+        name: "process",
+        type: "process",
+        default: null,
         doc: "The process that forks; left out: the own one. Triggers have none of their own.",
       },
     ],
@@ -120,7 +138,9 @@ export const CALLS: readonly CallEntry[] = [
     name: "exit",
     parameters: [
       {
-        name: "process", type: "process", default: null,
+        name: "process",
+        type: "process",
+        default: null,
         doc: "The process that exits; left out: the own one, and the task ends. Triggers have none of their own.",
       },
     ],
@@ -173,12 +193,17 @@ export const CALLS: readonly CallEntry[] = [
     kernel: "try_to_unmap_one",
   },
   {
-    ...ACCESS, name: "touch", parameters: [SPAN],
+    ...ACCESS,
+    name: "touch",
+    parameters: [SPAN],
     doc: "Faults in every page of the range that is not present yet, as one read of each would.",
   },
   { ...ACCESS, name: "read", parameters: [SPAN], doc: "Reads from every page of the range." },
   {
-    ...ACCESS, name: "write", parameters: [SPAN], doc: "Writes to every page of the range; in a private mapping each page is copied first.",
+    ...ACCESS,
+    name: "write",
+    parameters: [SPAN],
+    doc: "Writes to every page of the range; in a private mapping each page is copied first.",
   },
   {
     ...USER,
@@ -210,7 +235,7 @@ export const CALLS: readonly CallEntry[] = [
   {
     ...USER,
     name: "barrier",
-    parameters: [{ name: "name", type: "label", default: "", doc: "Which barrier, if there are several: \"begin\"." }],
+    parameters: [{ name: "name", type: "label", default: "", doc: 'Which barrier, if there are several: "begin".' }],
     doc: "Waits until every task that comes to this barrier has come, or has ended.",
     kernel: null,
     inSetup: false,

@@ -7,7 +7,9 @@ import type { FieldEntry, FunctionEntry, Parameter } from "./types.ts";
 
 const FILE: Parameter = { name: "file", type: "file", doc: "A file of the scenario." };
 const LOCK: Parameter = {
-  name: "lock", type: "lock", doc: "A lock: data.i_mmap_lock, data.i_sem, editor.page_table_lock, editor.mmap_sem.",
+  name: "lock",
+  type: "lock",
+  doc: "A lock: data.i_mmap_lock, data.i_sem, editor.page_table_lock, editor.mmap_sem.",
 };
 
 export const FUNCTIONS: readonly FunctionEntry[] = [
@@ -16,7 +18,9 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     parameters: [
       FILE,
       {
-        name: "beyond", type: "mark", default: 0,
+        name: "beyond",
+        type: "mark",
+        default: 0,
         doc: "Count only pages that lie wholly at or behind this offset; the keyword size means the current end of the file.",
       },
     ],
@@ -24,14 +28,18 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     doc: "How many ptes of all processes map pages of the file.",
   },
   {
-    name: "lockbreaks", parameters: [FILE], result: "number",
+    name: "lockbreaks",
+    parameters: [FILE],
+    result: "number",
     doc: "How often i_mmap_lock of the file was dropped in the middle of an unmapping.",
   },
   { name: "restarts", parameters: [FILE], result: "number", doc: "How often the search for vmas of the file started over." },
   { name: "completed", parameters: [FILE], result: "number", doc: "How many vmas of the file were scanned to their end." },
   { name: "skipped", parameters: [FILE], result: "number", doc: "How many vmas of the file were skipped because they were up to date." },
   {
-    name: "zap_blocks", parameters: [FILE], result: "number",
+    name: "zap_blocks",
+    parameters: [FILE],
+    result: "number",
     doc: "How many blocks of the file's vmas were unmapped: by truncations and invalidations, munmap, madvise or exit.",
   },
   { name: "max_hold", parameters: [LOCK], result: "time", doc: "The longest time the lock was held." },
@@ -76,11 +84,15 @@ export const DEBUGGER_FUNCTIONS: readonly FunctionEntry[] = [
     doc: "The last write to it, or NULL: its event, step, time, task, old value and new value.",
   },
   {
-    name: "cpu", parameters: [{ name: "number", type: "any", doc: "The number of a CPU, from 0." }], result: "any",
+    name: "cpu",
+    parameters: [{ name: "number", type: "any", doc: "The number of a CPU, from 0." }],
+    result: "any",
     doc: "A CPU: its clock, the task that it executes, and the tasks on its run queue.",
   },
   {
-    name: "gather", parameters: [{ name: "number", type: "any", doc: "The number of a CPU, from 0." }], result: "any",
+    name: "gather",
+    parameters: [{ name: "number", type: "any", doc: "The number of a CPU, from 0." }],
+    result: "any",
     doc: "The mmu_gather of a CPU.",
   },
   { name: "page", parameters: [{ name: "number", type: "any", doc: "A page frame number." }], result: "any", doc: "A struct page." },
@@ -91,19 +103,26 @@ export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "map
   file: [
     { name: "i_size", type: "size", doc: "The size of the file in bytes." },
     {
-      name: "truncate_count", type: "number", doc: "Counts the unmappings of the file, modulo 2^32; up to 2.6.38.",
+      name: "truncate_count",
+      type: "number",
+      doc: "Counts the unmappings of the file, modulo 2^32; up to 2.6.38.",
       availability: { kernels: ["2.6.9", ...LOCKBREAK_KERNELS], elsewhere: "it stays what it is at the beginning" },
     },
     {
-      name: "i_mmap_lock", type: "lock",
+      name: "i_mmap_lock",
+      type: "lock",
       doc: "The lock over the tree and the list of the file's vmas: a spinlock up to 2.6.38, in 3.0 the mutex i_mmap_mutex.",
     },
     {
-      name: "i_mmap_mutex", type: "lock", doc: "What i_mmap_lock became in 3.0; in other kernels the same as i_mmap_lock.",
+      name: "i_mmap_mutex",
+      type: "lock",
+      doc: "What i_mmap_lock became in 3.0; in other kernels the same as i_mmap_lock.",
       availability: { kernels: ["3.0"], elsewhere: "it stands for i_mmap_lock" },
     },
     {
-      name: "unmap_mutex", type: "lock", doc: "The mutex that unmappings hold from beginning to end; 2.6.38 only.",
+      name: "unmap_mutex",
+      type: "lock",
+      doc: "The mutex that unmappings hold from beginning to end; 2.6.38 only.",
       availability: { kernels: ["2.6.38"], elsewhere: null },
     },
     { name: "i_sem", type: "lock", doc: "The semaphore that truncations hold." },
@@ -145,7 +164,14 @@ export const FIELDS: Readonly<Record<"file" | "process" | "task" | "lock" | "map
 
 /** Constants of every expression: among them the errors that calls return, negated, and the signals that accesses end in. */
 export const CONSTANTS: Readonly<Record<string, number | null>> = {
-  PAGE_SIZE, true: 1, false: 0, NULL: null, null: null, ...ERRNO, SIGBUS, SIGSEGV,
+  PAGE_SIZE,
+  true: 1,
+  false: 0,
+  NULL: null,
+  null: null,
+  ...ERRNO,
+  SIGBUS,
+  SIGSEGV,
 };
 
 /** Variables that some bodies have without a declaration. */

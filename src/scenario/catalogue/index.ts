@@ -17,7 +17,17 @@ export const eventsByName: ReadonlyMap<string, EventEntry> = byName(EVENTS);
 export { CALLS } from "./calls.ts";
 export { CONSTANTS, IMPLICIT_VARIABLES, DEBUGGER_FUNCTIONS, FIELDS, FUNCTIONS } from "./functions.ts";
 export {
-  BUG_CODES, COST_NAMES, COSTS, DEFAULT_KERNEL, EVENTS, EXPLORE_SETTINGS, KERNELS, LOCKBREAK_EVENTS, LOCKBREAK_KERNELS, RULES, SETTINGS,
+  BUG_CODES,
+  COST_NAMES,
+  COSTS,
+  DEFAULT_KERNEL,
+  EVENTS,
+  EXPLORE_SETTINGS,
+  KERNELS,
+  LOCKBREAK_EVENTS,
+  LOCKBREAK_KERNELS,
+  RULES,
+  SETTINGS,
   type SettingEntry,
 } from "./machine.ts";
 export * from "./types.ts";

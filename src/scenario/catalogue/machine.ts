@@ -60,46 +60,71 @@ export const DEFAULT_KERNEL: KernelName = "vmtrunc4";
 export const LOCKBREAK_KERNELS: readonly KernelName[] = ["vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38"];
 /** Events of those kernels only. */
 export const LOCKBREAK_EVENTS: readonly string[] = [
-  "lockbreak", "restart", "vma_skip", "vma_complete", "truncate_count_wrap",
+  "lockbreak",
+  "restart",
+  "vma_skip",
+  "vma_complete",
+  "truncate_count_wrap",
 ] satisfies readonly EventName[];
 
 /** `default` null: it depends on the kernel, as `doc` says. */
 export type SettingEntry =
   | {
-      readonly name: string; readonly kind: "number"; readonly low: number; readonly high: number; readonly default: number;
+      readonly name: string;
+      readonly kind: "number";
+      readonly low: number;
+      readonly high: number;
+      readonly default: number;
       readonly doc: string;
     }
   | {
-      readonly name: string; readonly kind: "enum"; readonly values: readonly string[]; readonly default: string | null;
+      readonly name: string;
+      readonly kind: "enum";
+      readonly values: readonly string[];
+      readonly default: string | null;
       readonly doc: string;
     };
 
 function describeAblations(): string {
-  return Object.entries(ABLATIONS).map(([name, { doc }]) => `${name}: ${doc}.`).join(" ");
+  return Object.entries(ABLATIONS)
+    .map(([name, { doc }]) => `${name}: ${doc}.`)
+    .join(" ");
 }
 
 export const SETTINGS = {
   cpus: { name: "cpus", kind: "number", low: 1, high: 64, default: 2, doc: "How many CPUs there are." },
   arch: {
-    name: "arch", kind: "enum", values: Object.keys(ARCHITECTURES), default: "i386",
+    name: "arch",
+    kind: "enum",
+    values: Object.keys(ARCHITECTURES),
+    default: "i386",
     doc:
       "The architecture: i386 has 32-bit addresses and two levels of page tables, i386-pae three levels of entries " +
       "of 64 bits, x86_64 64-bit addresses and four levels.",
   },
   preempt: {
-    name: "preempt", kind: "enum", values: ["on", "off"], default: "on",
+    name: "preempt",
+    kind: "enum",
+    values: ["on", "off"],
+    default: "on",
     doc: "CONFIG_PREEMPT: kernel code can be preempted, and unmapping goes by 8 pages instead of 1024.",
   },
   hz: { name: "hz", kind: "number", low: 1, high: 10_000, default: 1000, doc: "Timer ticks per second of model time." },
   seed: { name: "seed", kind: "number", low: 0, high: 2 ** 32 - 1, default: 1, doc: "The seed of the random choices of a run." },
   break_lock: {
-    name: "break_lock", kind: "enum", values: ["sticky", "cleared"], default: null,
+    name: "break_lock",
+    kind: "enum",
+    values: ["sticky", "cleared"],
+    default: null,
     doc:
       "Whether a lock once contended reads contended for ever, as up to 2.6.11 if not given, or until it is next " +
       "taken, as from 2.6.38 on.",
   },
   without: {
-    name: "without", kind: "enum", values: ["nothing", ...Object.keys(ABLATIONS)], default: "nothing",
+    name: "without",
+    kind: "enum",
+    values: ["nothing", ...Object.keys(ABLATIONS)],
+    default: "nothing",
     doc: `Disables one guard of the kernel (an ablation), to show what it prevents. ${describeAblations()}`,
   },
 } as const satisfies Record<string, SettingEntry>;
@@ -107,15 +132,27 @@ export const SETTINGS = {
 /** The bounds of `lockbreak explore`. */
 export const EXPLORE_SETTINGS = {
   preemptions: {
-    name: "preemptions", kind: "number", low: 0, high: 20, default: 2,
+    name: "preemptions",
+    kind: "number",
+    low: 0,
+    high: 20,
+    default: 2,
     doc: "The preemption bound: executions with more preemptions are not explored. A task that waits is not preempted.",
   },
   ticks: {
-    name: "ticks", kind: "number", low: 0, high: 20, default: 0,
+    name: "ticks",
+    kind: "number",
+    low: 0,
+    high: 20,
+    default: 0,
     doc: "The most timer ticks in an execution. A tick can come at any time, and sets need_resched.",
   },
   steps: {
-    name: "steps", kind: "number", low: 10, high: 100_000, default: 1_000,
+    name: "steps",
+    kind: "number",
+    low: 10,
+    high: 100_000,
+    default: 1_000,
     doc: "The bound on visible operations: a longer execution is truncated there.",
   },
 } as const satisfies Record<string, SettingEntry>;

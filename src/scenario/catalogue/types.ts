@@ -8,14 +8,14 @@ import type { KernelName } from "../../engine/kernel/variants.ts";
  * kernel structs, whose type is known only when they are read.
  */
 export type ValueType =
-  | "number" | "size" | "time" | "address" | "text" | "file" | "process" | "task" | "lock" | "mapping" | "span" | "null" | "any";
+  "number" | "size" | "time" | "address" | "text" | "file" | "process" | "task" | "lock" | "mapping" | "span" | "null" | "any";
 
 /**
  * The type of a parameter. `span` is a mapping or a byte range of one; `bytes` a byte range of a file, `4K .. 8K`; `mark` a size
  * or the keyword `size`; `label` a text.
  */
 export type ParameterType =
-  | "file" | "process" | "task" | "lock" | "span" | "bytes" | "size" | "time" | "address" | "mark" | "label" | "any" | FlagType;
+  "file" | "process" | "task" | "lock" | "span" | "bytes" | "size" | "time" | "address" | "mark" | "label" | "any" | FlagType;
 
 /** The flags of each flag type. */
 export const FLAGS = {
@@ -89,7 +89,7 @@ export interface FieldEntry {
 
 /** The form of a call, for messages and signature help. */
 export function formatSignature({ name, parameters }: { readonly name: string; readonly parameters: readonly Parameter[] }): string {
-  return `${name}(${parameters.map(
-    (p, i) => (p.default === undefined || (i === 0 && p.type === "span") ? p.name : `[${p.name}: …]`),
-  ).join(", ")})`;
+  return `${name}(${parameters
+    .map((p, i) => (p.default === undefined || (i === 0 && p.type === "span") ? p.name : `[${p.name}: …]`))
+    .join(", ")})`;
 }

@@ -28,8 +28,12 @@ export interface CallContext {
  * @param result the mapping that it assigns
  */
 export function checkCallAddresses(
-  { call, args, range }: CallNode, entry: CallEntry, argumentTypes: Readonly<Record<string, InferredType>>, result: MappingInfo | undefined,
-  context: CallContext, reporter: DiagnosticReporter,
+  { call, args, range }: CallNode,
+  entry: CallEntry,
+  argumentTypes: Readonly<Record<string, InferredType>>,
+  result: MappingInfo | undefined,
+  context: CallContext,
+  reporter: DiagnosticReporter,
 ): void {
   for (const parameter of entry.parameters) {
     const arg = args[parameter.name];
@@ -48,13 +52,22 @@ export function checkCallAddresses(
 
 /** Reports what the kernel refuses: an error in the set-up, elsewhere information. */
 function reportRefusal(
-  range: Range, error: string, why: string, problem: Problem, { setup }: CallContext, reporter: DiagnosticReporter,
+  range: Range,
+  error: string,
+  why: string,
+  problem: Problem,
+  { setup }: CallContext,
+  reporter: DiagnosticReporter,
 ): void {
   reporter.report(range, setup ? problem : problems.refused(error, why));
 }
 
 function checkAlignments(
-  arg: Expr, { name, type }: Parameter, rounding: PageRounding, context: CallContext, reporter: DiagnosticReporter,
+  arg: Expr,
+  { name, type }: Parameter,
+  rounding: PageRounding,
+  context: CallContext,
+  reporter: DiagnosticReporter,
 ): void {
   if (type === "bytes" && arg.kind === "bytes") {
     if (!checkAlignment(arg.from, rounding, "The beginning of the range", context, reporter)) {
@@ -87,7 +100,11 @@ function checkAlignment(arg: Expr, rounding: PageRounding, what: string, context
   if (value % unit === 0) return false;
   if (rounding === "refuse" || rounding === "sector") {
     reportRefusal(
-      arg.range, "EINVAL", `${what.replace(/^T/, "t")} is no multiple of ${unit}`, problems.unaligned(what, below, above), context,
+      arg.range,
+      "EINVAL",
+      `${what.replace(/^T/, "t")} is no multiple of ${unit}`,
+      problems.unaligned(what, below, above),
+      context,
       reporter,
     );
     return true;
@@ -98,8 +115,13 @@ function checkAlignment(arg: Expr, rounding: PageRounding, what: string, context
 }
 
 function checkMmap(
-  args: CallNode["args"], entry: CallEntry, range: Range, argumentTypes: Readonly<Record<string, InferredType>>,
-  result: MappingInfo | undefined, context: CallContext, reporter: DiagnosticReporter,
+  args: CallNode["args"],
+  entry: CallEntry,
+  range: Range,
+  argumentTypes: Readonly<Record<string, InferredType>>,
+  result: MappingInfo | undefined,
+  context: CallContext,
+  reporter: DiagnosticReporter,
 ): void {
   const { length, offset, file, flags } = args;
   if (argumentTypes.file?.type === "null") {
@@ -109,8 +131,12 @@ function checkMmap(
   const bytes = constantValue(length) ?? result?.length;
   if (length !== undefined && bytes === 0) {
     reportRefusal(
-      length.range, "EINVAL", "the length is 0", problems.outOfBounds("The length", "1", formatSizeLiteral(context.arch.TASK_SIZE)),
-      context, reporter,
+      length.range,
+      "EINVAL",
+      "the length is 0",
+      problems.outOfBounds("The length", "1", formatSizeLiteral(context.arch.TASK_SIZE)),
+      context,
+      reporter,
     );
   }
   checkAddressRange(args, bytes, (bytes ?? 0) > context.arch.TASK_SIZE ? "EINVAL" : "ENOMEM", context, reporter);
@@ -123,7 +149,10 @@ function checkMmap(
 
 /** Checks that `bytes` bytes, at `at` if it is given, lie within the address space. */
 function checkAddressRange(
-  { at, length, size, file, range }: CallNode["args"], bytes: number | undefined, error: string, context: CallContext,
+  { at, length, size, file, range }: CallNode["args"],
+  bytes: number | undefined,
+  error: string,
+  context: CallContext,
   reporter: DiagnosticReporter,
 ): void {
   const { TASK_SIZE } = context.arch;
@@ -133,8 +162,12 @@ function checkAddressRange(
   const blamed = at ?? length ?? size ?? file ?? range!;
   const reach = hex(Math.max(end, address ?? 0));
   reportRefusal(
-    blamed.range, error, `this would reach up to ${reach}, and the address space ends at ${hex(TASK_SIZE)}`,
-    problems.beyondTaskSize(reach, hex(TASK_SIZE)), context, reporter,
+    blamed.range,
+    error,
+    `this would reach up to ${reach}, and the address space ends at ${hex(TASK_SIZE)}`,
+    problems.beyondTaskSize(reach, hex(TASK_SIZE)),
+    context,
+    reporter,
   );
 }
 

@@ -1,7 +1,14 @@
 // The semantic checks of a lowered Program: names, types and limits, so that a scenario with errors never starts.
 
 import {
-  callsByName, CONSTANTS, eventsByName, KERNELS, LOCKBREAK_EVENTS, LOCKBREAK_KERNELS, formatSignature, type IMPLICIT_VARIABLES,
+  callsByName,
+  CONSTANTS,
+  eventsByName,
+  KERNELS,
+  LOCKBREAK_EVENTS,
+  LOCKBREAK_KERNELS,
+  formatSignature,
+  type IMPLICIT_VARIABLES,
 } from "../catalogue/index.ts";
 import { problems } from "../program/diagnostics.ts";
 import { MAX_REPEATS, MAX_TASKS, MAX_TIME } from "../program/limits.ts";
@@ -22,9 +29,18 @@ type BodyKind = "setup" | "task" | "trigger";
 export function checkProgram(program: Program, kernel: string, reporter: DiagnosticReporter, memory: number): void {
   const globals = collectDeclarations(program, kernel, reporter);
   const scope = (
-    process: ProcessInfo | null, location: string, allowsUnknownNames = false, counters: readonly (keyof typeof IMPLICIT_VARIABLES)[] = [],
+    process: ProcessInfo | null,
+    location: string,
+    allowsUnknownNames = false,
+    counters: readonly (keyof typeof IMPLICIT_VARIABLES)[] = [],
   ): StaticScope => ({
-    globals, process, lets: new Map(), counters: new Set(counters), onSystemCall: null, allowsUnknownNames, location,
+    globals,
+    process,
+    lets: new Map(),
+    counters: new Set(counters),
+    onSystemCall: null,
+    allowsUnknownNames,
+    location,
   });
   const outerScope = () => scope(null, "here: name mappings with their process, editor.A");
   for (const file of program.files) {
@@ -48,15 +64,12 @@ export function checkProgram(program: Program, kernel: string, reporter: Diagnos
   for (const trigger of program.triggers) checkTrigger(trigger, kernel, outerScope, reporter);
   for (const force of program.forces) {
     if (force.lock !== null) new TypeChecker(reporter, scope(null, "here")).checkArgument(force.lock, "lock");
-    if (force.function === "need_lockbreak" && !program.machine.preempt) reporter.report(
-      force.range, problems.withoutEffect("with 'preempt: off' need_lockbreak is constant 0"),
-    );
-    else if (force.function === "need_lockbreak" && program.machine.cpus === 1) reporter.report(
-      force.range, problems.withoutEffect("with one CPU need_lockbreak is constant 0"),
-    );
-    else if (force.lock?.kind === "member" && /^i_mmap_(lock|mutex)$/.test(force.lock.name) && !hasLockbreaks(kernel)) reporter.report(
-      force.range, problems.withoutEffect(`${kernel} never checks whether a task waits for this lock`),
-    );
+    if (force.function === "need_lockbreak" && !program.machine.preempt)
+      reporter.report(force.range, problems.withoutEffect("with 'preempt: off' need_lockbreak is constant 0"));
+    else if (force.function === "need_lockbreak" && program.machine.cpus === 1)
+      reporter.report(force.range, problems.withoutEffect("with one CPU need_lockbreak is constant 0"));
+    else if (force.lock?.kind === "member" && /^i_mmap_(lock|mutex)$/.test(force.lock.name) && !hasLockbreaks(kernel))
+      reporter.report(force.range, problems.withoutEffect(`${kernel} never checks whether a task waits for this lock`));
   }
   for (const check of program.checks) {
     if (check.task !== null && !globals.tasks.has(check.task)) {
@@ -64,9 +77,10 @@ export function checkProgram(program: Program, kernel: string, reporter: Diagnos
     }
     // A check `after` a task sees the variables of that task.
     const checkScope = (check.task === null ? undefined : scopes.get(check.task)) ?? outerScope();
-    const onSystemCall = check.kind === "finally" || check.kind === "after"
-      ? (call: CallNode) => void checkArguments(call, { ...checkScope, onSystemCall: null }, reporter)
-      : null;
+    const onSystemCall =
+      check.kind === "finally" || check.kind === "after"
+        ? (call: CallNode) => void checkArguments(call, { ...checkScope, onSystemCall: null }, reporter)
+        : null;
     new TypeChecker(reporter, { ...checkScope, onSystemCall }).checkCondition(check.condition);
   }
   if (!reporter.failed) checkMemory(program, globals, memory, reporter);
@@ -83,9 +97,12 @@ function checkTrigger(trigger: Trigger, kernel: string, scope: () => StaticScope
   }
   if (trigger.where !== null) {
     const values = new Map(event?.values.map((name) => [name, "any" as const]));
-    new TypeChecker(
-      reporter, { ...scope(), location: `in ${trigger.event}`, allowsUnknownNames: event === undefined, lets: values },
-    ).checkCondition(trigger.where);
+    new TypeChecker(reporter, {
+      ...scope(),
+      location: `in ${trigger.event}`,
+      allowsUnknownNames: event === undefined,
+      lets: values,
+    }).checkCondition(trigger.where);
   }
   checkBody(trigger.body, "trigger", scope(), reporter);
 }
@@ -118,21 +135,25 @@ function checkStatement(statement: Statement, bodyKind: BodyKind, scope: StaticS
   const types = new TypeChecker(reporter, scope);
   const callableTypes = new TypeChecker(reporter, { ...scope, onSystemCall: (call) => checkCall(call, null, bodyKind, scope, reporter) });
   const checkInnerBody = () =>
-    ("body" in statement
+    "body" in statement
       ? checkBody(
-        statement.body, bodyKind, statement.kind === "if" ? scope : { ...scope, counters: new Set([...scope.counters, "iteration"]) },
-        reporter,
-      )
-      : undefined);
+          statement.body,
+          bodyKind,
+          statement.kind === "if" ? scope : { ...scope, counters: new Set([...scope.counters, "iteration"]) },
+          reporter,
+        )
+      : undefined;
   switch (statement.kind) {
     case "call":
       checkCall(statement, statement.result, bodyKind, scope, reporter);
       break;
     case "repeat":
       if (statement.count !== null) checkCount(statement.count, types, reporter);
-      else if (bodyKind !== "task") reporter.report(
-        statement.range, problems.notHere("repeat forever", describeBodyKind(bodyKind), "it would never end; give a number"),
-      );
+      else if (bodyKind !== "task")
+        reporter.report(
+          statement.range,
+          problems.notHere("repeat forever", describeBodyKind(bodyKind), "it would never end; give a number"),
+        );
       break;
     case "every":
       types.checkArgument(statement.period, "time");
@@ -140,7 +161,8 @@ function checkStatement(statement: Statement, bodyKind: BodyKind, scope: StaticS
       checkCount(statement.count, types, reporter);
       if (bodyKind !== "task") {
         reporter.report(
-          statement.range, problems.notHere("every", describeBodyKind(bodyKind), "no model time passes there; use 'repeat' or a task"),
+          statement.range,
+          problems.notHere("every", describeBodyKind(bodyKind), "no model time passes there; use 'repeat' or a task"),
         );
       }
       break;
@@ -150,8 +172,12 @@ function checkStatement(statement: Statement, bodyKind: BodyKind, scope: StaticS
     case "let": {
       const { name } = statement;
       const { files, processes, tasks } = scope.globals;
-      const isDeclared = files.has(name) || processes.has(name) || tasks.has(name) || (scope.process?.mappings.has(name) ?? false)
-        || (scope.process?.children.has(name) ?? false);
+      const isDeclared =
+        files.has(name) ||
+        processes.has(name) ||
+        tasks.has(name) ||
+        (scope.process?.mappings.has(name) ?? false) ||
+        (scope.process?.children.has(name) ?? false);
       const { type } = callableTypes.infer(statement.value);
       if (isDeclared || Object.hasOwn(CONSTANTS, name)) reporter.report(statement.nameRange, problems.reservedName(name));
       else scope.lets.set(name, type);
@@ -166,19 +192,22 @@ function checkStatement(statement: Statement, bodyKind: BodyKind, scope: StaticS
 /** @param result the variable that the call assigns */
 function checkCall(call: CallNode, result: string | null, bodyKind: BodyKind, scope: StaticScope, reporter: DiagnosticReporter): void {
   const entry = callsByName.get(call.call)!;
-  if (bodyKind === "setup" && !entry.inSetup) reporter.report(
-    call.range,
-    problems.notHere(entry.name, describeBodyKind(bodyKind), "no other task runs there and no model time passes; put it into a task"),
-  );
-  else if (bodyKind === "trigger" && !entry.inTrigger) reporter.report(
-    call.range, problems.notHere(entry.name, describeBodyKind(bodyKind), `there are ${TRIGGER_CALLS.join(", ")}`),
-  );
-  else if (bodyKind === "trigger" && result !== null) reporter.report(
-    call.range,
-    problems.notHere(
-      `${result} = ${entry.name}`, describeBodyKind(bodyKind), "triggers have no mappings and children of their own; leave the name out",
-    ),
-  );
+  if (bodyKind === "setup" && !entry.inSetup)
+    reporter.report(
+      call.range,
+      problems.notHere(entry.name, describeBodyKind(bodyKind), "no other task runs there and no model time passes; put it into a task"),
+    );
+  else if (bodyKind === "trigger" && !entry.inTrigger)
+    reporter.report(call.range, problems.notHere(entry.name, describeBodyKind(bodyKind), `there are ${TRIGGER_CALLS.join(", ")}`));
+  else if (bodyKind === "trigger" && result !== null)
+    reporter.report(
+      call.range,
+      problems.notHere(
+        `${result} = ${entry.name}`,
+        describeBodyKind(bodyKind),
+        "triggers have no mappings and children of their own; leave the name out",
+      ),
+    );
   const owner = entry.parameters.find(({ type }) => type === "process");
   if (bodyKind === "trigger" && owner !== undefined && call.args[owner.name] === undefined) {
     reporter.report(call.range, problems.missingArgument(owner.name, formatSignature(entry)));

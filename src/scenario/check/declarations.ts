@@ -38,7 +38,8 @@ export interface GlobalScope {
 }
 
 const CONSTANT_ENVIRONMENT: Environment = {
-  ...EMPTY_ENVIRONMENT, lookup: (name) => (Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined),
+  ...EMPTY_ENVIRONMENT,
+  lookup: (name) => (Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : undefined),
 };
 
 /** The value of a constant expression; undefined if it is not constant. */
@@ -63,29 +64,28 @@ export function collectDeclarations(program: Program, kernel: string, reporter: 
   const processes = new Map(program.processes.filter((process) => declare("The process", process)).map((p) => [p.name, processInfo(p)]));
   for (const task of program.tasks) declare("The task", task);
   const globals: GlobalScope = {
-    kernel, arch: ARCHITECTURES[program.machine.arch], files, processes, tasks: new Map(program.tasks.map((task) => [task.name, task])),
+    kernel,
+    arch: ARCHITECTURES[program.machine.arch],
+    files,
+    processes,
+    tasks: new Map(program.tasks.map((task) => [task.name, task])),
   };
 
   // A truncation in the set-up leaves lengths that are known only during the run.
-  const setupTruncates = program.processes.some(
-    (process) => statementsOf(process.body).some(
-      (s) => callsOfStatement(s).some(({ call }) => call === "truncate" || call === "ftruncate"),
-    ),
+  const setupTruncates = program.processes.some((process) =>
+    statementsOf(process.body).some((s) => callsOfStatement(s).some(({ call }) => call === "truncate" || call === "ftruncate")),
   );
   const addVariables = (process: ProcessInfo | undefined, body: Body, inTask: boolean) => {
     for (const statement of statementsOf(body)) {
       if (process === undefined || statement.kind !== "call" || statement.result === null) continue;
       const before = seen.get(statement.result);
       const isProcess = callsByName.get(statement.call)!.result === "process";
-      if (before !== undefined) reporter.report(
-        resultVariableRange(statement), problems.duplicate(before.what, statement.result, before.line),
-      );
-      else if (Object.hasOwn(CONSTANTS, statement.result)) reporter.report(
-        resultVariableRange(statement), problems.reservedName(statement.result),
-      );
-      else if ((isProcess ? process.mappings : process.children).has(statement.result)) reporter.report(
-        resultVariableRange(statement), problems.twoTypes(statement.result),
-      );
+      if (before !== undefined)
+        reporter.report(resultVariableRange(statement), problems.duplicate(before.what, statement.result, before.line));
+      else if (Object.hasOwn(CONSTANTS, statement.result))
+        reporter.report(resultVariableRange(statement), problems.reservedName(statement.result));
+      else if ((isProcess ? process.mappings : process.children).has(statement.result))
+        reporter.report(resultVariableRange(statement), problems.twoTypes(statement.result));
       else if (isProcess) addChild(process, statement);
       else addMapping(process.mappings, statement.result, statement, files, inTask || setupTruncates);
     }
@@ -109,7 +109,10 @@ export function resultVariableRange(statement: Statement & { kind: "call" }): Ra
 }
 
 function addMapping(
-  mappings: Map<string, MappingInfo>, name: string, { call, args }: Statement & { kind: "call" }, files: ReadonlyMap<string, ScenarioFile>,
+  mappings: Map<string, MappingInfo>,
+  name: string,
+  { call, args }: Statement & { kind: "call" },
+  files: ReadonlyMap<string, ScenarioFile>,
   sizeMayChange: boolean,
 ): void {
   const before = mappings.get(name);
@@ -121,20 +124,19 @@ function addMapping(
   if (call === "mremap") {
     const source = args.range?.kind === "name" ? mappings.get(args.range.name) : undefined;
     const length = args.size === undefined ? source?.length : constantValue(args.size);
-    mappings.set(
+    mappings.set(name, {
       name,
-      {
-        name, assignments: 1, length: length === undefined ? undefined : roundUpToPage(length), file: source?.file,
-        private: source?.private ?? false,
-      },
-    );
+      assignments: 1,
+      length: length === undefined ? undefined : roundUpToPage(length),
+      file: source?.file,
+      private: source?.private ?? false,
+    });
     return;
   }
   const file = args.file?.kind === "name" ? files.get(args.file.name) : undefined;
   const offset = constantValue(args.offset);
-  const rest = sizeMayChange || file === undefined || file.size === Infinity || offset === undefined
-    ? undefined
-    : roundUpToPage(file.size) - offset;
+  const rest =
+    sizeMayChange || file === undefined || file.size === Infinity || offset === undefined ? undefined : roundUpToPage(file.size) - offset;
   const length = args.length === undefined ? rest : constantValue(args.length);
   const isPrivate = args.flags?.kind === "flags" && args.flags.flags.includes("private");
   mappings.set(name, { name, assignments: 1, length: length === undefined ? undefined : roundUpToPage(length), file, private: isPrivate });

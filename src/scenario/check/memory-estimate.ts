@@ -45,7 +45,11 @@ class MemoryEstimate {
   }
 
   private addCall(
-    { call, args, range }: CallNode, result: string | null, process: ProcessInfo | null, instances: number, times: number,
+    { call, args, range }: CallNode,
+    result: string | null,
+    process: ProcessInfo | null,
+    instances: number,
+    times: number,
   ): void {
     if (call === "mmap") this.vmas += instances * Math.min(times, MAX_MAPS);
     if (call === "fork") {
@@ -93,7 +97,8 @@ class MemoryEstimate {
     }
     for (const bytes of files.values()) frames += bytes / PAGE_SIZE;
     return {
-      frames, tables,
+      frames,
+      tables,
       bytes: frames * FRAME_BYTES + tables * TABLE_BYTES + this.vmas * VMA_BYTES + (processes + this.children) * PROCESS_BYTES,
     };
   }
@@ -113,23 +118,33 @@ export function checkMemory(program: Program, globals: GlobalScope, limit: numbe
   const range = estimate.largestAccess?.range ?? program.processes[0]?.range;
   if (range === undefined) return;
   const detail = `${Math.ceil(frames)} pages and ${Math.ceil(tables)} page tables`;
-  if (bytes > limit) reporter.report(
-    range,
-    problems.memory(
-      `${formatBytes(bytes)} of memory`, formatBytes(limit), detail, ", or raise the limit (--limit-memory, lockbreak.limits.memory)",
-    ),
-  );
-  else if (frames + tables > MAX_FRAMES) reporter.report(
-    range,
-    problems.memory(
-      `${formatBytes((frames + tables) * PAGE_SIZE)} of the modelled machine's memory`, formatBytes(MAX_FRAMES * PAGE_SIZE), detail, "",
-    ),
-  );
+  if (bytes > limit)
+    reporter.report(
+      range,
+      problems.memory(
+        `${formatBytes(bytes)} of memory`,
+        formatBytes(limit),
+        detail,
+        ", or raise the limit (--limit-memory, lockbreak.limits.memory)",
+      ),
+    );
+  else if (frames + tables > MAX_FRAMES)
+    reporter.report(
+      range,
+      problems.memory(
+        `${formatBytes((frames + tables) * PAGE_SIZE)} of the modelled machine's memory`,
+        formatBytes(MAX_FRAMES * PAGE_SIZE),
+        detail,
+        "",
+      ),
+    );
 }
 
 /** The mapping that an argument names, and the number of its bytes; null if it is known only during the run. */
 function resolveMapping(
-  expr: Expr, process: ProcessInfo | null, globals: GlobalScope,
+  expr: Expr,
+  process: ProcessInfo | null,
+  globals: GlobalScope,
 ): { mapping: MappingInfo; bytes: number; own: boolean } | null {
   if (expr.kind === "slice") {
     const whole = resolveMapping(expr.object, process, globals);

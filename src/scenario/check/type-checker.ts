@@ -1,7 +1,14 @@
 // Infers the type of every expression, and reports type errors: unknown names and fields, operands that do not go together.
 
 import {
-  callsByName, CONSTANTS, FIELDS, functionsByName, isFlagType, type FieldEntry, type ValueType, type ParameterType,
+  callsByName,
+  CONSTANTS,
+  FIELDS,
+  functionsByName,
+  isFlagType,
+  type FieldEntry,
+  type ValueType,
+  type ParameterType,
 } from "../catalogue/index.ts";
 import { IMPLICIT_VARIABLES } from "../catalogue/functions.ts";
 import { problems } from "../program/diagnostics.ts";
@@ -35,13 +42,27 @@ export interface StaticScope {
 }
 
 const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
-  number: "a plain number", size: "a size", time: "a time", address: "an address", text: "a text", file: "a file", process: "a process",
-  task: "a task", lock: "a lock", mapping: "a mapping", span: "a byte range", null: "NULL", any: "a value",
+  number: "a plain number",
+  size: "a size",
+  time: "a time",
+  address: "an address",
+  text: "a text",
+  file: "a file",
+  process: "a process",
+  task: "a task",
+  lock: "a lock",
+  mapping: "a mapping",
+  span: "a byte range",
+  null: "NULL",
+  any: "a value",
 };
 
 /** The types that a parameter accepts if they are not its own alone, the usual one first. */
 const ASSIGNABLE_TYPES: Partial<Record<ParameterType, readonly ValueType[]>> = {
-  span: ["mapping", "span"], mark: ["size", "number"], size: ["size", "number"], address: ["address", "number", "size"],
+  span: ["mapping", "span"],
+  mark: ["size", "number"],
+  size: ["size", "number"],
+  address: ["address", "number", "size"],
 };
 
 const ANY: InferredType = { type: "any" };
@@ -158,8 +179,14 @@ export class TypeChecker {
     if (Object.hasOwn(CONSTANTS, name)) return { type: CONSTANTS[name] === null ? "null" : name === "PAGE_SIZE" ? "size" : "number" };
     if (!allowsUnknownNames) {
       const candidates = [
-        ...lets.keys(), ...(process?.mappings.keys() ?? []), ...(process?.children.keys() ?? []), ...globals.files.keys(),
-        ...globals.processes.keys(), ...globals.tasks.keys(), ...counters, ...Object.keys(CONSTANTS),
+        ...lets.keys(),
+        ...(process?.mappings.keys() ?? []),
+        ...(process?.children.keys() ?? []),
+        ...globals.files.keys(),
+        ...globals.processes.keys(),
+        ...globals.tasks.keys(),
+        ...counters,
+        ...Object.keys(CONSTANTS),
       ];
       this.reporter.reportUnknown(range, name, candidates, problems.unknownName, location);
     }
@@ -190,8 +217,11 @@ export class TypeChecker {
     }
     const owner = found.process === undefined ? TYPE_NAMES[type] : `process '${found.process.declaration.name}'`;
     this.reporter.reportUnknown(
-      nameRange, name, [...(found.process?.mappings.keys() ?? []), ...(found.process?.children.keys() ?? []), ...fields.map((f) => f.name)],
-      problems.unknownField, owner,
+      nameRange,
+      name,
+      [...(found.process?.mappings.keys() ?? []), ...(found.process?.children.keys() ?? []), ...fields.map((f) => f.name)],
+      problems.unknownField,
+      owner,
     );
     return ANY;
   }
@@ -274,12 +304,10 @@ export class TypeChecker {
     const right = this.infer(expr.right).type;
     const result = binaryType(operator, left, right, isZero(expr.left) || isZero(expr.right));
     if (result !== null) return { type: result };
-    const bare = left === "time" && expr.right.kind === "number"
-      ? expr.right
-      : right === "time" && expr.left.kind === "number" ? expr.left : null;
-    if (bare?.unit === "plain" && operator !== "<<" && operator !== ">>") this.reporter.report(
-      bare.range, problems.timeWithoutUnit(String(bare.value)),
-    );
+    const bare =
+      left === "time" && expr.right.kind === "number" ? expr.right : right === "time" && expr.left.kind === "number" ? expr.left : null;
+    if (bare?.unit === "plain" && operator !== "<<" && operator !== ">>")
+      this.reporter.report(bare.range, problems.timeWithoutUnit(String(bare.value)));
     else this.reporter.report(expr.range, problems.incomparable(TYPE_NAMES[left], operator, TYPE_NAMES[right]));
     return operator.startsWith("=") || operator.startsWith("!") || operator.startsWith("<") || operator.startsWith(">")
       ? { type: "number" }
@@ -322,7 +350,11 @@ function binaryType(operator: string, left: ValueType, right: ValueType, zero: b
 
 /** A number of bytes as the shortest size literal. */
 export function formatSizeLiteral(bytes: number): string {
-  for (const [unit, factor] of [["G", 1024 ** 3], ["M", 1024 ** 2], ["K", 1024]] as const) {
+  for (const [unit, factor] of [
+    ["G", 1024 ** 3],
+    ["M", 1024 ** 2],
+    ["K", 1024],
+  ] as const) {
     if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
   }
   return String(bytes);

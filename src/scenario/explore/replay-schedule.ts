@@ -19,7 +19,8 @@ export function parseReplaySchedule(text: string): ReplaySchedule {
   const kernel = KERNEL_NAMES.find((known) => known === name);
   if (kernel === undefined) throw new ScheduleError(`there is no kernel '${name}'`);
   const check = (program: Program): void => {
-    if (scenario_fingerprint !== scenarioFingerprint(program)) throw new ScheduleError("it is one of another scenario, or this one has changed since");
+    if (scenario_fingerprint !== scenarioFingerprint(program))
+      throw new ScheduleError("it is one of another scenario, or this one has changed since");
   };
   return { kernel, schedule, check };
 }

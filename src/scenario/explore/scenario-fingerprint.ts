@@ -4,7 +4,20 @@ import { fingerprint } from "../../engine/schedule/schedule.ts";
 import type { Program } from "../program/program.ts";
 
 /** Fields that have no influence on an execution that replays a schedule, such as positions in the text. */
-const NOT_EXECUTED: ReadonlySet<string> = new Set(["uri", "kernel", "checks", "explore", "seed", "hz", "costs", "range", "nameRange", "indexRange", "taskRange", "text"]);
+const NOT_EXECUTED: ReadonlySet<string> = new Set([
+  "uri",
+  "kernel",
+  "checks",
+  "explore",
+  "seed",
+  "hz",
+  "costs",
+  "range",
+  "nameRange",
+  "indexRange",
+  "taskRange",
+  "text",
+]);
 
 /** Those of them that do have an influence on the findings of a search. */
 const SEARCH_INPUTS: ReadonlySet<string> = new Set(["checks", "hz", "costs"]);
@@ -16,5 +29,7 @@ export function scenarioFingerprint(program: Program): string {
 
 /** Identifies the scenario of a search, whose findings also depend on the checks. */
 export function searchFingerprint(program: Program): string {
-  return fingerprint(JSON.stringify(program, (key, value: unknown) => (NOT_EXECUTED.has(key) && !SEARCH_INPUTS.has(key) ? undefined : value)));
+  return fingerprint(
+    JSON.stringify(program, (key, value: unknown) => (NOT_EXECUTED.has(key) && !SEARCH_INPUTS.has(key) ? undefined : value)),
+  );
 }

@@ -109,7 +109,10 @@ export function taskLimitExceeded({ tasks }: Program): { readonly tasks: number;
 }
 
 /** The plan for a scenario: its `explore` block, overridden by the options. */
-export function searchPlan({ explore, machine, tasks }: Program, { policy = "staged", preemptions, executions, shard = null }: ExploreOptions): Plan {
+export function searchPlan(
+  { explore, machine, tasks }: Program,
+  { policy = "staged", preemptions, executions, shard = null }: ExploreOptions,
+): Plan {
   return {
     policy,
     preemptions: preemptions ?? explore.preemptions,
@@ -160,7 +163,14 @@ export function inlineWorkerPool({ program, kernel, bounds }: SearchTarget, paus
  * @param before the state in which an earlier search with the same plan has stopped, or null
  * @param quote returns the source text of a statement of the scenario
  */
-export async function runSearch(target: SearchTarget, plan: Plan, before: SearchState | null, pool: WorkerPool, observer: SearchObserver, quote: (range: Range) => string): Promise<SearchResult> {
+export async function runSearch(
+  target: SearchTarget,
+  plan: Plan,
+  before: SearchState | null,
+  pool: WorkerPool,
+  observer: SearchObserver,
+  quote: (range: Range) => string,
+): Promise<SearchResult> {
   const { program, kernel } = target;
   const exploration = new Exploration(plan);
   if (before !== null) exploration.restore(before.search);
@@ -196,7 +206,14 @@ export async function runSearch(target: SearchTarget, plan: Plan, before: Search
 }
 
 /** Searches in this thread alone, from the beginning. Throws a SetupFailure if the processes of the scenario cannot be set up. */
-export function exploreInline(program: Program, kernel: KernelName, options: ExploreOptions, pause: () => Promise<void>, observer: SearchObserver, quote: (range: Range) => string): Promise<SearchResult> {
+export function exploreInline(
+  program: Program,
+  kernel: KernelName,
+  options: ExploreOptions,
+  pause: () => Promise<void>,
+  observer: SearchObserver,
+  quote: (range: Range) => string,
+): Promise<SearchResult> {
   const plan = searchPlan(program, options);
   const target = searchTarget(program, kernel, plan);
   return runSearch(target, plan, null, inlineWorkerPool(target, pause), observer, quote);

@@ -112,7 +112,9 @@ export class ScenarioWorld implements World {
   private failedCheck(): Verdict | null {
     const { checks } = this.simulation;
     checks.runEnded([]);
-    const at = checks.results.findIndex(({ check, state }) => state === "failed" && check.kind !== "expect" && !usesFunction(check.condition, TIME_FUNCTIONS));
+    const at = checks.results.findIndex(
+      ({ check, state }) => state === "failed" && check.kind !== "expect" && !usesFunction(check.condition, TIME_FUNCTIONS),
+    );
     if (at < 0) return null;
     const { check, failure } = checks.results[at]!;
     return { key: `check ${at + 1}`, message: `${check.text}: ${failure!.why}` };

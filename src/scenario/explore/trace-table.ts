@@ -38,7 +38,13 @@ export interface TraceTable {
  * @param maxTransitions where the first iteration of a livelock's cycle ends, or null to run to the end
  * @param quote returns the source text of a statement
  */
-export function renderTraceTable(program: Program, kernel: KernelName, schedule: Schedule, maxTransitions: number | null, quote: (range: Range) => string): TraceTable {
+export function renderTraceTable(
+  program: Program,
+  kernel: KernelName,
+  schedule: Schedule,
+  maxTransitions: number | null,
+  quote: (range: Range) => string,
+): TraceTable {
   const simulation = new Simulation(program, { kernel, setupOnly: true });
   const { machine } = simulation;
   machine.run(Infinity);
@@ -52,7 +58,8 @@ export function renderTraceTable(program: Program, kernel: KernelName, schedule:
   if (outcome.kind === "deadlock") renderer.addEnding(`deadlock: ${outcome.tasks.map(({ name }) => name).join(", ")} can never go on`);
   if (outcome.kind === "end") {
     simulation.checks.runEnded([]);
-    for (const { check, state, failure } of simulation.checks.results) if (state === "failed" && check.kind !== "expect") renderer.addEnding(`${check.text}: ${failure!.why}`);
+    for (const { check, state, failure } of simulation.checks.results)
+      if (state === "failed" && check.kind !== "expect") renderer.addEnding(`${check.text}: ${failure!.why}`);
   }
   return { tasks: renderer.columnNames, rows: renderer.rows };
 }
@@ -110,7 +117,8 @@ class TraceTableRenderer {
       this.rows.push({ kind: "cycle" });
     }
     if (task !== this.lastTask) {
-      if (this.lastTask !== null) this.rows.push({ kind: "switch", task: column, reason: switchReason(this.lastTask, pendingOperation(policy, this.lastTask)) });
+      if (this.lastTask !== null)
+        this.rows.push({ kind: "switch", task: column, reason: switchReason(this.lastTask, pendingOperation(policy, this.lastTask)) });
       this.lastTask = task;
     }
     const before = this.rows.at(-1);
@@ -200,24 +208,39 @@ const isShown = (lock: Lockable): boolean => !lock.name.endsWith("page_table_loc
 
 const EVENT_RENDERERS: Readonly<Partial<Record<TracepointName, EventRenderer>>> = {
   syscall_enter: ({ args }, quote) => quote((args["statement"] as { readonly range: Range }).range),
-  syscall_exit: renderer<{ call: string; error: number }>(({ call, error }) => (error === 0 ? `${call} returns` : `${call} fails: ${errorName(error)}`)),
+  syscall_exit: renderer<{ call: string; error: number }>(({ call, error }) =>
+    error === 0 ? `${call} returns` : `${call} fails: ${errorName(error)}`,
+  ),
   lock_acquire: renderer<{ lock: Lockable }>(({ lock }) => (isShown(lock) ? `takes ${lock.name}` : null)),
   lock_contended: renderer<{ lock: Lockable }>(({ lock }) => `wants ${lock.name}`),
   lock_release: renderer<{ lock: Lockable }>(({ lock }) => (isShown(lock) ? `releases ${lock.name}` : null)),
   lockbreak_check: renderer<{ lock: Lockable; value: boolean }>(({ lock, value }) => (value ? `${lock.name} is wanted` : null)),
   resched_check: renderer<{ value: boolean }>(({ value }) => (value ? "the CPU is wanted" : null)),
-  unmap_begin: renderer<{ mapping: AddressSpace; truncate_count: number | null; first_index: number; last_index: number }>(({ truncate_count, first_index, last_index }) => {
-    const hole = last_index >= 0xf_ffff ? `pages ${first_index} and up` : pageRange(first_index, last_index + 1);
-    return `unmaps ${hole}${truncate_count === null ? "" : `, truncate_count = ${truncate_count}`}`;
-  }),
-  zap_block: renderer<{ vma: VmArea; start: number; end: number }>(({ vma, start, end }) => `clears ${pageRange(pageOf(vma, start), pageOf(vma, start) + (end - start) / PAGE_SIZE)} of ${name_of_vma(vma)}`),
+  unmap_begin: renderer<{ mapping: AddressSpace; truncate_count: number | null; first_index: number; last_index: number }>(
+    ({ truncate_count, first_index, last_index }) => {
+      const hole = last_index >= 0xf_ffff ? `pages ${first_index} and up` : pageRange(first_index, last_index + 1);
+      return `unmaps ${hole}${truncate_count === null ? "" : `, truncate_count = ${truncate_count}`}`;
+    },
+  ),
+  zap_block: renderer<{ vma: VmArea; start: number; end: number }>(
+    ({ vma, start, end }) =>
+      `clears ${pageRange(pageOf(vma, start), pageOf(vma, start) + (end - start) / PAGE_SIZE)} of ${name_of_vma(vma)}`,
+  ),
   vma_skip: renderer<{ vma: VmArea }>(({ vma }) => `skips ${describeVma(vma)}: vm_truncate_count = ${vma.vm_truncate_count}`),
-  vma_resume: renderer<{ vma: VmArea; restart_addr: number }>(({ vma, restart_addr }) => `resumes ${describeVma(vma)} at page ${pageOf(vma, restart_addr)}`),
-  restart_save: renderer<{ vma: VmArea; restart_addr: number }>(({ vma, restart_addr }) => `remembers ${describeVma(vma)}, page ${pageOf(vma, restart_addr)}`),
+  vma_resume: renderer<{ vma: VmArea; restart_addr: number }>(
+    ({ vma, restart_addr }) => `resumes ${describeVma(vma)} at page ${pageOf(vma, restart_addr)}`,
+  ),
+  restart_save: renderer<{ vma: VmArea; restart_addr: number }>(
+    ({ vma, restart_addr }) => `remembers ${describeVma(vma)}, page ${pageOf(vma, restart_addr)}`,
+  ),
   vma_complete: renderer<{ vma: VmArea; count: number }>(({ vma, count }) => `${describeVma(vma)} is done: vm_truncate_count = ${count}`),
-  i_mmap_updated: renderer<{ vma: VmArea; change: string }>(({ vma, change }) => (change === "remove" ? null : `links ${describeVma(vma)}, vm_truncate_count = ${vma.vm_truncate_count}`)),
+  i_mmap_updated: renderer<{ vma: VmArea; change: string }>(({ vma, change }) =>
+    change === "remove" ? null : `links ${describeVma(vma)}, vm_truncate_count = ${vma.vm_truncate_count}`,
+  ),
   pte_set: renderer<{ vma: VmArea; address: number }>(({ vma, address }) => `maps page ${pageOf(vma, address)} in ${name_of_vma(vma)}`),
-  pte_move: renderer<{ vma: VmArea; new_vma: VmArea; old_addr: number }>(({ vma, new_vma, old_addr }) => `moves the pte of page ${pageOf(vma, old_addr)} into ${describeVma(new_vma)}`),
+  pte_move: renderer<{ vma: VmArea; new_vma: VmArea; old_addr: number }>(
+    ({ vma, new_vma, old_addr }) => `moves the pte of page ${pageOf(vma, old_addr)} into ${describeVma(new_vma)}`,
+  ),
   nopage_retry: () => "notices a truncation and asks for the page again",
   signal: renderer<{ signal: number }>(({ signal }) => `gets ${errorName(signal)}`),
   removed_mapped: renderer<{ index: number }>(({ index }) => `page ${index} leaves the page cache, still mapped`),

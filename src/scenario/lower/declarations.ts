@@ -4,14 +4,33 @@
 import { ARCHITECTURES } from "../../engine/kernel/common/arch.ts";
 import type { AblationName } from "../../engine/kernel/ablations.ts";
 import {
-  BUG_CODES, COST_NAMES, DEFAULT_KERNEL, EVENTS, eventsByName, EXPLORE_SETTINGS, KERNELS, SETTINGS, type SettingEntry,
+  BUG_CODES,
+  COST_NAMES,
+  DEFAULT_KERNEL,
+  EVENTS,
+  eventsByName,
+  EXPLORE_SETTINGS,
+  KERNELS,
+  SETTINGS,
+  type SettingEntry,
 } from "../catalogue/index.ts";
 import { problems } from "../program/diagnostics.ts";
 import { evaluate, isError, EMPTY_ENVIRONMENT } from "../program/expression.ts";
 import type * as ast from "../generated/ast.ts";
 import { MAX_PROCESS_ARRAY_LENGTH, MAX_TIME } from "../program/limits.ts";
 import type {
-  Check, Expectation, ExploreSettings, Expr, Force, MachineSettings, Program, Range, ScenarioFile, ScenarioProcess, ScenarioTask, Statement,
+  Check,
+  Expectation,
+  ExploreSettings,
+  Expr,
+  Force,
+  MachineSettings,
+  Program,
+  Range,
+  ScenarioFile,
+  ScenarioProcess,
+  ScenarioTask,
+  Statement,
   Trigger,
 } from "../program/program.ts";
 import type { LoweringContext } from "./lowering-context.ts";
@@ -63,9 +82,11 @@ function lowerDeclaration(context: LoweringContext, declaration: ast.Declaration
 }
 
 function lowerKernel(context: LoweringContext, nodes: readonly ast.KernelChoice[]): string {
-  nodes.slice(1).forEach(
-    (node) => context.reporter.report(context.nodeRange(node), problems.setTwice("The kernel", context.nodeRange(nodes[0]!).line)),
-  );
+  nodes
+    .slice(1)
+    .forEach((node) =>
+      context.reporter.report(context.nodeRange(node), problems.setTwice("The kernel", context.nodeRange(nodes[0]!).line)),
+    );
   const node = nodes[0];
   if (node === undefined) return DEFAULT_KERNEL;
   const name = node.name.replaceAll('"', "");
@@ -96,9 +117,8 @@ function lowerMachine(context: LoweringContext, nodes: readonly ast.MachineBlock
 
 function lowerExplore(context: LoweringContext, nodes: readonly ast.ExploreBlock[]): ExploreSettings {
   const known = Object.keys(EXPLORE_SETTINGS);
-  const values = lowerSettings(
-    context, nodes, "How to explore", EXPLORE_SETTINGS,
-    ({ name }, range) => context.reporter.reportUnknown(range, `cost ${name}`, known, problems.unknownSetting, known.join(", ")),
+  const values = lowerSettings(context, nodes, "How to explore", EXPLORE_SETTINGS, ({ name }, range) =>
+    context.reporter.reportUnknown(range, `cost ${name}`, known, problems.unknownSetting, known.join(", ")),
   );
   return { preemptions: values["preemptions"] as number, ticks: values["ticks"] as number, steps: values["steps"] as number };
 }
@@ -125,9 +145,8 @@ function lowerSettings(
     const entry = Object.hasOwn(entries, node.name) ? entries[node.name] : undefined;
     if (firstLine !== undefined) reporter.report(range, problems.setTwice(`'${key}'`, firstLine));
     else if (node.cost) onCost(node, range);
-    else if (entry === undefined) reporter.reportUnknown(
-      range, node.name, Object.keys(entries), problems.unknownSetting, Object.keys(entries).join(", "),
-    );
+    else if (entry === undefined)
+      reporter.reportUnknown(range, node.name, Object.keys(entries), problems.unknownSetting, Object.keys(entries).join(", "));
     else values[node.name] = lowerSetting(context, entry, node.value) ?? entry.default;
   }
   return values;
@@ -156,28 +175,34 @@ function lowerCost(context: LoweringContext, node: ast.SettingValue): number {
 
 /** The value of a constant expression; null, with a diagnostic, if it is not constant or out of bounds. */
 function evaluateConstant(
-  context: LoweringContext, expr: Expr, unit: "plain" | "size" | "time", what: string, low: number, high: number,
+  context: LoweringContext,
+  expr: Expr,
+  unit: "plain" | "size" | "time",
+  what: string,
+  low: number,
+  high: number,
 ): number | null {
   const { reporter } = context;
   if (expr.kind === "invalid") return null;
   if (expr.kind === "number" && expr.unit !== unit && !(expr.unit === "plain" && (unit === "size" || expr.value === 0))) {
     if (unit === "time" && expr.unit === "plain") reporter.report(expr.range, problems.timeWithoutUnit(String(expr.value)));
-    else reporter.report(
-      expr.range,
-      problems.wrongType(`a ${unit === "plain" ? "plain number" : unit}`, `a ${expr.unit === "plain" ? "plain number" : expr.unit}`),
-    );
+    else
+      reporter.report(
+        expr.range,
+        problems.wrongType(`a ${unit === "plain" ? "plain number" : unit}`, `a ${expr.unit === "plain" ? "plain number" : expr.unit}`),
+      );
     return null;
   }
   const value = evaluate(expr, EMPTY_ENVIRONMENT);
   if (isError(value) || typeof value !== "number") {
-    if (isError(value) && value.code !== problems.unknownName.code
-      && value.code !== problems.notEvaluated.code) reporter.report(value.range, value);
+    if (isError(value) && value.code !== problems.unknownName.code && value.code !== problems.notEvaluated.code)
+      reporter.report(value.range, value);
     else reporter.report(expr.range, problems.notConstant(what));
     return null;
   }
   if (value >= low && value <= high) return value;
   const format = (n: number) =>
-    (unit === "time" ? `${n}ns` : n >= 1024 ** 3 && n % 1024 ** 3 === 0 && unit === "size" ? `${n / 1024 ** 3}G` : String(n));
+    unit === "time" ? `${n}ns` : n >= 1024 ** 3 && n % 1024 ** 3 === 0 && unit === "size" ? `${n / 1024 ** 3}G` : String(n);
   reporter.report(expr.range, problems.outOfBounds(what, format(low), format(high)));
   return null;
 }
@@ -186,24 +211,31 @@ function lowerFile(context: LoweringContext, node: ast.FileDeclaration, maxSize:
   const size = lowerExpression(context, node.size);
   const bytes = evaluateConstant(context, size, "size", "The size of a file", 0, maxSize);
   if (bytes === 0) context.reporter.report(size.range, problems.emptyFile(node.name));
-  const count = node.count === undefined
-    ? 0
-    : evaluateConstant(context, lowerExpression(context, node.count), "plain", "truncate_count", 0, 2 ** 32 - 1);
+  const count =
+    node.count === undefined
+      ? 0
+      : evaluateConstant(context, lowerExpression(context, node.count), "plain", "truncate_count", 0, 2 ** 32 - 1);
   // A size with an error counts as infinite, so that no range in the file is reported as well.
   return {
-    name: node.name, nameRange: context.propertyRange(node, "name"), range: context.nodeRange(node),
-    size: bytes === null || bytes === 0 ? Infinity : bytes, truncate_count: count ?? 0,
+    name: node.name,
+    nameRange: context.propertyRange(node, "name"),
+    range: context.nodeRange(node),
+    size: bytes === null || bytes === 0 ? Infinity : bytes,
+    truncate_count: count ?? 0,
   };
 }
 
 function lowerProcess(context: LoweringContext, node: ast.ProcessDeclaration): ScenarioProcess {
-  const count = node.count === undefined
-    ? null
-    : (evaluateConstant(
-      context, lowerExpression(context, node.count), "plain", "The number of processes", 1, MAX_PROCESS_ARRAY_LENGTH,
-    ) ?? 1);
+  const count =
+    node.count === undefined
+      ? null
+      : (evaluateConstant(context, lowerExpression(context, node.count), "plain", "The number of processes", 1, MAX_PROCESS_ARRAY_LENGTH) ??
+        1);
   return {
-    name: node.name, nameRange: context.propertyRange(node, "name"), range: context.nodeRange(node), count,
+    name: node.name,
+    nameRange: context.propertyRange(node, "name"),
+    range: context.nodeRange(node),
+    count,
     body: lowerBody(context, node.body),
   };
 }
@@ -211,9 +243,8 @@ function lowerProcess(context: LoweringContext, node: ast.ProcessDeclaration): S
 function lowerTask(context: LoweringContext, node: ast.TaskDeclaration, cpus: number): ScenarioTask {
   const lowerNumberPart = (part: ast.Expression | undefined, unit: "plain" | "time", what: string, high: number) =>
     part === undefined ? null : evaluateConstant(context, lowerExpression(context, part), unit, what, 0, high);
-  const index = node.index === undefined
-    ? null
-    : (lowerNumberPart(node.index, "plain", "The index of the process", MAX_PROCESS_ARRAY_LENGTH) ?? 0);
+  const index =
+    node.index === undefined ? null : (lowerNumberPart(node.index, "plain", "The index of the process", MAX_PROCESS_ARRAY_LENGTH) ?? 0);
   const cpu = lowerNumberPart(node.cpu, "plain", "The CPU", Number.MAX_SAFE_INTEGER) ?? 0;
   if (cpu >= cpus) context.reporter.report(context.nodeRange(node.cpu), problems.noSuchCpu(cpu, cpus));
   return {
@@ -221,7 +252,9 @@ function lowerTask(context: LoweringContext, node: ast.TaskDeclaration, cpus: nu
     nameRange: context.propertyRange(node, "name"),
     range: context.headRange(node, node.body),
     process: {
-      name: node.process, index, range: context.propertyRange(node, "process"),
+      name: node.process,
+      index,
+      range: context.propertyRange(node, "process"),
       indexRange: node.index === undefined ? null : context.nodeRange(node.index),
     },
     cpu,
@@ -234,14 +267,21 @@ function lowerTask(context: LoweringContext, node: ast.TaskDeclaration, cpus: nu
 function lowerTrigger(context: LoweringContext, node: ast.Trigger): Trigger {
   const range = context.headRange(node, node.body);
   if (!eventsByName.has(node.event)) {
-    context.reporter.reportUnknown(context.propertyRange(node, "event"), node.event, EVENTS.map((e) => e.name), problems.unknownEvent, "");
+    context.reporter.reportUnknown(
+      context.propertyRange(node, "event"),
+      node.event,
+      EVENTS.map((e) => e.name),
+      problems.unknownEvent,
+      "",
+    );
   }
   return {
     event: node.event,
     object: node.object === undefined ? null : lowerExpression(context, node.object),
-    occurrence: node.occurrence === undefined
-      ? null
-      : evaluateConstant(context, lowerNumber(context, node.occurrence), "plain", "The number of the event", 1, Number.MAX_SAFE_INTEGER),
+    occurrence:
+      node.occurrence === undefined
+        ? null
+        : evaluateConstant(context, lowerNumber(context, node.occurrence), "plain", "The number of the event", 1, Number.MAX_SAFE_INTEGER),
     where: node.condition === undefined ? null : lowerExpression(context, node.condition),
     body: lowerBody(context, node.body),
     range,
@@ -274,17 +314,26 @@ function lowerForce(context: LoweringContext, node: ast.Force): Force | null {
 function lowerCheck(context: LoweringContext, node: ast.Check): Check {
   const { offset, end } = node.$cstNode!;
   // Reports show a check on one line, without its comments.
-  const text = context.text.slice(offset, end).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, " ").replace(/\s+/g, " ");
+  const text = context.text
+    .slice(offset, end)
+    .replace(/\/\*[\s\S]*?\*\/|\/\/[^\n\r]*/g, " ")
+    .replace(/\s+/g, " ");
   return {
-    kind: node.kind, task: node.task ?? null, taskRange: node.task === undefined ? null : context.propertyRange(node, "task"),
-    condition: lowerExpression(context, node.condition), text, range: context.nodeRange(node),
+    kind: node.kind,
+    task: node.task ?? null,
+    taskRange: node.task === undefined ? null : context.propertyRange(node, "task"),
+    condition: lowerExpression(context, node.condition),
+    text,
+    range: context.nodeRange(node),
   };
 }
 
 function lowerExpectation(context: LoweringContext, nodes: readonly ast.Expectation[]): Expectation | null {
-  nodes.slice(1).forEach(
-    (node) => context.reporter.report(context.nodeRange(node), problems.setTwice("The expected bug", context.nodeRange(nodes[0]!).line)),
-  );
+  nodes
+    .slice(1)
+    .forEach((node) =>
+      context.reporter.report(context.nodeRange(node), problems.setTwice("The expected bug", context.nodeRange(nodes[0]!).line)),
+    );
   const node = nodes[0];
   if (node === undefined) return null;
   if (!BUG_CODES.includes(node.code)) {
@@ -305,19 +354,30 @@ function lowerStatement(context: LoweringContext, node: ast.Statement): Statemen
   switch (node.$type) {
     case "Repeat":
       return {
-        kind: "repeat", site, count: node.count === undefined ? null : expr(node.count), body: lowerBody(context, node.body),
+        kind: "repeat",
+        site,
+        count: node.count === undefined ? null : expr(node.count),
+        body: lowerBody(context, node.body),
         range: head(node.body),
       };
     case "Every":
       return {
-        kind: "every", site, period: expr(node.period), count: expr(node.count), body: lowerBody(context, node.body),
+        kind: "every",
+        site,
+        period: expr(node.period),
+        count: expr(node.count),
+        body: lowerBody(context, node.body),
         range: head(node.body),
       };
     case "If":
       return { kind: "if", site, test: expr(node.condition), body: lowerBody(context, node.body), range: head(node.body) };
     case "Let":
       return {
-        kind: "let", site, name: node.name, nameRange: context.propertyRange(node, "name"), value: expr(node.value),
+        kind: "let",
+        site,
+        name: node.name,
+        nameRange: context.propertyRange(node, "name"),
+        value: expr(node.value),
         range: context.nodeRange(node),
       };
     case "Stop":

@@ -1,7 +1,14 @@
 // Lowers expressions and arguments from the syntax tree to the AST of program.ts.
 
 import {
-  callsByName, CALLS, FLAGS, functionsByName, isFlagType, formatSignature, type Parameter, type ParameterType,
+  callsByName,
+  CALLS,
+  FLAGS,
+  functionsByName,
+  isFlagType,
+  formatSignature,
+  type Parameter,
+  type ParameterType,
 } from "../catalogue/index.ts";
 import { problems } from "../program/diagnostics.ts";
 import type * as ast from "../generated/ast.ts";
@@ -19,7 +26,10 @@ export function lowerExpression(context: LoweringContext, node: ast.Expression):
     const left = lowerExpression(context, node.left);
     const right = lowerExpression(context, node.right);
     return {
-      kind: "binary", operator: OPERATOR_OF_KEYWORD[node.operator] ?? (node.operator as BinaryOperator), left, right,
+      kind: "binary",
+      operator: OPERATOR_OF_KEYWORD[node.operator] ?? (node.operator as BinaryOperator),
+      left,
+      right,
       range: joinRanges(left.range, right.range),
     };
   }
@@ -35,18 +45,25 @@ export function lowerExpression(context: LoweringContext, node: ast.Expression):
       return { ...lowerExpression(context, node.inner), range };
     case "UnaryExpression":
       return {
-        kind: "unary", operator: node.operator === "not" ? "!" : (node.operator as UnaryOperator),
-        operand: lowerExpression(context, node.operand), range,
+        kind: "unary",
+        operator: node.operator === "not" ? "!" : (node.operator as UnaryOperator),
+        operand: lowerExpression(context, node.operand),
+        range,
       };
     case "Conditional": {
-      const [test, then, otherwise] = [node.test, node.then, node.otherwise].map(
-        (part) => lowerExpression(context, part),
-      ) as [Expr, Expr, Expr];
+      const [test, then, otherwise] = [node.test, node.then, node.otherwise].map((part) => lowerExpression(context, part)) as [
+        Expr,
+        Expr,
+        Expr,
+      ];
       return { kind: "conditional", test, then, otherwise, range: joinRanges(test.range, otherwise.range) };
     }
     case "Member":
       return {
-        kind: "member", object: lowerExpression(context, node.object), name: node.member, nameRange: context.propertyRange(node, "member"),
+        kind: "member",
+        object: lowerExpression(context, node.object),
+        name: node.member,
+        nameRange: context.propertyRange(node, "member"),
         range,
       };
     case "Index": {
@@ -90,7 +107,10 @@ function lowerCallExpression(context: LoweringContext, node: ast.Call): Expr {
 
 /** The call's arguments by parameter name, fixed defaults filled in. */
 export function lowerArguments(
-  context: LoweringContext, node: ast.Call, entry: { readonly name: string; readonly parameters: readonly Parameter[] }, nameRange: Range,
+  context: LoweringContext,
+  node: ast.Call,
+  entry: { readonly name: string; readonly parameters: readonly Parameter[] },
+  nameRange: Range,
 ): Arguments {
   const args: Record<string, Expr> = {};
   const { reporter } = context;
@@ -108,7 +128,11 @@ export function lowerArguments(
     const parameter = argument.name === undefined ? entry.parameters[i] : entry.parameters.find((p) => p.name === argument.name);
     if (argument.name !== undefined && parameter === undefined) {
       reporter.reportUnknown(
-        context.propertyRange(argument, "name"), argument.name, entry.parameters.map((p) => p.name), problems.unknownParameter, callForm,
+        context.propertyRange(argument, "name"),
+        argument.name,
+        entry.parameters.map((p) => p.name),
+        problems.unknownParameter,
+        callForm,
       );
       reported = true;
     } else if (argument.name === undefined && named) {
@@ -179,6 +203,13 @@ export function findCall(context: LoweringContext, node: ast.Call): (typeof CALL
   if (entry !== undefined) return entry;
   const range = context.propertyRange(node, "name");
   if (functionsByName.has(node.name)) context.reporter.report(range, problems.functionAsStatement(node.name));
-  else context.reporter.reportUnknown(range, node.name, CALLS.map((c) => c.name), problems.unknownCall, "call");
+  else
+    context.reporter.reportUnknown(
+      range,
+      node.name,
+      CALLS.map((c) => c.name),
+      problems.unknownCall,
+      "call",
+    );
   return null;
 }

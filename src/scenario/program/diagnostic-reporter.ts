@@ -35,7 +35,10 @@ export class DiagnosticReporter {
 
   /** Reports a name that is none of `candidates`. */
   reportUnknown(
-    range: Range, name: string, candidates: Iterable<string>, rule: (name: string, about: string, near: string | undefined) => Problem,
+    range: Range,
+    name: string,
+    candidates: Iterable<string>,
+    rule: (name: string, about: string, near: string | undefined) => Problem,
     about: string,
   ): void {
     if (this.skippedNames.has(name) || this.diagnostics.length > MAX_DIAGNOSTICS) return;

@@ -112,7 +112,9 @@ export function evaluate(expr: Expr, env: Environment): Value | EvaluationError 
       return expr.flags.join("|");
     case "name":
       return valueOrError(
-        env.lookup(expr.name), () => problems.unknownName(expr.name, "here", nearestName(expr.name, env.names())), expr.range,
+        env.lookup(expr.name),
+        () => problems.unknownName(expr.name, "here", nearestName(expr.name, env.names())),
+        expr.range,
       );
     case "member":
       return evaluateMember(expr, env);
@@ -159,7 +161,8 @@ function evaluateMember(expr: Expr & { kind: "member" }, env: Environment): Valu
   }
   const { description } = object;
   return valueOrError(
-    object.field(expr.name), () => problems.unknownField(expr.name, description, nearestName(expr.name, object.fieldNames?.() ?? [])),
+    object.field(expr.name),
+    () => problems.unknownField(expr.name, description, nearestName(expr.name, object.fieldNames?.() ?? [])),
     expr.nameRange,
   );
 }
@@ -207,7 +210,10 @@ function evaluateByteRange(expr: Expr & { kind: "bytes" }, env: Environment): Va
 
 /** The value of a call of the environment, `invoke`, with its arguments evaluated. */
 function evaluateCall(
-  expr: Expr, args: Arguments, env: Environment, invoke: (values: Readonly<Record<string, Value>>) => Value | EvaluationFailure,
+  expr: Expr,
+  args: Arguments,
+  env: Environment,
+  invoke: (values: Readonly<Record<string, Value>>) => Value | EvaluationFailure,
 ): Value | EvaluationError {
   const values: Record<string, Value> = {};
   for (const [name, arg] of Object.entries(args)) {
@@ -260,7 +266,10 @@ function areEqual(left: Value, right: Value): boolean | undefined {
 }
 
 function applyArithmetic(
-  operator: Exclude<BinaryOperator, "&&" | "||" | "==" | "!=">, left: number, right: number, expr: Expr & { kind: "binary" },
+  operator: Exclude<BinaryOperator, "&&" | "||" | "==" | "!=">,
+  left: number,
+  right: number,
+  expr: Expr & { kind: "binary" },
 ): number | EvaluationError {
   switch (operator) {
     case "<":
@@ -289,7 +298,10 @@ function applyArithmetic(
 }
 
 function applyBitOperator(
-  operator: "<<" | ">>" | "&" | "^" | "|", left: number, right: number, expr: Expr & { kind: "binary" },
+  operator: "<<" | ">>" | "&" | "^" | "|",
+  left: number,
+  right: number,
+  expr: Expr & { kind: "binary" },
 ): number | EvaluationError {
   if (!Number.isInteger(left) || !Number.isInteger(right)) return new EvaluationError(problems.overflow(), expr.range);
   const [a, b] = [BigInt(left), BigInt(right)];

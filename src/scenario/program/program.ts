@@ -15,7 +15,7 @@ export interface Range {
 export type UnaryOperator = "-" | "+" | "!" | "~";
 
 export type BinaryOperator =
-  | "*" | "/" | "%" | "+" | "-" | "<<" | ">>" | "<" | "<=" | ">" | ">=" | "==" | "!=" | "&" | "^" | "|" | "&&" | "||";
+  "*" | "/" | "%" | "+" | "-" | "<<" | ">>" | "<" | "<=" | ">" | ">=" | "==" | "!=" | "&" | "^" | "|" | "&&" | "||";
 
 export type NumberUnit = "plain" | "size" | "time";
 
@@ -57,12 +57,20 @@ export type Statement =
   /** `range` of a statement with a body is that of its head. `count` null repeats for ever. */
   | { readonly kind: "repeat"; readonly site: number; readonly count: Expr | null; readonly body: Body; readonly range: Range }
   | {
-      readonly kind: "every"; readonly site: number; readonly period: Expr; readonly count: Expr; readonly body: Body;
+      readonly kind: "every";
+      readonly site: number;
+      readonly period: Expr;
+      readonly count: Expr;
+      readonly body: Body;
       readonly range: Range;
     }
   | { readonly kind: "if"; readonly site: number; readonly test: Expr; readonly body: Body; readonly range: Range }
   | {
-      readonly kind: "let"; readonly site: number; readonly name: string; readonly nameRange: Range; readonly value: Expr;
+      readonly kind: "let";
+      readonly site: number;
+      readonly name: string;
+      readonly nameRange: Range;
+      readonly value: Expr;
       readonly range: Range;
     }
   | { readonly kind: "stop"; readonly site: number; readonly range: Range };

@@ -63,8 +63,9 @@ function isKernelRead(expr: Expr): boolean {
 export function usesIteration(body: Body): boolean {
   const inExpr = (expr: Expr): boolean => (expr.kind === "name" && expr.name === "iteration") || childrenOf(expr).some(inExpr);
   return statementsOf(body).some(
-    (statement) => Object.values(statement).some((part: unknown) => isExpr(part) && inExpr(part))
-      || (statement.kind === "call" && Object.values(statement.args).some(inExpr)),
+    (statement) =>
+      Object.values(statement).some((part: unknown) => isExpr(part) && inExpr(part)) ||
+      (statement.kind === "call" && Object.values(statement.args).some(inExpr)),
   );
 }
 

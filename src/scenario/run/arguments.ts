@@ -9,7 +9,10 @@ import { Mapping, ProcessValue, MappingRange } from "./values.ts";
 
 /** @param argumentError makes the error of an argument that is not what it should be */
 export function bindArguments(
-  simulation: Simulation, { args }: CallNode, values: Readonly<Record<string, Value>>, argumentError: (expr: Expr, why: string) => Error,
+  simulation: Simulation,
+  { args }: CallNode,
+  values: Readonly<Record<string, Value>>,
+  argumentError: (expr: Expr, why: string) => Error,
 ): BoundArguments {
   const typeError = (name: string, wanted: string): Error => argumentError(args[name]!, `'${name}' is not ${wanted}`);
   const fileOrNull = (name: string): File | null => {

@@ -48,7 +48,11 @@ export class Bindings implements Environment {
   names(): Iterable<string> {
     const { files, processes, tasks } = this.simulation.globals;
     return [
-      ...Object.keys(CONSTANTS), ...this.locals.keys(), ...(this.process?.variables.keys() ?? []), ...files.keys(), ...tasks.keys(),
+      ...Object.keys(CONSTANTS),
+      ...this.locals.keys(),
+      ...(this.process?.variables.keys() ?? []),
+      ...files.keys(),
+      ...tasks.keys(),
       ...processes.keys(),
     ];
   }

@@ -37,9 +37,12 @@ export class CheckMonitor {
 
   constructor(private readonly simulation: Simulation) {
     const { checks, expected } = simulation.program;
-    this.conditions = checks.map(
-      (check) => ({ check, countsMapped: usesFunction(check.condition, MAPPED_FUNCTION), state: "open", failure: null }),
-    );
+    this.conditions = checks.map((check) => ({
+      check,
+      countsMapped: usesFunction(check.condition, MAPPED_FUNCTION),
+      state: "open",
+      failure: null,
+    }));
     this.expectation = expected === null ? null : { check: expected, state: "open", failure: null };
     this.results = this.expectation === null ? this.conditions : [...this.conditions, this.expectation];
   }
@@ -98,7 +101,10 @@ export class CheckMonitor {
     // At the end of a run no task executes, and the event has no step that a debugger could go to.
     const atEnd = this.eventsAtEnd !== null && result.check.kind !== "after";
     result.failure = {
-      event: atEnd ? this.eventsAtEnd! : machine.events + 1, time: machine.cpu.clock, task: atEnd ? "" : (machine.current?.name ?? ""), why,
+      event: atEnd ? this.eventsAtEnd! : machine.events + 1,
+      time: machine.cpu.clock,
+      task: atEnd ? "" : (machine.current?.name ?? ""),
+      why,
     };
     trace("check_failed", { check: result.check.text, why });
   }

@@ -93,11 +93,14 @@ export class Interpreter {
   private *invoke(node: CallNode, statement: Statement, variable: string | null): Kernel<number> {
     const { call } = node;
     const values = this.argumentValues(node);
-    const args = bindArguments(
-      this.simulation, node, values, (expr, why) => this.programError(new EvaluationError(problems.notEvaluated(why), expr.range)),
+    const args = bindArguments(this.simulation, node, values, (expr, why) =>
+      this.programError(new EvaluationError(problems.notEvaluated(why), expr.range)),
     );
     const context: InvocationContext = {
-      process: this.bindings.process, result: variable, setup: this.setup, tracksMmUsers: this.simulation.tracksMmUsers,
+      process: this.bindings.process,
+      result: variable,
+      setup: this.setup,
+      tracksMmUsers: this.simulation.tracksMmUsers,
     };
     const invocation = INVOCATIONS[call]!(args, context);
     const callSite = { site: statement.site, range: node.range };

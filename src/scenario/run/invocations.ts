@@ -55,9 +55,11 @@ export interface InvocationResult {
   readonly exited?: boolean;
 }
 
-const ERROR_NAMES = new Map<number, string>(
-  [...Object.entries(ERRNO).map(([name, number]): [number, string] => [-number, name]), [SIGBUS, "SIGBUS"], [SIGSEGV, "SIGSEGV"]],
-);
+const ERROR_NAMES = new Map<number, string>([
+  ...Object.entries(ERRNO).map(([name, number]): [number, string] => [-number, name]),
+  [SIGBUS, "SIGBUS"],
+  [SIGSEGV, "SIGSEGV"],
+]);
 
 /** The name of a signal, or of an error of the kernel (negative). */
 export function errorName(error: number): string {
@@ -81,7 +83,10 @@ const SUCCESS: InvocationResult = { result: 0 };
 
 /** Runs `body` on an address space, with a reference to it unless it is the caller's own. `ifExited`: the result if it no longer exists. */
 function withMmReference(
-  mm: MmStruct, { process, setup, tracksMmUsers }: InvocationContext, body: Kernel<InvocationResult>, ifExited: () => InvocationResult,
+  mm: MmStruct,
+  { process, setup, tracksMmUsers }: InvocationContext,
+  body: Kernel<InvocationResult>,
+  ifExited: () => InvocationResult,
 ): Kernel<InvocationResult> {
   return !tracksMmUsers || setup || process?.mm === mm ? body : referenceMm(mm, body, ifExited);
 }
@@ -122,7 +127,10 @@ function accessCall(write: boolean): Invocation {
       return { result: 0, signal: SIGSEGV };
     };
     return withMmReference(
-      mm, context, signalOf(context.setup ? populate(mm, from, to, write) : k.access_user_range(mm, from, to, write)), gone,
+      mm,
+      context,
+      signalOf(context.setup ? populate(mm, from, to, write) : k.access_user_range(mm, from, to, write)),
+      gone,
     );
   };
 }
@@ -132,7 +140,7 @@ function* signalOf(userAccess: Kernel<number>): Kernel<InvocationResult> {
 }
 
 function* populate(mm: MmStruct, start: number, end: number, write: boolean): Kernel<number> {
-  for (let from = start; from < end; ) {
+  for (let from = start; from < end;) {
     const vma = k.find_vma(mm, from);
     if (vma === null || vma.vm_start > from) return SIGSEGV;
     const to = Math.min(end, vma.vm_end);
@@ -163,12 +171,18 @@ function* mmap(owner: Process, args: BoundArguments, result: string | null): Ker
 }
 
 function* mremap(
-  { mapping, start, end }: MappingRange, args: BoundArguments, { process, result }: InvocationContext,
+  { mapping, start, end }: MappingRange,
+  args: BoundArguments,
+  { process, result }: InvocationContext,
 ): Kernel<InvocationResult> {
   const length = args.optionalNumber("size") ?? end - start;
   const at = args.optionalNumber("at");
   const moved = yield* k.sys_mremap(
-    mapping.process.mm, unsignedLong(start), end - start, length, !args.flags("flags").includes("stay"),
+    mapping.process.mm,
+    unsignedLong(start),
+    end - start,
+    length,
+    !args.flags("flags").includes("stay"),
     at === null ? null : unsignedLong(at),
   );
   const name = result === null ? mapping.name : `${process!.name}.${result}`;
@@ -208,8 +222,8 @@ export const INVOCATIONS: Readonly<Record<string, Invocation>> = {
     const span = args.mappingRange("range");
     return withMmReference(span.mapping.process.mm, context, mremap(span, args, context), () => ({ result: -ESRCH }));
   },
-  remap_file_pages: rangeCall(
-    (mm, start, length, args) => k.sys_remap_file_pages(mm, start, length, Math.floor(args.number("offset") / PAGE_SIZE)),
+  remap_file_pages: rangeCall((mm, start, length, args) =>
+    k.sys_remap_file_pages(mm, start, length, Math.floor(args.number("offset") / PAGE_SIZE)),
   ),
   madvise: rangeCall((mm, start, length) => k.sys_madvise(mm, start, length)),
   msync: rangeCall((mm, start, length) => k.sys_msync(mm, start, length)),

@@ -40,11 +40,16 @@ export class StructValue implements HostObject {
 
 /** Is the value embedded in the struct, rather than a pointer that can change? */
 function isEmbedded(value: unknown): boolean {
-  return value instanceof SpinLock || value instanceof Semaphore || value instanceof ListHead || value instanceof PrioTreeRoot
-    || value instanceof PageCache
-    || value instanceof VmShared
-    || Array.isArray(value)
-    || ArrayBuffer.isView(value);
+  return (
+    value instanceof SpinLock ||
+    value instanceof Semaphore ||
+    value instanceof ListHead ||
+    value instanceof PrioTreeRoot ||
+    value instanceof PageCache ||
+    value instanceof VmShared ||
+    Array.isArray(value) ||
+    ArrayBuffer.isView(value)
+  );
 }
 
 const KERNEL_NAMES: Readonly<Record<string, string>> = {
@@ -77,8 +82,14 @@ class FileValue implements HostObject {
   fieldNames(): string[] {
     const { unmap_mutex, i_mmap_mutex } = this.file.f_mapping;
     return [
-      "i_size", "i_sem", "truncate_count", ...(unmap_mutex === undefined ? [] : ["unmap_mutex"]),
-      i_mmap_mutex === undefined ? "i_mmap_lock" : "i_mmap_mutex", "i_mmap", "i_mmap_nonlinear", "nrpages",
+      "i_size",
+      "i_sem",
+      "truncate_count",
+      ...(unmap_mutex === undefined ? [] : ["unmap_mutex"]),
+      i_mmap_mutex === undefined ? "i_mmap_lock" : "i_mmap_mutex",
+      "i_mmap",
+      "i_mmap_nonlinear",
+      "nrpages",
     ];
   }
 

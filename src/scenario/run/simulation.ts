@@ -126,7 +126,11 @@ export class Simulation {
     this.kernel = options.kernel ?? (program.kernel as KernelName);
     const { cpus, preempt, hz, break_lock } = machine;
     const config = {
-      cpus, preempt, hz, break_lock: break_lock ?? default_break_lock(this.kernel), costs: machine.costs as Partial<CostTable>,
+      cpus,
+      preempt,
+      hz,
+      break_lock: break_lock ?? default_break_lock(this.kernel),
+      costs: machine.costs as Partial<CostTable>,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
     };
     const replace = options.overrides ?? (machine.without === null ? NO_OVERRIDES : ABLATIONS[machine.without].overrides);
@@ -140,8 +144,8 @@ export class Simulation {
     }
     this.resetKernelChecks = options.checks === false ? () => undefined : install_checks(this.system);
     this.resetRun();
-    this.tracksMmUsers = [...program.tasks, ...program.triggers].some(
-      ({ body }) => statementsOf(body).some((statement) => callsOfStatement(statement).some(({ call }) => call === "exit")),
+    this.tracksMmUsers = [...program.tasks, ...program.triggers].some(({ body }) =>
+      statementsOf(body).some((statement) => callsOfStatement(statement).some(({ call }) => call === "exit")),
     );
     this.system.machine.time_frozen = true;
     this.setup = this.machine.spawn(SETUP_TASK_NAME, this.machine.helper_cpu, DEFAULT_PRIO, null, this.executeSetup(), 0);
@@ -217,8 +221,12 @@ export class Simulation {
       this.taskBindings.set(name, bindings);
       owner.mm.mm_users += 1;
       const task = machine.spawn(
-        name, machine.cpus[cpu]!, priority ?? DEFAULT_PRIO, owner.mm,
-        this.runTask(name, owner, new Interpreter(this, bindings, false).run(body)), at,
+        name,
+        machine.cpus[cpu]!,
+        priority ?? DEFAULT_PRIO,
+        owner.mm,
+        this.runTask(name, owner, new Interpreter(this, bindings, false).run(body)),
+        at,
       );
       task.divergent = repeatsForever(body);
       this.globals.tasks.set(name, task);
@@ -242,7 +250,8 @@ export class Simulation {
     const { machine, kernel } = this.system;
     const { sinks } = machine;
     const restorePoint = new RestorePoint(
-      [machine, kernel, ...this.globals.processes.values()], [machine.policy, machine.sinks, machine.config],
+      [machine, kernel, ...this.globals.processes.values()],
+      [machine.policy, machine.sinks, machine.config],
     );
     return () => {
       machine.activate();

@@ -35,7 +35,10 @@ export class SyscallResults {
 }
 
 function callKey(call: string, args: ArgumentValues): string {
-  return `${call}(${callsByName.get(call)!.parameters.map(({ name }) => argumentKey(args[name])).join(", ")})`;
+  return `${call}(${callsByName
+    .get(call)!
+    .parameters.map(({ name }) => argumentKey(args[name]))
+    .join(", ")})`;
 }
 
 function argumentKey(value: Value | undefined): string {

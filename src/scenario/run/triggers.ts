@@ -39,8 +39,12 @@ function triggerSink(simulation: Simulation, trigger: Trigger, number: number): 
     matches += 1;
     if (trigger.occurrence !== null && trigger.occurrence !== matches) return;
     const helper = machine.spawn(
-      helperName(trigger, number, matches), machine.helper_cpu, HELPER_PRIO, null,
-      new Interpreter(simulation, simulation.bindings(null), false).run(trigger.body), event.time,
+      helperName(trigger, number, matches),
+      machine.helper_cpu,
+      HELPER_PRIO,
+      null,
+      new Interpreter(simulation, simulation.bindings(null), false).run(trigger.body),
+      event.time,
     );
     if (machine.current !== null) machine.hold_for(helper);
   };

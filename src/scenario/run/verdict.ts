@@ -29,5 +29,7 @@ export function concludeRun(simulation: Simulation, outcome: Outcome): RunVerdic
 function findingsOfOutcome({ system }: Simulation, outcome: Outcome): RunFinding[] {
   if (outcome.kind === "bug" || outcome.kind === "deadlock") return [outcome];
   if (outcome.kind !== "end") return [];
-  return check_consistency(system).slice(0, MAX_VIOLATIONS).map((violation) => ({ kind: "violation", violation }));
+  return check_consistency(system)
+    .slice(0, MAX_VIOLATIONS)
+    .map((violation) => ({ kind: "violation", violation }));
 }

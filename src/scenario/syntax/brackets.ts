@@ -37,10 +37,13 @@ export function findComplexityError({ tokens }: ScanResult): LocatedProblem | nu
       operand = false;
     }
     const limit =
-      depth > MAX_DEPTH ? `more than ${MAX_DEPTH} brackets inside one another`
-      : prefixes > MAX_DEPTH ? `more than ${MAX_DEPTH} operators without an operand`
-      : operators > MAX_OPERATORS ? `more than ${MAX_OPERATORS} operators in one expression`
-      : null;
+      depth > MAX_DEPTH
+        ? `more than ${MAX_DEPTH} brackets inside one another`
+        : prefixes > MAX_DEPTH
+          ? `more than ${MAX_DEPTH} operators without an operand`
+          : operators > MAX_OPERATORS
+            ? `more than ${MAX_OPERATORS} operators in one expression`
+            : null;
     if (limit !== null) return { start, end, problem: problems.tooComplex(limit) };
   }
   return null;
@@ -108,8 +111,12 @@ class BracketMatcher implements BracketMatch {
       // The brackets that were opened inside it are unclosed.
       this.reportUnclosed(level + 1, i);
       this.open = this.open.slice(0, level).filter((o) => tokens[o]!.parserText !== "");
-    } else if (top !== undefined && token.text !== "}" && tokens[top]!.text !== "{"
-      && nextCloser(tokens, i) !== CLOSER_OF[tokens[top]!.text]) {
+    } else if (
+      top !== undefined &&
+      token.text !== "}" &&
+      tokens[top]!.text !== "{" &&
+      nextCloser(tokens, i) !== CLOSER_OF[tokens[top]!.text]
+    ) {
       const expected = CLOSER_OF[tokens[top]!.text]!;
       this.errors.push({ start: token.start, end: token.end, problem: problems.wrongBracket(token.text, expected) });
       token.parserText = expected;
@@ -133,7 +140,10 @@ class BracketMatcher implements BracketMatch {
       while (next < tokens.length && !beginsDeclaration(tokens, next)) next++;
       skipTokens(tokens, ...enclosingConstruct(tokens, inner, declarationStart, next), skippedNames);
     }
-    this.insertClosers(left.map((i) => tokens[i]!).filter(({ parserText }) => parserText !== ""), at);
+    this.insertClosers(
+      left.map((i) => tokens[i]!).filter(({ parserText }) => parserText !== ""),
+      at,
+    );
   }
 
   /** Inserts a closing brace for each of these before token `at`, or skips the declaration if the gap is too small. */

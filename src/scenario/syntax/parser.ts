@@ -2,8 +2,14 @@
 // the first parse does it.
 
 import {
-  createDefaultCoreModule, createDefaultSharedCoreModule, EmptyFileSystem, inject, LangiumParserErrorMessageProvider,
-  type LangiumCoreServices, type LangiumParser, type LangiumSharedCoreServices,
+  createDefaultCoreModule,
+  createDefaultSharedCoreModule,
+  EmptyFileSystem,
+  inject,
+  LangiumParserErrorMessageProvider,
+  type LangiumCoreServices,
+  type LangiumParser,
+  type LangiumSharedCoreServices,
 } from "langium";
 import type { Expression, Scenario } from "../generated/ast.ts";
 import { VmscnGeneratedModule, VmscnGeneratedSharedModule } from "../generated/module.ts";

@@ -27,8 +27,11 @@ export interface RecoveredSyntax<T> {
 
 /** Parses a whole scenario. */
 export function parseScenarioText(text: string): RecoveredSyntax<Scenario> {
-  const refused = (problem: Problem, start = 0, end = 0) =>
-    ({ tree: undefined, errors: [{ start, end, problem }], skippedNames: new Set<string>() });
+  const refused = (problem: Problem, start = 0, end = 0) => ({
+    tree: undefined,
+    errors: [{ start, end, problem }],
+    skippedNames: new Set<string>(),
+  });
   if (text.length > MAX_TEXT) return refused(problems.tooLarge(text.length, "characters", MAX_TEXT));
   const nul = text.indexOf("\0");
   if (nul >= 0) return refused(problems.binary(), nul, nul + 1);
@@ -67,7 +70,9 @@ export function parseExpressionText(text: string): RecoveredSyntax<Expression> {
   const skippedNames = new Set<string>();
   if (text.length > MAX_TEXT) {
     return {
-      tree: undefined, errors: [{ start: 0, end: 0, problem: problems.tooLarge(text.length, "characters", MAX_TEXT) }], skippedNames,
+      tree: undefined,
+      errors: [{ start: 0, end: 0, problem: problems.tooLarge(text.length, "characters", MAX_TEXT) }],
+      skippedNames,
     };
   }
   const scanned = scan(text);
@@ -75,7 +80,10 @@ export function parseExpressionText(text: string): RecoveredSyntax<Expression> {
   const brackets = matchBrackets(complex === null ? scanned.tokens : []);
   const first = complex ?? scanned.errors[0] ?? brackets.errors[0] ?? brackets.stray.values().next().value;
   if (first !== undefined) return { tree: undefined, errors: [first], skippedNames };
-  const parsed = parse(renderForParser(scanned, new Map(), () => false), "Expression");
+  const parsed = parse(
+    renderForParser(scanned, new Map(), () => false),
+    "Expression",
+  );
   if ("tree" in parsed) return { tree: parsed.tree, errors: [], skippedNames };
   const i = scanned.tokens.findIndex((token) => token.start >= parsed.error.offset);
   const token = scanned.tokens[i];
@@ -85,7 +93,10 @@ export function parseExpressionText(text: string): RecoveredSyntax<Expression> {
 
 /** Skips the construct that a syntax error is in, and returns the problem at the token that is to blame. */
 function skipErroneousConstruct(
-  tokens: readonly Token[], error: ParseError, skippedNames: Set<string>, stray: Map<number, LocatedProblem>,
+  tokens: readonly Token[],
+  error: ParseError,
+  skippedNames: Set<string>,
+  stray: Map<number, LocatedProblem>,
 ): LocatedProblem {
   const index = tokens.findIndex((token) => token.start >= error.offset && token.parserText !== "");
   const here = index < 0 ? tokens.length : index;
@@ -165,7 +176,8 @@ function describeSyntaxError(tokens: readonly Token[], here: number, blamed: num
   const form = inner.findLast((name) => SYNTAX_FORMS[name] !== undefined);
   const after = blamed < here ? ` after ${quote(tokens[blamed]!.text)}` : "";
   return problems.syntax(
-    describeExpected(error) + after, found === undefined ? "the end of the text" : quote(found.text),
+    describeExpected(error) + after,
+    found === undefined ? "the end of the text" : quote(found.text),
     form === undefined ? "" : SYNTAX_FORMS[form]!,
   );
 }

@@ -38,7 +38,9 @@ const TOKEN_PATTERN = new RegExp(
     /(?<open>"[^"\n\r]*)/u,
     /(?<symbol>&&|\|\||==|!=|<=|>=|<<|>>|->|\.\.|[{}()[\]<>=+\-*/%!~&|^?:,.#])/u,
     /(?<other>[^])/u,
-  ].map(({ source }) => source).join("|"),
+  ]
+    .map(({ source }) => source)
+    .join("|"),
   "uy",
 );
 
@@ -91,7 +93,9 @@ export function scan(text: string): ScanResult {
  * follows it; in front of one that is `separated` stands a separator.
  */
 export function renderForParser(
-  { tokens, length }: ScanResult, inserted: ReadonlyMap<Token, readonly Token[]>, separated: (i: number) => boolean,
+  { tokens, length }: ScanResult,
+  inserted: ReadonlyMap<Token, readonly Token[]>,
+  separated: (i: number) => boolean,
 ): string {
   const parts: string[] = [];
   let at = 0;

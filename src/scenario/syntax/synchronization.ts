@@ -4,7 +4,16 @@
 import type { Token } from "./scanner.ts";
 
 export const DECLARATION_KEYWORDS: readonly string[] = [
-  "kernel", "machine", "explore", "file", "process", "task", "on", "force", "check", "expect",
+  "kernel",
+  "machine",
+  "explore",
+  "file",
+  "process",
+  "task",
+  "on",
+  "force",
+  "check",
+  "expect",
 ];
 const STATEMENT_KEYWORDS = new Set(["repeat", "every", "if", "let", "stop"]);
 

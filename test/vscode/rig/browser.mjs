@@ -3,9 +3,22 @@ import { existsSync } from "node:fs";
 import { install } from "../../debian.mjs";
 import { PATIENCE } from "../../waiting.mjs";
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+const PLACES = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
 // Without a network Chromium's own background traffic only costs time.
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 function find() {
   return [process.env.CHROMIUM, ...PLACES].find((file) => file !== undefined && existsSync(file));
@@ -17,7 +30,8 @@ export function chromium() {
   if (present !== undefined) return present;
   install("chromium");
   const installed = find();
-  if (installed === undefined) throw new Error("The tests in VS Code need Chromium: install it (apt-get install chromium), or name one in CHROMIUM.");
+  if (installed === undefined)
+    throw new Error("The tests in VS Code need Chromium: install it (apt-get install chromium), or name one in CHROMIUM.");
   return installed;
 }
 

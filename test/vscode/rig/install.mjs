@@ -22,11 +22,15 @@ export const rig = {
 
 /** Installs the rig, unless it is there as its lock file says. Shows one line of progress. */
 export async function installRig() {
-  const wanted = createHash("sha256").update(readFileSync(path.join(folder, "package-lock.json"))).update(readFileSync(standIn)).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(path.join(folder, "package-lock.json")))
+    .update(readFileSync(standIn))
+    .digest("hex");
   if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) return;
   const started = Date.now();
   let step = "";
-  const line = () => `Installing the web VS Code (once; about 800 MB in test/vscode/rig) … ${step} ${Math.round((Date.now() - started) / 1000)} s`;
+  const line = () =>
+    `Installing the web VS Code (once; about 800 MB in test/vscode/rig) … ${step} ${Math.round((Date.now() - started) / 1000)} s`;
   const show = () => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line()}`);
   if (!process.stderr.isTTY) console.error("Installing the web VS Code (once; about 800 MB in test/vscode/rig) …");
   const timer = setInterval(show, 500);
@@ -45,7 +49,11 @@ export async function installRig() {
 
 function npm(args, cwd) {
   return new Promise((resolve, reject) => {
-    const child = spawn("npm", [...args, "--no-fund", "--no-audit", "--loglevel=error"], { cwd, stdio: ["ignore", "ignore", "pipe"], shell: process.platform === "win32" });
+    const child = spawn("npm", [...args, "--no-fund", "--no-audit", "--loglevel=error"], {
+      cwd,
+      stdio: ["ignore", "ignore", "pipe"],
+      shell: process.platform === "win32",
+    });
     let said = "";
     child.stderr.on("data", (data) => (said += data));
     child.on("error", reject);

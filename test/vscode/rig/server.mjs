@@ -45,17 +45,26 @@ function temporary(folder) {
  */
 export async function startServer({ data = makeData(), trust = true, token = false, driver = false, settings = {} } = {}) {
   const { folder, extensions } = data;
-  const configure = (more) => writeFileSync(path.join(folder, "data/Machine/settings.json"), JSON.stringify({ ...SETTINGS, ...settings, ...more }, null, 2));
+  const configure = (more) =>
+    writeFileSync(path.join(folder, "data/Machine/settings.json"), JSON.stringify({ ...SETTINGS, ...settings, ...more }, null, 2));
   configure({});
   const secret = token ? randomBytes(20).toString("hex") : null;
-  const child = spawn(rig.node, [
-    path.join(rig.vscode, "out/server-main.js"),
-    ...["--host", "127.0.0.1", "--port", "0", "--accept-server-license-terms", "--telemetry-level", "off"],
-    ...["--server-data-dir", folder, "--extensions-dir", extensions],
-    ...(secret === null ? ["--without-connection-token"] : ["--connection-token", secret]),
-    ...(trust ? ["--disable-workspace-trust"] : []),
-    ...(driver ? ["--enable-smoke-test-driver"] : []),
-  ], { stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32", env: { ...process.env, TMPDIR: temporary(folder), XDG_RUNTIME_DIR: temporary(folder) } });
+  const child = spawn(
+    rig.node,
+    [
+      path.join(rig.vscode, "out/server-main.js"),
+      ...["--host", "127.0.0.1", "--port", "0", "--accept-server-license-terms", "--telemetry-level", "off"],
+      ...["--server-data-dir", folder, "--extensions-dir", extensions],
+      ...(secret === null ? ["--without-connection-token"] : ["--connection-token", secret]),
+      ...(trust ? ["--disable-workspace-trust"] : []),
+      ...(driver ? ["--enable-smoke-test-driver"] : []),
+    ],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+      env: { ...process.env, TMPDIR: temporary(folder), XDG_RUNTIME_DIR: temporary(folder) },
+    },
+  );
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const stop = async () => {
     // The server's own children (extension hosts) are of its group.
@@ -101,16 +110,32 @@ function listening(child, ended) {
 
 /** Installs a packaged extension into folders of makeData's. */
 export function installPackage(data, file) {
-  const { status, stdout, stderr } = spawnSync(rig.node, [
-    path.join(rig.vscode, "out/server-main.js"),
-    ...["--accept-server-license-terms", "--server-data-dir", data.folder, "--extensions-dir", data.extensions, "--install-extension", file],
-  ], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(
+    rig.node,
+    [
+      path.join(rig.vscode, "out/server-main.js"),
+      ...[
+        "--accept-server-license-terms",
+        "--server-data-dir",
+        data.folder,
+        "--extensions-dir",
+        data.extensions,
+        "--install-extension",
+        file,
+      ],
+    ],
+    { encoding: "utf8" },
+  );
   if (status !== 0) throw new Error(`The package was not installed:\n${stdout}${stderr}`);
 }
 
 /** The address of the workbench with `folder` open. `payload` is VS Code's own list of environment options. */
 export function workbenchUrl(server, folder, payload = []) {
-  const query = new URLSearchParams({ folder, ...(server.token && { tkn: server.token }), ...(payload.length > 0 && { payload: JSON.stringify(payload) }) });
+  const query = new URLSearchParams({
+    folder,
+    ...(server.token && { tkn: server.token }),
+    ...(payload.length > 0 && { payload: JSON.stringify(payload) }),
+  });
   return `${server.base}/?${query}`;
 }
 

@@ -64,7 +64,10 @@ describe("the end of the adapter's worker", () => {
     const startAdapter = (): Promise<AdapterWorker> => new Promise((resolve) => (started = resolve));
     const host = { startAdapter } as unknown as ConstructorParameters<typeof DebugAdapters>[1];
     const adapters = new DebugAdapters({} as vscode.ExtensionContext, host, {} as vscode.LogOutputChannel);
-    const pending = adapters.start().then(() => undefined, (failure: unknown) => failure);
+    const pending = adapters.start().then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
     adapters.dispose();
     started(worker);
     ok((await pending) instanceof vscode.CancellationError, "the start went on");

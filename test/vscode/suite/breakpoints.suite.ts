@@ -32,7 +32,11 @@ describe("breakpoints", () => {
   afterEach(cleanUp);
 
   it("in the scenario and in common and own kernel files are verified and hit", async () => {
-    const breakpoints = [await at(exampleUri(EXAMPLE), "truncate(data, 64K)"), await at(truncate, "yield* k.unmap_mapping_range(mapping, offset"), await at(own, "yield* k.unmap_mapping_range_tree(")];
+    const breakpoints = [
+      await at(exampleUri(EXAMPLE), "truncate(data, 64K)"),
+      await at(truncate, "yield* k.unmap_mapping_range(mapping, offset"),
+      await at(own, "yield* k.unmap_mapping_range_tree("),
+    ];
     const session = await launchWith(...breakpoints);
     for (const breakpoint of breakpoints) {
       const shown = (await session.session.getDebugProtocolBreakpoint(breakpoint)) as DebugProtocol.Breakpoint | undefined;
@@ -46,7 +50,10 @@ describe("breakpoints", () => {
   });
 
   it("go by conditions and hit counts", async () => {
-    const session = await launchWith(await at(own, "function* unmap_mapping_range_vma", "vma == viewer[2].V"), await at(exampleUri(EXAMPLE), "munmap(B)", undefined, "3"));
+    const session = await launchWith(
+      await at(own, "function* unmap_mapping_range_vma", "vma == viewer[2].V"),
+      await at(exampleUri(EXAMPLE), "munmap(B)", undefined, "3"),
+    );
     const seen: string[] = [];
     for (let n = 0; n < 20; n += 1) {
       const stop = await session.move("continue");
@@ -66,7 +73,10 @@ describe("breakpoints", () => {
   });
 
   it("on kernel functions and tracepoints stop there", async () => {
-    const session = await launchWith(new vscode.FunctionBreakpoint("unmap_mapping_range_tree"), new vscode.FunctionBreakpoint("vma_complete", true, "vma == viewer[3].V"));
+    const session = await launchWith(
+      new vscode.FunctionBreakpoint("unmap_mapping_range_tree"),
+      new vscode.FunctionBreakpoint("vma_complete", true, "vma == viewer[3].V"),
+    );
     await session.move("continue");
     match(await session.where(), /^unmap_mapping_range_tree:/);
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints.slice(0, 1));

@@ -14,9 +14,15 @@ describe("F5 on a scenario", () => {
     const session = await Session.f5();
     const stop = await session.stop(1);
     match(stop.description, /^event \d+\/\d+\+? · [\d.]+ .s · lockbreak on data$/);
-    equal((await session.stack()).map(({ name }) => name), ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "do_truncate", "truncate(data, 64K)"]);
+    equal(
+      (await session.stack()).map(({ name }) => name),
+      ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "do_truncate", "truncate(data, 64K)"],
+    );
     const { threads } = await session.request<{ threads: { name: string }[] }>("threads");
-    equal(threads.map(({ name }) => name.split(" ")[0]), ["shrink", "reader"]);
+    equal(
+      threads.map(({ name }) => name.split(" ")[0]),
+      ["shrink", "reader"],
+    );
     // The editor has opened the kernel's source at the current statement.
     const editor = await until("the kernel source", () => {
       const active = vscode.window.activeTextEditor;
@@ -34,11 +40,15 @@ describe("F5 on a scenario", () => {
     match(args["vma"], /^viewer\[0\]\.V 0x40000000-0x40100000 rw-s$/);
     match(args["start_addr"], /^0x/);
     const details = await session.variables("Details");
-    for (const name of ["restart_vma", "restart_addr", "restart_pgoff", "break_addr", "truncate_count"]) ok(details[name], `no details.${name}`);
+    for (const name of ["restart_vma", "restart_addr", "restart_pgoff", "break_addr", "truncate_count"])
+      ok(details[name], `no details.${name}`);
     match(await session.evaluate("details->restart_addr"), /^0x[0-9a-f]+$/);
     equal(await session.evaluate("details.restart_addr", "hover"), await session.evaluate("details->restart_addr"));
     equal(await session.evaluate("mapping.truncate_count"), "1");
-    const error = await session.evaluate("no_such_thing").then(() => "", (failure: Error) => failure.message);
+    const error = await session.evaluate("no_such_thing").then(
+      () => "",
+      (failure: Error) => failure.message,
+    );
     match(error, /no_such_thing/, "a watch that can't be evaluated");
   });
 
@@ -54,10 +64,14 @@ describe("F5 on a scenario", () => {
   });
 
   it("shows numbers in all sessions alike", async () => {
-    const sessions = [await Session.launch(exampleUri("truncate-lockbreak.vmscn")), await Session.launch(exampleUri("truncate-lockbreak.vmscn"))];
+    const sessions = [
+      await Session.launch(exampleUri("truncate-lockbreak.vmscn")),
+      await Session.launch(exampleUri("truncate-lockbreak.vmscn")),
+    ];
     for (const session of sessions) await until("a stop", () => session.stops[0]);
     await vscode.commands.executeCommand("lockbreak.toggleHex");
-    for (const session of sessions) await until("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"]?.startsWith("0x"));
+    for (const session of sessions)
+      await until("hexadecimal numbers", async () => (await session.variables("Details"))["restart_pgoff"]?.startsWith("0x"));
     await vscode.commands.executeCommand("lockbreak.toggleHex");
   });
 
@@ -121,12 +135,23 @@ describe("F5 on a scenario", () => {
   });
 
   it("pauses a long run, and ends it in the middle", async () => {
-    const document = await openText("file f size 16M\n\nprocess p {\n  V = mmap(f)\n}\n\ntask t in p on cpu 0 {\n  repeat 100000 {\n    B = mmap(f, length: 64K)\n    touch(B)\n    munmap(B)\n  }\n}\n");
-    const diagnostics = vscode.languages.getDiagnostics(document.uri).filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
-    equal(diagnostics.map(({ message }) => message), [], "mistakes");
+    const document = await openText(
+      "file f size 16M\n\nprocess p {\n  V = mmap(f)\n}\n\n" +
+        "task t in p on cpu 0 {\n  repeat 100000 {\n    B = mmap(f, length: 64K)\n    touch(B)\n    munmap(B)\n  }\n}\n",
+    );
+    const diagnostics = vscode.languages
+      .getDiagnostics(document.uri)
+      .filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
+    equal(
+      diagnostics.map(({ message }) => message),
+      [],
+      "mistakes",
+    );
     const session = await Session.f5();
     await until("the launch", async () => (await session.request<{ threads: unknown[] }>("threads")).threads.length > 0);
-    const { threads: [thread] } = await session.request<{ threads: { id: number }[] }>("threads");
+    const {
+      threads: [thread],
+    } = await session.request<{ threads: { id: number }[] }>("threads");
     await session.request("pause", { threadId: thread!.id });
     const stop = await session.stop(1);
     equal(stop.reason, "pause");

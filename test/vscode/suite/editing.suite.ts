@@ -15,7 +15,9 @@ describe("scenarios in the editor", () => {
   });
 
   it("have their mistakes underlined", async () => {
-    const document = await openText("kernel vmtrunc4\n\nfile data size 1M\n\nprocess p {\n  V = mmap(dat)\n}\n\ntask t in p on cpu 0 {\n  truncate(data, 0)\n}\n");
+    const document = await openText(
+      "kernel vmtrunc4\n\nfile data size 1M\n\nprocess p {\n  V = mmap(dat)\n}\n\ntask t in p on cpu 0 {\n  truncate(data, 0)\n}\n",
+    );
     const [mistake] = await until("diagnostics", () => {
       const found = vscode.languages.getDiagnostics(document.uri);
       return found.length > 0 ? found : undefined;
@@ -26,7 +28,9 @@ describe("scenarios in the editor", () => {
 
   it("have an outline, folding, hover and completion", async () => {
     const document = await openExample("truncate-lockbreak.vmscn");
-    const symbols = await until("symbols", async () => vscode.commands.executeCommand<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", document.uri));
+    const symbols = await until("symbols", async () =>
+      vscode.commands.executeCommand<vscode.DocumentSymbol[]>("vscode.executeDocumentSymbolProvider", document.uri),
+    );
     const names = symbols.map(({ name }) => name).join(" ");
     for (const name of ["data", "viewer", "editor", "shrink", "reader"]) ok(names.includes(name), `no ${name} in the outline: ${names}`);
     const folds = await vscode.commands.executeCommand<vscode.FoldingRange[]>("vscode.executeFoldingRangeProvider", document.uri);
@@ -56,7 +60,10 @@ describe("kernel sources", () => {
 
   it("that are not there are not found", async () => {
     for (const path of ["/common/nothing.ts", "/common/../../package.json"]) {
-      const error = await vscode.workspace.fs.stat(memory.with({ path })).then(() => undefined, (failure: unknown) => failure);
+      const error = await vscode.workspace.fs.stat(memory.with({ path })).then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
       ok(error instanceof vscode.FileSystemError, `${path} is there`);
     }
   });

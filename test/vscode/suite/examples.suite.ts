@@ -10,8 +10,15 @@ describe("Open Examples", () => {
     const parent = exampleUri("copies");
     const folder = await copyExamples(parent);
     const text = async (uri: vscode.Uri): Promise<string> => new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-    const scenarios = async (uri: vscode.Uri): Promise<string[]> => (await vscode.workspace.fs.readDirectory(uri)).map(([name]) => name).filter((name) => name.endsWith(".vmscn")).sort();
-    const names = [...(await scenarios(folder)), ...(await scenarios(vscode.Uri.joinPath(folder, "textbook"))).map((name) => `textbook/${name}`)];
+    const scenarios = async (uri: vscode.Uri): Promise<string[]> =>
+      (await vscode.workspace.fs.readDirectory(uri))
+        .map(([name]) => name)
+        .filter((name) => name.endsWith(".vmscn"))
+        .sort();
+    const names = [
+      ...(await scenarios(folder)),
+      ...(await scenarios(vscode.Uri.joinPath(folder, "textbook"))).map((name) => `textbook/${name}`),
+    ];
     equal(names, [...(await scenarios(exampleUri("."))), ...(await scenarios(exampleUri("textbook"))).map((name) => `textbook/${name}`)]);
     ok(names.at(-1)!.startsWith("textbook/"), "those in folders, too");
     for (const name of names) equal(await text(vscode.Uri.joinPath(folder, name)), await text(exampleUri(name)), name);

@@ -13,7 +13,10 @@ async function codeLenses({ uri }: vscode.TextDocument): Promise<string[]> {
 }
 
 function webviewTitles(kind: "exploration" | "comparison"): string[] {
-  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`lockbreak.${kind}`)).map(({ label }) => label);
+  return vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`lockbreak.${kind}`))
+    .map(({ label }) => label);
 }
 
 describe("exploring", () => {
@@ -50,7 +53,11 @@ describe("exploring", () => {
     const { kernels, rows } = (await vscode.commands.executeCommand<Comparison | undefined>("lockbreak.compareRuns", document.uri))!;
     equal(kernels, ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11", "2.6.38", "3.0"]);
     const [lockbreaks] = rows.filter(([name]) => name === "lockbreaks");
-    equal(lockbreaks!.slice(1).map((text) => text !== "0"), [false, true, true, true, true, false], "lockbreaks");
+    equal(
+      lockbreaks!.slice(1).map((text) => text !== "0"),
+      [false, true, true, true, true, false],
+      "lockbreaks",
+    );
     await until("the page", () => webviewTitles("comparison")[0] === "Compared truncate-lockbreak.vmscn");
   });
 

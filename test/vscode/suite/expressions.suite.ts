@@ -41,11 +41,16 @@ describe("inline values", () => {
   ];
 
   it("are the locals and their fields, down to the current statement", () => {
-    const values = inlineExpressions((line) => source[line]!, 5).map(({ line, text, local }) => `${line} ${text}${local ? "" : " (evaluated)"}`);
+    const values = inlineExpressions((line) => source[line]!, 5).map(
+      ({ line, text, local }) => `${line} ${text}${local ? "" : " (evaluated)"}`,
+    );
     equal(values, ["2 vma", "2 details", "3 end", "3 vma.vm_end (evaluated)", "5 details.lock (evaluated)"]);
   });
 
   it("are none outside of functions", () => {
-    equal(inlineExpressions((line) => source[line]!, 1), []);
+    equal(
+      inlineExpressions((line) => source[line]!, 1),
+      [],
+    );
   });
 });

@@ -58,7 +58,9 @@ export class Session {
   /** With a launch configuration. */
   static launch(program: vscode.Uri, more: object = {}): Promise<Session> {
     const folder = vscode.workspace.workspaceFolders?.[0];
-    return Session.begin(() => vscode.debug.startDebugging(folder, { type: "lockbreak", request: "launch", name: "test", program: program.toString(), ...more }));
+    return Session.begin(() =>
+      vscode.debug.startDebugging(folder, { type: "lockbreak", request: "launch", name: "test", program: program.toString(), ...more }),
+    );
   }
 
   private hear(message: DebugProtocol.Event): void {
@@ -114,7 +116,9 @@ export class Session {
     const { scopes } = await this.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId: top!.id });
     const found = scopes.find(({ name }) => name === scope);
     ok(found, `no scope ${scope} among ${scopes.map(({ name }) => name).join(", ")}`);
-    const { variables } = await this.request<DebugProtocol.VariablesResponse["body"]>("variables", { variablesReference: found.variablesReference });
+    const { variables } = await this.request<DebugProtocol.VariablesResponse["body"]>("variables", {
+      variablesReference: found.variablesReference,
+    });
     return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
   }
 
@@ -133,5 +137,6 @@ export async function cleanUp(): Promise<void> {
   });
   vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
   // One by one, as closing all would ask what to do with untitled ones.
-  while (vscode.window.tabGroups.activeTabGroup.activeTab !== undefined) await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  while (vscode.window.tabGroups.activeTabGroup.activeTab !== undefined)
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
 }

@@ -7,7 +7,18 @@ import type { SessionSnapshot, SnapshotArguments, VmaRow } from "../../../src/de
 import { equal, match } from "./assert.ts";
 
 function node(id: string, description: string, children: TreeNodeData["children"] = "none"): TreeNodeData {
-  return { id, label: id, description, tooltip: "", accessibleLabel: id, icon: { name: "dash" }, contextValue: "vma", children, rows: null, line: null };
+  return {
+    id,
+    label: id,
+    description,
+    tooltip: "",
+    accessibleLabel: id,
+    icon: { name: "dash" },
+    contextValue: "vma",
+    children,
+    rows: null,
+    line: null,
+  };
 }
 
 /** A state of a tree with one group. */
@@ -67,8 +78,21 @@ describe("trees", () => {
 });
 
 const vma: VmaRow = {
-  id: "viewer[0]:40000000", name: "viewer[0].V", process: "viewer[0]", file: "data", vm_start: 0x40000000, vm_end: 0x40100000, flags: "rw-s", vm_pgoff: 0,
-  vm_truncate_count: 3, mapped: 12, pages: 256, nonlinear: false, state: "restart point", restart_addr: 0x40050000, line: 18,
+  id: "viewer[0]:40000000",
+  name: "viewer[0].V",
+  process: "viewer[0]",
+  file: "data",
+  vm_start: 0x40000000,
+  vm_end: 0x40100000,
+  flags: "rw-s",
+  vm_pgoff: 0,
+  vm_truncate_count: 3,
+  mapped: 12,
+  pages: 256,
+  nonlinear: false,
+  state: "restart point",
+  restart_addr: 0x40050000,
+  line: 18,
 };
 
 describe("rows", () => {
@@ -83,7 +107,10 @@ describe("rows", () => {
 
   it("come in parts of a hundred", () => {
     const parts = partNodes("data", "data", 250);
-    equal(parts.map(({ id, label }) => `${id} ${label}`), ["data/0 1 … 100", "data/100 101 … 200", "data/200 201 … 250"]);
+    equal(
+      parts.map(({ id, label }) => `${id} ${label}`),
+      ["data/0 1 … 100", "data/100 101 … 200", "data/200 201 … 250"],
+    );
   });
 });
 
@@ -94,7 +121,9 @@ describe("loading", () => {
     const all = Array.from({ length: number }, (_, i) => ({ id: `p[${i}]`, label: `p[${i}]`, total: 1, line: 1 }));
     const request = (args: SnapshotArguments): Promise<SessionSnapshot> => {
       requests.push(args);
-      const parts = args.parts!.map(({ group, start = 0, count = 100 }) => (group === undefined ? { groups: all.slice(start, start + count), total: number } : { vmas: [{ ...vma, id: group }] }));
+      const parts = args.parts!.map(({ group, start = 0, count = 100 }) =>
+        group === undefined ? { groups: all.slice(start, start + count), total: number } : { vmas: [{ ...vma, id: group }] },
+      );
       return Promise.resolve({ position: {} as SessionSnapshot["position"], parts });
     };
     return { requests, request };
@@ -105,16 +134,27 @@ describe("loading", () => {
     const { tree } = watched();
     await tree.show(treeLoader("processes", request));
     const groups = await tree.getChildren();
-    equal(groups.every(({ data }) => data.children === "expanded"), true, "15 groups are unfolded");
+    equal(
+      groups.every(({ data }) => data.children === "expanded"),
+      true,
+      "15 groups are unfolded",
+    );
     for (const group of groups) await tree.getChildren(group);
     requests.length = 0;
     await tree.show(treeLoader("processes", request));
-    equal(requests.map(({ parts }) => parts!.length), [1, 15]);
+    equal(
+      requests.map(({ parts }) => parts!.length),
+      [1, 15],
+    );
   });
 
   it("folds up many groups, and shows very many in parts", async () => {
     const few = await treeLoader("processes", processes(21).request)([null]);
-    equal(few[0]!.every(({ children }) => children === "collapsed"), true, "21 groups are folded");
+    equal(
+      few[0]!.every(({ children }) => children === "collapsed"),
+      true,
+      "21 groups are folded",
+    );
     const { requests, request } = processes(2050);
     const { tree } = watched();
     await tree.show(treeLoader("processes", request));
@@ -125,15 +165,25 @@ describe("loading", () => {
     await tree.getChildren(last[3]);
     requests.length = 0;
     await tree.show(treeLoader("processes", request));
-    equal(requests.map(({ parts: asked }) => asked!.length), [1, 1, 1], "requests of a step");
+    equal(
+      requests.map(({ parts: asked }) => asked!.length),
+      [1, 1, 1],
+      "requests of a step",
+    );
   });
 
   it("asks for as many rows as there are now", async () => {
     const counts: (number | undefined)[] = [];
-    const rows = (total: number) => treeLoader("files", ({ parts }) => {
-      counts.push(parts!.find(({ group }) => group !== undefined)?.count);
-      return Promise.resolve({ position: {} as SessionSnapshot["position"], parts: parts!.map(({ group }) => (group === undefined ? { groups: [{ id: "data", label: "data", total, line: 1 }], total: 1 } : { vmas: [] })) });
-    });
+    const rows = (total: number) =>
+      treeLoader("files", ({ parts }) => {
+        counts.push(parts!.find(({ group }) => group !== undefined)?.count);
+        return Promise.resolve({
+          position: {} as SessionSnapshot["position"],
+          parts: parts!.map(({ group }) =>
+            group === undefined ? { groups: [{ id: "data", label: "data", total, line: 1 }], total: 1 } : { vmas: [] },
+          ),
+        });
+      });
     const { tree } = watched();
     await tree.show(rows(1));
     const [group] = await tree.getChildren();

@@ -61,7 +61,12 @@ export function* unmap_mapping_range_vma(vma: VmArea, start_addr: Addr, end_addr
  * unmap_mapping_range(): unmaps the pages of the file in a hole of `holelen` bytes (0: to the end) at `holebegin` from
  * every address space; with `even_cows`, private copies of them too.
  */
-export function* unmap_mapping_range(mapping: AddressSpace, holebegin: number | bigint, holelen: number | bigint, even_cows: number): Kernel<void> {
+export function* unmap_mapping_range(
+  mapping: AddressSpace,
+  holebegin: number | bigint,
+  holelen: number | bigint,
+  even_cows: number,
+): Kernel<void> {
   const details = new ZapDetails();
   const { first, last } = hole_pages(kernel.arch.word, holebegin, holelen);
   details.check_mapping = even_cows !== 0 ? null : mapping;

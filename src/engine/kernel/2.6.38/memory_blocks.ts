@@ -13,7 +13,14 @@ import type { GatherRef } from "./tlb.ts";
  * unmap_vmas(): unmaps [start_addr, end_addr) of `vma` and those behind it, ZAP_BLOCK_SIZE bytes of work at a time. Between
  * blocks it offers the CPU; for unmap_mapping_range it stops there, with no gather left to finish. Returns where it has stopped.
  */
-export function* unmap_vmas(tlbp: GatherRef, mm: MmStruct, vma: VmArea | null, start_addr: Addr, end_addr: Addr, details: ZapDetails | null): Kernel<Addr> {
+export function* unmap_vmas(
+  tlbp: GatherRef,
+  mm: MmStruct,
+  vma: VmArea | null,
+  start_addr: Addr,
+  end_addr: Addr,
+  details: ZapDetails | null,
+): Kernel<Addr> {
   const zap_work: ZapWork = { left: kernel.ZAP_BLOCK_SIZE };
   let tlb_start: Addr = 0;
   let tlb_start_valid = false;

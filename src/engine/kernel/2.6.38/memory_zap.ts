@@ -18,7 +18,14 @@ import type { GatherRef } from "./tlb.ts";
  * unmap_page_range(): unmaps [address, end) of one vma, or the part of it that `zap_work` is enough for; returns where it has
  * stopped. Absent upper levels are skipped; the four levels of the kernel are walked as one, by pte_offset.
  */
-export function* unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, end: Addr, details: ZapDetails | null, zap_work: ZapWork): Kernel<Addr> {
+export function* unmap_page_range(
+  tlb: MmuGather,
+  vma: VmArea,
+  address: Addr,
+  end: Addr,
+  details: ZapDetails | null,
+  zap_work: ZapWork,
+): Kernel<Addr> {
   const start = address;
   while (address < end && zap_work.left > 0) {
     const next = pmd_addr_end(address, end);
@@ -35,7 +42,14 @@ export function* unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, en
 }
 
 /** zap_pte_range(): unmaps [address, end), whose ptes are all in `table`, or a part of it; returns where it has stopped. */
-export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr, end: Addr, details: ZapDetails | null, zap_work: ZapWork): Kernel<Addr> {
+export function* zap_pte_range(
+  tlb: MmuGather,
+  table: Uint32Array,
+  address: Addr,
+  end: Addr,
+  details: ZapDetails | null,
+  zap_work: ZapWork,
+): Kernel<Addr> {
   const stride = kernel.arch.stride;
   const mm = tlb.mm!;
   const rss: Rss = { file: 0, anon: 0 };

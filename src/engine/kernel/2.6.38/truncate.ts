@@ -63,7 +63,11 @@ export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgo
       const pages = did_range_unmap ? 1 : end === kernel.arch.word.ULONG_MAX ? 0 : end - index + 1;
       did_range_unmap = true;
       yield* k.unmap_mapping_range(mapping, index * PAGE_SIZE, pages * PAGE_SIZE, 0);
-      BUG_ON(page_mapped(page), "page-mapped", `page ${index} of ${mapping.host.name} is dropped while it is mapped`, { page, index, _mapcount: kernel.mem_map._mapcount[page] });
+      BUG_ON(page_mapped(page), "page-mapped", `page ${index} of ${mapping.host.name} is dropped while it is mapped`, {
+        page,
+        index,
+        _mapcount: kernel.mem_map._mapcount[page],
+      });
     }
     if (kernel.mem_map.mapping[page] === mapping.id) k.truncate_complete_page(mapping, index);
     yield* k.unlock_page(page);

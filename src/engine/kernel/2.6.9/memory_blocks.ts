@@ -11,7 +11,14 @@ import type { ZapDetails } from "./memory.ts";
  * unmap_vmas(): unmaps [start_addr, end_addr) of `vma` and those behind it, ZAP_BLOCK_SIZE bytes at a time. Between blocks
  * it offers the CPU and page_table_lock, unless the caller holds a spinlock. Returns how many vmas it met.
  */
-export function* unmap_vmas(tlbp: GatherRef, mm: MmStruct, vma: VmArea | null, start_addr: Addr, end_addr: Addr, details: ZapDetails | null): Kernel<number> {
+export function* unmap_vmas(
+  tlbp: GatherRef,
+  mm: MmStruct,
+  vma: VmArea | null,
+  start_addr: Addr,
+  end_addr: Addr,
+  details: ZapDetails | null,
+): Kernel<number> {
   let zap_bytes = kernel.ZAP_BLOCK_SIZE;
   let tlb_start: Addr = 0;
   let tlb_start_valid = false;

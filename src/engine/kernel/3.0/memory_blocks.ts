@@ -6,7 +6,14 @@ import type { GatherRef, ZapDetails } from "../common/memory.ts";
 import { VM_HUGETLB, type Addr, type MmStruct, type VmArea } from "../common/mm_types.ts";
 
 /** unmap_vmas(): unmaps [start_addr, end_addr) of `vma` and those behind it. Returns where it has stopped: at the end. */
-export function* unmap_vmas(tlbp: GatherRef, _mm: MmStruct, vma: VmArea | null, start_addr: Addr, end_addr: Addr, details: ZapDetails | null): Kernel<Addr> {
+export function* unmap_vmas(
+  tlbp: GatherRef,
+  _mm: MmStruct,
+  vma: VmArea | null,
+  start_addr: Addr,
+  end_addr: Addr,
+  details: ZapDetails | null,
+): Kernel<Addr> {
   let start: Addr = start_addr;
 
   for (; vma !== null && vma.vm_start < end_addr; vma = vma.vm_next) {

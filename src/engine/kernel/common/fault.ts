@@ -7,7 +7,18 @@ import { trace } from "../../machine/tracing.ts";
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
 import { SIGBUS, SIGSEGV } from "./errno.ts";
 import { k } from "../image.ts";
-import { linear_page_index, page_align, page_index, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
+import {
+  linear_page_index,
+  page_align,
+  page_index,
+  VM_EXEC,
+  VM_READ,
+  VM_SHARED,
+  VM_WRITE,
+  type Addr,
+  type MmStruct,
+  type VmArea,
+} from "./mm_types.ts";
 import { VM_FAULT_SIGBUS } from "./memory_fault.ts";
 import { alloc_page, put_page } from "./page_alloc.ts";
 import { pte_alloc, pte_index, pte_none, pte_offset } from "./pgtable.ts";

@@ -9,7 +9,16 @@ import { k } from "../image.ts";
 import { list_empty } from "../../machine/list.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { EINVAL } from "./errno.ts";
-import { linear_page_index, page_align, page_index, type Addr, type AddressSpace, type Inode, type Pgoff, type VmArea } from "./mm_types.ts";
+import {
+  linear_page_index,
+  page_align,
+  page_index,
+  type Addr,
+  type AddressSpace,
+  type Inode,
+  type Pgoff,
+  type VmArea,
+} from "./mm_types.ts";
 import { alloc_page, get_page, NO_PAGE, PG_dirty, put_page, type Page } from "./page_alloc.ts";
 import { page_mapped } from "./rmap.ts";
 import { kernel } from "../state.ts";

@@ -70,7 +70,7 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
 export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Kernel<void> {
   const cow = (vma.vm_flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
   const { stride } = kernel.arch;
-  for (let address = vma.vm_start; address < vma.vm_end; ) {
+  for (let address = vma.vm_start; address < vma.vm_end;) {
     const next = pmd_addr_end(address, vma.vm_end);
     yield* k.spin_lock(src.page_table_lock);
     const source = pte_offset(src, address);

@@ -8,7 +8,17 @@ import { trace } from "../../machine/tracing.ts";
 import { _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, PAGE_SIZE, type Table } from "./arch.ts";
 import { EINVAL } from "./errno.ts";
 import { k } from "../image.ts";
-import { linear_page_index, page_index, VM_NONLINEAR, VM_SHARED, type Addr, type Inode, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
+import {
+  linear_page_index,
+  page_index,
+  VM_NONLINEAR,
+  VM_SHARED,
+  type Addr,
+  type Inode,
+  type MmStruct,
+  type Pgoff,
+  type VmArea,
+} from "./mm_types.ts";
 import { NO_PAGE, put_page, set_page_dirty, type Page } from "./page_alloc.ts";
 import { pte_alloc, pte_index, pte_none, pte_page, vm_page_prot } from "./pgtable.ts";
 import { page_add_file_rmap, page_remove_rmap } from "./rmap.ts";

@@ -33,7 +33,11 @@ export function prio_tree_add_leaf<W extends Ulong, V>(parent: PrioTreeNode<W, V
 }
 
 /** Puts `node` in the place of `old`, with its parent, side and children. Returns `old`, which is out of the tree then. */
-export function prio_tree_replace<W extends Ulong, V>(root: PrioTreeRoot<W, V>, old: PrioTreeNode<W, V>, node: PrioTreeNode<W, V>): PrioTreeNode<W, V> {
+export function prio_tree_replace<W extends Ulong, V>(
+  root: PrioTreeRoot<W, V>,
+  old: PrioTreeNode<W, V>,
+  node: PrioTreeNode<W, V>,
+): PrioTreeNode<W, V> {
   const { parent, left, right } = old;
   if (parent === old || parent === null) {
     BUG_ON(root.prio_tree_node !== old, "prio-tree-root", "a node without a parent is not the root of its prio tree", { root, old });
@@ -56,7 +60,11 @@ export function prio_tree_replace<W extends Ulong, V>(root: PrioTreeRoot<W, V>, 
  * makes its `node` the new root. One more bit of index is one more level: the first is the new root itself; for each
  * further one the root of the old tree is taken out and hung to the left, as all it holds has a 0 in the new bit.
  */
-export function* prio_tree_expand<W extends Ulong, V>(root: PrioTreeRoot<W, V>, node: PrioTreeNode<W, V>, max_heap_index: W): Kernel<PrioTreeNode<W, V>> {
+export function* prio_tree_expand<W extends Ulong, V>(
+  root: PrioTreeRoot<W, V>,
+  node: PrioTreeNode<W, V>,
+  max_heap_index: W,
+): Kernel<PrioTreeNode<W, V>> {
   const index_bits = root.word.bit_length(max_heap_index);
   let last = node;
   node.left = null;
@@ -171,7 +179,10 @@ function prio_tree_enter<W extends Ulong, V>(iter: PrioTreeIter<W, V>, node: Pri
   iter.cur = node;
   iter.depth += 1;
   if (iter.depth > root.index_bits && iter.depth - root.index_bits > k.prio_tree_size_level_bit(root))
-    BUG_ON(node.left !== null || node.right !== null, "prio-tree-walk", "a prio tree node below the last size level has children", { root, node });
+    BUG_ON(node.left !== null || node.right !== null, "prio-tree-walk", "a prio tree node below the last size level has children", {
+      root,
+      node,
+    });
 }
 
 /** True if `a` belongs above `b` in the heap. Of two that are not equal, one does. */

@@ -28,8 +28,12 @@ export function* handle_mm_fault(mm: MmStruct, vma: VmArea, address: Addr, write
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
   const pte = table[at]!;
-  if (pte_none(table, at)) return vma.vm_file === null ? yield* k.do_anonymous_page(mm, vma, address, write_access) : yield* k.do_no_page(mm, vma, address, write_access);
-  if ((pte & _PAGE_PRESENT) === 0) return (pte & _PAGE_FILE) !== 0 ? yield* k.do_file_page(mm, vma, address) : yield* k.do_swap_page(mm, vma, address, write_access);
+  if (pte_none(table, at))
+    return vma.vm_file === null
+      ? yield* k.do_anonymous_page(mm, vma, address, write_access)
+      : yield* k.do_no_page(mm, vma, address, write_access);
+  if ((pte & _PAGE_PRESENT) === 0)
+    return (pte & _PAGE_FILE) !== 0 ? yield* k.do_file_page(mm, vma, address) : yield* k.do_swap_page(mm, vma, address, write_access);
   if (write_access && (pte & _PAGE_RW) === 0) return yield* k.do_wp_page(mm, vma, address);
   table[at] = pte | _PAGE_ACCESSED | (write_access ? _PAGE_DIRTY : 0);
   yield* k.spin_unlock(mm.page_table_lock);

@@ -22,7 +22,11 @@ export function zap_present_pte(tlb: MmuGather, table: Uint32Array, at: number, 
   }
   if (details !== null && !should_zap_page(page, details)) return;
   const pte = k.ptep_get_and_clear(table, at);
-  if (details !== null && details.nonlinear_vma !== null && linear_page_index(details.nonlinear_vma, address) !== kernel.mem_map.index[page])
+  if (
+    details !== null &&
+    details.nonlinear_vma !== null &&
+    linear_page_index(details.nonlinear_vma, address) !== kernel.mem_map.index[page]
+  )
     k.set_file_pte(table, at, kernel.mem_map.index[page]!);
   if ((pte & _PAGE_DIRTY) !== 0) k.set_page_dirty(page);
   if (PageAnon(page)) tlb.mm!.anon_rss -= 1;

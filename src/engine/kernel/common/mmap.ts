@@ -9,7 +9,18 @@ import { trace } from "../../machine/tracing.ts";
 import { PAGE_SIZE } from "./arch.ts";
 import { EINVAL, ENOMEM } from "./errno.ts";
 import { k } from "../image.ts";
-import { linear_page_index, page_align, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type File, type MmStruct, type Pgoff, type VmArea } from "./mm_types.ts";
+import {
+  linear_page_index,
+  page_align,
+  vma_pages,
+  VM_NONLINEAR,
+  type Addr,
+  type AddressSpace,
+  type File,
+  type MmStruct,
+  type Pgoff,
+  type VmArea,
+} from "./mm_types.ts";
 import { kernel } from "../state.ts";
 import { copy_vm_area } from "./slab.ts";
 
@@ -170,13 +181,22 @@ function is_mergeable_vma(vma: VmArea, vm_flags: number, file: File | null): boo
  * vma_merge(): tries to cover [addr, end) by growing the vma before it (`prev`), the one behind, or both, after [addr, end)
  * was unmapped or is to change its flags. Returns the vma that now covers it, or null.
  */
-export function* vma_merge(mm: MmStruct, prev: VmArea | null, addr: Addr, end: Addr, vm_flags: number, file: File | null, pgoff: Pgoff): Kernel<VmArea | null> {
+export function* vma_merge(
+  mm: MmStruct,
+  prev: VmArea | null,
+  addr: Addr,
+  end: Addr,
+  vm_flags: number,
+  file: File | null,
+  pgoff: Pgoff,
+): Kernel<VmArea | null> {
   let next = prev === null ? mm.mmap : prev.vm_next;
   const area = next;
   // In the middle of mprotect: [addr, end) is, up to its end, a vma of its own.
   if (next !== null && next.vm_end === end) next = next.vm_next;
   const pages = (end - addr) / PAGE_SIZE;
-  const before = prev !== null && prev.vm_end === addr && is_mergeable_vma(prev, vm_flags, file) && prev.vm_pgoff + vma_pages(prev) === pgoff;
+  const before =
+    prev !== null && prev.vm_end === addr && is_mergeable_vma(prev, vm_flags, file) && prev.vm_pgoff + vma_pages(prev) === pgoff;
   const after = next !== null && next.vm_start === end && is_mergeable_vma(next, vm_flags, file) && pgoff + pages === next.vm_pgoff;
   if (prev !== null && before) {
     yield* k.vma_adjust(prev, prev.vm_start, after ? next!.vm_end : end, prev.vm_pgoff, null);
@@ -318,7 +338,14 @@ function refuse_mmap(mm: MmStruct, addr: Addr | null, len: number, pgoff: Pgoff)
  * do_mmap_pgoff(): maps `len` bytes of `file` (private memory without a file if null) from page `pgoff` on, at `addr`
  * exactly if it is not null, replacing what is there. Returns the address or -errno.
  */
-export function* do_mmap_pgoff(mm: MmStruct, file: File | null, addr: Addr | null, len: number, vm_flags: number, pgoff: Pgoff): Kernel<number> {
+export function* do_mmap_pgoff(
+  mm: MmStruct,
+  file: File | null,
+  addr: Addr | null,
+  len: number,
+  vm_flags: number,
+  pgoff: Pgoff,
+): Kernel<number> {
   len = page_align(len);
   const refused = refuse_mmap(mm, addr, len, pgoff);
   if (refused < 0) return refused;

@@ -25,7 +25,7 @@ export function* do_mprotect(mm: MmStruct, start: Addr, end: Addr, prot: number)
   let vma = k.find_vma(mm, start);
   if (vma === null || vma.vm_start > start) return -ENOMEM;
   let prev = start > vma.vm_start ? vma : k.find_vma_prev(mm, start);
-  for (let from = start; ; ) {
+  for (let from = start; ;) {
     const newflags: number = (vma.vm_flags & ~(VM_READ | VM_WRITE | VM_EXEC)) | prot;
     const done: VmArea | number = yield* k.mprotect_fixup(vma, prev, from, Math.min(vma.vm_end, end), newflags);
     if (typeof done === "number") return done;
@@ -58,7 +58,7 @@ export function* change_protection(vma: VmArea, start: Addr, end: Addr): Kernel<
   const prot = vm_page_prot(vma);
   const { stride } = kernel.arch;
   yield* k.spin_lock(vma.vm_mm.page_table_lock);
-  for (let address = start; address < end; ) {
+  for (let address = start; address < end;) {
     const next = pmd_addr_end(address, end);
     const table = pte_offset(vma.vm_mm, address);
     if (table !== null) {

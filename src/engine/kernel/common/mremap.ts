@@ -68,7 +68,14 @@ export function* move_vma(vma: VmArea, old_addr: Addr, old_len: number, new_len:
  * do_mremap(): makes the mapping [addr, addr + old_len) `new_len` bytes long; at `new_addr`, replacing what is there, if it is
  * not null (MREMAP_FIXED), elsewhere if it does not fit and `may_move`. Returns its address or -errno.
  */
-export function* do_mremap(mm: MmStruct, addr: Addr, old_len: number, new_len: number, may_move: boolean, new_addr: Addr | null): Kernel<number> {
+export function* do_mremap(
+  mm: MmStruct,
+  addr: Addr,
+  old_len: number,
+  new_len: number,
+  may_move: boolean,
+  new_addr: Addr | null,
+): Kernel<number> {
   const { TASK_SIZE } = kernel.arch;
   if (addr % PAGE_SIZE !== 0) return -EINVAL;
   old_len = page_align(old_len);
@@ -99,7 +106,14 @@ export function* do_mremap(mm: MmStruct, addr: Addr, old_len: number, new_len: n
 }
 
 /** sys_mremap() */
-export function* sys_mremap(mm: MmStruct, addr: Addr, old_len: number, new_len: number, may_move: boolean, new_addr: Addr | null): Kernel<number> {
+export function* sys_mremap(
+  mm: MmStruct,
+  addr: Addr,
+  old_len: number,
+  new_len: number,
+  may_move: boolean,
+  new_addr: Addr | null,
+): Kernel<number> {
   yield* k.down_write(mm.mmap_sem);
   const result = yield* k.do_mremap(mm, addr, old_len, new_len, may_move, new_addr);
   yield* k.up_write(mm.mmap_sem);

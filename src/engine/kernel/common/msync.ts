@@ -42,7 +42,7 @@ export function* msync_interval(vma: VmArea, start: Addr, end: Addr): Kernel<voi
 export function* filemap_sync(vma: VmArea, start: Addr, end: Addr): Kernel<void> {
   const mm = vma.vm_mm;
   yield* k.spin_lock(mm.page_table_lock);
-  for (let address = start; address < end; ) {
+  for (let address = start; address < end;) {
     const next = pmd_addr_end(address, end);
     const table = pte_offset(mm, address);
     if (table !== null) sync_ptes(table, address, next);

@@ -120,7 +120,8 @@ function drop_page(page: Page): void {
   const { mem_map } = kernel;
   if ((mem_map.count[page]! -= 1) > 0) return;
   if (mem_map.count[page]! < 0) BUG("page-count", `page ${page} is released more often than it was taken`, { page });
-  if (mem_map._mapcount[page]! >= 0) BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
+  if (mem_map._mapcount[page]! >= 0)
+    BUG("page-mapped", `page ${page} is freed while it is mapped`, { page, _mapcount: mem_map._mapcount[page] });
   if (mem_map.tlb_entries[page] !== 0) k.tlb_page_freed(page);
   mem_map.allocated -= 1;
   mem_map.free_list.push(page);

@@ -70,7 +70,10 @@ export function* vma_prio_tree_remove<W extends Ulong, V extends PrioTreeVma<W, 
  * prio_tree_first and prio_tree_next of lib/prio_tree.c are written out here: a call per vma would halve the speed of
  * a walk.
  */
-export function* vma_prio_tree_next<W extends Ulong, V extends PrioTreeVma<W, V>>(vma: V | null, iter: PrioTreeIter<W, V>): Kernel<V | null> {
+export function* vma_prio_tree_next<W extends Ulong, V extends PrioTreeVma<W, V>>(
+  vma: V | null,
+  iter: PrioTreeIter<W, V>,
+): Kernel<V | null> {
   const member = vma === null ? null : vm_set_next(vma);
   if (member !== null) return member;
   while (prio_tree_left(iter) || prio_tree_right(iter) || prio_tree_climb(iter)) {

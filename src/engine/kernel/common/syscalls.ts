@@ -9,7 +9,14 @@ import type { Addr, File, Inode, MmStruct, Pgoff } from "./mm_types.ts";
 import { kernel } from "../state.ts";
 
 /** old_mmap(): sys_mmap() with an offset in bytes, which must be that of a page. */
-export function* old_mmap(mm: MmStruct, file: File | null, addr: Addr | null, len: number, vm_flags: number, offset: number): Kernel<number> {
+export function* old_mmap(
+  mm: MmStruct,
+  file: File | null,
+  addr: Addr | null,
+  len: number,
+  vm_flags: number,
+  offset: number,
+): Kernel<number> {
   if (offset % PAGE_SIZE !== 0) return -EINVAL;
   return yield* k.sys_mmap(mm, file, addr, len, vm_flags, offset / PAGE_SIZE);
 }

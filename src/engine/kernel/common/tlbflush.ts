@@ -41,7 +41,8 @@ export class CpuTlb {
   allows(address: Addr, write: boolean): boolean {
     const at = (address / PAGE_SIZE) & (TLB_ENTRIES - 1);
     if (this.addresses[at] !== address || (write && this.writable[at] === 0)) return false;
-    if (this.pages[at] === FREED) BUG("tlb-stale", `the TLB of CPU ${this.cpu} gives access to a page that was freed`, { mm: this.mm, address, cpu: this.cpu });
+    if (this.pages[at] === FREED)
+      BUG("tlb-stale", `the TLB of CPU ${this.cpu} gives access to a page that was freed`, { mm: this.mm, address, cpu: this.cpu });
     return true;
   }
 
@@ -161,7 +162,8 @@ export function tlb_page_freed(page: Page): void {
     const [address] = tlb.invalidate_freed_page(page);
     if (address === undefined || kernel.config.cpus === 1) continue;
     const task = machine.all_cpus[cpu]!.current;
-    const parties: InvolvedTask[] = task === null || task === machine.current ? [] : [{ task, role: `runs on CPU ${cpu}, which can still reach the page`, step: null }];
+    const parties: InvolvedTask[] =
+      task === null || task === machine.current ? [] : [{ task, role: `runs on CPU ${cpu}, which can still reach the page`, step: null }];
     BUG("tlb-stale", `page ${page} is freed while the TLB of CPU ${cpu} still leads to it`, { page, cpu, mm, address }, parties);
   }
 }

@@ -58,7 +58,11 @@ export function* invalidate_inode_pages2_range(mapping: AddressSpace, start: Pgo
  * to be this one page, but a length is due where an offset is given. The shifts are those of an unsigned long: on 32-bit
  * archs they lose what is beyond 4 GiB.
  */
-function hole_to_invalidate({ BITS_PER_LONG, ULONG_MAX }: Word<number>, index: Pgoff, end: Pgoff | null): { holebegin: bigint; holelen: bigint } {
+function hole_to_invalidate(
+  { BITS_PER_LONG, ULONG_MAX }: Word<number>,
+  index: Pgoff,
+  end: Pgoff | null,
+): { holebegin: bigint; holelen: bigint } {
   const shifted = (pages: bigint): bigint => BigInt.asUintN(BITS_PER_LONG, pages << 12n);
   const holebegin = shifted(BigInt(index));
   if (end === null) return { holebegin, holelen: holebegin + 1n };

@@ -13,7 +13,14 @@ import type { ZapDetails } from "./memory.ts";
  * unmap_vmas(): unmaps [start_addr, end_addr) of `vma` and those behind it, ZAP_BLOCK_SIZE bytes at a time. Between blocks
  * it offers the CPU and page_table_lock; for unmap_mapping_range it stops there and sets break_addr. Returns how many vmas it met.
  */
-export function* unmap_vmas(tlbp: GatherRef, mm: MmStruct, vma: VmArea | null, start_addr: Addr, end_addr: Addr, details: ZapDetails | null): Kernel<number> {
+export function* unmap_vmas(
+  tlbp: GatherRef,
+  mm: MmStruct,
+  vma: VmArea | null,
+  start_addr: Addr,
+  end_addr: Addr,
+  details: ZapDetails | null,
+): Kernel<number> {
   let zap_bytes = kernel.ZAP_BLOCK_SIZE;
   let tlb_start: Addr = 0;
   let tlb_start_valid = false;
@@ -44,7 +51,11 @@ export function* unmap_vmas(tlbp: GatherRef, mm: MmStruct, vma: VmArea | null, s
 
       k.tlb_finish_mmu(tlbp.tlb, tlb_start, start);
 
-      if ((yield* k.need_resched()) || (yield* k.need_lockbreak(mm.page_table_lock)) || (i_mmap_lock !== null && (yield* k.need_lockbreak(i_mmap_lock)))) {
+      if (
+        (yield* k.need_resched()) ||
+        (yield* k.need_lockbreak(mm.page_table_lock)) ||
+        (i_mmap_lock !== null && (yield* k.need_lockbreak(i_mmap_lock)))
+      ) {
         if (i_mmap_lock !== null) {
           // The caller finishes once more: the count of freed pages has to begin anew.
           tlbp.tlb = k.tlb_gather_mmu(mm, fullmm);

@@ -39,7 +39,12 @@ export function* unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, de
       const vea = vba + vma_pages(vma) - 1;
       const zba = Math.max(vba, details.first_index);
       const zea = Math.min(vea, details.last_index);
-      restart = yield* k.unmap_mapping_range_vma(vma, (zba - vba) * PAGE_SIZE + vma.vm_start, (zea - vba + 1) * PAGE_SIZE + vma.vm_start, details);
+      restart = yield* k.unmap_mapping_range_vma(
+        vma,
+        (zba - vba) * PAGE_SIZE + vma.vm_start,
+        (zea - vba + 1) * PAGE_SIZE + vma.vm_start,
+        details,
+      );
     }
     if (restart) {
       trace("restart", { mapping: vma.vm_file?.f_mapping });

@@ -34,7 +34,12 @@ function check(kernel: KernelState): void {
   let rss = 0;
   for (const mm of kernel.mms) {
     if (mm.page_table_lock.owner !== null) return;
-    if (mm.anon_rss < 0 || mm.anon_rss > mm.rss) BUG("anon-rss", `${mm.name} counts ${mm.anon_rss} anonymous pages among ${mm.rss} resident ones`, { mm, rss: mm.rss, anon_rss: mm.anon_rss });
+    if (mm.anon_rss < 0 || mm.anon_rss > mm.rss)
+      BUG("anon-rss", `${mm.name} counts ${mm.anon_rss} anonymous pages among ${mm.rss} resident ones`, {
+        mm,
+        rss: mm.rss,
+        anon_rss: mm.anon_rss,
+      });
     rss += mm.rss;
   }
   if (rss !== kernel.mem_map.mapped) report(kernel, rss);
@@ -45,7 +50,11 @@ function report(kernel: KernelState, rss: number): never {
     const ptes = present_ptes(kernel, mm);
     if (mm.rss !== ptes) BUG("rss", `rss of ${mm.name} is ${mm.rss}, but it has ${ptes} present ptes`, { mm, rss: mm.rss, ptes });
   }
-  return BUG("mapcount", `pages count ${kernel.mem_map.mapped} ptes that map them, but there are ${rss}`, { mapped: kernel.mem_map.mapped, ptes: rss, ...first_wrong_mapcount(kernel) });
+  return BUG("mapcount", `pages count ${kernel.mem_map.mapped} ptes that map them, but there are ${rss}`, {
+    mapped: kernel.mem_map.mapped,
+    ptes: rss,
+    ...first_wrong_mapcount(kernel),
+  });
 }
 
 function present_ptes(kernel: KernelState, mm: MmStruct): number {

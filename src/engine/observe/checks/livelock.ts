@@ -76,12 +76,21 @@ export class LivelockCheck {
   }
 
   private report(task: Task | null, { mapping, truncate_count, fruitless_restarts }: UnmapCall): never {
-    const concurrent = [...this.calls].filter(([other, call]) => other !== null && other !== task && call.mapping === mapping) as [Task, UnmapCall][];
-    const values = { file: mapping.host.name, rounds: fruitless_restarts, truncate_count, "mapping->truncate_count": mapping.truncate_count };
+    const concurrent = [...this.calls].filter(([other, call]) => other !== null && other !== task && call.mapping === mapping) as [
+      Task,
+      UnmapCall,
+    ][];
+    const values = {
+      file: mapping.host.name,
+      rounds: fruitless_restarts,
+      truncate_count,
+      "mapping->truncate_count": mapping.truncate_count,
+    };
     const file = mapping.host.name;
     const role = (call: UnmapCall): string => `unmaps ${file}, too, as number ${call.truncate_count}`;
     const involved = concurrent.map(([other, call]) => ({ task: other, role: role(call), step: null }));
-    const message = `${task?.name} has started its search for vmas of ${file} over ${fruitless_restarts} times in a row and met nothing new`;
+    const message =
+      `${task?.name} has started its search for vmas of ${file} over ${fruitless_restarts} times in a row ` + "and met nothing new";
     return BUG("no-progress", message, values, involved);
   }
 }

@@ -33,7 +33,12 @@ export class LockCheck {
     });
     on(machine, "cond_resched", ({ task }) => {
       if (task!.preempt_count === 0) return;
-      BUG("sleep-atomic", `${task!.name} offers its CPU while it holds ${names(task!.held)}`, { preempt_count: task!.preempt_count }, taken_by(task!, task!.held));
+      BUG(
+        "sleep-atomic",
+        `${task!.name} offers its CPU while it holds ${names(task!.held)}`,
+        { preempt_count: task!.preempt_count },
+        taken_by(task!, task!.held),
+      );
     });
   }
 
@@ -46,11 +51,15 @@ export class LockCheck {
   private check_nesting(outer: Lockable, inner: Lockable, { task, step, number }: TypedEvent<unknown>): void {
     const message = `${task!.name} takes ${inner.name} inside ${outer.name}`;
     const values = { holds: outer.name, takes: inner.name };
-    if (outer.rank !== null && inner.rank !== null && outer.rank > inner.rank) BUG("lock-order", `${message}, which is to be taken later`, values, taken_by(task!, [outer]));
+    if (outer.rank !== null && inner.rank !== null && outer.rank > inner.rank)
+      BUG("lock-order", `${message}, which is to be taken later`, values, taken_by(task!, [outer]));
     const reverse = this.nesting.get(outer)?.get(inner);
     if (reverse !== undefined) {
       const role = `took ${outer.name} inside ${inner.name}, at event ${reverse.event}`;
-      BUG("lock-order", `${message}: they were taken the other way round before`, values, [...taken_by(task!, [outer]), { task: reverse.task, role, step: reverse.step }]);
+      BUG("lock-order", `${message}: they were taken the other way round before`, values, [
+        ...taken_by(task!, [outer]),
+        { task: reverse.task, role, step: reverse.step },
+      ]);
     }
     const outside = this.nesting.get(inner) ?? new Map<Lockable, NestedAcquisition>();
     if (!outside.has(outer)) this.nesting.set(inner, outside.set(outer, { task: task!, step, event: number }));
@@ -77,6 +86,10 @@ function report_deadlock(task: Task, lock: Lockable, cycle: readonly Task[]): ne
   const others = cycle.slice(0, -1);
   const values: Record<string, unknown> = { [`${task.name} waits for`]: lock.name };
   for (const other of others) values[`${other.name} waits for`] = other.waiting_on!.name;
-  const involved = others.map((other) => ({ task: other, role: `holds ${names(other.held)} and waits for ${other.waiting_on!.name}`, step: null }));
+  const involved = others.map((other) => ({
+    task: other,
+    role: `holds ${names(other.held)} and waits for ${other.waiting_on!.name}`,
+    step: null,
+  }));
   return BUG("deadlock", `${names([task, ...others])} wait for each other`, values, involved);
 }

@@ -109,7 +109,8 @@ function check_path(mapping: AddressSpace, lowest: Node): void {
   path[length++] = lowest;
   let top = lowest;
   for (let parent = top.parent; parent !== top; parent = top.parent) {
-    if (parent === null || (parent.left !== top && parent.right !== top)) return report(mapping, "parent", "has a wrong parent pointer", top.entry);
+    if (parent === null || (parent.left !== top && parent.right !== top))
+      return report(mapping, "parent", "has a wrong parent pointer", top.entry);
     if (length === LONGEST_PATH) return report(mapping, "cycle", "is deeper than any tree", lowest.entry);
     path[length++] = parent;
     top = parent;
@@ -121,10 +122,12 @@ function check_path(mapping: AddressSpace, lowest: Node): void {
     const node = path[at]!;
     check_node(mapping, node);
     const radix_levels = Math.min(depth, root.index_bits);
-    if (radix_levels > 0 && root.word.shift_right(node.radix_index, root.index_bits - radix_levels) !== prefix) report(mapping, "radix", "is on the wrong side of an ancestor", node.entry);
+    if (radix_levels > 0 && root.word.shift_right(node.radix_index, root.index_bits - radix_levels) !== prefix)
+      report(mapping, "radix", "is on the wrong side of an ancestor", node.entry);
     for (let level = radix_levels; level < depth; level++) {
       const ancestor = path[length - 1 - level]!;
-      if (belongs_right(root, node, level) !== (ancestor.right === path[length - 2 - level])) report(mapping, "radix", `is on the wrong side of its ancestor at depth ${level}`, node.entry);
+      if (belongs_right(root, node, level) !== (ancestor.right === path[length - 2 - level]))
+        report(mapping, "radix", `is on the wrong side of its ancestor at depth ${level}`, node.entry);
     }
     if (at > 0 && depth < root.index_bits) prefix = prefix * 2 + (node.right === path[at - 1] ? 1 : 0);
   }
@@ -136,8 +139,10 @@ function check_node(mapping: AddressSpace, node: Node): void {
   if (left !== null) check_child(mapping, node, left);
   if (right !== null) check_child(mapping, node, right);
   const { word, index_bits } = mapping.i_mmap;
-  if (word.bit_length(node.heap_index) > index_bits) report(mapping, "index_bits", `ends beyond what ${index_bits} bits can hold`, node.entry);
-  if (node.radix_index !== node.entry.radix_index() || node.heap_index !== node.entry.heap_index()) report(mapping, "interval", "was changed while in the tree", node.entry);
+  if (word.bit_length(node.heap_index) > index_bits)
+    report(mapping, "index_bits", `ends beyond what ${index_bits} bits can hold`, node.entry);
+  if (node.radix_index !== node.entry.radix_index() || node.heap_index !== node.entry.heap_index())
+    report(mapping, "interval", "was changed while in the tree", node.entry);
 }
 
 function check_child(mapping: AddressSpace, node: Node, child: Node): void {
@@ -150,9 +155,12 @@ function check_member(mapping: AddressSpace, vma: VmArea): void {
   const { shared } = vma;
   if (shared.parent !== null) return check_path(mapping, shared);
   const neighbour = shared.head ?? shared.list.next.entry;
-  if (neighbour === null || neighbour === vma || (shared.head !== null && shared.head.shared.head !== vma)) return report(mapping, "vm_set", "is neither a node nor in the ring of one", vma);
-  if (shared.list.next.prev !== shared.list || shared.list.prev.next !== shared.list) return report(mapping, "vm_set", "is in a ring whose links do not match", vma);
-  if (neighbour.radix_index() !== vma.radix_index() || neighbour.heap_index() !== vma.heap_index()) report(mapping, "interval", "is in the ring of a different interval", vma);
+  if (neighbour === null || neighbour === vma || (shared.head !== null && shared.head.shared.head !== vma))
+    return report(mapping, "vm_set", "is neither a node nor in the ring of one", vma);
+  if (shared.list.next.prev !== shared.list || shared.list.prev.next !== shared.list)
+    return report(mapping, "vm_set", "is in a ring whose links do not match", vma);
+  if (neighbour.radix_index() !== vma.radix_index() || neighbour.heap_index() !== vma.heap_index())
+    report(mapping, "interval", "is in the ring of a different interval", vma);
 }
 
 function check_all(mapping: AddressSpace): void {

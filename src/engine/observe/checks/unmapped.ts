@@ -4,7 +4,15 @@
 
 import { PAGE_SIZE } from "../../kernel/common/arch.ts";
 import type { System } from "../../kernel/boot.ts";
-import { page_index, vma_pages, VM_NONLINEAR, type Addr, type AddressSpace, type Pgoff, type VmArea } from "../../kernel/common/mm_types.ts";
+import {
+  page_index,
+  vma_pages,
+  VM_NONLINEAR,
+  type Addr,
+  type AddressSpace,
+  type Pgoff,
+  type VmArea,
+} from "../../kernel/common/mm_types.ts";
 import { NO_MAPPING, PageAnon, type Page } from "../../kernel/common/page_alloc.ts";
 import type { KernelState } from "../../kernel/state.ts";
 import { BUG, type InvolvedTask } from "../../machine/bug.ts";
@@ -53,19 +61,27 @@ export class UnmappedCheck {
       this.truncations.set(mapping, new Set());
       this.truncating.add(task);
     });
-    on<{ mapping: AddressSpace; page: Page }>(machine, "removed_mapped", ({ args: { mapping, page } }) => this.truncations.get(mapping)?.add(page));
+    on<{ mapping: AddressSpace; page: Page }>(machine, "removed_mapped", ({ args: { mapping, page } }) =>
+      this.truncations.get(mapping)?.add(page),
+    );
     on<{ mapping: AddressSpace }>(machine, "truncate_end", ({ args: { mapping }, task }) => {
       const candidates = this.truncations.get(mapping)!;
       this.truncations.delete(mapping);
       this.truncating.delete(task);
       if (candidates.size > 0) this.check_truncated(mapping, candidates, task);
     });
-    on<{ truncate_count: number }>(machine, "unmap_begin", ({ args: { truncate_count }, task, number }) => this.unmappings.set(task, { begin: number, truncate_count }));
-    on<{ mapping: AddressSpace; first_index: Pgoff; last_index: Pgoff }>(machine, "unmap_end", ({ args: { mapping, first_index, last_index }, task }) => {
-      if (!this.truncating.has(task)) this.check_hole(mapping, first_index, last_index, task);
-      this.unmappings.delete(task);
-      if (this.unmappings.size === 0) this.pte_ages.reset();
-    });
+    on<{ truncate_count: number }>(machine, "unmap_begin", ({ args: { truncate_count }, task, number }) =>
+      this.unmappings.set(task, { begin: number, truncate_count }),
+    );
+    on<{ mapping: AddressSpace; first_index: Pgoff; last_index: Pgoff }>(
+      machine,
+      "unmap_end",
+      ({ args: { mapping, first_index, last_index }, task }) => {
+        if (!this.truncating.has(task)) this.check_hole(mapping, first_index, last_index, task);
+        this.unmappings.delete(task);
+        if (this.unmappings.size === 0) this.pte_ages.reset();
+      },
+    );
     on<{ vma: VmArea; address: Addr; page: Page }>(machine, "pte_set", ({ args, number }) => this.note_pte_set(args, number));
     on<{ vma: VmArea; new_vma: VmArea; old_addr: Addr; new_addr: Addr }>(machine, "pte_move", (event) => {
       const { vma, new_vma, old_addr, new_addr } = event.args;
@@ -117,14 +133,26 @@ export class UnmappedCheck {
     for (const page of candidates) {
       // What is mapped may be another page by now that has the same struct page.
       const of = mem_map.mapping[page]!;
-      if (mem_map._mapcount[page]! < 0 || PageAnon(page) || (of !== NO_MAPPING && of !== mapping.id) || mem_map.index[page]! < end_of(mapping)) continue;
+      if (
+        mem_map._mapcount[page]! < 0 ||
+        PageAnon(page) ||
+        (of !== NO_MAPPING && of !== mapping.id) ||
+        mem_map.index[page]! < end_of(mapping)
+      )
+        continue;
       ptes += mem_map._mapcount[page]! + 1;
       if (first === null || mem_map.index[page]! < mem_map.index[first]!) first = page;
     }
     if (first === null) return;
     const pte = find_pte_of_page(this.kernel, first);
     const stale = pte === null ? undefined : { ...pte, index: mem_map.index[first]! };
-    this.report_truncated(mapping, ptes, stale, ptes === 1 ? "1 truncated page is still mapped" : `${ptes} truncated pages are still mapped`, task);
+    this.report_truncated(
+      mapping,
+      ptes,
+      stale,
+      ptes === 1 ? "1 truncated page is still mapped" : `${ptes} truncated pages are still mapped`,
+      task,
+    );
   }
 
   private report_truncated(mapping: AddressSpace, ptes: number, stale: StalePte | undefined, what: string, task: Task | null): never {
@@ -142,8 +170,20 @@ export class UnmappedCheck {
     const [stale] = stale_ptes;
     if (stale === undefined) return;
     const what = stale_ptes.length === 1 ? "1 page of the hole is" : `${stale_ptes.length} pages of the hole are`;
-    const values = { file: mapping.host.name, first_index: first, last_index: last, ptes: stale_ptes.length, truncate_count: unmapping.truncate_count, ...values_of(stale) };
-    BUG("invalidate-missed", `${what} still mapped as before the call: pages ${first} to ${last} of ${mapping.host.name} were to be unmapped`, values, this.involved(stale, task));
+    const values = {
+      file: mapping.host.name,
+      first_index: first,
+      last_index: last,
+      ptes: stale_ptes.length,
+      truncate_count: unmapping.truncate_count,
+      ...values_of(stale),
+    };
+    BUG(
+      "invalidate-missed",
+      `${what} still mapped as before the call: pages ${first} to ${last} of ${mapping.host.name} were to be unmapped`,
+      values,
+      this.involved(stale, task),
+    );
   }
 
   /** All vmas that may map the file: those of address spaces, and those that munmap has detached already. */
@@ -174,7 +214,13 @@ export class UnmappedCheck {
   private involved(stale: StalePte | undefined, task: Task | null): InvolvedTask[] {
     const change = stale === undefined ? undefined : this.last_changes.get(stale.vma);
     if (change === undefined || stale === undefined || change.task === task) return [];
-    return [{ task: change.task, role: `was the last to change ${stale.vma.name === "" ? "the vma" : stale.vma.name}, at event ${change.event}`, step: change.step }];
+    return [
+      {
+        task: change.task,
+        role: `was the last to change ${stale.vma.name === "" ? "the vma" : stale.vma.name}, at event ${change.event}`,
+        step: change.step,
+      },
+    ];
   }
 }
 
