@@ -44,7 +44,7 @@ function result(returned: number, call: string): string {
 /** Where the lock was dropped: inside the vma, or after it if all of it is done. */
 function lockbreak({ vma, mapping, ...args }: Arguments): string {
   const done = vma instanceof VmArea && mapping instanceof AddressSpace && vma.vm_truncate_count === mapping.truncate_count;
-  const where = done ? `behind ${name_of_vma(vma)}` : `inside ${name_of(vma)}, to go on at ${hex(args, "restart_addr")}`;
+  const where = done ? `behind ${name_of_vma(vma)}` : `inside ${name_of(vma)}, to resume at ${hex(args, "restart_addr")}`;
   return `drops ${object(args, "lock")} ${where}`;
 }
 
@@ -92,9 +92,9 @@ const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
   vma_copy: (args) => `has copied the ptes of ${name_of_vma(vmaOf(args))}`,
   vma_enter: (args) => `turns to ${name_of_vma(vmaOf(args))}, to unmap ${range(args)}`,
   vma_resume: (args) => `resumes ${name_of_vma(vmaOf(args))} at ${hex(args, "restart_addr")}`,
-  vma_continue: (args) => `goes on in ${name_of_vma(vmaOf(args))} at ${hex(args, "start")}`,
+  vma_continue: (args) => `continues in ${name_of_vma(vmaOf(args))} at ${hex(args, "start")}`,
   vma_reset: (args) => `resets vm_truncate_count of ${name_of_vma(vmaOf(args))}`,
-  restart_save: (args) => `remembers to go on in ${name_of_vma(vmaOf(args))} at ${hex(args, "restart_addr")}`,
+  restart_save: (args) => `saves the restart point in ${name_of_vma(vmaOf(args))} at ${hex(args, "restart_addr")}`,
   break_addr: (args) => `stops unmapping ${name_of_vma(vmaOf(args))} at ${hex(args, "break_addr")}`,
   tlb_finish: (args) => `ends the gather for ${object(args, "mm")}, ${formatPlural(number(args, "freed"), "page")} fewer resident`,
   hugetlb_zap: (args) => `unmaps the huge pages of ${name_of_vma(vmaOf(args))} (${range(args)})`,

@@ -222,7 +222,7 @@ describe("command line: explore", () => {
     const text = readFileSync(state, "utf8");
     const [head] = text.split("\n");
     const older = text.slice(head!.length + 1, -1).replace('"lockbreak":"', '"lockbreak":"0.');
-    writeFileSync(state, `lockbreak exploration 2 ${fingerprint(older)}\n${older}\n`);
+    writeFileSync(state, `lockbreak exploration 3 ${fingerprint(older)}\n${older}\n`);
     assert.match(lockbreak(["explore", ...clean, "--state", state]).stderr, /^lockbreak: error LB026: /);
     assert.match(lockbreak(["explore", ...clean, "--state", folder.path]).stderr, /^lockbreak: error LB022: [^\n]*EISDIR[^\n]*\n$/);
     writeFileSync(state, text.replace("executions", "executionz"));

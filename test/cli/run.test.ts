@@ -17,10 +17,10 @@ describe("command line: run", () => {
     assert.equal(stderr, "");
     assert.equal(status, 0);
     assert.match(stdout, /^good\.vmscn: kernel vmtrunc4, 2 CPUs, preempt on\n/);
-    const told = [
+    const lines = [
       /shrink +calls truncate\(data, 64K\)/,
       /reader +waits for data\.i_mmap_lock, which shrink holds/,
-      /shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V, to go on at 0x400[0-9a-f]+/,
+      /shrink +drops data\.i_mmap_lock inside viewer\[0\]\.V, to resume at 0x400[0-9a-f]+/,
       /shrink +starts the search for vmas of data over/,
       /shrink +has completed viewer\[0\]\.V \(0x40000000-0x40080000\)/,
       /shrink +returns from truncate/,
@@ -30,7 +30,7 @@ describe("command line: run", () => {
       /PASSED: 2 of 2 checks hold; /,
     ];
     let from = 0;
-    for (const pattern of told) {
+    for (const pattern of lines) {
       const match = pattern.exec(stdout.slice(from));
       assert.ok(match, `${pattern} in\n${stdout}`);
       from += match.index + match[0].length;
@@ -77,7 +77,7 @@ describe("command line: run", () => {
     assert.match(stdout, /ptes: +4\n/);
     assert.match(
       stdout,
-      /Call trace of shrink:\n +#0 +do_truncate +kernel\/syscalls\.ts:\d+ .*\n +#1 +shrink +bug\.vmscn:8 +truncate\(data, 0\)\n/,
+      /Call trace of shrink:\n +#0 +do_truncate +kernel\/common\/syscalls\.ts:\d+ .*\n +#1 +shrink +bug\.vmscn:8 +truncate\(data, 0\)\n/,
     );
     const [, hint] = /then 'goto (\d+)'/.exec(stdout)!;
     assert.match(lockbreak(["step", bug, "--command", `goto ${hint}`, "--command", "where"]).stdout, /#0 +do_truncate/);

@@ -73,7 +73,7 @@ describe("command line: step", () => {
       "quit",
     );
     const stop = sequence(
-      /^breakpoint 1: shrink drops data\.i_mmap_lock inside viewer\[0\]\.V, to go on at (0x[0-9a-f]+)\n/,
+      /^breakpoint 1: shrink drops data\.i_mmap_lock inside viewer\[0\]\.V, to resume at (0x[0-9a-f]+)\n/,
       /(◀ )?event (\d+)\/(\d+)\+ · [\d.]+ µs CPU0 shrink  unmap_mapping_range_vma kernel\/vmtrunc4\/memory\.ts:\d+\n/,
     );
     const [, restart, past, event, furthest] = stop.exec(first!) ?? assert.fail(first);
@@ -108,17 +108,17 @@ describe("command line: step", () => {
     const at = (place: string): string => last(good, `break ${place}`, "c");
     assert.match(at("15"), /^breakpoint 1\n.*CPU1 reader  reader good\.vmscn:15\n15\tB = mmap\(data, offset: 256K, length: 32K\)\n$/);
     assert.match(at("good.vmscn:14 if iteration == 1"), / reader good\.vmscn:14\n/);
-    assert.match(at("sys_munmap"), / reader  sys_munmap kernel\/syscalls\.ts:\d+\n/);
+    assert.match(at("sys_munmap"), / reader  sys_munmap kernel\/common\/syscalls\.ts:\d+\n/);
     assert.match(
       at("vma_complete if vma->vm_start == 0x40000000 && vma->vm_mm == viewer[1].mmap->vm_mm"),
       /^breakpoint 1: shrink has completed viewer\[1\]\.V/,
     );
     assert.match(
       last(good, "break zap_pte_range if size == 8 pages", "info break"),
-      /^breakpoint 1: zap_pte_range, kernel\/memory_zap\.ts:\d+ if size == 8 pages\n$/,
+      /^breakpoint 1: zap_pte_range, kernel\/common\/memory_zap\.ts:\d+ if size == 8 pages\n$/,
     );
     assert.match(last(good, "list 1"), /^good\.vmscn\n +1 /);
-    assert.match(last(good, "list memory_zap.ts:1"), /^kernel\/memory_zap\.ts\n +1 +\/\//);
+    assert.match(last(good, "list memory_zap.ts:1"), /^kernel\/common\/memory_zap\.ts\n +1 +\/\//);
     assert.match(last(good, "list memory.ts:1"), /^kernel\/vmtrunc4\/memory\.ts\n +1 +\/\//);
     assert.match(
       last(good, "break unmap_mapping_range_vma", "list unmap_mapping_range_vma"),
@@ -191,10 +191,10 @@ describe("command line: step", () => {
   });
 
   it("stops at a bug, before the statement that causes it", () => {
-    const told = /^BUG truncated-mapped: 4 truncated pages are still mapped[^]*\n◀ event \d+\/\d+ · [\d.]+ µs CPU0 shrink  do_truncate /;
-    assert.match(last(bug, "continue"), told);
+    const stop = /^BUG truncated-mapped: 4 truncated pages are still mapped[^]*\n◀ event \d+\/\d+ · [\d.]+ µs CPU0 shrink  do_truncate /;
+    assert.match(last(bug, "continue"), stop);
     assert.match(last(bug, "continue", "where"), /#1 +shrink +bug\.vmscn:8 +truncate\(data, 0\)/);
-    assert.match(last(bug, "continue", "back", "next", "next"), told);
+    assert.match(last(bug, "continue", "back", "next", "next"), stop);
   });
 
   it("stops at a failed check and at the scenario's own stops", () => {

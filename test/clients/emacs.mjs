@@ -1,5 +1,5 @@
 // A debug session in Emacs with dap-mode (emacs.el), which shares no code with any other client of ours: it starts at a
-// breakpoint of the scenario, goes on to a lockbreak, a step forth and back, to the next lockbreak, and back to the start.
+// breakpoint of the scenario, continues to a lockbreak, steps forth and back, continues to the next lockbreak, and goes back to the start.
 //
 // LOCKBREAK_WITHOUT_EMACS=1 leaves it out, where there is no Emacs and none is wanted.
 import assert from "node:assert/strict";
@@ -37,7 +37,7 @@ function session() {
 
 const SCENARIO = ["stack: truncate(data, 64K)", "at: truncate-lockbreak.vmscn there truncate(data, 64K)"];
 const unmapping = (statement, restart_addr) => [
-  "stack: unmap_mapping_range_vma < unmap_mapping_range_tree < unmap_mapping_range < vmtruncate < do_truncate < truncate(data, 64K)",
+  "stack: unmap_mapping_range_vma < unmap_mapping_range_tree < unmap_mapping_vmas < unmap_mapping_range < vmtruncate < do_truncate < truncate(data, 64K)",
   `at: memory.ts there ${statement}`,
   `restart_addr: ${restart_addr}`,
 ];

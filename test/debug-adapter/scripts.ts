@@ -191,7 +191,7 @@ export const SCRIPTS: readonly Script[] = [
     name: "log-points",
     program: EXAMPLE,
     setup: {
-      lines: { [VARIANT]: [{ line: lineOf(VARIANT, "details.restart_vma = vma;"), logMessage: "{vma}: go on at {details->break_addr}" }] },
+      lines: { [VARIANT]: [{ line: lineOf(VARIANT, "details.restart_vma = vma;"), logMessage: "{vma}: resume at {details->break_addr}" }] },
     },
     run: async () => undefined,
   },

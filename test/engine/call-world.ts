@@ -17,9 +17,10 @@ export class World {
   readonly file: File;
   readonly mm: MmStruct;
 
-  constructor(options: Options = {}) {
+  /** @param pages of the file */
+  constructor(options: Options = {}, pages = 16) {
     this.system = start(options);
-    this.file = create_file(this.system, "data", 16 * PAGE_SIZE);
+    this.file = create_file(this.system, "data", pages * PAGE_SIZE);
     this.mm = create_mm(this.system, "p");
   }
 

@@ -4,20 +4,10 @@ import assert from "node:assert/strict";
 import { i386, i386_pae, PAGE_SIZE, x86_64 } from "../../src/engine/kernel/common/arch.ts";
 import { common } from "../../src/engine/kernel/common_functions.ts";
 import { k, type Image } from "../../src/engine/kernel/image.ts";
-import { create_file, create_mm, type System } from "../../src/engine/kernel/boot.ts";
-import {
-  VM_EXEC,
-  VM_READ,
-  VM_SHARED,
-  VM_WRITE,
-  vma_pages,
-  type File,
-  type MmStruct,
-  type VmArea,
-} from "../../src/engine/kernel/common/mm_types.ts";
+import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, vma_pages, type VmArea } from "../../src/engine/kernel/common/mm_types.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
-import { run, spawn, start } from "./support.ts";
+import { World } from "./call-world.ts";
 
 const READ = VM_READ | VM_SHARED;
 const READ_WRITE = VM_READ | VM_WRITE | VM_SHARED;
@@ -29,25 +19,9 @@ function protection({ vm_flags }: VmArea): string {
 }
 
 /** An address space with a file of 64 pages; addresses are numbered by pages. */
-class Space {
-  readonly system: System;
-  readonly file: File;
-  readonly mm: MmStruct;
-
+class Space extends World {
   constructor(arch = i386, replace: Partial<Image> = {}) {
-    this.system = start({ arch, replace });
-    this.file = create_file(this.system, "data", 64 * PAGE_SIZE);
-    this.mm = create_mm(this.system, "p");
-  }
-
-  /** Runs `body` to its end. */
-  do(body: () => Kernel<void>): void {
-    spawn(this.system, "task", { mm: this.mm }, body);
-    run(this.system, "end");
-  }
-
-  at(page: number): number {
-    return this.system.kernel.arch.TASK_UNMAPPED_BASE + page * PAGE_SIZE;
+    super({ arch, replace }, 64);
   }
 
   page(address: number): number {

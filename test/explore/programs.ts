@@ -5,9 +5,9 @@ import { TimedPolicy } from "../../src/engine/schedule/timed.ts";
 import fc from "fast-check";
 import { Machine } from "../../src/engine/machine/machine.ts";
 import { DepthFirst } from "../../src/engine/explore/dfs.ts";
-import { Expander, type BacktrackPoint } from "../../src/engine/explore/expand.ts";
+import { BoundedDpor, type BacktrackPoint } from "../../src/engine/explore/bounded_dpor.ts";
 import { Runner, type Boot } from "../../src/engine/explore/runner.ts";
-import { SourceSearch } from "../../src/engine/explore/source.ts";
+import { SourceDporSearch } from "../../src/engine/explore/source_dpor.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { cond_resched, need_resched, sleep_ns } from "../../src/engine/machine/sched.ts";
 import { digest } from "../../src/engine/schedule/schedule.ts";
@@ -213,13 +213,13 @@ export function byDepthFirst(plan: PrimitivePlan, preemptions: number, most: num
 /** The bounded search, in an order of its own. */
 export function byExpansion(plan: PrimitivePlan, preemptions: number): Reached {
   const runner = new Runner(program(plan), { ticks: plan.ticks, max_transitions: MAX_TRANSITIONS });
-  const expander = new Expander(runner);
+  const search = new BoundedDpor(runner);
   const states = new Set<number>();
   const visited = new Set<string>([""]);
-  const worklist: BacktrackPoint[] = [{ segments: "", preemptions: 0, floor: 0 }];
+  const worklist: BacktrackPoint[] = [{ segments: "", preemptions: 0, first_reversible: 0 }];
   let executions = 0;
   for (let point = worklist.pop(); point !== undefined; point = worklist.pop()) {
-    for (const next of expander.expand(point)) {
+    for (const next of search.expand(point)) {
       if (next.preemptions > preemptions || visited.has(next.segments)) continue;
       visited.add(next.segments);
       worklist.push(next);
@@ -236,13 +236,13 @@ export function bySourceSets(plan: PrimitivePlan): Reached {
   const bounds = { ticks: plan.ticks, max_transitions: MAX_TRANSITIONS };
   const states = new Set<number>();
   let executions = 0;
-  for (let runner = new Runner(boot, bounds), search = new SourceSearch(runner, []); !search.over;) {
+  for (let runner = new Runner(boot, bounds), search = new SourceDporSearch(runner, []); !search.over;) {
     search.step();
     executions += 1;
-    if (!search.redundant) states.add(runner.world.state_digest());
+    if (!search.sleep_set_blocked) states.add(runner.world.state_digest());
     if (executions % 7 !== 0 || search.over) continue;
     runner = new Runner(boot, bounds);
-    search = new SourceSearch(runner, JSON.parse(JSON.stringify(search.save())) as never);
+    search = new SourceDporSearch(runner, JSON.parse(JSON.stringify(search.save())) as never);
   }
   return { states, executions };
 }

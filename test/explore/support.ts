@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { DfsPath } from "../../src/engine/explore/dfs.ts";
 import { Exploration, type Plan, type ExplorationProgress } from "../../src/engine/explore/exploration.ts";
 import { BoundedStage, SequentialStage, type Stage } from "../../src/engine/explore/stages.ts";
-import type { SourcePath } from "../../src/engine/explore/source.ts";
+import type { SourceDporPath } from "../../src/engine/explore/source_dpor.ts";
 import { Worker, type Job } from "../../src/engine/explore/jobs.ts";
 import type { Image } from "../../src/engine/kernel/image.ts";
 import type { KernelName } from "../../src/engine/kernel/variants.ts";
@@ -78,11 +78,11 @@ type Search = "dfs" | "source" | "bounded";
 
 /** The final states that one search of a scenario has reached, by digest, and its executions; null if there are more than `most`. */
 export function reached(program: Program, kernel: KernelName, by: Search, preemptions: number, most: number): Reached | null {
-  const sequential = (job: (path: DfsPath | SourcePath, executions: number) => Job, bounded: boolean): Stage =>
+  const sequential = (job: (path: DfsPath | SourceDporPath, executions: number) => Job, bounded: boolean): Stage =>
     new SequentialStage("", job, bounded, Infinity);
   const stages: Readonly<Record<typeof by, () => Stage>> = {
     dfs: () => sequential((path, executions) => ({ kind: "dfs", preemptions, path: path as DfsPath, executions }), true),
-    source: () => sequential((path, executions) => ({ kind: "source", path: path as SourcePath, executions }), false),
+    source: () => sequential((path, executions) => ({ kind: "source", path: path as SourceDporPath, executions }), false),
     bounded: () => new BoundedStage(preemptions),
   };
   const stage = stages[by]();

@@ -8,20 +8,20 @@ export async function webWorker(browser) {
   const code = readFileSync(path.join(root, "dist/debug-adapter-worker-web.js"), "utf8");
   const page = await browser.newPage();
   try {
-    const said = await inTime(
+    const message = await inTime(
       "a message of the worker",
       page.evaluate(
         (text) =>
           new Promise((resolve) => {
-            const worker = new Worker(URL.createObjectURL(new Blob([text, "\nPromise.reject(new Error('nobody has caught it'));"])));
+            const worker = new Worker(URL.createObjectURL(new Blob([text, "\nPromise.reject(new Error('uncaught error'));"])));
             worker.onmessage = ({ data }) => resolve(data);
-            worker.onerror = ({ message }) => resolve({ type: "error", reason: message });
+            worker.onerror = (event) => resolve({ type: "error", reason: event.message });
           }),
         code,
       ),
     );
-    if (said.type !== "failed" || !said.reason.includes("nobody has caught it"))
-      throw new Error(`The worker has said ${JSON.stringify(said)}.`);
+    if (message.type !== "failed" || !message.reason.includes("uncaught error"))
+      throw new Error(`The worker has sent ${JSON.stringify(message)}.`);
   } finally {
     await page.close();
   }

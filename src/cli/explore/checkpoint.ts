@@ -7,7 +7,7 @@ import type { Plan } from "../../engine/explore/exploration.ts";
 import type { SearchState } from "../../scenario/explore/scenario-search.ts";
 import { cliErrors } from "../shared/errors.ts";
 
-const FORMAT = "lockbreak exploration 2";
+const FORMAT = "lockbreak exploration 3";
 
 declare const __VERSION__: string;
 

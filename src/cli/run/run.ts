@@ -186,7 +186,7 @@ const LIMIT_HINTS = {
   pages: "use smaller files or fewer processes, or touch less",
   transitions: "the schedule leads to an execution that does not end",
   schedule: "was it made for this scenario, or has the scenario changed since",
-  redundant: "this is for searches only",
+  sleep_set_blocked: "this is for searches only",
 } as const;
 
 /** The line on stderr about a run that did not reach its end; null if it did. */

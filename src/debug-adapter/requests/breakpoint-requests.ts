@@ -18,7 +18,7 @@ export class BreakpointRequests {
     private readonly sources: Sources,
     /** The run; null before a scenario was launched. */
     private readonly launched: () => LaunchedRun | null,
-    /** The client has looked at the launched scenario: tells the user if the file has changed. */
+    /** Warns the user if the file of the scenario was changed since the launch: clients send breakpoints again after an edit. */
     private readonly checkProgram: () => Promise<unknown>,
     private readonly sendEvent: SendEvent,
   ) {}

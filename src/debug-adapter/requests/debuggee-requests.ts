@@ -15,7 +15,7 @@ import type { Host } from "../sources/host.ts";
 import { Sources } from "../sources/sources.ts";
 import { BranchRequests } from "./branch-requests.ts";
 import { BreakpointRequests } from "./breakpoint-requests.ts";
-import { DebugConsole } from "./debug-console.ts";
+import { EvaluateRequests } from "./evaluate-requests.ts";
 import { ExecutionRequests } from "./execution-requests.ts";
 import { ExecutionRunner } from "./execution-runner.ts";
 import { Inspection, type StoppedRun } from "./inspection.ts";
@@ -34,7 +34,7 @@ import { VariableRequests } from "./variable-requests.ts";
  * - gets the arguments as the client has sent them, and may rely on the types of the protocol only as far as it checks them;
  * - returns, or resolves to, the body of the response, and what is to be done after the response was sent (`afterResponse`): that
  *   is where the execution moves, so that `stopped` never overtakes a response. It may last for as long as the run, and the next
- *   requests are handled meanwhile: `execution.running` tells that it does;
+ *   requests are handled meanwhile: `execution.running` is true until then;
  * - throws an `AdapterError` if the request cannot be fulfilled. The session is as it was then. Any other error is an internal fault.
  *
  * Requests about the state of the run (`inspection`, `variables`, most of `stops`) throw unless the run is stopped; requests
@@ -48,7 +48,7 @@ export class DebuggeeRequests {
   readonly inspection: Inspection;
   readonly stops: StopRequests;
   readonly variables: VariableRequests;
-  readonly debugConsole: DebugConsole;
+  readonly evaluateRequests: EvaluateRequests;
   readonly sourceRequests: SourceRequests;
   private readonly stopReporter: StopReporter;
   private readonly sources: Sources;
@@ -92,7 +92,7 @@ export class DebuggeeRequests {
     this.navigation = new NavigationRequests(runner, this.execution, targets);
     this.stops = new StopRequests(inspection, this.stopReporter, sources, () => (this.closed ? null : this.launched));
     this.variables = new VariableRequests(inspection, this.branches, sendEvent);
-    this.debugConsole = new DebugConsole(inspection, this.navigation, this.branches, sources, sendEvent);
+    this.evaluateRequests = new EvaluateRequests(inspection, this.navigation, this.branches, sources, sendEvent);
     this.sourceRequests = new SourceRequests(sources, targets, inspection, launched);
   }
 
@@ -168,7 +168,7 @@ export class DebuggeeRequests {
     return this.breakpoints.prepareRebind();
   }
 
-  /** Answers the request `lockbreak/checkProgram`. A message tells the user so, once for each changed text. */
+  /** Answers the request `lockbreak/checkProgram`. A message warns the user of a text that was changed, once for each such text. */
   async checkProgram({ text }: CheckProgramArguments): Promise<RequestResult<CheckProgramResult>> {
     const { debuggee } = this.requireLaunched();
     const { launch, program } = debuggee;

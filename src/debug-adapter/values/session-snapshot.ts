@@ -1,4 +1,5 @@
-// Snapshots for tree views, in parts: groups first, then the rows of one group.
+// The answers to `lockbreak/snapshot`, which the extension's tree views *VMAs* (by file or by process) and *Locks* request
+// (extension/views/views.ts): groups first, then the rows of one group.
 
 import sites from "lockbreak:sites";
 import { mappingLine } from "../../console/table-formatters.ts";

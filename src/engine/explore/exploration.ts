@@ -5,10 +5,10 @@ import type { DfsPath } from "./dfs.ts";
 import { Findings, type Finding } from "./finding.ts";
 import type { Job, JobResult } from "./jobs.ts";
 import { PCT_DEPTH } from "./random.ts";
-import type { SourcePath } from "./source.ts";
+import type { SourceDporPath } from "./source_dpor.ts";
 import { BoundedStage, FairStage, SampleStage, SequentialStage, ShardStage, type Stage, type StageReport } from "./stages.ts";
 
-type SearchPath = DfsPath | SourcePath;
+type SearchPath = DfsPath | SourceDporPath;
 
 export const POLICIES = ["staged", "dpor", "pct", "random", "dfs"] as const;
 
@@ -213,7 +213,7 @@ export class Exploration {
   private make_stages(): Stage[] {
     const { policy, preemptions, seed, divergent, shard } = this.plan;
     const source = (budget: number): Stage => {
-      const job = (path: SearchPath, executions: number): Job => ({ kind: "source", path: path as SourcePath, executions });
+      const job = (path: SearchPath, executions: number): Job => ({ kind: "source", path: path as SourceDporPath, executions });
       return new SequentialStage("any number of preemptions", job, false, budget);
     };
     const dfs = (): Stage => {

@@ -3,13 +3,13 @@
 
 import { format_segments, parse_segments } from "../schedule/schedule.ts";
 import { DepthFirst, type DfsPath } from "./dfs.ts";
-import { Expander, type BacktrackPoint } from "./expand.ts";
-import { find_lasso, round_robin } from "./fair.ts";
+import { BoundedDpor, type BacktrackPoint } from "./bounded_dpor.ts";
+import { find_lasso, round_robin } from "./lasso.ts";
 import { Findings, type Finding } from "./finding.ts";
 import { finding_of, minimise } from "./minimise.ts";
 import { Runner, type Boot, type Bounds, type SearchStrategy } from "./runner.ts";
 import { pct, random } from "./random.ts";
-import { SourceSearch, type SourcePath } from "./source.ts";
+import { SourceDporSearch, type SourceDporPath } from "./source_dpor.ts";
 
 /** Random executions, by their numbers, from `from` up to `to`. */
 interface SampleRange {
@@ -34,7 +34,7 @@ export type Job =
   | ({ readonly kind: "pct"; readonly depth: number; readonly transitions: number } & SampleRange)
   /** So many more executions of a sequential search, from where it was. */
   | { readonly kind: "dfs"; readonly preemptions: number; readonly path: DfsPath; readonly executions: number }
-  | { readonly kind: "source"; readonly path: SourcePath; readonly executions: number }
+  | { readonly kind: "source"; readonly path: SourceDporPath; readonly executions: number }
   /** A simpler example of a finding. */
   | { readonly kind: "minimise"; readonly finding: Finding };
 
@@ -53,18 +53,18 @@ export interface JobResult {
   /** Executions that have to be explored because of these. */
   readonly points: readonly BacktrackPoint[];
   /** Where a sequential search is now; null if it is over. */
-  readonly path: DfsPath | SourcePath | null;
+  readonly path: DfsPath | SourceDporPath | null;
 }
 
 /** Does jobs about one world, one after the other. */
 export class Worker {
   private readonly runner: Runner;
-  private readonly expander: Expander;
+  private readonly bounded_dpor: BoundedDpor;
   private tally: Tally;
 
   constructor(boot: Boot, bounds: Bounds) {
     this.runner = new Runner(boot, bounds);
-    this.expander = new Expander(this.runner);
+    this.bounded_dpor = new BoundedDpor(this.runner);
     this.tally = new Tally(this.runner);
   }
 
@@ -89,13 +89,13 @@ export class Worker {
     switch (job.kind) {
       case "expand":
         for (const point of job.points) {
-          tally.points.push(...this.expander.expand(point));
+          tally.points.push(...this.bounded_dpor.expand(point));
           tally.count();
           yield 1;
         }
         return tally.result();
       case "split":
-        tally.points.push(...this.expander.split());
+        tally.points.push(...this.bounded_dpor.split());
         tally.count();
         return tally.result();
       case "fair": {
@@ -126,7 +126,7 @@ export class Worker {
       case "dfs":
         return yield* this.search(tally, new DepthFirst(runner, job.preemptions, job.path), job.executions);
       case "source":
-        return yield* this.search(tally, new SourceSearch(runner, job.path), job.executions);
+        return yield* this.search(tally, new SourceDporSearch(runner, job.path), job.executions);
       case "minimise": {
         const { finding, executions } = yield* minimise(runner, job.finding);
         tally.findings.add(finding);
@@ -160,7 +160,7 @@ export class Worker {
     return true;
   }
 
-  private *search(tally: Tally, search: DepthFirst | SourceSearch, executions: number): Generator<number, JobResult> {
+  private *search(tally: Tally, search: DepthFirst | SourceDporSearch, executions: number): Generator<number, JobResult> {
     while (!search.over && tally.executions < executions) {
       search.step();
       tally.count();

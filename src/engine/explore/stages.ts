@@ -2,9 +2,9 @@
 // not depend on which worker does which job, nor in which order.
 
 import type { DfsPath } from "./dfs.ts";
-import type { BacktrackPoint } from "./expand.ts";
+import type { BacktrackPoint } from "./bounded_dpor.ts";
 import type { Job, JobResult } from "./jobs.ts";
-import type { SourcePath } from "./source.ts";
+import type { SourceDporPath } from "./source_dpor.ts";
 
 /** The progress of a stage. */
 export interface StageReport {
@@ -126,12 +126,12 @@ export class FairStage extends Stage {
 }
 
 /**
- * One of each class of equivalent executions with a bounded number of preemptions (expand.ts), in the order of the number of their
+ * One of each class of equivalent executions with a bounded number of preemptions (bounded_dpor.ts), in the order of the number of their
  * preemptions.
  */
 export class BoundedStage extends Stage {
   /** The worklists, by number of preemptions: executions that are still to be explored. */
-  private worklists: BacktrackPoint[][] = [[{ segments: "", preemptions: 0, floor: 0 }]];
+  private worklists: BacktrackPoint[][] = [[{ segments: "", preemptions: 0, first_reversible: 0 }]];
   /** The visited set: all that were ever in a worklist, by their segments. */
   private visited = new Set<string>();
   /** By number of preemptions: executions that were explored, and how many of them were truncated. */
@@ -270,7 +270,7 @@ export class ShardStage extends BoundedStage {
 
 /** A search in which each execution depends on the one before: plain depth-first search, or source sets. */
 export class SequentialStage extends Stage {
-  private path: DfsPath | SourcePath | null = [];
+  private path: DfsPath | SourceDporPath | null = [];
 
   /**
    * @param bounded executions beyond a bound on preemptions are left out
@@ -278,7 +278,7 @@ export class SequentialStage extends Stage {
    */
   constructor(
     readonly title: string,
-    private readonly job: (path: DfsPath | SourcePath, executions: number) => Job,
+    private readonly job: (path: DfsPath | SourceDporPath, executions: number) => Job,
     private readonly bounded: boolean,
     private readonly budget: number,
   ) {

@@ -2,7 +2,10 @@
 // that a 2 GHz x86 of 2004 showed; they are a model, not a measurement, and a scenario can override each by name.
 
 interface Cost {
-  /** Model time in nanoseconds, charged to the CPU that does it. */
+  /**
+   * Model time in nanoseconds. It is charged to the CPU that executes the operation; `lock_handover` and `wakeup` are charged to no CPU:
+   * they delay the moment at which the next owner, or the CPU of the woken task, notices.
+   */
   readonly ns: number;
   readonly doc: string;
 }

@@ -1,10 +1,10 @@
 // What ends a run without saying anything about the kernel: its limits, and mistakes of the program that the tasks execute.
 
-/** A run was ended because it became too long or too large, or does not fit its schedule, or is redundant in a search. */
+/** A run was ended because it became too long or too large, or does not fit its schedule, or is sleep-set blocked in a search. */
 export class LimitReached extends Error {
   override readonly name = "LimitReached";
   private constructor(
-    readonly limit: "steps" | "time" | "pages" | "transitions" | "schedule" | "redundant",
+    readonly limit: "steps" | "time" | "pages" | "transitions" | "schedule" | "sleep_set_blocked",
     readonly value: number,
     message: string,
   ) {
@@ -23,9 +23,9 @@ export class LimitReached extends Error {
     return new LimitReached("transitions", limit, `the limit of ${limit} transitions was reached`);
   }
 
-  /** All enabled processes are in the sleep set: what could follow has been explored. */
+  /** All enabled processes are in the sleep set: every continuation is equivalent to one that the search has explored. */
   static sleep_set_blocked(): LimitReached {
-    return new LimitReached("redundant", 0, "what follows has been explored before");
+    return new LimitReached("sleep_set_blocked", 0, "what follows has been explored before");
   }
 
   /** A schedule names a process that is not enabled after `transition` transitions. */

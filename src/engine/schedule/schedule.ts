@@ -84,12 +84,12 @@ export function parse_segments(text: string): ScheduleSegment[] {
   return segments;
 }
 
-/** Eight letters and digits that stand for `text`: for another one they are others, as a rule. */
+/** A hash of `text`: eight letters and digits. Two texts have the same one only by accident. */
 export function fingerprint(text: string): string {
   return digest(text).toString(36).padStart(8, "0").slice(-8);
 }
 
-/** A whole number below 2^53 that stands for `text`. */
+/** A hash of `text`: a whole number below 2^53. */
 export function digest(text: string): number {
   let low = 0x811c9dc5;
   let high = 0x01000193;

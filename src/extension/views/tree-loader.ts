@@ -1,7 +1,7 @@
 // Loads the rows of the tree views from the active session: all that are requested at a time with one request.
 
 import type { SessionSnapshot, SnapshotArguments, SnapshotPart, SnapshotRows } from "../../debug-adapter/protocol/protocol.ts";
-import { PART_SIZE, groupNode, lockNode, partNodes, vmaNode, type GroupKind } from "./rows.ts";
+import { PART_SIZE, groupNode, lockNode, partNodes, vmaNode, type GroupKind } from "./tree-items.ts";
 import type { LoadChildren, TreeNodeData } from "./tree.ts";
 
 export type ViewKind = SnapshotArguments["view"];

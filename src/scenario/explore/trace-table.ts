@@ -55,7 +55,7 @@ export function renderTraceTable(
   const outcome = machine.run(Infinity);
   renderer.addEnding(maxTransitions === null ? null : "and so on, for ever");
   if (outcome.kind === "bug") renderer.addEnding(`BUG ${outcome.bug.code}: ${outcome.bug.message}`);
-  if (outcome.kind === "deadlock") renderer.addEnding(`deadlock: ${outcome.tasks.map(({ name }) => name).join(", ")} can never go on`);
+  if (outcome.kind === "deadlock") renderer.addEnding(`deadlock: ${outcome.tasks.map(({ name }) => name).join(", ")} can never continue`);
   if (outcome.kind === "end") {
     simulation.checks.runEnded([]);
     for (const { check, state, failure } of simulation.checks.results)

@@ -2,13 +2,13 @@
 
 import { limitProblems } from "./limit-problems.ts";
 import { nameProblems } from "./name-problems.ts";
-import type { Fix, Severity } from "./problem-rules.ts";
+import type { Fix, Severity } from "./diagnostic-rules.ts";
 import type { Range } from "./program.ts";
 import { runProblems } from "./run-problems.ts";
 import { textProblems } from "./text-problems.ts";
 import { valueProblems } from "./value-problems.ts";
 
-export { quote, type Fix, type Problem, type Severity } from "./problem-rules.ts";
+export { quote, type Fix, type Problem, type Severity } from "./diagnostic-rules.ts";
 
 export interface Diagnostic {
   readonly code: string;

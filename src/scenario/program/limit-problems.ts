@@ -1,6 +1,6 @@
 // The rules of diagnostics about limits: numbers, addresses, ranges and memory, and what the kernel makes of them.
 
-import { defineRule, quote } from "./problem-rules.ts";
+import { defineRule, quote } from "./diagnostic-rules.ts";
 
 export const limitProblems = {
   outOfBounds: defineRule(

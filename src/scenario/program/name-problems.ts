@@ -1,6 +1,6 @@
 // The rules of diagnostics about names: unknown, declared twice, reserved.
 
-import { defineRule, defineUnknownNameRule, quote } from "./problem-rules.ts";
+import { defineRule, defineUnknownNameRule, quote } from "./diagnostic-rules.ts";
 
 export const nameProblems = {
   unknownName: defineUnknownNameRule("VMSCN030", "unknown name", (name, where) => `${name} is not known ${where}.`),

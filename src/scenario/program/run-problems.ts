@@ -1,6 +1,6 @@
 // The rules of diagnostics about the evaluation of expressions, and the set-up of processes.
 
-import { defineRule, quote } from "./problem-rules.ts";
+import { defineRule, quote } from "./diagnostic-rules.ts";
 
 export const runProblems = {
   // Reported while an expression is evaluated

@@ -1,6 +1,6 @@
 // The rules of diagnostics about the text: as a whole, its structure, its literals.
 
-import { defineRule, defineUnknownNameRule, quote } from "./problem-rules.ts";
+import { defineRule, defineUnknownNameRule, quote } from "./diagnostic-rules.ts";
 
 export const textProblems = {
   // The text as a whole

@@ -1,6 +1,6 @@
 // The rules of diagnostics about arguments and the types of values.
 
-import { defineRule, quote } from "./problem-rules.ts";
+import { defineRule, quote } from "./diagnostic-rules.ts";
 
 export const valueProblems = {
   missingArgument: defineRule(

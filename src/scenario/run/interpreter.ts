@@ -62,7 +62,7 @@ export class Interpreter {
     }
   }
 
-  /** The statement hook, which the build puts before every statement of the kernel: stops before the statement if the debugger wants it. */
+  /** A statement hook by hand, like those that the build puts into the kernel: stops before the statement if `$.hit` says so. */
   private *stopBefore(statement: Statement): Kernel<void> {
     const site = FIRST_SCENARIO_SITE + statement.site;
     if (($.step += 1) >= $.horizon && $.hit(site)) yield [[site, this.frameLocals()]];

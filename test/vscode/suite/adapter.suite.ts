@@ -48,21 +48,21 @@ describe("the end of the adapter's worker", () => {
     equal([unused.events, unused.errors, unused.worker.terminated], [[], [], 1]);
   });
 
-  it("is else a fault that is told once, and ends the session", () => {
+  it("is otherwise a fault that is reported once, and ends the session", () => {
     const { worker, events, errors } = startFake();
     worker.end("a test's");
     worker.end("the debug adapter's worker ended with code 1");
     equal([events, errors], [["output", "terminated"], ["a test's"]]);
     const failed = startFake();
-    failed.worker.say({ type: "failed", reason: "nobody has caught it" });
-    equal([failed.events, failed.errors], [["output", "terminated"], ["nobody has caught it"]]);
+    failed.worker.say({ type: "failed", reason: "uncaught error" });
+    equal([failed.events, failed.errors], [["output", "terminated"], ["uncaught error"]]);
   });
 
   it("comes with that of the extension, even if it was not there yet", async () => {
     const worker = new FakeWorker();
     let started: (worker: AdapterWorker) => void = () => {};
-    const startAdapter = (): Promise<AdapterWorker> => new Promise((resolve) => (started = resolve));
-    const host = { startAdapter } as unknown as ConstructorParameters<typeof DebugAdapters>[1];
+    const startAdapterWorker = (): Promise<AdapterWorker> => new Promise((resolve) => (started = resolve));
+    const host = { startAdapterWorker } as unknown as ConstructorParameters<typeof DebugAdapters>[1];
     const adapters = new DebugAdapters({} as vscode.ExtensionContext, host, {} as vscode.LogOutputChannel);
     const pending = adapters.start().then(
       () => undefined,
@@ -70,7 +70,7 @@ describe("the end of the adapter's worker", () => {
     );
     adapters.dispose();
     started(worker);
-    ok((await pending) instanceof vscode.CancellationError, "the start went on");
+    ok((await pending) instanceof vscode.CancellationError, "the start was not cancelled");
     equal(worker.terminated, 1);
   });
 });

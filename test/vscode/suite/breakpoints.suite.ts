@@ -35,7 +35,7 @@ describe("breakpoints", () => {
     const breakpoints = [
       await at(exampleUri(EXAMPLE), "truncate(data, 64K)"),
       await at(truncate, "yield* k.unmap_mapping_range(mapping, offset"),
-      await at(own, "yield* k.unmap_mapping_range_tree("),
+      await at(own, "yield* k.unmap_mapping_vmas("),
     ];
     const session = await launchWith(...breakpoints);
     for (const breakpoint of breakpoints) {

@@ -16,7 +16,15 @@ describe("F5 on a scenario", () => {
     match(stop.description, /^event \d+\/\d+\+? · [\d.]+ .s · lockbreak on data$/);
     equal(
       (await session.stack()).map(({ name }) => name),
-      ["unmap_mapping_range_vma", "unmap_mapping_range_tree", "unmap_mapping_range", "vmtruncate", "do_truncate", "truncate(data, 64K)"],
+      [
+        "unmap_mapping_range_vma",
+        "unmap_mapping_range_tree",
+        "unmap_mapping_vmas",
+        "unmap_mapping_range",
+        "vmtruncate",
+        "do_truncate",
+        "truncate(data, 64K)",
+      ],
     );
     const { threads } = await session.request<{ threads: { name: string }[] }>("threads");
     equal(
@@ -182,7 +190,7 @@ describe("F5 on a scenario", () => {
     await session.stop(1);
     await enlarge(document, "128K");
     await document.save();
-    await until("the change to be said", () => session.output.find((said) => /was changed: this session goes on/.test(said)));
+    await until("the message about the change", () => session.output.find((text) => /was changed: this session continues/.test(text)));
     equal(await session.evaluate("data.i_size"), String(64 * 1024));
     await session.move("restart");
     equal(await session.evaluate("data.i_size"), String(128 * 1024));
@@ -201,7 +209,7 @@ describe("F5 on a scenario", () => {
     const one = await Session.launch(exampleUri("truncate-lockbreak.vmscn"));
     await one.stop(1);
     const other = await Session.launch(exampleUri("nonlinear.vmscn"));
-    // The editor goes on showing the session that has stopped first.
+    // The editor keeps showing the session that has stopped first.
     await until("the other session's stop", () => other.stops[0]);
     const where = await one.where();
     await other.finish();
@@ -223,7 +231,7 @@ describe("a launch that cannot be", () => {
       }),
     });
     try {
-      // The editor shows the error in a dialog that nobody closes: this is not waited for.
+      // The promise resolves when the dialog with the error is closed, which no test does: it is not awaited.
       void vscode.debug.startDebugging(undefined, { type: "lockbreak", request: "launch", name: "test", ...config });
       return await until("the launch to fail", () => messages[0]);
     } finally {

@@ -2,7 +2,7 @@
 
 import { DataTree, type LoadChildren, type TreeNode, type TreeNodeData } from "../../../src/extension/views/tree.ts";
 import { treeLoader } from "../../../src/extension/views/tree-loader.ts";
-import { groupNode, partNodes, vmaNode } from "../../../src/extension/views/rows.ts";
+import { groupNode, partNodes, vmaNode } from "../../../src/extension/views/tree-items.ts";
 import type { SessionSnapshot, SnapshotArguments, VmaRow } from "../../../src/debug-adapter/protocol/protocol.ts";
 import { equal, match } from "./assert.ts";
 
@@ -27,34 +27,34 @@ function state(...rows: TreeNodeData[]): LoadChildren {
 }
 
 /** A tree, and the elements whose refresh it has requested from the editor: ids, or "all". */
-function watched(): { tree: DataTree; told: (string | undefined)[] } {
+function watched(): { tree: DataTree; refreshed: (string | undefined)[] } {
   const tree = new DataTree("command");
-  const told: (string | undefined)[] = [];
-  tree.onDidChangeTreeData((nodes) => told.push(nodes === undefined ? "all" : nodes.map(({ data }) => data.id).join(" ")));
-  return { tree, told };
+  const refreshed: (string | undefined)[] = [];
+  tree.onDidChangeTreeData((nodes) => refreshed.push(nodes === undefined ? "all" : nodes.map(({ data }) => data.id).join(" ")));
+  return { tree, refreshed };
 }
 
 const labels = (nodes: readonly TreeNode[]): string => nodes.map(({ data }) => `${data.id}:${data.description}`).join(" ");
 
 describe("trees", () => {
-  it("tell only what has changed, and keep elements", async () => {
-    const { tree, told } = watched();
+  it("refresh only the elements that have changed, and keep all", async () => {
+    const { tree, refreshed } = watched();
     await tree.show(state(node("a", "1"), node("b", "1")));
     const [group] = await tree.getChildren();
     const before = await tree.getChildren(group);
     await tree.show(state(node("a", "1"), node("b", "2")));
-    equal(told, ["all", "b"]);
+    equal(refreshed, ["all", "b"]);
     const after = await tree.getChildren(group);
     equal(after[0] === before[0] && after[1] === before[1], true, "identity");
     await tree.show(state(node("a", "1"), node("b", "2"), node("c", "1")));
-    equal(told.at(-1), "group", "a new row");
+    equal(refreshed.at(-1), "group", "a new row");
     await tree.show(state(node("a", "1"), node("b", "2"), node("c", "1")));
-    equal(told.length, 3, "nothing has changed");
+    equal(refreshed.length, 3, "nothing has changed");
     await tree.show(null);
     equal(await tree.getChildren(), []);
   });
 
-  it("never answer with what an earlier state says", async () => {
+  it("never return children of an earlier state", async () => {
     const { tree } = watched();
     await tree.show(state());
     const [group] = await tree.getChildren();
@@ -66,13 +66,13 @@ describe("trees", () => {
     equal(labels(await tree.getChildren(group)), "a:1");
   });
 
-  it("keep what they show while the program runs", async () => {
-    const { tree, told } = watched();
+  it("keep their elements while the program runs", async () => {
+    const { tree, refreshed } = watched();
     await tree.show(state(node("a", "1")));
     const [group] = await tree.getChildren();
     await tree.getChildren(group);
     await tree.show(() => Promise.reject(new Error("running")));
-    equal(told, ["all"]);
+    equal(refreshed, ["all"]);
     equal(labels(await tree.getChildren(group)), "a:1");
   });
 });

@@ -8,7 +8,7 @@ import { ZapDetails } from "./memory.ts";
 import { page_align, VM_NONLINEAR, type Addr, type MmStruct, type VmArea } from "./mm_types.ts";
 import { kernel } from "../state.ts";
 
-/** sys_madvise(MADV_DONTNEED): empties the ptes of [start, start + len). Goes on where nothing is mapped, and says so: 0 or -errno. */
+/** sys_madvise(MADV_DONTNEED): empties the ptes of [start, start + len). Skips what is not mapped, and reports it: 0 or -errno. */
 export function* sys_madvise(mm: MmStruct, start: Addr, len: number): Kernel<number> {
   let error = start % PAGE_SIZE !== 0 || start + page_align(len) > kernel.arch.word.ULONG_MAX ? -EINVAL : 0;
   yield* k.down_write(mm.mmap_sem);

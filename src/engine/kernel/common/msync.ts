@@ -10,7 +10,7 @@ import { NO_PAGE } from "./page_alloc.ts";
 import { pmd_addr_end, pte_index, pte_offset, pte_page } from "./pgtable.ts";
 import { kernel } from "../state.ts";
 
-/** sys_msync(MS_SYNC) of [start, start + len). Goes on where nothing is mapped, and says so: 0 or -errno. */
+/** sys_msync(MS_SYNC) of [start, start + len). Skips what is not mapped, and reports it: 0 or -errno. */
 export function* sys_msync(mm: MmStruct, start: Addr, len: number): Kernel<number> {
   yield* k.down_read(mm.mmap_sem);
   const end = start + page_align(len);

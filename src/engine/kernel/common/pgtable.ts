@@ -82,7 +82,7 @@ export function free_pgtables(mm: MmStruct, floor: Addr, ceiling: Addr): void {
     for (const upper of above) {
       const at = table_index(address, upper);
       if ((table![at]! & _PAGE_PRESENT) === 0) {
-        // Nothing below this entry: go on behind what it covers.
+        // Nothing below this entry: continue behind what it covers.
         address = (Math.floor(address / upper) + 1) * upper - size;
         table = undefined;
         break;

@@ -153,7 +153,7 @@ export function ptep_clear_flush(vma: VmArea, address: Addr, table: Table, at: n
 
 /**
  * A page is free whose translation a TLB still holds. With one CPU online this is how mmu_gather's fast mode works: the
- * flush comes before the program can go on, and an access before that is the fault.
+ * flush comes before the program can continue, and an access before that is the fault.
  */
 export function tlb_page_freed(page: Page): void {
   kernel.mem_map.tlb_entries[page] = 0;

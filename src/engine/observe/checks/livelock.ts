@@ -1,5 +1,6 @@
-// Livelock: an unmapping that restarts its search again and again without progress. See docs/checks.md for what counts as
-// progress, and why calls that merely contend for locks always make some.
+// Livelock, as a check of every run: an unmapping that restarts its search again and again without progress. See docs/checks.md for what
+// counts as progress, and why calls that merely contend for locks always make some. (The search for interleavings has another notion, a
+// state that comes back in a fair cycle: explore/lasso.ts. That one covers whatever tasks wait for, but needs the whole state.)
 
 import type { System } from "../../kernel/boot.ts";
 import type { Addr, AddressSpace, VmArea } from "../../kernel/common/mm_types.ts";

@@ -1,4 +1,5 @@
-// Answers the `evaluate` requests of the debug console: commands, assignments and expressions.
+// Answers all `evaluate` requests (expressions of watches and hovers; commands, assignments and expressions of the debug console), and the
+// `completions` requests of the console.
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { OutputLine } from "../../console/inspect-commands.ts";
@@ -26,7 +27,7 @@ type EvaluateResult = RequestResult<DebugProtocol.EvaluateResponse["body"]>;
 /** The body for a command whose effect is seen elsewhere. */
 const EMPTY_RESULT = { result: "", variablesReference: 0 };
 
-export class DebugConsole {
+export class EvaluateRequests {
   constructor(
     private readonly inspection: Inspection,
     private readonly navigation: NavigationRequests,

@@ -41,7 +41,7 @@ export function groupNode(group: SnapshotGroup, kind: GroupKind, groups: number)
 }
 
 /**
- * The parts of what has more than PART_SIZE rows; they are told apart by their first row.
+ * The parts of a group, or of the list of groups, that has more than PART_SIZE rows. The number of its first row identifies a part.
  * @param of what they are parts of, for display
  * @param group null for the groups themselves
  */

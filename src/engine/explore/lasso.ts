@@ -1,6 +1,8 @@
-// Fair executions: all enabled processes execute in rotation. Livelocks show there, and nowhere else: each round of one hands locks
-// over, and every hand-over would be a preemption. A livelock is a fair cycle: a state comes back, and every process that was enabled
-// in between has executed.
+// Livelocks of the search. A livelock is a fair cycle: a state comes back, and every process that was enabled in between has executed;
+// with the transitions that lead to the cycle, its stem, it is a lasso. Livelocks show in fair executions, in which all enabled processes
+// execute in rotation, and nowhere else: each round of one hands locks over, and every hand-over would be a preemption.
+//
+// (The check of every run, observe/checks/livelock.ts, counts restarts without progress instead: it needs no states to compare.)
 
 import type { ControlledScheduler } from "../schedule/controlled.ts";
 import { non_preemptive, NO_PROCESS } from "../schedule/strategy.ts";
@@ -17,7 +19,7 @@ export interface Lasso {
 
 /** Characters of the visited states that are kept: with a few small files those are thousands of states. */
 const MAX_STATE_TEXT = 2 ** 25;
-/** Characters after which there is a pause. */
+/** `find_lasso` requests a stop of the machine, and so yields, after so many characters of recorded states. */
 const PAUSE = 2 ** 20;
 
 /** One transition of each enabled process in rotation. At transition `delay` the process that is due is skipped. */

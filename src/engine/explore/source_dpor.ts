@@ -31,7 +31,7 @@ interface Decision {
 }
 
 /** Where a search is, as plain data: objects are written by name, as each worker numbers them anew. */
-export type SourcePath = readonly (Pick<Decision, "chosen" | "backtrack"> & {
+export type SourceDporPath = readonly (Pick<Decision, "chosen" | "backtrack"> & {
   readonly sleep: readonly (Pick<SleepEntry, "process" | "kinds" | "final"> & { readonly objects: readonly string[] })[];
 })[];
 
@@ -42,21 +42,21 @@ interface Reversal {
   readonly process: number;
 }
 
-export class SourceSearch {
+export class SourceDporSearch {
   private readonly races: Races;
   private readonly path: Decision[];
   private reversals: Reversal[] = [];
   /** The enabled processes when the last execution became sleep-set blocked: all were in the sleep set. */
   private blocked = 0;
   /** The last execution was sleep-set blocked: it is equivalent to others that were explored. */
-  redundant = false;
+  sleep_set_blocked = false;
   /** No backtrack set has a process left. */
   over = false;
 
   /** @param path where an earlier search was saved */
   constructor(
     private readonly runner: Runner,
-    path: SourcePath,
+    path: SourceDporPath,
   ) {
     const { trace } = runner;
     this.races = new Races(trace);
@@ -68,7 +68,7 @@ export class SourceSearch {
   }
 
   /** Where the search is. */
-  save(): SourcePath {
+  save(): SourceDporPath {
     const names = this.runner.trace.names();
     const named = (objects: readonly number[]): string[] => objects.map((object) => names[object]!);
     return this.path.map(({ chosen, backtrack, sleep }) => ({
@@ -83,7 +83,7 @@ export class SourceSearch {
     const { runner } = this;
     const from = Math.max(0, this.path.length - 1);
     runner.run([], (enabled, current, policy) => this.choose(enabled, current, policy));
-    this.redundant = runner.outcome.kind === "limit" && runner.outcome.limit.limit === "redundant";
+    this.sleep_set_blocked = runner.outcome.kind === "limit" && runner.outcome.limit.limit === "sleep_set_blocked";
     this.add_backtracks(from);
     this.backtrack();
   }
@@ -124,7 +124,7 @@ export class SourceSearch {
     const { trace, policy } = runner;
     this.reversals = [];
     // Pending accesses of sleeping processes are explored elsewhere; not so those of processes that were disabled.
-    const asleep = this.redundant ? this.blocked : 0;
+    const asleep = this.sleep_set_blocked ? this.blocked : 0;
     const pending = runner.pending_accesses().filter(({ process }) => (asleep & (1 << process)) === 0);
     races.analyse(policy.processes.length, from, [...pending, ...runner.disabled_accesses()], (process, transition) => {
       races.racing.forEach((earlier, at) => {
@@ -187,6 +187,6 @@ export class SourceSearch {
   }
 }
 
-function mask(entrys: readonly SleepEntry[]): number {
-  return entrys.reduce((bits, { process }) => bits | (1 << process), 0);
+function mask(entries: readonly SleepEntry[]): number {
+  return entries.reduce((bits, { process }) => bits | (1 << process), 0);
 }

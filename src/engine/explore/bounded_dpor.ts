@@ -24,29 +24,29 @@ export interface BacktrackPoint {
   /** The prefix, as format_segments writes it. */
   readonly segments: string;
   readonly preemptions: number;
-  /** Its races add no backtrack points before this transition: `split` has made those points of their own. */
-  readonly floor: number;
+  /** Races are reversed from this transition on: `split` has made a backtrack point of each deviation before it. */
+  readonly first_reversible: number;
 }
 
-export class Expander {
+export class BoundedDpor {
   private readonly races: Races;
   private points: BacktrackPoint[] = [];
   /** The backtrack points of this execution so far, by transition and process. */
   private added = new Set<number>();
-  private floor = 0;
+  private first_reversible = 0;
 
   constructor(private readonly runner: Runner) {
     this.races = new Races(runner.trace);
   }
 
   /** Executes a backtrack point; returns those that follow from it. */
-  expand({ segments, floor }: BacktrackPoint): readonly BacktrackPoint[] {
+  expand({ segments, first_reversible }: BacktrackPoint): readonly BacktrackPoint[] {
     const { runner } = this;
     const prefix = parse_segments(segments);
     runner.run(prefix);
     this.points = [];
     this.added = new Set();
-    this.floor = floor;
+    this.first_reversible = first_reversible;
     const from = prefix.reduce((sum, { transitions }) => sum + transitions, 0) - 1;
     this.races.analyse(runner.policy.processes.length, from, runner.pending_accesses(), (process, transition) => {
       const acquired = this.acquired_from(process, transition);
@@ -68,7 +68,7 @@ export class Expander {
     this.points = [];
     this.added = new Set();
     for (let transition = 0; transition < trace.length; transition++) {
-      this.floor = transition + 1;
+      this.first_reversible = transition + 1;
       this.add_each(transition, trace.enabled[transition]! & ~(1 << trace.process[transition]!));
     }
     return this.points;
@@ -121,7 +121,7 @@ export class Expander {
   }
 
   private add_backtrack(transition: number, process: number): void {
-    if (transition < this.floor) return;
+    if (transition < this.first_reversible) return;
     const { trace } = this.runner;
     const others = trace.enabled[transition]! & ~(1 << trace.process[transition]!);
     if ((others & (1 << process)) !== 0) this.add_point(transition, process);
@@ -145,6 +145,6 @@ export class Expander {
     const last = segments.at(-1)?.process === name ? segments.pop()! : { process: name, transitions: 0 };
     const prefix = [...segments, { process: name, transitions: last.transitions + 1 }];
     const preemptions = trace.preemptions_before(transition) + trace.preemption_cost(transition, process);
-    this.points.push({ segments: format_segments(prefix), preemptions, floor: this.floor });
+    this.points.push({ segments: format_segments(prefix), preemptions, first_reversible: this.first_reversible });
   }
 }
