@@ -77,6 +77,7 @@ const WORDS: Readonly<Record<TracepointName, Words>> = {
   i_mmap_update: (args) => `is about to ${String(args["change"])} ${name_of_vma(vma_of(args))}: the vmas of ${object(args, "mapping")} change`,
   i_mmap_updated: (args) => `has changed the vmas of ${object(args, "mapping")}`,
   pte_set: (args) => `maps page ${number(args, "page")} at ${hex(args, "address")} in ${name_of_vma(vma_of(args))}`,
+  wp_reuse: (args) => `makes page ${number(args, "page")} writable at ${hex(args, "address")} in ${name_of_vma(vma_of(args))}`,
   pte_move: (args) => `moves a pte from ${hex(args, "old_addr")} to ${hex(args, "new_addr")}`,
   vma_copy: (args) => `has copied the ptes of ${name_of_vma(vma_of(args))}`,
   vma_enter: (args) => `turns to ${name_of_vma(vma_of(args))}, to unmap ${range(args)}`,

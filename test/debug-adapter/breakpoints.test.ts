@@ -48,8 +48,9 @@ describe("breakpoints", () => {
     const line = line_of(blocks, "if (start >= end) continue;");
     const { breakpoints } = (await client.ask("breakpointLocations", { source: { path: blocks }, line })) as DebugProtocol.BreakpointLocationsResponse["body"];
     assert.deepEqual(breakpoints.map((one) => one.column), [5, 23]);
-    const inner = await set(client, blocks, { line, column: 23 });
-    assert.deepEqual([inner[0]!.line, inner[0]!.column], [line, 23]);
+    // At a statement's very column it is that one, before it the next, and behind the last that one.
+    const asked = await set(client, blocks, ...[5, 6, 23, 24].map((column) => ({ line, column })));
+    assert.deepEqual(asked.map((one) => [one.line, one.column]), [5, 23, 23, 23].map((column) => [line, column]));
   });
 
   it("bind in a file that the kernel has from another kernel's folder, or from the common ones", async () => {

@@ -182,6 +182,18 @@ describe("variables", () => {
 describe("stack frames", () => {
   afterEach(close_all);
 
+  it("come in parts", async () => {
+    const { client, stop } = await lockbreak();
+    const all = await client.stack(stop.threadId);
+    const part = async (range: object): Promise<unknown> => {
+      const { stackFrames, totalFrames } = (await client.ask("stackTrace", { threadId: stop.threadId, ...range })) as DebugProtocol.StackTraceResponse["body"];
+      return [stackFrames, totalFrames];
+    };
+    assert.deepEqual(await part({ startFrame: 1, levels: 2 }), [all.slice(1, 3), all.length]);
+    assert.deepEqual(await part({ startFrame: 2 }), [all.slice(2), all.length]);
+    assert.deepEqual(await part({ startFrame: all.length, levels: 20 }), [[], all.length]);
+  });
+
   it("say module, parameters and line on request", async () => {
     const { client, stop } = await lockbreak();
     const named = async (format: DebugProtocol.StackFrameFormat): Promise<string> => ((await client.ask("stackTrace", { threadId: stop.threadId, levels: 1, format })) as DebugProtocol.StackTraceResponse["body"]).stackFrames[0]!.name;

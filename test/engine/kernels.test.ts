@@ -154,6 +154,13 @@ describe("a restart address left behind", () => {
     for (const [kernel, calls] of [["2.6.9", 2], ["vmtrunc4", 2], ["vmtrunc5", 2], ["3.0", 4]] as const) assert.deepEqual(worst(kernel, "truncate"), { left: 0, calls }, kernel);
   });
 
+  it("that is the very end of the hole leaves nothing to do in its vma, in the kernels that remember it there", () => {
+    for (const kernel of ["2.6.11", "2.6.38"] as const) {
+      const events = (restart: number): string[] => replay({ steps: [...vma(1, 1, 0x1000_0000, 16, 0), ["vtc", 1, 0x1000_0000 + restart * PAGE_SIZE], ["unmap", 0, 8 * PAGE_SIZE, 1]] }, kernel, true).events.map(([name]) => String(name));
+      assert.deepEqual([events(7), events(8)].map((names) => names.includes("zap")), [true, false], kernel);
+    }
+  });
+
   it("makes the next invalidation miss pages in both, and in no other kernel", () => {
     assert.deepEqual(KERNEL_NAMES.map((kernel) => worst(kernel, "unmap").left), [0, 0, 0, 10, 10, 0]);
   });

@@ -37,6 +37,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   mapcount: { rule: "_mapcount + 1 is the number of ptes that map the page." },
   rss: { rule: "rss is the number of present ptes of the address space that map pages." },
   "anon-rss": { rule: "anon_rss is the number of ptes of the address space that map anonymous pages." },
+  "anon-shared": { rule: "An anonymous page that a writable pte maps is mapped by no other." },
   "lock-owner": { rule: "A lock is released by the task that holds it." },
   "lock-recursion": { rule: "A task does not take a lock that it holds." },
   "lock-order": { rule: "Locks are taken in one order: i_sem and mmap_sem, the lock of a page, unmap_mutex, i_mmap_lock, page_table_lock, and any two of the same place, or of none, always the same way round." },

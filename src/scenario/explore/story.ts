@@ -216,6 +216,7 @@ const TEXTS: Readonly<Partial<Record<TracepointName, Text>>> = {
   vma_complete: text<{ vma: VmArea; count: number }>(({ vma, count }) => `${vma_text(vma)} is done: vm_truncate_count = ${count}`),
   i_mmap_updated: text<{ vma: VmArea; change: string }>(({ vma, change }) => (change === "remove" ? null : `links ${vma_text(vma)}, vm_truncate_count = ${vma.vm_truncate_count}`)),
   pte_set: text<{ vma: VmArea; address: number }>(({ vma, address }) => `maps page ${page_of(vma, address)} in ${name_of_vma(vma)}`),
+  wp_reuse: text<{ vma: VmArea; address: number }>(({ vma, address }) => `lets writes to page ${page_of(vma, address)} in ${name_of_vma(vma)} through`),
   pte_move: text<{ vma: VmArea; new_vma: VmArea; old_addr: number }>(({ vma, new_vma, old_addr }) => `moves the pte of page ${page_of(vma, old_addr)} into ${vma_text(new_vma)}`),
   nopage_retry: () => "notices a truncation and asks for the page again",
   signal: text<{ signal: number }>(({ signal }) => `gets ${error_name(signal)}`),

@@ -3,6 +3,7 @@
 
 import type { System } from "../../kernel/boot.ts";
 import { AccountsCheck } from "./accounts.ts";
+import { CopyCheck } from "./copies.ts";
 import { LockCheck } from "./locks.ts";
 import { PrioTreeCheck } from "./prio_tree.ts";
 import { ProgressCheck } from "./progress.ts";
@@ -13,6 +14,6 @@ import { UnmappedCheck } from "./unmapped.ts";
  * what they have seen.
  */
 export function install_checks(system: System): () => void {
-  const checks = [UnmappedCheck, AccountsCheck, PrioTreeCheck, LockCheck, ProgressCheck].map((Check) => new Check(system));
+  const checks = [UnmappedCheck, AccountsCheck, CopyCheck, PrioTreeCheck, LockCheck, ProgressCheck].map((Check) => new Check(system));
   return () => checks.forEach((check) => check.forget());
 }
