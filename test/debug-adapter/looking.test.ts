@@ -338,7 +338,7 @@ describe("sources", () => {
     const { client } = await lockbreak();
     const { sources } = (await client.ask("loadedSources")) as DebugProtocol.LoadedSourcesResponse["body"];
     const paths = sources.map((source) => source.path!);
-    assert.ok(paths.includes(EXAMPLE) && paths.includes(kernel("memory_zap.ts")) && paths.includes(kernel("vmtrunc4/memory.ts")));
+    assert.ok(paths.includes(EXAMPLE) && paths.includes(kernel("common/memory_zap.ts")) && paths.includes(kernel("vmtrunc4/memory.ts")));
     assert.ok(!paths.some((path) => path.includes("2.6.9")));
     for (const path of paths) assert.ok(readFileSync(path, "utf8").length > 0);
   });
