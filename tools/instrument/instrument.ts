@@ -21,6 +21,8 @@ export interface Input {
   readonly firstSite: number;
   /** The functions of the instrumented file that an import specifier in this one means. */
   readonly functions: (specifier: string) => FunctionNames;
+  /** May change the expressions of a tree that was just parsed, as long as statements and calls with `yield*` stay as they are. */
+  readonly prepare?: ((ast: t.File) => void) | undefined;
 }
 
 /** The functions that a file declares at its top level and that have twins of either kind, by name. */
@@ -42,8 +44,13 @@ export interface Instrumented {
  * watched twin of each.
  * @throws InstrumentError listing all syntax errors and refused constructs.
  */
-export function instrument(source: string, { file, hooks, firstSite, functions }: Input): Instrumented {
-  const ast = parseFile(source, file);
+export function instrument(source: string, { file, hooks, firstSite, functions, prepare }: Input): Instrumented {
+  const parsed = (): t.File => {
+    const tree = parseFile(source, file);
+    prepare?.(tree);
+    return tree;
+  };
+  const ast = parsed();
   const problems = findProblems(ast);
   if (problems.length > 0) throw new InstrumentError(file, problems);
 
@@ -52,8 +59,8 @@ export function instrument(source: string, { file, hooks, firstSite, functions }
   const sites: Site[] = [];
   const originals = topLevelFunctions(ast);
   // From a text of its own: nodes of a copy would not know their places.
-  const watched = makeWatchedTwins(parseFile(source, file), names, (specifier) => functions(specifier).watched);
-  const plain = makePlainTwins(parseFile(source, file), names.state, (specifier) => functions(specifier).plain);
+  const watched = makeWatchedTwins(parsed(), names, (specifier) => functions(specifier).watched);
+  const plain = makePlainTwins(parsed(), names.state, (specifier) => functions(specifier).plain);
   addAskingBarriers(ast, names);
   for (const node of originals) {
     if (!node.generator) continue;

@@ -1,6 +1,7 @@
 // The esbuild plugin that instruments a folder and serves the table of its sites as `lockbreak:sites`.
 import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
+import type { File } from "@babel/types";
 import type { PartialMessage, Plugin } from "esbuild";
 import type { Site } from "lockbreak:sites";
 import { type FunctionNames, type Instrumented, functionNames, instrument } from "./instrument.ts";
@@ -14,13 +15,15 @@ export interface InstrumentOptions {
   readonly hooks?: string;
   /** Leave the code as it is, without twins, and serve an empty table. */
   readonly plain?: boolean;
+  /** May change the expressions of each file, whose path below the folder it is given. */
+  readonly prepare?: (ast: File, file: string) => void;
 }
 
 /**
  * Site numbers count through the folder's files in order of their paths, so equal sources give equal numbers. They are
  * known only when all files are done; therefore everything is instrumented when a build starts.
  */
-export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), plain = false }: InstrumentOptions): Plugin {
+export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine/hooks.ts"), plain = false, prepare }: InstrumentOptions): Plugin {
   return {
     name: "instrument",
     setup(build) {
@@ -52,7 +55,7 @@ export function instrumentPlugin({ folder, hooks = path.join(folder, "../machine
         for (const file of sources.keys()) {
           attempt(file, (source) => {
             const imported = (name: string) => functions.get(path.resolve(path.dirname(file), name)) ?? NONE;
-            const result = instrument(source, { file: relative(root, file), hooks: specifier(file, hooksFile), firstSite: sites.length, functions: imported });
+            const result = instrument(source, { file: relative(root, file), hooks: specifier(file, hooksFile), firstSite: sites.length, functions: imported, prepare: prepare && ((ast) => prepare(ast, relative(root, file))) });
             sites.push(...result.sites);
             outputs.set(file, withMap(result));
           });
