@@ -18,6 +18,12 @@ export const FOLDERS = {
   "src/debug-adapter": ["test/debug-adapter"],
 };
 const KERNEL = "src/engine/kernel";
+/** What tests start, by the names under which it is shipped. */
+const PROGRAMS = {
+  cli: "src/cli/main.ts",
+  "explore-worker": "src/cli/explore/worker.ts",
+  "debug-adapter-worker": "src/debug-adapter/server/worker-node.ts",
+};
 const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** The test files of some folders, sorted, with paths below the project. */
@@ -46,8 +52,11 @@ async function buildTree(found) {
   const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(tree, { recursive: true });
-  for (const name of ["examples", "recipes", "docs", "src", "test", "package.json", ".mocharc.json"]) symlinkSync(at(name), path.join(tree, name));
-  const texts = { "kernel-sources": { folder: at(KERNEL), ending: ".ts" }, examples: { folder: at("examples"), ending: ".vmscn" } };
+  for (const name of ["examples", "recipes", "docs", "src", "test", "package.json", ".mocharc.json"]) {
+    symlinkSync(at(name), path.join(tree, name));
+  }
+  const kernelTexts = { folder: at(KERNEL), ending: ".ts" };
+  const texts = textsPlugin({ "kernel-sources": kernelTexts, examples: { folder: at("examples"), ending: ".vmscn" } });
   const prepare = (ast, file) => found.prepare(ast, `${KERNEL}/${file}`);
   const common = {
     bundle: true,
@@ -57,14 +66,14 @@ async function buildTree(found) {
     logLevel: "warning",
     outExtension: { ".js": ".mjs" },
     define: { __VERSION__: JSON.stringify(version) },
-    plugins: [found.plugin(KERNEL), instrumentPlugin({ folder: at(KERNEL), prepare }), textsPlugin(texts)],
+    plugins: [found.plugin(KERNEL), instrumentPlugin({ folder: at(KERNEL), prepare }), texts],
   };
   const entry = (file) => ({ in: at(file), out: file.replace(/\.ts$/, "") });
   const tests = testFiles(Object.values(FOLDERS).flat()).map(entry);
-  const entryPoints = [...tests, { in: at("test/golden/golden.ts"), out: "golden" }, { in: at("tools/mutants/hooks.mjs"), out: "hooks" }];
-  await build({ ...common, packages: "external", entryPoints, outdir: path.join(tree, "out"), splitting: true, chunkNames: "chunks/[name]-[hash]" });
-  const programs = { cli: "src/cli/main.ts", "explore-worker": "src/cli/explore/worker.ts", "debug-adapter-worker": "src/debug-adapter/server/worker-node.ts" };
-  const mains = Object.entries(programs).map(([name, file]) => ({ in: at(file), out: name }));
+  const others = [{ in: at("test/golden/golden.ts"), out: "golden" }, { in: at("tools/mutants/hooks.mjs"), out: "hooks" }];
+  const shared = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
+  await build({ ...common, ...shared, packages: "external", entryPoints: [...tests, ...others], outdir: path.join(tree, "out") });
+  const mains = Object.entries(PROGRAMS).map(([name, file]) => ({ in: at(file), out: name }));
   await build({ ...common, entryPoints: mains, outdir: path.join(tree, "dist"), banner: { js: REQUIRE } });
   cpSync(at(KERNEL), path.join(tree, "dist/kernel"), { recursive: true });
 }

@@ -5,7 +5,10 @@ import { appendFileSync } from "node:fs";
 export const $mutant = Number(process.env.LOCKBREAK_MUTANT ?? 0);
 
 /** Shared by the bundles of a process, and by hooks.mjs, which begins it anew with each test. */
-export const noted = (globalThis[Symbol.for("lockbreak.mutants")] ??= { seen: new Uint8Array(1 << 16), test: process.env.LOCKBREAK_MUTANT_TEST ?? "" });
+export const noted = (globalThis[Symbol.for("lockbreak.mutants")] ??= {
+  seen: new Uint8Array(1 << 16),
+  test: process.env.LOCKBREAK_MUTANT_TEST ?? "",
+});
 
 /** Notes that the mutated expression is evaluated, for the first time in this test. Always false: the mutant is not on. */
 export function $reached(id) {

@@ -1,5 +1,5 @@
-// `npm run mutants -- [--folder F] [--sample N] [--seed S] [--only ID] [--seconds T] [--list]`: how many one-line mutations of the kernel, the
-// scheduling policies and the debug adapter the tests notice. docs/mutants.md tells how, and what came out.
+// `npm run mutants -- [--folder F] [--sample N] [--seed S] [--only ID] [--seconds T] [--list]`: how many small mutations of the
+// kernel, the scheduling policies and the debug adapter the tests notice. docs/mutants.md tells how, and what came out.
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { FOLDERS, mutants, tree } from "./build.mjs";
@@ -8,9 +8,10 @@ import { noteReached, tryMutant } from "./tests.mjs";
 
 const OUTCOMES = ["killed", "timed out", "survived", "not covered"];
 const text = { type: "string" };
-const options = { folder: { ...text, multiple: true }, sample: text, seed: text, only: { ...text, multiple: true }, seconds: text, list: { type: "boolean" } };
+const several = { ...text, multiple: true };
+const options = { folder: several, sample: text, seed: text, only: several, seconds: text, list: { type: "boolean" } };
 const { values } = parseArgs({ options });
-const folders = Object.keys(FOLDERS).filter((folder) => values.folder === undefined || values.folder.some((asked) => folder.includes(asked)));
+const folders = Object.keys(FOLDERS).filter((folder) => values.folder?.some((asked) => folder.includes(asked)) ?? true);
 const deadline = Date.now() + number(values.seconds, 3600) * 1000;
 
 function number(value, otherwise) {
@@ -47,7 +48,8 @@ function printTable(list, results) {
   console.log(["folder", "mutants", ...OUTCOMES, "score"].join(" | "));
   const row = (title, some) => {
     const counts = OUTCOMES.map((outcome) => some.filter(({ id }) => results[id].outcome === outcome).length);
-    console.log([title, some.length, ...counts, `${((100 * (counts[0] + counts[1])) / Math.max(1, some.length)).toFixed(1)} %`].join(" | "));
+    const score = (100 * (counts[0] + counts[1])) / Math.max(1, some.length);
+    console.log([title, some.length, ...counts, `${score.toFixed(1)} %`].join(" | "));
   };
   const done = list.filter(({ id }) => results[id] !== undefined);
   for (const folder of folders) row(folder, done.filter((mutant) => folderOf(mutant) === folder));
@@ -75,7 +77,7 @@ if (values.list === true) {
     const result = await tryMutant(mutant, folderOf(mutant), state.reached);
     state.results[mutant.id] = result;
     save(state);
-    console.log(`${result.outcome}${result.by === null ? "" : ` by ${result.by}`}, ${(result.ms / 1000).toFixed(1)} s: ${name(mutant)}`);
+    console.log(`${result.outcome}, ${(result.ms / 1000).toFixed(1)} s: ${name(mutant)}`);
   }
   const open = list.filter(({ id }) => state.results[id] === undefined).length;
   if (open > 0) console.log(`${open} of ${list.length} are left; the next run goes on there`);

@@ -80,10 +80,21 @@ class Mutator {
   }
 }
 
+/** Types and imports; and what is counted up or down, which has to stay a place. */
+const NOT_EVALUATED: readonly ((node: t.Node) => boolean)[] = [
+  t.isTSType,
+  t.isTSTypeAnnotation,
+  t.isTSTypeParameterInstantiation,
+  t.isTSTypeParameterDeclaration,
+  t.isTSInterfaceDeclaration,
+  t.isTSTypeAliasDeclaration,
+  t.isImportDeclaration,
+  t.isUpdateExpression,
+];
+
 /** The keys below which expressions stand that can be replaced by others. */
 function evaluatedKeys(node: t.Node): readonly string[] {
-  if (t.isTSType(node) || t.isTSTypeAnnotation(node) || t.isTSTypeParameterInstantiation(node) || t.isTSTypeParameterDeclaration(node)) return [];
-  if (t.isTSInterfaceDeclaration(node) || t.isTSTypeAliasDeclaration(node) || t.isImportDeclaration(node) || t.isUpdateExpression(node)) return [];
+  if (NOT_EVALUATED.some((is) => is(node))) return [];
   if (t.isFunction(node)) return ["body"];
   if (t.isAssignmentExpression(node)) return ["right"];
   if (t.isVariableDeclarator(node)) return ["init"];

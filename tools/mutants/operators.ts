@@ -14,7 +14,18 @@ export interface Mutation {
 }
 
 const RELATIONS: Readonly<Record<string, t.BinaryExpression["operator"]>> = { ">=": ">", ">": ">=", "<=": "<", "<": "<=" };
-const ARITHMETIC: Readonly<Record<string, t.BinaryExpression["operator"]>> = { "+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "&", "<<": ">>", ">>": "<<", ">>>": "<<" };
+const ARITHMETIC: Readonly<Record<string, t.BinaryExpression["operator"]>> = {
+  "+": "-",
+  "-": "+",
+  "*": "/",
+  "/": "*",
+  "%": "*",
+  "&": "|",
+  "|": "&",
+  "<<": ">>",
+  ">>": "<<",
+  ">>>": "<<",
+};
 const ASSIGNMENTS: Readonly<Record<string, string>> = { "+=": "-=", "-=": "+=", "&=": "|=", "|=": "&=" };
 /** The largest integer that counts as small: what is larger is a size or a bit pattern. */
 const SMALL = 16;
@@ -26,14 +37,10 @@ export function mutationsOf(node: t.Expression): Mutation[] {
       return binary(node);
     case "LogicalExpression":
       return logical(node);
-    case "AssignmentExpression": {
-      const operator = ASSIGNMENTS[node.operator];
-      return operator === undefined || hasText(node.right) || mayStop(node) ? [] : [changed(`${node.operator} → ${operator}`, (copy) => ({ ...(copy as t.AssignmentExpression), operator }))];
-    }
-    case "UpdateExpression": {
-      const operator = node.operator === "++" ? "--" : "++";
-      return [changed(`${node.operator} → ${operator}`, (copy) => ({ ...(copy as t.UpdateExpression), operator }))];
-    }
+    case "AssignmentExpression":
+      return hasText(node.right) || mayStop(node) ? [] : operator(node, ASSIGNMENTS[node.operator]);
+    case "UpdateExpression":
+      return operator(node, node.operator === "++" ? "--" : "++");
     case "BooleanLiteral":
       return [flipped(`${node.value} → ${!node.value}`)];
     case "NumericLiteral": {
@@ -54,7 +61,8 @@ export function mutationsOf(node: t.Expression): Mutation[] {
 
 /** The mutation of the test of a statement or of `?:`; none if a mutation of the expression itself does the same. */
 export function negation(test: t.Expression): Mutation[] {
-  if ((t.isBinaryExpression(test) && /^[!=]==$/.test(test.operator)) || t.isUnaryExpression(test, { operator: "!" }) || t.isBooleanLiteral(test)) return [];
+  if (t.isUnaryExpression(test, { operator: "!" }) || t.isBooleanLiteral(test)) return [];
+  if (t.isBinaryExpression(test) && /^[!=]==$/.test(test.operator)) return [];
   return [{ name: "condition negated", apply: (on, node) => t.binaryExpression("!==", not(not(node)), on) }];
 }
 
@@ -66,29 +74,32 @@ export function removal(statement: t.Expression): Mutation[] {
 }
 
 function binary(node: t.BinaryExpression): Mutation[] {
-  const { operator } = node;
-  if (operator === "===" || operator === "!==") return [flipped(`${operator} → ${operator === "===" ? "!==" : "==="}`)];
-  const other = RELATIONS[operator] ?? ARITHMETIC[operator];
-  if (other === undefined || hasText(node) || mayStop(node)) return [];
-  return [changed(`${operator} → ${other}`, (copy) => ({ ...(copy as t.BinaryExpression), operator: other }))];
+  if (node.operator === "===") return [flipped("=== → !==")];
+  if (node.operator === "!==") return [flipped("!== → ===")];
+  return hasText(node) || mayStop(node) ? [] : operator(node, RELATIONS[node.operator] ?? ARITHMETIC[node.operator]);
 }
 
 /** A side that may be interrupted must not be there twice: then it is left out instead. */
-function logical({ operator, left, right }: t.LogicalExpression): Mutation[] {
-  if (operator === "??") {
-    if (mayStop(left) || mayStop(right)) return [];
-    return [changed("?? → its left side", (copy) => (copy as t.LogicalExpression).left), changed("?? → its right side", (copy) => (copy as t.LogicalExpression).right)];
+function logical(node: t.LogicalExpression): Mutation[] {
+  const stops = mayStop(node.left) || mayStop(node.right);
+  if (node.operator === "??") {
+    const only = (side: "left" | "right") => changed(`?? → its ${side} side`, (copy) => (copy as t.LogicalExpression)[side]);
+    return stops ? [] : [only("left"), only("right")];
   }
-  const other = operator === "&&" ? "||" : "&&";
-  if (!mayStop(left) && !mayStop(right)) return [changed(`${operator} → ${other}`, (copy) => ({ ...(copy as t.LogicalExpression), operator: other }))];
+  if (!stops) return operator(node, node.operator === "&&" ? "||" : "&&");
   return [{
-    name: `${operator} → its left side`,
-    apply: (on, node) => {
-      const whole = node as t.LogicalExpression;
-      whole.right = t.conditionalExpression(on, t.booleanLiteral(operator === "&&"), whole.right);
+    name: `${node.operator} → its left side`,
+    apply: (on, mutated) => {
+      const whole = mutated as t.LogicalExpression;
+      whole.right = t.conditionalExpression(on, t.booleanLiteral(whole.operator === "&&"), whole.right);
       return whole;
     },
   }];
+}
+
+/** Another operator, if there is one. */
+function operator(node: t.Expression & { readonly operator: string }, other: string | undefined): Mutation[] {
+  return other === undefined ? [] : [changed(`${node.operator} → ${other}`, (copy) => ({ ...copy, operator: other }))];
 }
 
 /** Math.min ↔ Math.max */
@@ -122,7 +133,11 @@ function not(node: t.Expression): t.Expression {
 
 /** A chain without any `?.`, which fails where the chain would have ended. */
 function withoutOptional(chain: t.Expression): t.Expression {
-  for (let node: t.Node = chain; t.isOptionalMemberExpression(node) || t.isOptionalCallExpression(node); node = t.isOptionalCallExpression(node) ? node.callee : node.object) node.optional = false;
+  let node: t.Node = chain;
+  while (t.isOptionalMemberExpression(node) || t.isOptionalCallExpression(node)) {
+    node.optional = false;
+    node = t.isOptionalCallExpression(node) ? node.callee : node.object;
+  }
   return chain;
 }
 

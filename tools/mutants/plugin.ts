@@ -18,8 +18,10 @@ export class Mutants {
     private readonly root: string,
     folders: readonly string[],
   ) {
-    const files = folders.flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true }).map((name) => `${folder}/${String(name)}`));
-    for (const file of files.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort()) {
+    const below = (folder: string): string[] => {
+      return readdirSync(path.join(root, folder), { recursive: true }).map((name) => `${folder}/${String(name)}`);
+    };
+    for (const file of folders.flatMap(below).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort()) {
       this.firsts.set(file, this.all.length + 1);
       this.all.push(...mutate(parsed(readFileSync(path.join(root, file), "utf8")), file, this.all.length + 1));
     }

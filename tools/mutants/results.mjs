@@ -27,15 +27,21 @@ function read(file, otherwise) {
  */
 export function load() {
   const sources = digest(["src", "tools/mutants", "tools/instrument"]);
-  const tests = Object.fromEntries([...new Set([...Object.values(FOLDERS).flat(), "test/golden"])].map((folder) => [folder, digest([folder])]));
+  const folders = [...new Set([...Object.values(FOLDERS).flat(), "test/golden"])];
+  const tests = Object.fromEntries(folders.map((folder) => [folder, digest([folder])]));
   const known = read(RESULTS, {});
-  const state = { sources, tests, built: known.sources === sources && JSON.stringify(known.tests) === JSON.stringify(tests), results: {}, reached: {} };
-  if (known.sources !== sources) return state;
-  const stale = Object.keys(tests).filter((folder) => known.tests[folder] !== tests[folder]);
+  if (known.sources !== sources) return { sources, tests, built: false, results: {}, reached: {} };
+  const stale = folders.filter((folder) => known.tests[folder] !== tests[folder]);
   const noticed = ({ outcome }) => outcome === "killed" || outcome === "timed out";
-  state.results = Object.fromEntries(Object.entries(known.results).filter(([, result]) => stale.length === 0 || noticed(result)));
-  state.reached = Object.fromEntries(Object.entries(read(REACHED, {})).filter(([file]) => !stale.includes(file === "golden" ? "test/golden" : path.dirname(file))));
-  return state;
+  const kept = (entries, holds) => Object.fromEntries(Object.entries(entries).filter(([key, value]) => holds(key, value)));
+  const folderOf = (file) => (file === "golden" ? "test/golden" : path.dirname(file));
+  return {
+    sources,
+    tests,
+    built: stale.length === 0,
+    results: kept(known.results, (_, result) => stale.length === 0 || noticed(result)),
+    reached: kept(read(REACHED, {}), (file) => !stale.includes(folderOf(file))),
+  };
 }
 
 export function save({ sources, tests, results }) {

@@ -7,13 +7,13 @@ import { FOLDERS, out, root, testFiles, tree } from "./build.mjs";
 /** The recordings of the original code, which count as a test file of the kernel. */
 const GOLDEN = "golden";
 const RECORDINGS = path.resolve(root, "../shared/golden");
-/** A test is slow, and run after all that are not, from so many milliseconds on. */
-const SLOW = 500;
-/** What it takes to start Node and load a bundle, in milliseconds. */
-const START = 700;
-/** A run is given up after this many times what it takes without a mutant, and so many milliseconds more. */
-const PATIENCE = { times: 5, more: 10_000 };
-const NOTING_LIMIT = 900_000;
+/** Tests that take longer, in milliseconds, are left out, as is what a test file has not come to in the time for noting. */
+const LONGEST = 5_000;
+const NOTING_LIMIT = 90_000;
+/** So many milliseconds of tests are run first, in one process; most mutants are noticed by them. */
+const FIRST = 4_000;
+/** A run is given up after this many times what its tests took, and so many milliseconds more for Node to start. */
+const PATIENCE = { times: 4, more: 15_000 };
 
 /** The test files that are to notice mutants of a folder. */
 function testsOf(folder) {
@@ -21,19 +21,26 @@ function testsOf(folder) {
   return [...golden, ...testFiles(FOLDERS[folder])];
 }
 
-function command(file, titles, hooks) {
-  if (file === GOLDEN) return ["out/golden.mjs", RECORDINGS];
-  const bundle = `out/${file.replace(/\.ts$/, ".mjs")}`;
-  const only = titles === null ? [] : ["--grep", `^(?:${titles.map((title) => title.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})$`];
-  return [path.join(root, "node_modules/mocha/bin/mocha.js"), ...(hooks ? ["--require", "./out/hooks.mjs"] : ["--bail"]), ...only, bundle];
+const MOCHA = path.join(root, "node_modules/mocha/bin/mocha.js");
+const bundle = (file) => `out/${file.replace(/\.ts$/, ".mjs")}`;
+
+function noting(file) {
+  return file === GOLDEN ? ["out/golden.mjs", RECORDINGS] : [MOCHA, "--require", "./out/hooks.mjs", bundle(file)];
+}
+
+/** Runs some tests up to the first that fails. */
+function running(tests) {
+  if (tests[0].file === GOLDEN) return ["out/golden.mjs", RECORDINGS];
+  const titles = [...new Set(tests.map(({ title }) => title.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")))];
+  return [MOCHA, "--bail", "--grep", `^(?:${titles.join("|")})$`, ...new Set(tests.map(({ file }) => bundle(file)))];
 }
 
 /** Runs Node in the tree, at most `limit` milliseconds; then it and all that it has started are killed. */
 function run(args, env, limit) {
   return new Promise((resolve) => {
     const start = Date.now();
-    const options = { cwd: tree, detached: true, stdio: "ignore", env: { ...process.env, NODE_OPTIONS: "--max-old-space-size=1500", ...env } };
-    const child = spawn(process.execPath, args, options);
+    const bounded = { ...process.env, NODE_OPTIONS: "--max-old-space-size=1500", ...env };
+    const child = spawn(process.execPath, args, { cwd: tree, detached: true, stdio: "ignore", env: bounded });
     const kill = () => {
       try {
         process.kill(-child.pid, "SIGKILL");
@@ -55,8 +62,8 @@ function run(args, env, limit) {
 }
 
 /**
- * Notes what each test of these folders reaches, if that is not in `reached` yet. By test file: for each test that passes its
- * title (null for what is reached outside of tests), what it takes in milliseconds, and the mutants. False if there was no time.
+ * Notes what each test of these folders reaches, if that is not in `reached` yet. By test file: the title of each
+ * test that passes, what it takes in milliseconds, and the mutants. False if there was no time left.
  */
 export async function noteReached(folders, reached, deadline, report) {
   mkdirSync(out, { recursive: true });
@@ -65,7 +72,7 @@ export async function noteReached(folders, reached, deadline, report) {
     if (reached[file] !== undefined) continue;
     if (Date.now() > deadline) return false;
     rmSync(notes, { force: true });
-    const { passed, ms } = await run(command(file, null, true), { LOCKBREAK_MUTANT: "-1", LOCKBREAK_MUTANT_NOTES: notes }, NOTING_LIMIT);
+    const { passed, ms } = await run(noting(file), { LOCKBREAK_MUTANT: "-1", LOCKBREAK_MUTANT_NOTES: notes }, NOTING_LIMIT);
     reached[file] = testsIn(existsSync(notes) ? readFileSync(notes, "utf8") : "", file, ms);
     report(file, passed, ms);
   }
@@ -73,40 +80,39 @@ export async function noteReached(folders, reached, deadline, report) {
 }
 
 function testsIn(text, file, whole) {
-  const tests = new Map();
-  const failed = [];
-  const of = (title) => tests.get(title) ?? tests.set(title, { title: title === "" ? null : title, ms: title === "" ? whole : 0, mutants: [] }).get(title);
-  for (const line of text.split("\n").filter((one) => one !== "")) {
+  const mutants = new Map();
+  const tests = [];
+  const reach = (title) => mutants.get(title) ?? mutants.set(title, new Set()).get(title);
+  for (const line of text.split("\n").slice(0, -1)) {
     const [id, title, ms, state] = JSON.parse(line);
-    if (id !== 0) of(title).mutants.push(id);
-    else if (state === "passed") of(title).ms = ms;
-    else failed.push(title);
+    if (id !== 0) reach(title).add(id);
+    else if (state === "passed" && ms <= LONGEST) tests.push({ title, ms });
   }
-  for (const title of failed) tests.delete(title);
-  return [...tests.values()].map((test) => ({ ...test, mutants: [...new Set(test.mutants)] }));
+  // The recordings are one test. What is reached outside of tests counts for all tests of the file.
+  if (file === GOLDEN) tests.push({ title: "", ms: whole });
+  return tests.map(({ title, ms }) => ({ title, ms, mutants: [...new Set([...reach(title), ...reach("")])] }));
 }
 
 /** The runs that can notice a mutant, those first that take least. */
 function runsFor(mutant, folder, reached) {
-  const runs = testsOf(folder).flatMap((file) => {
-    const tests = (reached[file] ?? []).filter(({ mutants }) => mutants.includes(mutant.id));
-    const whole = tests.find(({ title }) => title === null);
-    if (whole !== undefined) return [{ file, titles: null, ms: whole.ms }];
-    const parts = [tests.filter(({ ms }) => ms < SLOW), tests.filter(({ ms }) => ms >= SLOW)].filter((part) => part.length > 0);
-    return parts.map((part) => ({ file, titles: part.map(({ title }) => title), ms: part.reduce((sum, { ms }) => sum + ms, START) }));
-  });
-  return runs.sort((a, b) => a.ms - b.ms);
+  const all = testsOf(folder).flatMap((file) => (reached[file] ?? []).map((test) => ({ ...test, file })));
+  const tests = all.filter(({ mutants }) => mutants.includes(mutant.id)).sort((a, b) => a.ms - b.ms);
+  const runs = [[], [], tests.filter(({ file }) => file === GOLDEN)];
+  let sum = 0;
+  for (const test of tests.filter(({ file }) => file !== GOLDEN)) runs[(sum += test.ms) <= FIRST ? 0 : 1].push(test);
+  return runs.filter((run) => run.length > 0);
 }
 
 /** Runs what reaches a mutant until something fails. */
 export async function tryMutant(mutant, folder, reached) {
   const runs = runsFor(mutant, folder, reached);
-  if (runs.length === 0) return { outcome: "not covered", by: null, ms: 0 };
+  if (runs.length === 0) return { outcome: "not covered", ms: 0 };
   let spent = 0;
-  for (const { file, titles, ms } of runs) {
-    const result = await run(command(file, titles, false), { LOCKBREAK_MUTANT: String(mutant.id) }, ms * PATIENCE.times + PATIENCE.more);
+  for (const tests of runs) {
+    const limit = tests.reduce((sum, { ms }) => sum + ms, 0) * PATIENCE.times + PATIENCE.more;
+    const result = await run(running(tests), { LOCKBREAK_MUTANT: String(mutant.id) }, limit);
     spent += result.ms;
-    if (!result.passed) return { outcome: result.late ? "timed out" : "killed", by: file, ms: spent };
+    if (!result.passed) return { outcome: result.late ? "timed out" : "killed", ms: spent };
   }
-  return { outcome: "survived", by: null, ms: spent };
+  return { outcome: "survived", ms: spent };
 }
