@@ -1,7 +1,7 @@
 // Builds the tests, the recordings' runner and the command line with all mutants built in, below out/mutants/tree: a folder that
 // looks like the project's own to what runs in it.
 import { build } from "esbuild";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { textsPlugin } from "../texts.mjs";
@@ -74,6 +74,7 @@ async function buildTree(found) {
   const shared = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
   await build({ ...common, ...shared, packages: "external", entryPoints: [...tests, ...others], outdir: path.join(tree, "out") });
   const mains = Object.entries(PROGRAMS).map(([name, file]) => ({ in: at(file), out: name }));
-  await build({ ...common, entryPoints: mains, outdir: path.join(tree, "dist"), banner: { js: REQUIRE } });
+  await build({ ...common, entryPoints: mains, outdir: path.join(tree, "dist"), banner: { js: `#!/usr/bin/env node\n${REQUIRE}` } });
+  chmodSync(path.join(tree, "dist/cli.mjs"), 0o755);
   cpSync(at(KERNEL), path.join(tree, "dist/kernel"), { recursive: true });
 }

@@ -67,8 +67,9 @@ if (values.list === true) {
 } else {
   save(state);
   const concerned = [...new Set(list.map(folderOf))];
-  const noted = await noteReached(concerned, state.reached, deadline, (file, passed, ms) => {
-    console.log(`${file}: ${(ms / 1000).toFixed(1)} s${passed ? "" : ", SOME TESTS FAIL without a mutant and are left out"}`);
+  const noted = await noteReached(concerned, state.reached, deadline, (file, { passed, late, ms }) => {
+    const left = late ? ", what it has not come to is left out" : passed ? "" : ", SOME TESTS FAIL without a mutant and are left out";
+    console.log(`${file}: ${(ms / 1000).toFixed(1)} s${left}`);
     saveReached(state);
   });
   for (const mutant of list) {

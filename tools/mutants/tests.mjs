@@ -9,7 +9,7 @@ const GOLDEN = "golden";
 const RECORDINGS = path.resolve(root, "../shared/golden");
 /** Tests that take longer, in milliseconds, are left out, as is what a test file has not come to in the time for noting. */
 const LONGEST = 5_000;
-const NOTING_LIMIT = 90_000;
+const NOTING_LIMIT = 40_000;
 /** So many milliseconds of tests are run first, in one process; most mutants are noticed by them. */
 const FIRST = 4_000;
 /** A run is given up after this many times what its tests took, and so many milliseconds more for Node to start. */
@@ -72,9 +72,9 @@ export async function noteReached(folders, reached, deadline, report) {
     if (reached[file] !== undefined) continue;
     if (Date.now() > deadline) return false;
     rmSync(notes, { force: true });
-    const { passed, ms } = await run(noting(file), { LOCKBREAK_MUTANT: "-1", LOCKBREAK_MUTANT_NOTES: notes }, NOTING_LIMIT);
-    reached[file] = testsIn(existsSync(notes) ? readFileSync(notes, "utf8") : "", file, ms);
-    report(file, passed, ms);
+    const result = await run(noting(file), { LOCKBREAK_MUTANT: "-1", LOCKBREAK_MUTANT_NOTES: notes }, NOTING_LIMIT);
+    reached[file] = testsIn(existsSync(notes) ? readFileSync(notes, "utf8") : "", file, result.ms);
+    report(file, result);
   }
   return true;
 }
