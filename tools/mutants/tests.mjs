@@ -10,8 +10,9 @@ const RECORDINGS = path.resolve(root, "../shared/golden");
 /** Tests that take longer, in milliseconds, are left out, as is what a test file has not come to in the time for noting. */
 const LONGEST = 5_000;
 const NOTING_LIMIT = 40_000;
-/** So many milliseconds of tests are run first, in one process; most mutants are noticed by them. */
+/** So many milliseconds of tests are run first, in one process: most mutants are noticed by them. Then so many more, and no others. */
 const FIRST = 4_000;
+const MORE = 60_000;
 /** A run is given up after this many times what its tests took, and so many milliseconds more for Node to start. */
 const PATIENCE = { times: 4, more: 15_000 };
 
@@ -99,7 +100,10 @@ function runsFor(mutant, folder, reached) {
   const tests = all.filter(({ mutants }) => mutants.includes(mutant.id)).sort((a, b) => a.ms - b.ms);
   const runs = [[], [], tests.filter(({ file }) => file === GOLDEN)];
   let sum = 0;
-  for (const test of tests.filter(({ file }) => file !== GOLDEN)) runs[(sum += test.ms) <= FIRST ? 0 : 1].push(test);
+  for (const test of tests.filter(({ file }) => file !== GOLDEN)) {
+    sum += test.ms;
+    if (sum <= FIRST + MORE) runs[sum <= FIRST ? 0 : 1].push(test);
+  }
   return runs.filter((run) => run.length > 0);
 }
 
