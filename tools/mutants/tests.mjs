@@ -12,7 +12,7 @@ const LONGEST = 5_000;
 const NOTING_LIMIT = 40_000;
 /** So many milliseconds of tests are run first, in one process: most mutants are noticed by them. Then so many more, and no others. */
 const FIRST = 4_000;
-const MORE = 60_000;
+const MORE = 12_000;
 /** A run is given up after this many times what its tests took, and so many milliseconds more for Node to start. */
 const PATIENCE = { times: 4, more: 15_000 };
 
