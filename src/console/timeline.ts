@@ -88,6 +88,7 @@ const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
     `is about to ${String(args["change"])} ${name_of_vma(vmaOf(args))}: the vmas of ${object(args, "mapping")} change`,
   i_mmap_updated: (args) => `has changed the vmas of ${object(args, "mapping")}`,
   pte_set: (args) => `maps page ${number(args, "page")} at ${hex(args, "address")} in ${name_of_vma(vmaOf(args))}`,
+  wp_reuse: (args) => `makes page ${number(args, "page")} writable at ${hex(args, "address")} in ${name_of_vma(vmaOf(args))}`,
   pte_move: (args) => `moves a pte from ${hex(args, "old_addr")} to ${hex(args, "new_addr")}`,
   vma_copy: (args) => `has copied the ptes of ${name_of_vma(vmaOf(args))}`,
   vma_enter: (args) => `turns to ${name_of_vma(vmaOf(args))}, to unmap ${range(args)}`,

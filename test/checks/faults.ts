@@ -150,6 +150,12 @@ export const FAULTS: readonly FaultCase[] = [
     headline: /p counts 2 anonymous pages among 0 resident ones$/,
   },
   {
+    detects: "anon-shared: a write fault takes a page for its own that a fork shares",
+    overrides: { can_share_swap_page: () => true },
+    text: scenario("write(A[0 .. 8K]) fork() write(A[4K .. 8K])", "", "private"),
+    headline: /page \d+ is private to 2 ptes, and one of them lets it be written$/,
+  },
+  {
     detects: "lock-owner: a semaphore is released that was not taken",
     overrides: { down_write: (sem) => (sem.name === "data.i_sem" ? ENDED : kernel.down_write(sem)) },
     text: scenario("truncate(data, 0)"),

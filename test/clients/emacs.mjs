@@ -37,7 +37,8 @@ function session() {
 
 const SCENARIO = ["stack: truncate(data, 64K)", "at: truncate-lockbreak.vmscn there truncate(data, 64K)"];
 const unmapping = (statement, restart_addr) => [
-  "stack: unmap_mapping_range_vma < unmap_mapping_range_tree < unmap_mapping_vmas < unmap_mapping_range < vmtruncate < do_truncate < truncate(data, 64K)",
+  "stack: unmap_mapping_range_vma < unmap_mapping_range_tree < unmap_mapping_vmas < unmap_mapping_range < " +
+    "vmtruncate < do_truncate < truncate(data, 64K)",
   `at: memory.ts there ${statement}`,
   `restart_addr: ${restart_addr}`,
 ];

@@ -64,8 +64,12 @@ describe("breakpoints", () => {
       breakpoints.map((one) => one.column),
       [5, 23],
     );
-    const inner = await set(client, blocks, { line, column: 23 });
-    assert.deepEqual([inner[0]!.line, inner[0]!.column], [line, 23]);
+    // At a statement's very column it is that one, before it the next, and behind the last that one.
+    const asked = await set(client, blocks, ...[5, 6, 23, 24].map((column) => ({ line, column })));
+    assert.deepEqual(
+      asked.map((one) => [one.line, one.column]),
+      [5, 23, 23, 23].map((column) => [line, column]),
+    );
   });
 
   it("bind in a file that the kernel has from the folder of another kernel, or from the common folder", async () => {

@@ -218,6 +218,21 @@ describe("variables", () => {
 describe("stack frames", () => {
   afterEach(closeAll);
 
+  it("come in parts", async () => {
+    const { client, stop } = await debugToLockbreak();
+    const all = await client.stack(stop.threadId);
+    const part = async (range: object): Promise<unknown> => {
+      const { stackFrames, totalFrames } = (await client.ask("stackTrace", {
+        threadId: stop.threadId,
+        ...range,
+      })) as DebugProtocol.StackTraceResponse["body"];
+      return [stackFrames, totalFrames];
+    };
+    assert.deepEqual(await part({ startFrame: 1, levels: 2 }), [all.slice(1, 3), all.length]);
+    assert.deepEqual(await part({ startFrame: 2 }), [all.slice(2), all.length]);
+    assert.deepEqual(await part({ startFrame: all.length, levels: 20 }), [[], all.length]);
+  });
+
   it("have names with module, parameters and line on request", async () => {
     const { client, stop } = await debugToLockbreak();
     const named = async (format: DebugProtocol.StackFrameFormat): Promise<string> =>

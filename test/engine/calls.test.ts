@@ -7,7 +7,7 @@ import { k } from "../../src/engine/kernel/image.ts";
 import { create_file, create_mm } from "../../src/engine/kernel/boot.ts";
 import { VM_READ, type MmStruct } from "../../src/engine/kernel/common/mm_types.ts";
 import { PG_dirty } from "../../src/engine/kernel/common/page_alloc.ts";
-import { pte_index } from "../../src/engine/kernel/common/pgtable.ts";
+import { pte_index, pte_offset, pte_page } from "../../src/engine/kernel/common/pgtable.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { TraceEvent } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
@@ -191,6 +191,8 @@ describe("fork", () => {
     const world = new World();
     let child: MmStruct | undefined;
     const rss: number[][] = [];
+    const pages: number[] = [];
+    const pageOf = (mm: MmStruct): number => pte_page(pte_offset(mm, world.at(10))!, pte_index(world.at(10)));
     world.do(function* () {
       yield* world.fill(0, 4, SHARED);
       yield* k.sys_remap_file_pages(world.mm, world.at(0), PAGE_SIZE, 7);
@@ -198,9 +200,15 @@ describe("fork", () => {
       yield* k.swap_out_range(world.mm, world.at(8), world.at(9));
       child = yield* k.copy_mm(world.mm, "p.child");
       rss.push([world.mm.rss, child.rss, world.mm.anon_rss, child.anon_rss, world.system.kernel.swap_map.in_use]);
+      pages.push(pageOf(world.mm), pageOf(child));
       yield* k.access_user_range(child, world.at(8), world.at(12), true);
+      pages.push(pageOf(child));
       yield* k.access_user_range(world.mm, world.at(8), world.at(12), true);
+      pages.push(pageOf(world.mm));
     });
+    // Who writes first gets a copy; then the other has the page alone, and writes to it.
+    const [before, childs, copy, after] = pages;
+    assert.deepEqual([childs === before, copy === before, after === before], [true, false, true]);
     assert.deepEqual(rss, [[7, 7, 3, 3, 1]]);
     assert.deepEqual(
       [tree_vmas(world.file.f_mapping), list_vmas(world.file.f_mapping)].map((vmas) => vmas.map(({ vm_mm }) => vm_mm.name)),

@@ -9,6 +9,7 @@ import { VM_READ, VM_SHARED, VM_WRITE, type File, type MmStruct, type VmArea } f
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { list_add_tail } from "../../src/engine/machine/list.ts";
 import { check_consistency, mapped_beyond } from "../../src/engine/observe/consistency.ts";
+import { find_pte, pte_kind } from "../../src/engine/observe/page_walk.ts";
 import { full_state, page_tables_of, snapshot, type VmaSnapshot } from "../../src/engine/observe/snapshot.ts";
 import { run, spawn, start } from "./support.ts";
 
@@ -55,6 +56,12 @@ describe("consistency", () => {
   const damages: Readonly<Record<string, (made: World) => void>> = {
     rss: ({ mm }) => (mm.rss += 1),
     "anon-rss": ({ mm }) => (mm.anon_rss -= 1),
+    "anon-shared": ({ mm, system }) => {
+      const own = mm.mm_rb
+        .flatMap(({ vm_start }) => find_pte(system.kernel, mm, vm_start) ?? [])
+        .find(({ table, at }) => pte_kind(system.kernel, table, at) === "anon")!;
+      own.table[own.at + 1] = own.table[own.at]!;
+    },
     "mapcount, of all pages": ({ system }) => (system.kernel.mem_map.mapped += 1),
     mapcount: ({ file, system }) => (system.kernel.mem_map._mapcount[file.f_mapping.page_tree.lookup(0)]! += 1),
     "page-count": ({ file, system }) => (system.kernel.mem_map.count[file.f_mapping.page_tree.lookup(0)]! += 1),

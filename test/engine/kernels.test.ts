@@ -229,6 +229,27 @@ describe("a restart address left behind", () => {
       assert.deepEqual(worst(kernel, "truncate"), { left: 0, calls }, kernel);
   });
 
+  it("that is the very end of the hole leaves nothing to do in its vma, in the kernels that remember it there", () => {
+    for (const kernel of ["2.6.11", "2.6.38"] as const) {
+      const events = (restart: number): string[] =>
+        replay(
+          { steps: [...vma(1, 1, 0x1000_0000, 16, 0), ["vtc", 1, 0x1000_0000 + restart * PAGE_SIZE], ["unmap", 0, 8 * PAGE_SIZE, 1]] },
+          kernel,
+          true,
+        ).events.map(([name]) => String(name));
+      assert.deepEqual(
+        [events(7), events(8)].map((names) => names.includes("zap")),
+        [true, false],
+        kernel,
+      );
+      assert.deepEqual(
+        [events(0), events(1)].map((names) => names.includes("resume")),
+        [false, true],
+        kernel,
+      );
+    }
+  });
+
   it("makes the next invalidation miss pages in both, and in no other kernel", () => {
     assert.deepEqual(
       KERNEL_NAMES.map((kernel) => worst(kernel, "unmap").left),

@@ -22,6 +22,8 @@ export interface Input {
   readonly firstSite: number;
   /** The functions of the instrumented file that an import specifier of this one resolves to. */
   readonly functions: (specifier: string) => FunctionNames;
+  /** May change the expressions of a tree that was just parsed, as long as statements and calls with `yield*` stay as they are. */
+  readonly prepare?: ((ast: t.File) => void) | undefined;
 }
 
 /** The functions that a file declares at its top level and that have variants in each build, by name. */
@@ -43,8 +45,13 @@ export interface Instrumented {
  * watched variant of each.
  * @throws InstrumentError listing all syntax errors and refused constructs.
  */
-export function instrument(source: string, { file, hooks, firstSite, functions }: Input): Instrumented {
-  const ast = parseFile(source, file);
+export function instrument(source: string, { file, hooks, firstSite, functions, prepare }: Input): Instrumented {
+  const parsed = (): t.File => {
+    const tree = parseFile(source, file);
+    prepare?.(tree);
+    return tree;
+  };
+  const ast = parsed();
   const problems = findProblems(ast);
   if (problems.length > 0) throw new InstrumentError(file, problems);
 
@@ -53,7 +60,7 @@ export function instrument(source: string, { file, hooks, firstSite, functions }
   const sites: Site[] = [];
   const originals = topLevelFunctions(ast);
   // Parsed again: copied nodes would have no positions.
-  const [forWatched, forPlain] = [parseFile(source, file), parseFile(source, file)];
+  const [forWatched, forPlain] = [parsed(), parsed()];
   const machine = [ast, forWatched, forPlain].map((some) => askForSubscribers(some, names.machine))[0]!;
   const watched = makeWatchedVariant(forWatched, names, (specifier) => functions(specifier).watched);
   const plain = makePlainVariant(forPlain, names.state, (specifier) => functions(specifier).plain);

@@ -1,6 +1,7 @@
 // The esbuild plugin that instruments a folder and serves the table of its sites as `lockbreak:sites`.
 import { readdir, readFile, realpath } from "node:fs/promises";
 import path from "node:path";
+import type { File } from "@babel/types";
 import type { PartialMessage, Plugin } from "esbuild";
 import type { Site } from "lockbreak:sites";
 import { type FunctionNames, type Instrumented, functionNames, instrument, instrumentTracepoints } from "./instrument.ts";
@@ -16,6 +17,8 @@ export interface InstrumentOptions {
   readonly tracepoints?: string;
   /** Leave the code as it is, without variants, and serve an empty table. */
   readonly passthrough?: boolean;
+  /** May change the expressions of each file, whose path below the folder it is given. */
+  readonly prepare?: (ast: File, file: string) => void;
 }
 
 /** What is made of a folder. */
@@ -32,7 +35,7 @@ const NOTHING: Made = { outputs: new Map(), sites: [], errors: [] };
  * known only when all files are done; therefore everything is instrumented when a build starts.
  */
 export function instrumentPlugin(options: InstrumentOptions): Plugin {
-  const { folder, hooks = path.join(folder, "../machine/hooks.ts"), tracepoints, passthrough = false } = options;
+  const { folder, hooks = path.join(folder, "../machine/hooks.ts"), tracepoints, passthrough = false, prepare } = options;
   // A program makes many bundles of the same sources, which take longer to instrument than to bundle.
   let last: { readonly sources: ReadonlyMap<string, string>; readonly made: Made } | undefined;
   return {
@@ -48,7 +51,8 @@ export function instrumentPlugin(options: InstrumentOptions): Plugin {
         const sources = new Map<string, string>();
         const folders = tracepoints === undefined ? [root] : [root, await realpath(tracepoints)];
         for (const file of (await Promise.all(folders.map(sourceFiles))).flat()) sources.set(file, await readFile(file, "utf8"));
-        if (last === undefined || !areEqual(sources, last.sources)) last = { sources, made: instrumentAll(sources, root, hooksFile) };
+        if (last === undefined || !areEqual(sources, last.sources))
+          last = { sources, made: instrumentAll(sources, root, hooksFile, prepare) };
         made = last.made;
         return { errors: made.errors };
       });
@@ -64,7 +68,7 @@ export function instrumentPlugin(options: InstrumentOptions): Plugin {
 }
 
 /** Instruments all files below `root`, in the order of `sources`; files elsewhere have their tracepoints rewritten. */
-function instrumentAll(sources: ReadonlyMap<string, string>, root: string, hooksFile: string): Made {
+function instrumentAll(sources: ReadonlyMap<string, string>, root: string, hooksFile: string, prepare: InstrumentOptions["prepare"]): Made {
   const outputs = new Map<string, string>();
   const sites: Site[] = [];
   const errors: PartialMessage[] = [];
@@ -96,6 +100,7 @@ function instrumentAll(sources: ReadonlyMap<string, string>, root: string, hooks
         hooks: specifier(file, hooksFile),
         firstSite: sites.length,
         functions: imported,
+        prepare: prepare && ((ast) => prepare(ast, relative(root, file))),
       });
       sites.push(...result.sites);
       outputs.set(file, withMap(result));

@@ -23,7 +23,7 @@ export function note_accesses({ machine, kernel }: System): void {
     on<{ mm: MmStruct }>(machine, name, ({ args }) => note(args.mm, "mmap", ACCESS.read));
   }
   on<{ vma: VmArea }>(machine, "zap_block", ({ args }) => note(args.vma.vm_mm, "mmap", ACCESS.read));
-  on<{ vma: VmArea }>(machine, "pte_set", ({ args }) => ptes_change(args.vma.vm_mm));
+  for (const name of ["pte_set", "wp_reuse"] as const) on<{ vma: VmArea }>(machine, name, ({ args }) => ptes_change(args.vma.vm_mm));
   on<{ vma: VmArea; new_vma: VmArea }>(machine, "pte_move", ({ args }) => ptes_change(args.new_vma.vm_mm));
   on<{ mapping: AddressSpace }>(machine, "i_mmap_updated", ({ args }) => note(args.mapping, "i_mmap", ACCESS.add));
   on<{ mm: MmStruct }>(machine, "tlb_flush", ({ args }) => ptes_change(args.mm));

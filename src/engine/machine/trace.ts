@@ -33,6 +33,7 @@ export const TRACEPOINTS = {
   i_mmap_update: "the tree or list of a file's vmas is about to change",
   i_mmap_updated: "the tree or list of a file's vmas has changed",
   pte_set: "a pte was made to map a page",
+  wp_reuse: "a write fault made a pte writable that had not been, without a copy",
   pte_move: "mremap moved a pte",
   vma_copy: "fork copied the ptes of a vma",
   vma_enter: "unmap_mapping_range turns to one vma",

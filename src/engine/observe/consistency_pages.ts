@@ -1,8 +1,8 @@
 // The part of the consistency check that looks at pages: counters against the ptes that there really are.
 
-import type { Table } from "../kernel/common/arch.ts";
+import { _PAGE_RW, type Table } from "../kernel/common/arch.ts";
 import { linear_page_index, page_align, page_index, VM_NONLINEAR, type MmStruct, type VmArea } from "../kernel/common/mm_types.ts";
-import { PG_reserved } from "../kernel/common/page_alloc.ts";
+import { PG_reserved, type Page } from "../kernel/common/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { ViolationSink } from "./consistency.ts";
 import { pte_kind, table_pages, walk_ptes } from "./page_walk.ts";
@@ -11,20 +11,26 @@ import { pte_kind, table_pages, walk_ptes } from "./page_walk.ts";
 interface Totals {
   /** Ptes that map each page. */
   readonly mapped: Int32Array;
+  /** Anonymous pages that a writable pte maps. */
+  readonly writable: Set<Page>;
   /** Ptes that hold each swap entry. */
   readonly swap: Map<number, number>;
 }
 
 /** Checks counters and pages. No page_table_lock may be held. `quiescent`: no task has a reference of its own to a page. */
 export function check_pages(kernel: KernelState, quiescent: boolean, report: ViolationSink): void {
-  const totals: Totals = { mapped: new Int32Array(kernel.mem_map.max_mapnr), swap: new Map() };
+  const totals: Totals = { mapped: new Int32Array(kernel.mem_map.max_mapnr), writable: new Set(), swap: new Map() };
   for (const mm of kernel.mms) check_mm(kernel, mm, totals, report);
   check_swap(kernel, totals.swap, report);
   check_counts(kernel, totals.mapped, quiescent, report);
+  for (const page of totals.writable) {
+    if (totals.mapped[page]! > 1)
+      report("anon-shared", "an anonymous page that a writable pte maps is mapped by another", { page, ptes: totals.mapped[page]! });
+  }
 }
 
 /** rss and anon_rss, and that every pte is inside a vma and maps what that vma maps there. */
-function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, report: ViolationSink): void {
+function check_mm(kernel: KernelState, mm: MmStruct, { mapped, writable, swap }: Totals, report: ViolationSink): void {
   const { arch } = kernel;
   let rss = 0;
   let anon_rss = 0;
@@ -35,7 +41,10 @@ function check_mm(kernel: KernelState, mm: MmStruct, { mapped, swap }: Totals, r
     if (kind === "file" || kind === "anon") {
       mapped[arch.pfn(table, at)]! += 1;
       rss += 1;
-      if (kind === "anon") anon_rss += 1;
+      if (kind === "anon") {
+        anon_rss += 1;
+        if ((table[at]! & _PAGE_RW) !== 0) writable.add(arch.pfn(table, at));
+      }
     }
     while (at_vma < mm.mm_rb.length && mm.mm_rb[at_vma]!.vm_end <= address) at_vma += 1;
     const vma = mm.mm_rb[at_vma];

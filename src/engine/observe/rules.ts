@@ -55,6 +55,7 @@ export const RULES: Readonly<Record<string, InvariantRule>> = {
   mapcount: { rule: "_mapcount + 1 is the number of ptes that map the page." },
   rss: { rule: "rss is the number of present ptes of the address space that map pages." },
   "anon-rss": { rule: "anon_rss is the number of ptes of the address space that map anonymous pages." },
+  "anon-shared": { rule: "An anonymous page that a writable pte maps is mapped by no other." },
   "lock-owner": { rule: "A lock is released by the task that holds it." },
   "lock-recursion": { rule: "A task does not take a lock that it holds." },
   "lock-order": {

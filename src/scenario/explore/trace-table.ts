@@ -238,6 +238,9 @@ const EVENT_RENDERERS: Readonly<Partial<Record<TracepointName, EventRenderer>>> 
     change === "remove" ? null : `links ${describeVma(vma)}, vm_truncate_count = ${vma.vm_truncate_count}`,
   ),
   pte_set: renderer<{ vma: VmArea; address: number }>(({ vma, address }) => `maps page ${pageOf(vma, address)} in ${name_of_vma(vma)}`),
+  wp_reuse: renderer<{ vma: VmArea; address: number }>(
+    ({ vma, address }) => `lets writes to page ${pageOf(vma, address)} in ${name_of_vma(vma)} through`,
+  ),
   pte_move: renderer<{ vma: VmArea; new_vma: VmArea; old_addr: number }>(
     ({ vma, new_vma, old_addr }) => `moves the pte of page ${pageOf(vma, old_addr)} into ${describeVma(new_vma)}`,
   ),

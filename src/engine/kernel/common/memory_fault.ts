@@ -116,8 +116,9 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
   const old_page = pte_page(table, at);
-  if ((vma.vm_flags & VM_SHARED) !== 0 || (old_page !== NO_PAGE && PageAnon(old_page) && page_count(old_page) === 1)) {
+  if ((vma.vm_flags & VM_SHARED) !== 0 || (old_page !== NO_PAGE && PageAnon(old_page) && k.can_share_swap_page(old_page))) {
     table[at] = table[at]! | _PAGE_RW | _PAGE_DIRTY | _PAGE_ACCESSED;
+    trace("wp_reuse", { vma, address, page: old_page });
     yield* k.spin_unlock(mm.page_table_lock);
     return VM_FAULT_MINOR;
   }
@@ -141,6 +142,11 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
   if (old_page !== NO_PAGE) put_page(old_page);
   yield* k.spin_unlock(mm.page_table_lock);
   return VM_FAULT_MINOR;
+}
+
+/** can_share_swap_page(): no other pte maps the anonymous page, so that a write may go to it and need not go to a copy. */
+export function can_share_swap_page(page: Page): boolean {
+  return page_count(page) === 1;
 }
 
 /** do_file_page(): a pte that only remembers its page of the file, in a nonlinear vma. Releases page_table_lock. */

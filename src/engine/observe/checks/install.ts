@@ -3,6 +3,7 @@
 
 import type { System } from "../../kernel/boot.ts";
 import { AccountingCheck } from "./accounting.ts";
+import { CopyOnWriteCheck } from "./copy_on_write.ts";
 import { LockCheck } from "./locks.ts";
 import { PrioTreeCheck } from "./prio_tree.ts";
 import { LivelockCheck } from "./livelock.ts";
@@ -13,6 +14,8 @@ import { UnmappedCheck } from "./unmapped.ts";
  * a system that is set back to its start.
  */
 export function install_checks(system: System): () => void {
-  const checks = [UnmappedCheck, AccountingCheck, PrioTreeCheck, LockCheck, LivelockCheck].map((Check) => new Check(system));
+  const checks = [UnmappedCheck, AccountingCheck, CopyOnWriteCheck, PrioTreeCheck, LockCheck, LivelockCheck].map(
+    (Check) => new Check(system),
+  );
   return () => checks.forEach((check) => check.reset());
 }
