@@ -2,7 +2,7 @@
 
 import sites from "lockbreak:sites";
 import { CommandError } from "../../console/command.ts";
-import { has_file, has_function, KERNEL_NAMES } from "../../engine/kernel/variants.ts";
+import { has_file, is_common, has_function, KERNEL_NAMES } from "../../engine/kernel/variants.ts";
 import type { Breakpoint } from "../../engine/replay/recording.ts";
 import { FIRST_SCENARIO_SITE } from "../../engine/replay/stepping.ts";
 import type { TracepointName } from "../../engine/machine/trace.ts";
@@ -134,7 +134,9 @@ function scenarioLine(line: number, { statements, scenarioFile }: SourceIndex): 
 function kernelLine(name: string, line: number, session: StepperSession): BreakpointTarget {
   const wanted = name.replace(/^kernel\//, "");
   const files = [...new Set(sites.map(({ file }) => file))].filter((file) => file === wanted || file.endsWith(`/${wanted}`));
-  const file = files.find((candidate) => candidate === wanted) ?? files.find((candidate) => has_file(session.simulation.kernel, candidate));
+  const linked = files.filter((candidate) => has_file(session.simulation.kernel, candidate));
+  // Of two files of the same name, the one in the kernel's own folder is what differs from the common one.
+  const file = files.find((candidate) => candidate === wanted) ?? linked.find((candidate) => !is_common(candidate)) ?? linked[0];
   if (file === undefined) {
     const near = nearestName(wanted, new Set(sites.map((site) => site.file)));
     throw new CommandError(`There is no kernel source file '${name}'.${didYouMean(near)}`);

@@ -101,6 +101,11 @@ function variant_of(file: string): KernelName | null {
   return KERNEL_NAMES.find((name) => file.startsWith(`${name}/`)) ?? null;
 }
 
+/** Is a source file, by its path below the folder of this file, one that all kernels share? */
+export function is_common(file: string): boolean {
+  return file.startsWith(`${COMMON}/`);
+}
+
 /** Is a source file part of a kernel? Kernels may have files of other kernels' folders. */
 export function has_file(kernel: KernelName, file: string): boolean {
   return variant_of(file) === null || Object.entries(KERNEL_FILES[kernel]).some(([name, { folder }]) => `${folder}/${name}` === file);
