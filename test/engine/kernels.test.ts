@@ -157,7 +157,9 @@ describe("a restart address left behind", () => {
   it("that is the very end of the hole leaves nothing to do in its vma, in the kernels that remember it there", () => {
     for (const kernel of ["2.6.11", "2.6.38"] as const) {
       const events = (restart: number): string[] => replay({ steps: [...vma(1, 1, 0x1000_0000, 16, 0), ["vtc", 1, 0x1000_0000 + restart * PAGE_SIZE], ["unmap", 0, 8 * PAGE_SIZE, 1]] }, kernel, true).events.map(([name]) => String(name));
-      assert.deepEqual([events(7), events(8)].map((names) => names.includes("zap")), [true, false], kernel);
+      const visit = (names: readonly string[]): readonly string[] => names.slice(names.indexOf("enter"), names.indexOf("done") + 1);
+      assert.ok(events(7).includes("zap"), kernel);
+      assert.deepEqual(visit(events(8)), ["enter", "resume", "done"], kernel);
       assert.deepEqual([events(0), events(1)].map((names) => names.includes("resume")), [false, true], kernel);
     }
   });
