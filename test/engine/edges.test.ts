@@ -121,8 +121,8 @@ describe("edges", () => {
   });
 
   it("of time: a page of zeroes takes as long as copying one", () => {
-    const time = (page_copy: number): number => {
-      const { system } = done({ costs: { page_copy } }, function* ({ mm }) {
+    const time = (cost: number): number => {
+      const { system } = done({ costs: { page_copy: cost } }, function* ({ mm }) {
         yield* k.sys_mmap(mm, null, at(0), 3 * PAGE_SIZE, PRIVATE, 0);
         yield* k.access_user_range(mm, at(0), at(3), true);
       });

@@ -237,11 +237,9 @@ describe("a restart address left behind", () => {
           kernel,
           true,
         ).events.map(([name]) => String(name));
-      assert.deepEqual(
-        [events(7), events(8)].map((names) => names.includes("zap")),
-        [true, false],
-        kernel,
-      );
+      const visit = (names: readonly string[]): readonly string[] => names.slice(names.indexOf("enter"), names.indexOf("done") + 1);
+      assert.ok(events(7).includes("zap"), kernel);
+      assert.deepEqual(visit(events(8)), ["enter", "resume", "done"], kernel);
       assert.deepEqual(
         [events(0), events(1)].map((names) => names.includes("resume")),
         [false, true],

@@ -36,7 +36,7 @@ describe("schedules", () => {
     fc.assert(
       fc.property(schedules, (schedule) => {
         const text = format_schedule(schedule);
-        assert.match(text, /^[0-9a-z:.!()]+$/);
+        assert.match(text, /^[0-9a-z:.!()]+:[0-9a-z]{8}$/);
         assert.deepEqual(parse_schedule(text), schedule);
         assert.deepEqual(parse_schedule(`  ${text}\n`), schedule);
       }),
@@ -65,6 +65,7 @@ describe("schedules", () => {
         const [next] = after;
         if (next !== undefined && next !== one) refused(before + next + one + after.slice(1));
         refused(before);
+        refused(`${text}:0`);
       }),
     );
   });

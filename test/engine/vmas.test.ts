@@ -163,15 +163,23 @@ describe("vma_adjust", () => {
     assert.deepEqual(seen, ["link 0+4", "unlink 0+8", "link 4+4", "-", "unlink 0+4", "unlink 4+4", "link 2+6", "link 0+2"]);
   });
 
-  it("may have one vma swallow two, and leaves none of their pages behind", () => {
-    const space = new Space();
+  it("may have one vma swallow two, once each, and leaves none of their pages behind", () => {
+    const seen: string[] = [];
+    const space = new Space(i386, {
+      __remove_shared_vm_struct: (vma, mapping) => {
+        seen.push(`unlink ${vma.vm_pgoff}+${vma_pages(vma)}`);
+        return common.__remove_shared_vm_struct(vma, mapping);
+      },
+    });
     space.do(function* () {
       yield* space.map(0, 4, READ);
       yield* space.map(4, 4, READ_WRITE);
       yield* space.map(8, 4, READ);
       yield* k.access_user_range(space.mm, space.at(0), space.at(12), false);
+      seen.length = 0;
       yield* space.protect(4, 4, READ);
     });
+    assert.deepEqual(seen, ["unlink 0+4", "unlink 4+4", "unlink 0+8", "unlink 8+4"]);
     assert.deepEqual([space.layout(), space.mm.rss, check_consistency(space.system)], [["0+12@0 r"], 12, []]);
   });
 });

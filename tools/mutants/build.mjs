@@ -11,10 +11,11 @@ const at = (...parts) => path.join(root, ...parts);
 export const out = at("out/mutants");
 export const tree = path.join(out, "tree");
 
+const ENGINE = ["test/engine", "test/prio-tree", "test/checks", "test/run", "test/explore", "test/time-travel"];
 /** What is mutated, and the folders of the tests that are to notice it. */
 export const FOLDERS = {
-  "src/engine/kernel": ["test/engine", "test/prio-tree", "test/checks", "test/run", "test/explore", "test/time-travel"],
-  "src/engine/schedule": ["test/engine", "test/prio-tree", "test/checks", "test/run", "test/explore", "test/time-travel"],
+  "src/engine/kernel": ENGINE,
+  "src/engine/schedule": [...ENGINE, "test/debug-adapter"],
   "src/debug-adapter": ["test/debug-adapter"],
 };
 const KERNEL = "src/engine/kernel";

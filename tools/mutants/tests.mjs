@@ -9,10 +9,10 @@ const GOLDEN = "golden";
 const RECORDINGS = path.resolve(root, "../shared/golden");
 /** Tests that take longer, in milliseconds, are left out, as is what a test file has not come to in the time for noting. */
 const LONGEST = 5_000;
-const NOTING_LIMIT = 40_000;
+const NOTING_LIMIT = 120_000;
 /** So many milliseconds of tests are run first, in one process: most mutants are noticed by them. Then so many more, and no others. */
 const FIRST = 4_000;
-const MORE = 12_000;
+const MORE = 25_000;
 /** A run is given up after this many times what its tests took, and so many milliseconds more for Node to start. */
 const PATIENCE = { times: 4, more: 15_000 };
 
