@@ -57,7 +57,7 @@ function checkEveryStop(code: Compiled, source: string, name: string, expected: 
 async function checkPrograms(programs: readonly Program[]): Promise<void> {
   const source = moduleText(programs);
   await withFolder({ "kernel/main.ts": source, "trace.ts": TRACE_MODULE }, async (folder) => {
-    const plain = await compileFolder(folder, { plain: true });
+    const plain = await compileFolder(folder, { passthrough: true });
     const hooked = await compileFolder(folder);
     assert.equal(plain.sites.length, 0);
     for (const name of programs.map((_, i) => `p${i}_0`)) {

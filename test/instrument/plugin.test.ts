@@ -132,7 +132,7 @@ describe("the plugin", () => {
   });
 
   it("leaves the code as it is and serves an empty table, if asked to pass it through", async () => {
-    const { sites, main, output } = await withFolder(FILES, (folder) => compileFolder(folder, { plain: true }));
+    const { sites, main, output } = await withFolder(FILES, (folder) => compileFolder(folder, { passthrough: true }));
     assert.deepEqual(sites, []);
     assert.deepEqual((main["top"] as (n: number) => Kernel<number>)(3).next(), { done: true, value: 3 });
     assert.doesNotMatch(output, /\.hit\(/);

@@ -5,7 +5,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import type { Site } from "lockbreak:sites";
 import type { $ as State, Frame, Frames, Kernel } from "../../src/engine/machine/hooks.ts";
-import { instrumentPlugin } from "../../tools/instrument/plugin.ts";
+import { instrumentPlugin, type InstrumentOptions } from "../../tools/instrument/plugin.ts";
 
 const HOOKS = path.resolve("src/engine/machine/hooks.ts");
 
@@ -35,7 +35,7 @@ export async function withFolder<T>(files: Record<string, string>, use: (folder:
 }
 
 /** Bundles kernel/main.ts of `folder` and imports the bundle. */
-export async function compileFolder(folder: string, options: { plain?: boolean } = {}): Promise<Compiled> {
+export async function compileFolder(folder: string, options: Pick<InstrumentOptions, "passthrough"> = {}): Promise<Compiled> {
   const contents = [
     `export * as main from "./kernel/main.ts";`,
     `export * as trace from "./trace.ts";`,
