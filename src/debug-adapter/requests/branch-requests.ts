@@ -14,7 +14,7 @@ export class BranchRequests {
   constructor(private readonly runner: ExecutionRunner) {}
 
   /** Assigns a value to data: a branch begins at the current stop. Returns what is to be done after the response. */
-  setValue(place: string, value: string, frame: StackFrame | null): RequestResult["afterResponse"] {
+  setValue(place: string, value: string, frame: StackFrame | null): () => void {
     const { execution } = this.runner.requireStopped(null);
     const { stops } = this.runner;
     execution.edit({ kind: "set", step: execution.stop.step, thread: frame?.task.pid ?? 0, frame: frame?.number ?? 0, place, value });

@@ -2,7 +2,7 @@
 
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { Stop } from "../../engine/replay/recording.ts";
-import type { StepKind } from "../execution/execution.ts";
+import type { Execution, StepKind } from "../execution/execution.ts";
 import type { ResumeRequest } from "../execution/stops.ts";
 import { firstStop } from "../launch/launch-arguments.ts";
 import { adapterErrors } from "../protocol/adapter-errors.ts";
@@ -52,10 +52,7 @@ export class ExecutionRequests {
     if (targetId === undefined) return this.step("into", { threadId, singleThread });
     const { execution } = this.runner.requireStopped(threadId);
     const call = this.targets.stepInCall(targetId);
-    const operation = (): Promise<Stop | null> => execution.stepIntoCall(threadId, call);
-    return {
-      afterResponse: () => (singleThread ? this.branches.runAlone(execution, STEP, threadId, operation) : this.runner.run(STEP, operation)),
-    };
+    return this.resume(execution, STEP, threadId, singleThread, () => execution.stepIntoCall(threadId, call));
   }
 
   reverseContinue(): RequestResult {
@@ -109,8 +106,20 @@ export class ExecutionRequests {
       const exitCode = execution.result?.summary.exitCode ?? 0;
       return { afterResponse: () => (step === null ? runner.session.endSession(exitCode) : runner.stops.sendStopped()) };
     }
-    const operation = (): Promise<Stop | null> => execution.runForward(step, pid);
-    return { afterResponse: () => (alone ? this.branches.runAlone(execution, request, pid, operation) : runner.run(request, operation)) };
+    return this.resume(execution, request, pid, alone, () => execution.runForward(step, pid));
+  }
+
+  /** Runs an operation after the response; if `alone`, in a branch in which only the thread `pid` executes until its stop. */
+  private resume(
+    execution: Execution,
+    request: ResumeRequest,
+    pid: number,
+    alone: boolean,
+    operation: () => Promise<Stop | null>,
+  ): RequestResult {
+    return {
+      afterResponse: () => (alone ? this.branches.runAlone(execution, request, pid, operation) : this.runner.run(request, operation)),
+    };
   }
 
   private runBackward(request: ResumeRequest, step: StepKind | null, pid: number): RequestResult {

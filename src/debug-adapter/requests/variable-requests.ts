@@ -47,6 +47,6 @@ export class VariableRequests {
     const afterResponse = this.branches.setValue(place, value, frame);
     const context = { ...(frame === null ? {} : { frameId: frame.protocolFrame.id }), ...(format === undefined ? {} : { format }) };
     const { result, ...rest } = await this.inspection.evaluate({ expression: place, ...context });
-    return { body: { value: result, ...rest }, ...(afterResponse === undefined ? {} : { afterResponse }) };
+    return { body: { value: result, ...rest }, afterResponse };
   }
 }
