@@ -103,17 +103,17 @@ function variant_of(file: string): KernelName | null {
 
 /** Is a source file, by its path below the folder of this file, one that all kernels share? */
 export function is_common(file: string): boolean {
-  return file.startsWith(`${COMMON}/`);
+  return variant_of(file) === null;
 }
 
 /** Is a source file part of a kernel? Kernels may have files of other kernels' folders. */
 export function has_file(kernel: KernelName, file: string): boolean {
-  return variant_of(file) === null || Object.entries(KERNEL_FILES[kernel]).some(([name, { folder }]) => `${folder}/${name}` === file);
+  return is_common(file) || Object.entries(KERNEL_FILES[kernel]).some(([name, { folder }]) => `${folder}/${name}` === file);
 }
 
 /** Is the function called `name` in that source file part of a kernel? A kernel's own function stands in for the common one. */
 export function has_function(kernel: KernelName, file: string, name: string): boolean {
-  if (variant_of(file) !== null) return has_file(kernel, file);
+  if (!is_common(file)) return has_file(kernel, file);
   return !Object.values(KERNEL_FILES[kernel]).some(({ folder, functions }) => folder !== COMMON && Object.hasOwn(functions, name));
 }
 
