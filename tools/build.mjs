@@ -1,57 +1,13 @@
 // Builds the product (dist/) or, with --tests, the test, golden and bench bundles (out/): all of them, or those that are named.
 // usage: node build.mjs [--tests [BUNDLE…]]      BUNDLE: a test file, or golden, traces, bench, vscode
-// The instrumenting plugin is TypeScript itself, so it is bundled first and then used.
 import { build } from "esbuild";
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { pathToFileURL } from "node:url";
-import path from "node:path";
-import { textsPlugin } from "./texts.mjs";
+import { chmodSync, cpSync, rmSync } from "node:fs";
+import { at, bundleOptions, KERNEL, REQUIRE, testFiles } from "./bundling.mjs";
 
-const root = path.resolve(import.meta.dirname, "..");
 const [mode, ...named] = process.argv.slice(2);
 const tests = mode === "--tests";
 const isWanted = (bundle) => named.length === 0 || named.includes(bundle);
-const at = (...parts) => path.join(root, ...parts);
-
-const pluginFile = at("out/tools/instrument.mjs");
-await build({
-  entryPoints: [at("tools/instrument/plugin.ts")],
-  outfile: pluginFile,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  packages: "external",
-  logLevel: "warning",
-});
-const { instrumentPlugin } = await import(pathToFileURL(pluginFile).href);
-
-const common = {
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  sourcemap: "linked",
-  logLevel: "warning",
-  define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync(at("package.json"), "utf8")).version) },
-  plugins: [
-    instrumentPlugin({ folder: at("src/engine/kernel"), tracepoints: at("src/engine/machine") }),
-    textsPlugin({
-      "kernel-sources": { folder: at("src/engine/kernel"), ending: ".ts" },
-      examples: { folder: at("examples"), ending: ".vmscn" },
-    }),
-  ],
-};
-
-// Libraries that are CommonJS ask for Node's modules so.
-const REQUIRE = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
-function testFiles(folder) {
-  return readdirSync(at(folder), { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name === "node_modules") return [];
-    if (entry.isDirectory()) return testFiles(path.join(folder, entry.name));
-    return entry.name.endsWith(".test.ts") ? [path.join(folder, entry.name)] : [];
-  });
-}
+const common = { ...(await bundleOptions()), sourcemap: "linked" };
 
 if (tests) {
   if (named.length === 0) rmSync(at("out/test"), { recursive: true, force: true });
@@ -122,5 +78,5 @@ if (tests) {
     build({ ...forWeb, format: "iife", entryPoints: [at("src/language-server/main-web.ts")], outfile: at("dist/language-server-web.js") }),
   ]);
   // What stack lines and listings show: the text of what runs.
-  cpSync(at("src/engine/kernel"), at("dist/kernel"), { recursive: true });
+  cpSync(at(KERNEL), at("dist/kernel"), { recursive: true });
 }

@@ -5,9 +5,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-
-const root = path.resolve(import.meta.dirname, "..");
-const at = (...parts) => path.join(root, ...parts);
+import { at, root, testFiles } from "./bundling.mjs";
 
 /** The areas that mocha does not run: the program that does, and the bundles that it takes (see build.mjs). */
 const OWN_RUNNERS = {
@@ -19,15 +17,8 @@ const OWN_RUNNERS = {
 /** The areas whose tests start what lies in dist/. */
 const NEED_PRODUCT = new Set(["bench", "cli", "clients", "debug-adapter", "docs", "extension", "language-server", "vscode"]);
 
-/** The test files of a folder of test/. */
-function testFiles(area) {
-  return readdirSync(at("test", area))
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => `test/${area}/${name}`);
-}
-
 const areas = readdirSync(at("test"), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && (entry.name in OWN_RUNNERS || testFiles(entry.name).length > 0))
+  .filter((entry) => entry.isDirectory() && (entry.name in OWN_RUNNERS || testFiles(`test/${entry.name}`).length > 0))
   .map(({ name }) => name);
 
 /** What an argument names: an area with its test files, or one of them; null if it names neither. */
@@ -39,7 +30,7 @@ function find(argument) {
     .replace(/^out\/(.*)\.mjs$/, "$1.ts");
   const [, area] = /^(?:test\/)?([\w-]+)$/.exec(file) ?? /^test\/([\w-]+)\/[\w-]+\.test\.ts$/.exec(file) ?? [];
   if (!areas.includes(area) || (file.endsWith(".ts") && !existsSync(at(file)))) return null;
-  return { area, files: file.endsWith(".ts") ? [file] : testFiles(area) };
+  return { area, files: file.endsWith(".ts") ? [file] : testFiles(`test/${area}`) };
 }
 
 /** Runs a program of Node's, and ends with its exit code if it fails. */

@@ -8,7 +8,7 @@ import { SiteRanges } from "./site-ranges.ts";
 import { makePlainVariant, PLAIN } from "./plain.ts";
 import { InstrumentError, findProblems } from "./problems.ts";
 import { type Names, rewriteFunction } from "./rewrite.ts";
-import { askForSubscribers, withTracepoints } from "./tracepoints.ts";
+import { askForSubscribers } from "./tracepoints.ts";
 import { traverse } from "./traverse.ts";
 import type { BuildVariant } from "./build-variant.ts";
 import { addGuardedBarriers, makeWatchedVariant, WATCHED, type BarrierNames } from "./watched.ts";
@@ -75,9 +75,7 @@ export function instrument(source: string, { file, hooks, firstSite, functions, 
   }
   insertVariants(ast, [watched.functions, plain.functions]);
   ast.program.body.unshift(importHooks(names, hooks), ...(machine === null ? [] : [machine]), ...watched.imports, ...plain.imports);
-  const sourceFileName = file.slice(file.lastIndexOf("/") + 1);
-  const { code, map } = generate(ast, { sourceMaps: true, sourceFileName, comments: false }, source);
-  return { code, map: map as object, sites };
+  return { ...print(ast, file, source), sites };
 }
 
 /**
@@ -86,7 +84,10 @@ export function instrument(source: string, { file, hooks, firstSite, functions, 
  */
 export function instrumentTracepoints(source: string, file: string): Omit<Instrumented, "sites"> | null {
   const ast = parseFile(source, file);
-  return withTracepoints(ast, freeNames(ast).machine, source, file.slice(file.lastIndexOf("/") + 1));
+  const machine = askForSubscribers(ast, freeNames(ast).machine);
+  if (machine === null) return null;
+  ast.program.body.unshift(machine);
+  return print(ast, file, source);
 }
 
 /** The functions of a file that have variants. */
@@ -94,6 +95,12 @@ export function functionNames(source: string, file: string): FunctionNames {
   const functions = topLevelFunctions(parseFile(source, file));
   const names = ({ appliesTo }: BuildVariant): Set<string> => new Set(functions.filter(appliesTo).map(({ id }) => id!.name));
   return { watched: names(WATCHED), plain: names(PLAIN) };
+}
+
+function print(ast: t.File, file: string, source: string): Omit<Instrumented, "sites"> {
+  const sourceFileName = file.slice(file.lastIndexOf("/") + 1);
+  const { code, map } = generate(ast, { sourceMaps: true, sourceFileName, comments: false }, source);
+  return { code, map: map as object };
 }
 
 function topLevelFunctions(ast: t.File): t.FunctionDeclaration[] {

@@ -1,6 +1,5 @@
 // Tracepoints without subscribers: `trace("name", { … })` makes its arguments before it knows whether a subscriber wants them. The
 // build asks first, so that authors write a plain call and hot paths allocate nothing. Events are counted either way.
-import { generate } from "@babel/generator";
 import * as t from "@babel/types";
 import { traverse } from "./traverse.ts";
 
@@ -57,18 +56,4 @@ function sourceOfTrace(ast: t.File): string | null {
     if (node.specifiers.some((one) => t.isImportSpecifier(one) && one.local.name === "trace")) return node.source.value;
   }
   return null;
-}
-
-/** What a file outside the instrumented folder becomes: its tracepoints ask for subscribers, all else stays. */
-export function withTracepoints(
-  ast: t.File,
-  machine: string,
-  source: string,
-  sourceFileName: string,
-): { readonly code: string; readonly map: object } | null {
-  const needed = askForSubscribers(ast, machine);
-  if (needed === null) return null;
-  ast.program.body.unshift(needed);
-  const { code, map } = generate(ast, { sourceMaps: true, sourceFileName, comments: false }, source);
-  return { code, map: map as object };
 }

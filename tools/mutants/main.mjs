@@ -2,6 +2,7 @@
 // kernel, the scheduling policies and the debug adapter the tests notice. docs/mutants.md tells how, and what came out.
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { importPlugin } from "../bundling.mjs";
 import { FOLDERS, mutants, tree } from "./build.mjs";
 import { load, save, saveReached } from "./results.mjs";
 import { noteReached, tryMutant } from "./tests.mjs";
@@ -12,6 +13,7 @@ const several = { ...text, multiple: true };
 const options = { folder: several, sample: text, seed: text, only: several, seconds: text, list: { type: "boolean" } };
 const { values } = parseArgs({ options });
 const folders = Object.keys(FOLDERS).filter((folder) => values.folder?.some((asked) => folder.includes(asked)) ?? true);
+const { random_numbers } = await importPlugin("mutants");
 const deadline = Date.now() + number(values.seconds, 3600) * 1000;
 
 function number(value, otherwise) {
@@ -22,16 +24,10 @@ function number(value, otherwise) {
 const folderOf = ({ file }) => Object.keys(FOLDERS).find((folder) => file.startsWith(`${folder}/`));
 const name = ({ id, file, line, column, mutation }) => `${id} ${file}:${line}:${column} ${mutation}`;
 
-/** The first `count` of the list as mulberry32 shuffles it, in the order of the list. */
+/** The first `count` of the list as a seed shuffles it, in the order of the list. */
 function sampled(list, count, seed) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const order = list.map((one) => ({ one, at: next() })).sort((a, b) => a.at - b.at);
+  const next = random_numbers(seed);
+  const order = list.map((one) => ({ one, at: next(2 ** 32) })).sort((a, b) => a.at - b.at);
   return order
     .slice(0, count)
     .map(({ one }) => one)

@@ -8,6 +8,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { mutate, type Mutant } from "./mutate.ts";
 
+export { random_numbers } from "../../src/engine/explore/random_numbers.ts";
+
 export class Mutants {
   readonly all: Mutant[] = [];
   /** The number of each file's first mutant. */

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { FOLDERS, out, root } from "./build.mjs";
+import { root } from "../bundling.mjs";
+import { FOLDERS, out } from "./build.mjs";
 
 const RESULTS = path.join(out, "results.json");
 const REACHED = path.join(out, "reached.json");

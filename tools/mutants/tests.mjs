@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { FOLDERS, out, root, testFiles, tree } from "./build.mjs";
+import { root } from "../bundling.mjs";
+import { out, testsNoticing, tree } from "./build.mjs";
 
 /** The recordings of the original code, which count as a test file of the kernel. */
 const GOLDEN = "golden";
@@ -19,7 +20,7 @@ const PATIENCE = { times: 4, more: 15_000 };
 /** The test files that are to notice mutants of a folder. */
 function testsOf(folder) {
   const golden = folder.startsWith("src/engine") && existsSync(RECORDINGS) ? [GOLDEN] : [];
-  return [...golden, ...testFiles(FOLDERS[folder])];
+  return [...golden, ...testsNoticing([folder])];
 }
 
 const MOCHA = path.join(root, "node_modules/mocha/bin/mocha.js");

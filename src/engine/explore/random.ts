@@ -5,6 +5,7 @@ import type { Strategy } from "../schedule/strategy.ts";
 import { LimitReached } from "../machine/limits.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Task } from "../machine/task.ts";
+import { random_numbers } from "./random_numbers.ts";
 import type { SearchStrategy } from "./runner.ts";
 
 /** The bug depth of `pct`: how many ordering constraints a bug takes. */
@@ -26,17 +27,6 @@ export function run_random(machine: Machine, kind: "random" | "pct", seed: numbe
   machine.policy = policy;
 }
 
-/** Whole numbers below `n`, the same for the same seed (Mulberry32). */
-function numbers(seed: number): (n: number) => number {
-  let state = seed >>> 0;
-  return (n) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * n);
-  };
-}
-
 /** The `place`-th process of a bit mask, from 0. */
 function pick(mask: number, place: number): number {
   let rest = mask;
@@ -52,7 +42,7 @@ function count(mask: number): number {
 
 /** At every decision all enabled processes are equally likely. */
 export function random(seed: number, number: number): SearchStrategy {
-  const next = numbers(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b));
+  const next = random_numbers(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b));
   return (enabled) => pick(enabled, next(count(enabled)));
 }
 
@@ -63,7 +53,7 @@ export function random(seed: number, number: number): SearchStrategy {
  * @param transitions how many transitions an execution has, approximately
  */
 export function pct(seed: number, number: number, depth: number, transitions: number): SearchStrategy {
-  const next = numbers(Math.imul(seed, 0xc2b2ae35) ^ Math.imul(number, 0x27d4eb2f));
+  const next = random_numbers(Math.imul(seed, 0xc2b2ae35) ^ Math.imul(number, 0x27d4eb2f));
   const changes = new Set(Array.from({ length: depth - 1 }, () => next(transitions)));
   const priorities: number[] = [];
   let lowest = 0;
