@@ -135,7 +135,7 @@ describe("mutants", () => {
     });
   }
 
-  it("are told by where they stand, and are none where a module is loaded, or of types and strings", async () => {
+  it("are listed with their places; there are none in what a module evaluates when it is loaded, nor in types and strings", async () => {
     const { mutants } = await mutated(
       'const SIZE = 2 + 3;\nexport type Two = 2;\nexport function run(a: number): string {\n  return "x" + (a < SIZE ? "1" : "2");\n}\n',
     );

@@ -1,10 +1,18 @@
 // Which folder may import which, as a lint rule, and which platform names are out of bounds in code that must be
 // deterministic and run anywhere. The folders are those of the code map in ARCHITECTURE.md.
 
+/** What has to do with the model and the language, below every adapter and command. */
+const MODEL = ["src/engine/*", "src/scenario", "src/scenario/*"];
+const ADAPTER = [...MODEL, "src/console", "src/debug-adapter/*", "package:@vscode"];
+const COMMAND_LINE = [...MODEL, "src/console", "node:"];
+/** Of the adapter the extension knows the messages and how numbers are written, of the engine nothing. */
+const MESSAGES = ["protocol", "explore-messages", "number-format"].map((name) => `src/debug-adapter/protocol/${name}.ts`);
+
 /**
  * The folders of `src`, lowest layer first, each with the folders and packages that it may import besides itself. A folder may
  * only import folders listed before it, so there is no cycle of folders. `src/engine/*` names every folder directly below
- * `src/engine`; "package:" names packages by their beginning, "node:" those of Node.
+ * `src/engine`; an entry that is a file allows that file alone; "package:" names packages by their beginning, "node:" those of
+ * Node.
  */
 const FOLDERS = [
   ["src/engine/machine", []],
@@ -29,47 +37,28 @@ const FOLDERS = [
   ["src/console", ["src/engine/*", "src/scenario", "src/scenario/*"]],
 
   ["src/debug-adapter/protocol", ["src/engine/observe", "src/scenario/explore", "src/console", "package:@vscode"]],
-  ["src/debug-adapter/launch", ["src/engine/*", "src/scenario", "src/scenario/*", "src/debug-adapter/*"]],
-  ["src/debug-adapter/sources", ["src/engine/*", "src/scenario", "src/scenario/*", "src/debug-adapter/*", "package:@vscode"]],
-  ["src/debug-adapter/values", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"]],
-  [
-    "src/debug-adapter/breakpoints",
-    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"],
-  ],
-  [
-    "src/debug-adapter/execution",
-    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"],
-  ],
-  [
-    "src/debug-adapter/requests",
-    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode"],
-  ],
-  [
-    "src/debug-adapter/server",
-    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/*", "package:@vscode", "node:"],
-  ],
+  ["src/debug-adapter/launch", [...MODEL, "src/debug-adapter/*"]],
+  ["src/debug-adapter/sources", [...MODEL, "src/debug-adapter/*", "package:@vscode"]],
+  ["src/debug-adapter/values", ADAPTER],
+  ["src/debug-adapter/breakpoints", ADAPTER],
+  ["src/debug-adapter/execution", ADAPTER],
+  ["src/debug-adapter/requests", ADAPTER],
+  ["src/debug-adapter/server", [...ADAPTER, "node:"]],
 
   ["src/language-server", ["src/scenario", "src/scenario/*", "package:langium", "package:vscode-languageserver", "node:"]],
 
-  ["src/cli/shared", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "node:"]],
-  [
-    "src/cli/compare",
-    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"],
-  ],
-  [
-    "src/cli/explore",
-    ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/debug-adapter/execution", "src/cli/shared", "node:"],
-  ],
-  ["src/cli/step", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/cli/shared", "node:"]],
-  ["src/cli/run", ["src/engine/*", "src/scenario", "src/scenario/*", "src/console", "src/cli/*", "node:"]],
+  ["src/cli/shared", [...COMMAND_LINE, "src/debug-adapter/execution"]],
+  ["src/cli/compare", [...COMMAND_LINE, "src/debug-adapter/execution", "src/cli/shared"]],
+  ["src/cli/explore", [...COMMAND_LINE, "src/debug-adapter/execution", "src/cli/shared"]],
+  ["src/cli/step", [...COMMAND_LINE, "src/cli/shared"]],
+  ["src/cli/run", [...COMMAND_LINE, "src/cli/*"]],
   ["src/cli", ["src/cli/*", "src/debug-adapter/server", "src/language-server", "node:"]],
 
-  // Of the adapter the extension knows the messages alone, of the engine nothing.
   ["src/extension/host", ["package:vscode", "node:"]],
-  ["src/extension/debug", ["src/extension/*", "src/debug-adapter/protocol", "package:vscode"]],
+  ["src/extension/debug", [...MESSAGES, "src/extension/*", "package:vscode"]],
   ["src/extension/examples", ["src/extension/*", "package:vscode"]],
-  ["src/extension/explore", ["src/extension/*", "src/debug-adapter/protocol", "package:vscode"]],
-  ["src/extension/views", ["src/extension/*", "src/debug-adapter/protocol", "package:vscode"]],
+  ["src/extension/explore", [...MESSAGES, "src/extension/*", "package:vscode"]],
+  ["src/extension/views", [...MESSAGES, "src/extension/*", "package:vscode"]],
   ["src/extension", ["src/extension/*", "package:vscode", "package:vscode-languageclient", "node:"]],
 ];
 
@@ -102,10 +91,10 @@ export const boundaries = {
     },
   },
   create(context) {
-    const file = context.filename.replaceAll("\\", "/");
-    const start = file.lastIndexOf("/src/");
+    const filename = context.filename.replaceAll("\\", "/");
+    const start = filename.lastIndexOf("/src/");
     if (start < 0) return {};
-    const here = file.slice(start + 1);
+    const here = filename.slice(start + 1);
     const own = folderOf(here);
     if (own < 0) return { Program: (node) => context.report({ node, messageId: "unlisted", data: { file: here } }) };
     const [name, allowed] = FOLDERS[own];
@@ -114,15 +103,13 @@ export const boundaries = {
     const check = (node) => {
       const target = node.source?.value;
       if (typeof target !== "string" || target.startsWith("lockbreak:")) return;
-      const other = target.startsWith(".") ? folderOf(resolve(here, target)) : null;
+      const file = target.startsWith(".") ? resolve(here, target) : null;
+      const other = file === null ? null : folderOf(file);
       if (other === own) return;
       const to =
-        other === null
-          ? target.startsWith("node:")
-            ? target
-            : `package:${target}`
-          : (FOLDERS[other]?.[0].replace("/**", "") ?? resolve(here, target));
-      if (!allowed.some((entry) => means(entry, to))) context.report({ node, messageId: "forbidden", data: { from, to } });
+        other === null ? (target.startsWith("node:") ? target : `package:${target}`) : (FOLDERS[other]?.[0].replace("/**", "") ?? file);
+      if (!allowed.some((entry) => entry === file || means(entry, to)))
+        context.report({ node, messageId: "forbidden", data: { from, to } });
       else if (other !== null && other > own) context.report({ node, messageId: "upwards", data: { from, to } });
     };
     return {

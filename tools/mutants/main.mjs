@@ -84,6 +84,6 @@ if (values.list === true) {
     console.log(`${result.outcome}, ${(result.ms / 1000).toFixed(1)} s: ${name(mutant)}`);
   }
   const open = list.filter(({ id }) => state.results[id] === undefined).length;
-  if (open > 0) console.log(`${open} of ${list.length} are left; the next run goes on there`);
+  if (open > 0) console.log(`${open} of ${list.length} are left; the next run continues there`);
   printTable(list, state.results);
 }

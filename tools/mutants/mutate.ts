@@ -13,7 +13,7 @@ export interface Mutant {
   readonly mutation: string;
 }
 
-/** What a mutated file imports from `lockbreak:mutants`: which mutant is on, and what is told of those that are reached. */
+/** What a mutated file imports from `lockbreak:mutants`: which mutant is on, and a function that notes which are reached. */
 const ON = "$mutant";
 const REACHED = "$reached";
 
