@@ -1,6 +1,7 @@
 // `lockbreak language-server --stdio`: the server for editors other than VS Code, which start it as a process of its own.
 
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node.js";
+import { MessageGuard } from "./message-guard.ts";
 import { startServer } from "./server.ts";
 
 const HELP = `Usage: lockbreak language-server --stdio | --node-ipc
@@ -24,7 +25,7 @@ export function runLanguageServer(args: readonly string[]): Promise<number> {
     process.stderr.write(`lockbreak: error LB061: ${mistake}\n`);
     return Promise.resolve(2);
   }
-  startServer(createConnection(ProposedFeatures.all));
+  startServer(createConnection(ProposedFeatures.all, { messageStrategy: new MessageGuard() }));
   return new Promise(() => {});
 }
 

@@ -3,11 +3,15 @@
 import { URI, type ServiceRegistry, type TextDocument } from "langium";
 import { DefaultDocumentUpdateHandler, type LangiumSharedServices } from "langium/lsp";
 import type { FileSystemWatcher, TextDocumentChangeEvent } from "vscode-languageserver";
+import type { Debounce } from "./debounce.ts";
 
 export class OpenDocuments extends DefaultDocumentUpdateHandler {
   private readonly registry: ServiceRegistry;
 
-  constructor(services: LangiumSharedServices) {
+  constructor(
+    services: LangiumSharedServices,
+    private readonly debounce: Debounce,
+  ) {
     super(services);
     this.registry = services.ServiceRegistry;
   }
@@ -15,6 +19,10 @@ export class OpenDocuments extends DefaultDocumentUpdateHandler {
   /** No file watchers: a scenario refers to no other file. */
   protected override getWatchers(): FileSystemWatcher[] {
     return [];
+  }
+
+  didOpenDocument({ document }: TextDocumentChangeEvent<TextDocument>): void {
+    this.debounce.noteOpened(document.getText());
   }
 
   override didChangeContent(change: TextDocumentChangeEvent<TextDocument>): void {

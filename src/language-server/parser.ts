@@ -16,7 +16,7 @@ import type { CancellationToken } from "vscode-languageserver";
 import { scan } from "../scenario/syntax/scanner.ts";
 import type { ScenarioLexer } from "./lexer.ts";
 import { tokensToSkip } from "./error-recovery.ts";
-import { debounce } from "./debounce.ts";
+import type { Debounce } from "./debounce.ts";
 
 export const PARSER_CONFIG: IParserConfig = { recoveryEnabled: true };
 
@@ -61,12 +61,13 @@ export class DocumentParser implements AsyncParser {
     private readonly services: LangiumCoreServices,
     private readonly lexer: ScenarioLexer,
     private readonly mistakes: ErrorBudget,
+    private readonly debounce: Debounce,
   ) {
     this.parser = services.parser.LangiumParser;
   }
 
   async parse<T extends AstNode>(text: string, token: CancellationToken): Promise<ParseResult<T>> {
-    await debounce(text, token);
+    await this.debounce.wait(text, token);
     return this.parseNow(text);
   }
 

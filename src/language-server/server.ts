@@ -14,19 +14,29 @@ import type { Connection } from "vscode-languageserver";
 import { VmscnGeneratedModule, VmscnGeneratedSharedModule } from "../scenario/generated/module.ts";
 import { ScenarioCodeActions } from "./code-actions.ts";
 import { ScenarioCompletion } from "./completion.ts";
-import { ScenarioValidator } from "./diagnostics.ts";
+import { Debounce } from "./debounce.ts";
+import { publishVersions, ScenarioValidator } from "./diagnostics.ts";
 import { OpenDocuments } from "./documents.ts";
 import { ScenarioFolding } from "./folding.ts";
 import { ScenarioHover } from "./hover.ts";
 import { ScenarioLexer } from "./lexer.ts";
 import { LimitSettings } from "./limits.ts";
+import { answerRefusals } from "./message-guard.ts";
 import { DocumentParser, ErrorBudget, PARSER_CONFIG } from "./parser.ts";
+import { ClientConfiguration, ScenarioLanguageServer } from "./server-capabilities.ts";
 import { ScenarioSignatureHelp } from "./signature-help.ts";
 import { ScenarioSymbols } from "./document-symbols.ts";
 
-const sharedModule: Module<LangiumSharedServices, PartialLangiumSharedServices> = {
-  lsp: { DocumentUpdateHandler: (services) => new OpenDocuments(services), WorkspaceSymbolProvider: () => undefined },
-};
+function sharedModule(debounce: Debounce): Module<LangiumSharedServices, PartialLangiumSharedServices> {
+  return {
+    lsp: {
+      DocumentUpdateHandler: (services) => new OpenDocuments(services, debounce),
+      LanguageServer: (services) => new ScenarioLanguageServer(services),
+      WorkspaceSymbolProvider: () => undefined,
+    },
+    workspace: { ConfigurationProvider: (services) => new ClientConfiguration(services) },
+  };
+}
 
 /** The grammar has no cross-references, so no scopes are computed. */
 const NO_SCOPES: ScopeComputation = {
@@ -34,7 +44,7 @@ const NO_SCOPES: ScopeComputation = {
   collectLocalSymbols: () => Promise.resolve(new MultiMap()),
 };
 
-function languageModule(limits: LimitSettings): Module<LangiumServices, PartialLangiumServices> {
+function languageModule(validator: ScenarioValidator, debounce: Debounce): Module<LangiumServices, PartialLangiumServices> {
   const mistakes = new ErrorBudget();
   let lexer: ScenarioLexer | undefined;
   const lexerOf = (services: LangiumServices) => (lexer ??= new ScenarioLexer(services));
@@ -43,10 +53,10 @@ function languageModule(limits: LimitSettings): Module<LangiumServices, PartialL
       Lexer: lexerOf,
       ParserConfig: () => PARSER_CONFIG,
       ParserErrorMessageProvider: () => mistakes,
-      AsyncParser: (services) => new DocumentParser(services, lexerOf(services), mistakes),
+      AsyncParser: (services) => new DocumentParser(services, lexerOf(services), mistakes, debounce),
     },
     references: { ScopeComputation: () => NO_SCOPES },
-    validation: { DocumentValidator: () => new ScenarioValidator(limits) },
+    validation: { DocumentValidator: () => validator },
     lsp: {
       CodeActionProvider: () => new ScenarioCodeActions(),
       CompletionProvider: (services) => new ScenarioCompletion(services),
@@ -63,22 +73,33 @@ function languageModule(limits: LimitSettings): Module<LangiumServices, PartialL
   };
 }
 
+export interface Services {
+  readonly shared: LangiumSharedServices;
+  readonly language: LangiumServices;
+  readonly validator: ScenarioValidator;
+}
+
 /** The services, for a connection or, in tests, without one. */
-export function createServices(connection?: Connection): { readonly shared: LangiumSharedServices; readonly language: LangiumServices } {
+export function createServices(connection?: Connection): Services {
+  const debounce = new Debounce();
   const shared = inject(
     createDefaultSharedModule({ ...EmptyFileSystem, ...(connection === undefined ? {} : { connection }) }),
     VmscnGeneratedSharedModule,
-    sharedModule,
+    sharedModule(debounce),
   );
-  const language = inject(createDefaultModule({ shared }), VmscnGeneratedModule, languageModule(new LimitSettings(shared)));
+  const validator = new ScenarioValidator(new LimitSettings(shared), debounce);
+  const language = inject(createDefaultModule({ shared }), VmscnGeneratedModule, languageModule(validator, debounce));
   shared.ServiceRegistry.register(language);
-  return { shared, language };
+  return { shared, language, validator };
 }
 
-/** Serves `connection` until it is closed. */
+/** Serves `connection`, whose messages go through a MessageGuard, until it is closed. */
 export function startServer(connection: Connection): void {
+  const { shared, validator } = createServices(connection);
+  answerRefusals(connection);
+  publishVersions(connection, validator, (uri) => shared.workspace.TextDocuments.get(uri) !== undefined);
   // These use the tokens in front of the cursor and the symbols of the last tree, so they need not wait for a new tree.
-  startLanguageServer(createServices(connection).shared, {
+  startLanguageServer(shared, {
     CompletionProvider: DocumentState.Changed,
     SignatureHelp: DocumentState.Changed,
   });
