@@ -10,6 +10,7 @@ import { KERNELS } from "../../src/scenario/catalogue/index.ts";
 
 interface Manifest {
   readonly contributes: {
+    readonly configurationDefaults: Readonly<Record<string, Readonly<Record<string, string>>>>;
     readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown }>> };
     readonly languages: readonly { readonly id: string; readonly filenamePatterns?: readonly string[] }[];
     readonly debuggers: readonly {
@@ -43,6 +44,10 @@ describe("the extension's manifest", () => {
 
   it("has the language's own limit of memory as the default", () => {
     assert.equal(parseSize(contributes.configuration.properties["lockbreak.limits.memory"]!.default as string), MAX_MEMORY);
+  });
+
+  it("leaves suggestions in scenarios to the language server, which knows what fits", () => {
+    assert.equal(contributes.configurationDefaults["[vmscn]"]!["editor.wordBasedSuggestions"], "off");
   });
 
   it("knows the kernel sources of all kernels by their folders", () => {
