@@ -1,13 +1,15 @@
 // The controlled scheduler: the names of processes, which are enabled at a decision, and what ticks and wake-ups do.
 
 import assert from "node:assert/strict";
+import { ACCESS, type AccessKind } from "../../src/engine/machine/accesses.ts";
 import { k } from "../../src/engine/kernel/image.ts";
 import type { System } from "../../src/engine/kernel/boot.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import { ControlledScheduler } from "../../src/engine/schedule/controlled.ts";
 import { NO_PROCESS, non_preemptive } from "../../src/engine/schedule/strategy.ts";
+import { down_read, down_write, Semaphore } from "../../src/engine/machine/semaphore.ts";
 import { DEFAULT_PRIO } from "../../src/engine/machine/task.ts";
-import { run, spawn, start } from "./support.ts";
+import { note, run, spawn, start } from "./support.ts";
 
 interface Begun {
   readonly system: System;
@@ -81,6 +83,7 @@ describe("processes of the controlled scheduler", () => {
   it("that are urgent interrupt the task that has their CPU when they are chosen, and execute as soon as it yields", () => {
     const log: string[] = [];
     const system = start({ cpus: 1 });
+    const waited = note(system, ["sched_switch"], ({ args }) => args["latency"]);
     spawn(system, "worker", {}, function* () {
       for (let turn = 0; turn < 3; turn++) {
         log.push(`turn ${turn}`);
@@ -90,14 +93,52 @@ describe("processes of the controlled scheduler", () => {
     });
     spawn(system, "urgent", { prio: DEFAULT_PRIO - 5, at: 1_000_000 }, function* () {
       log.push("urgent");
+      k.charge_ns(50_000);
       yield* k.cond_resched();
     });
     const plan = [0, 1];
-    const choose = (enabled: number, current: number): number => plan.shift() ?? non_preemptive(enabled, current, policy);
+    /** What the urgent task accesses next, decision by decision: it interrupts; then it wants the CPU. */
+    const kinds: number[][] = [];
+    const choose = (enabled: number, current: number): number => {
+      kinds.push(policy.pending_accesses(1).map(({ kind }) => kind));
+      return plan.shift() ?? non_preemptive(enabled, current, policy);
+    };
     const policy: ControlledScheduler = new ControlledScheduler(system.machine, { choose }, 0);
     system.machine.policy = policy;
     run(system, "end");
     assert.deepEqual(log, ["turn 0", "urgent", "turn 1", "turn 2"]);
+    assert.ok(Number(waited[2]) >= 50_000, "the worker has waited for its CPU since it was preempted");
+    assert.deepEqual(kinds.slice(0, 3), [[ACCESS.write, ACCESS.write], [ACCESS.write, ACCESS.write], [ACCESS.acquire_exclusive]]);
+  });
+
+  it("are observed to take a semaphore, free as it may be, by tasks that share their CPU, and by no others", () => {
+    for (const { cpus, writes } of [
+      { cpus: [0, 0], writes: 1 },
+      { cpus: [0, 1], writes: 0 },
+    ]) {
+      for (const take of [down_read, down_write]) {
+        const system = start({ cpus: 2 });
+        const semaphore = new Semaphore("i_sem");
+        const kinds: AccessKind[] = [];
+        system.machine.accesses = {
+          access: (object, _field, kind) => {
+            if (object === semaphore) kinds.push(kind);
+          },
+        };
+        spawn(system, "taker", { cpu: cpus[0]! }, function* () {
+          yield* take(semaphore);
+        });
+        spawn(system, "other", { cpu: cpus[1]! }, offerCpu);
+        const policy: ControlledScheduler = new ControlledScheduler(
+          system.machine,
+          { choose: (enabled, current) => non_preemptive(enabled, current, policy) },
+          0,
+        );
+        system.machine.policy = policy;
+        run(system, "end");
+        assert.equal(kinds.filter((kind) => kind === ACCESS.write).length, writes, `${take.name} on CPUs ${cpus.join(", ")}`);
+      }
+    }
   });
 
   it("execute at no earlier time than those chosen before them, on any CPU", () => {
