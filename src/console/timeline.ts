@@ -98,6 +98,7 @@ const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
   restart_save: (args) => `saves the restart point in ${name_of_vma(vmaOf(args))} at ${hex(args, "restart_addr")}`,
   break_addr: (args) => `stops unmapping ${name_of_vma(vmaOf(args))} at ${hex(args, "break_addr")}`,
   tlb_finish: (args) => `ends the gather for ${object(args, "mm")}, ${formatPlural(number(args, "freed"), "page")} fewer resident`,
+  bad_pte: (args) => `clears a pte at ${hex(args, "address")} in ${name_of_vma(vmaOf(args))} that should not be there`,
   hugetlb_zap: (args) => `unmaps the huge pages of ${name_of_vma(vmaOf(args))} (${range(args)})`,
   resched_check: (args) => `should it give up the CPU? ${yesOrNo(args)}`,
   lockbreak_check: (args) => `is ${object(args, "lock")} wanted? ${yesOrNo(args)}`,

@@ -63,7 +63,7 @@ function statements(): BenchRow {
       for (let round = 0; round < 12; round++) {
         const from = $.step;
         const start = performance.now();
-        while ($.step - from < STATEMENTS) yield* k.zap_pte_range(tlb, table, vma.vm_start, vma.vm_end, null);
+        while ($.step - from < STATEMENTS) yield* k.zap_pte_range(tlb, vma, table, vma.vm_start, vma.vm_end, null);
         rate = Math.max(rate, (($.step - from) / (performance.now() - start)) * 1000);
       }
     })(),

@@ -58,13 +58,14 @@ if (!existsSync(folder) || !statSync(folder).isDirectory()) {
       });
     }
   }
-  for (const file of files("unmap", ".json").filter((name) => !name.endsWith("INDEX.json"))) {
+  for (const file of [...files("unmap", ".json"), ...files("unmap-later", ".json")].filter((name) => !name.endsWith("INDEX.json"))) {
     run(file, (text) => {
       for (const result of runUnmapRecording(text, (config) => values.config === undefined || config === values.config)) {
         if (result.mismatch === null) passed++;
         else mismatch(`${file} ${result.config}`, result.mismatch);
       }
-      const example = values.config === undefined ? TEXTBOOK.get(path.basename(file).split("_")[0]!) : undefined;
+      const example =
+        values.config === undefined && file.startsWith("unmap" + path.sep) ? TEXTBOOK.get(path.basename(file).split("_")[0]!) : undefined;
       const difference = example === undefined ? null : compareTextbook(example, text);
       if (difference !== null) mismatch(`${file} ${example!.name}`, difference);
       else if (example !== undefined) passed++;

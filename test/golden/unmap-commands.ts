@@ -45,6 +45,8 @@ export class World {
   constructor(
     private readonly system: System,
     readonly file: File,
+    /** Does PG_reserved mean nothing to the accounting of pages, as from 2.6.38 on? */
+    private readonly countsReserved: boolean,
   ) {}
 
   mm(id: number): MmStruct {
@@ -169,6 +171,7 @@ export class World {
       _PAGE_PRESENT | _PAGE_USER | _PAGE_RW | (kind === "file_old" ? 0 : _PAGE_ACCESSED) | (kind === "file_dirty" ? _PAGE_DIRTY : 0);
     if (kind === "swap") {
       arch.set_swap(table, at, 0, swap_map.get_swap_page());
+      mm.swapents += 1;
     } else if (kind === "fpte") {
       arch.set_file(table, at, index);
     } else if (kind === "io") {
@@ -176,6 +179,10 @@ export class World {
     } else if (kind === "reserved") {
       const page = alloc_page();
       mem_map.flags[page] = PG_reserved;
+      if (this.countsReserved) {
+        page_add_file_rmap(page);
+        mm.rss += 1;
+      }
       arch.set_present(table, at, page, flags);
     } else {
       const anon = kind === "anon";

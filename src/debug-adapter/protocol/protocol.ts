@@ -239,7 +239,7 @@ export interface VmaRow {
 export interface LockRow {
   /** `data.i_mmap_lock`; unique. */
   readonly name: string;
-  readonly kind: "i_mmap_lock" | "i_mmap_mutex" | "unmap_mutex" | "page_table_lock" | "mmap_sem" | "i_sem" | "page";
+  readonly kind: "i_mmap_lock" | "i_mmap_mutex" | "unmap_mutex" | "page_table_lock" | "pte_lock" | "mmap_sem" | "i_sem" | "page";
   /** The tasks that hold it: several for a semaphore that is held for reading. */
   readonly owners: readonly string[];
   /** Since when it is held, in model nanoseconds; null if it is free. */

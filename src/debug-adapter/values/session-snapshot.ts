@@ -5,7 +5,15 @@ import sites from "lockbreak:sites";
 import { mappingLine } from "../../console/table-formatters.ts";
 import { ZapDetails } from "../../engine/kernel/common/memory.ts";
 import { is_restart_addr } from "../../engine/kernel/2.6.11/restart_addr.ts";
-import { i_mmap_lock_of, VM_NONLINEAR, VmArea, vma_pages, type AddressSpace, type Pgoff } from "../../engine/kernel/common/mm_types.ts";
+import {
+  i_mmap_lock_of,
+  PteLock,
+  VM_NONLINEAR,
+  VmArea,
+  vma_pages,
+  type AddressSpace,
+  type Pgoff,
+} from "../../engine/kernel/common/mm_types.ts";
 import { PageLock } from "../../engine/kernel/common/page_alloc.ts";
 import { all_locks, vma_of } from "../../engine/observe/snapshot.ts";
 import { list_vmas, tree_vmas } from "../../engine/observe/prio_tree_view.ts";
@@ -106,8 +114,13 @@ function waitersOf(lock: Lock): readonly string[] {
   return (lock instanceof SpinLock ? lock.waiters : lock.queue.map(({ task }) => task)).map(({ name }) => name);
 }
 
+function kindOfLock(lock: Lock): LockRow["kind"] {
+  if (lock instanceof PageLock) return "page";
+  return lock instanceof PteLock ? "pte_lock" : (lock.name.split(".").at(-1) as LockRow["kind"]);
+}
+
 function lockRow({ statistics, globals }: Simulation, lock: Lock): LockRow {
-  const kind = lock instanceof PageLock ? "page" : (lock.name.split(".").at(-1) as LockRow["kind"]);
+  const kind = kindOfLock(lock);
   const owners = lock.holders().map(({ name }) => name);
   const file = kind === "i_mmap_lock" ? [...globals.files.values()].find(({ f_mapping }) => f_mapping.i_mmap_lock === lock) : undefined;
   const { max_hold, max_hold_task } = statistics.of_lock(lock);

@@ -25,6 +25,7 @@ import * as msync from "./common/msync.ts";
 import * as page_alloc from "./common/page_alloc.ts";
 import * as pgtable from "./common/pgtable.ts";
 import * as prio_tree from "./common/prio_tree.ts";
+import * as pte_lock from "./common/pte_lock.ts";
 import * as pte_ops from "./common/pte_ops.ts";
 import * as rmap from "./common/rmap.ts";
 import * as slab from "./common/slab.ts";
@@ -45,6 +46,7 @@ export const common = {
   ...prio_tree,
   ...page_alloc,
   ...pgtable,
+  ...pte_lock,
   ...pte_ops,
   ...rmap,
   ...slab,

@@ -31,7 +31,27 @@ interface VariantFunctions {
   /** Takes `zap_work` in 2.6.38 only, and returns there where it has stopped. */
   unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, end: Addr, details: ZapDetails | null, zap_work?: ZapWork): Kernel<Addr>;
   /** The same. */
-  zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr, end: Addr, details: ZapDetails | null, zap_work?: ZapWork): Kernel<Addr>;
+  zap_pte_range(
+    tlb: MmuGather,
+    vma: VmArea,
+    table: Uint32Array,
+    address: Addr,
+    end: Addr,
+    details: ZapDetails | null,
+    zap_work?: ZapWork,
+  ): Kernel<Addr>;
+  /** In 3.0 false if the batches are full and there is no memory for another: the pages have to be flushed first. */
+  tlb_remove_page(tlb: MmuGather, page: Page): boolean;
+  // Only in 3.0.
+  zap_ptes_locked(
+    tlb: MmuGather,
+    vma: VmArea,
+    table: Uint32Array,
+    address: Addr,
+    end: Addr,
+    details: ZapDetails | null,
+  ): Kernel<Addr | null>;
+  tlb_alloc_batch(): boolean;
   unmap_mapping_range(mapping: AddressSpace, holebegin: number | bigint, holelen: number | bigint, even_cows: number): Kernel<void>;
   unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, details: ZapDetails): Kernel<void>;
   unmap_mapping_range_list(head: ListHead<VmArea>, details: ZapDetails): Kernel<void>;

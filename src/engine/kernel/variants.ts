@@ -18,6 +18,8 @@ import * as v2638_memory_blocks from "./2.6.38/memory_blocks.ts";
 import * as v2638_memory_fault from "./2.6.38/memory_fault.ts";
 import * as v2638_memory_zap from "./2.6.38/memory_zap.ts";
 import * as v2638_mmap from "./2.6.38/mmap.ts";
+import * as v2638_mremap from "./2.6.38/mremap.ts";
+import * as v2638_pte_lock from "./2.6.38/pte_lock.ts";
 import * as v2638_tlb from "./2.6.38/tlb.ts";
 import * as v2638_truncate from "./2.6.38/truncate.ts";
 import * as v30_i_mmap from "./3.0/i_mmap.ts";
@@ -63,6 +65,8 @@ const FILES_OF_2_6_38 = {
     "fremap.ts": v2638_fremap,
     "truncate.ts": v2638_truncate,
     "mmap.ts": v2638_mmap,
+    "mremap.ts": v2638_mremap,
+    "pte_lock.ts": v2638_pte_lock,
     "tlb.ts": v2638_tlb,
     "inode.ts": v2638_inode,
   }),

@@ -43,6 +43,7 @@ export const TRACEPOINTS = {
   restart_save: "a restart point was remembered",
   break_addr: "unmap_vmas stopped before the end",
   tlb_finish: "an mmu_gather ended",
+  bad_pte: "an unmapping met a pte that should not be there, and cleared it",
   hugetlb_zap: "a hugetlb vma was unmapped by its own routine",
   resched_check: "need_resched was asked",
   lockbreak_check: "need_lockbreak was asked",

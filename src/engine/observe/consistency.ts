@@ -5,6 +5,7 @@ import type { Frames } from "../machine/hooks.ts";
 import type { Task } from "../machine/task.ts";
 import type { System } from "../kernel/boot.ts";
 import {
+  are_ptes_locked,
   i_mmap_lock_of,
   page_index,
   VM_NONLINEAR,
@@ -43,7 +44,7 @@ export function check_consistency({ machine, kernel }: System, quiescent?: boole
   for (const mm of kernel.mms) if (mm.mmap_sem.owner === null) check_vmas(mm, report);
   if (kernel.mms.every(({ mmap_sem }) => mmap_sem.owner === null))
     for (const { i_mapping } of kernel.inodes) check_mapping(kernel, i_mapping, report);
-  if (kernel.mms.every(({ page_table_lock }) => page_table_lock.owner === null)) {
+  if (!kernel.mms.some(are_ptes_locked)) {
     check_pages(kernel, quiescent ?? is_quiescent(machine), report);
     check_tlbs(kernel, report);
   }

@@ -1,6 +1,6 @@
 // The locks of a kernel, live and as plain data.
 
-import { i_mmap_lock_of, type Inode } from "../kernel/common/mm_types.ts";
+import { i_mmap_lock_of, type Inode, type MmStruct } from "../kernel/common/mm_types.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Semaphore } from "../machine/semaphore.ts";
 import { SpinLock } from "../machine/spinlock.ts";
@@ -32,7 +32,12 @@ export function locks_of(kernel: KernelState): LockSnapshot[] {
 export function all_locks(kernel: KernelState): (SpinLock | Semaphore)[] {
   const of_files = kernel.inodes.flatMap(locks_of_inode);
   const of_pages = [...kernel.mem_map.locks.values()].filter(({ owner }) => owner !== null);
-  return [...of_files, ...of_pages, ...kernel.mms.flatMap(({ mmap_sem, page_table_lock }) => [mmap_sem, page_table_lock])];
+  return [...of_files, ...of_pages, ...kernel.mms.flatMap(locks_of_mm)];
+}
+
+/** Of the locks of page tables those that are held. */
+function locks_of_mm({ mmap_sem, page_table_lock, pte_locks }: MmStruct): (SpinLock | Semaphore)[] {
+  return [mmap_sem, page_table_lock, ...[...pte_locks.values()].filter(({ owner }) => owner !== null)];
 }
 
 /** The locks of a file: those that this kernel has. */

@@ -61,7 +61,7 @@ export const RULES: Readonly<Record<string, InvariantRule>> = {
   "lock-order": {
     rule:
       "Locks are taken in one order: i_sem and mmap_sem, the lock of a page, unmap_mutex, i_mmap_lock, page_table_lock, " +
-      "and any two of the same place, or of none, always the same way round.",
+      "the lock of a page table, and any two of the same place, or of none, always the same way round.",
   },
   "sleep-atomic": { rule: "A task that holds a spinlock neither sleeps nor offers its CPU." },
   deadlock: { rule: "Tasks do not wait for each other in a cycle, and some task can always run." },
@@ -89,7 +89,7 @@ export const RULES: Readonly<Record<string, InvariantRule>> = {
   "page-cache": { rule: "The page cache and its pages agree about which page is where." },
   "page-allocated": { rule: "The number of pages in use is the number of those that have references." },
   "swap-count": { rule: "A swap entry is counted as often as ptes hold it." },
-  tlb: { rule: "Once page_table_lock is free, a TLB holds no translation that the page tables do not." },
+  tlb: { rule: "Once the lock of the ptes is free and the gather has flushed, a TLB holds no translation that the page tables do not." },
 };
 
 /** The codes of all findings. */

@@ -4,6 +4,7 @@
 import { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
 import { linear_page_index, vma_pages, type AddressSpace, type VmArea } from "../../engine/kernel/common/mm_types.ts";
 import { PageLock } from "../../engine/kernel/common/page_alloc.ts";
+import { PteLock } from "../../engine/kernel/common/mm_types.ts";
 import type { KernelName } from "../../engine/kernel/variants.ts";
 import { errorName } from "../run/invocations.ts";
 import { ACCESS, type AccessKind } from "../../engine/machine/accesses.ts";
@@ -204,7 +205,8 @@ function pageRange(from: number, to: number): string {
 
 const pageOf = (vma: VmArea, address: number): number => linear_page_index(vma, address);
 /** Locks that are taken and released all the time are left out. */
-const isShown = (lock: Lockable): boolean => !lock.name.endsWith("page_table_lock") && !(lock instanceof PageLock);
+const isShown = (lock: Lockable): boolean =>
+  !lock.name.endsWith("page_table_lock") && !(lock instanceof PageLock) && !(lock instanceof PteLock);
 
 const EVENT_RENDERERS: Readonly<Partial<Record<TracepointName, EventRenderer>>> = {
   syscall_enter: ({ args }, quote) => quote((args["statement"] as { readonly range: Range }).range),

@@ -10,6 +10,11 @@ import type { Page } from "../common/page_alloc.ts";
 import { kernel } from "../state.ts";
 import { FAST_MODE, MmuGather } from "../common/tlb.ts";
 
+/** How many pages the batch on the stack holds. */
+const MMU_GATHER_BUNDLE = 8;
+/** How many pages a further batch holds, which takes a page itself. */
+const MAX_GATHER_BATCH = 510;
+
 /** Begins a gather on the caller's stack. */
 export function tlb_gather_mmu(mm: MmStruct, fullmm: number): MmuGather {
   charge_ns(machine.costs.tlb_gather);
@@ -17,20 +22,33 @@ export function tlb_gather_mmu(mm: MmStruct, fullmm: number): MmuGather {
   tlb.mm = mm;
   tlb.nr = kernel.config.cpus > 1 ? 0 : FAST_MODE;
   tlb.fullmm = fullmm;
+  tlb.room = MMU_GATHER_BUNDLE;
   kernel.mmu_gathers.push(tlb);
   trace("tlb_gather", { mm, fullmm });
   return tlb;
 }
 
-/** tlb_remove_page(): adds a page to the batches. */
-export function tlb_remove_page(tlb: MmuGather, page: Page): void {
+/**
+ * tlb_remove_page(): adds a page to the batches, and makes room for the next one. False if there is no memory for that: the caller has
+ * to flush before it adds another.
+ */
+export function tlb_remove_page(tlb: MmuGather, page: Page): boolean {
   tlb.need_flush = 1;
   if (tlb.nr === FAST_MODE) {
     k.put_page(page);
-    return;
+    return true;
   }
   tlb.pages[tlb.nr] = page;
   tlb.nr += 1;
+  if (tlb.nr < tlb.room) return true;
+  if (!k.tlb_alloc_batch()) return false;
+  tlb.room += MAX_GATHER_BATCH;
+  return true;
+}
+
+/** The part of tlb_next_batch() that asks for a page: there is memory for a further batch. The model does not count that page. */
+export function tlb_alloc_batch(): boolean {
+  return true;
 }
 
 /** Ends a gather: flushes. */

@@ -66,20 +66,24 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
   return copy;
 }
 
-/** copy_page_range(): copies the ptes of one vma from the parent, whose page_table_lock is taken inside the child's. */
+/** copy_page_range(): copies the ptes of one vma from the parent, whose lock of the ptes is taken inside the child's. */
 export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Kernel<void> {
   const cow = (vma.vm_flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
   const { stride } = kernel.arch;
   for (let address = vma.vm_start; address < vma.vm_end;) {
     const next = pmd_addr_end(address, vma.vm_end);
-    yield* k.spin_lock(src.page_table_lock);
+    const target_lock = k.pte_lockptr(dst, address);
+    const source_lock = k.pte_lockptr(src, address);
+    if (target_lock !== dst.page_table_lock) yield* k.spin_lock(target_lock);
+    yield* k.spin_lock(source_lock);
     const source = pte_offset(src, address);
     if (source !== null) {
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {
         if (!pte_none(source, at)) copy_one_pte(dst, pte_alloc(dst, address), src, source, at, cow);
       }
     }
-    yield* k.spin_unlock(src.page_table_lock);
+    yield* k.spin_unlock(source_lock);
+    if (target_lock !== dst.page_table_lock) yield* k.spin_unlock(target_lock);
     yield* k.cond_resched_lock(dst.page_table_lock);
     address = next;
   }
@@ -97,7 +101,10 @@ function copy_one_pte(dst: MmStruct, target: Table, src: MmStruct, source: Table
   const high = kernel.arch.stride === 2 ? source[at + 1]! : 0;
   let copy = pte;
   if ((pte & _PAGE_PRESENT) === 0) {
-    if ((pte & _PAGE_FILE) === 0) kernel.swap_map.duplicate(swp_offset(source, at));
+    if ((pte & _PAGE_FILE) === 0) {
+      kernel.swap_map.duplicate(swp_offset(source, at));
+      dst.swapents += 1;
+    }
   } else {
     const page = pte_page(source, at);
     if (page !== NO_PAGE) {

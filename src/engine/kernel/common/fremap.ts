@@ -97,7 +97,7 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
   const mm = vma.vm_mm;
   const inode = vma.vm_file!.inode;
   let error = 0;
-  yield* k.spin_lock(mm.page_table_lock);
+  yield* k.spin_lock(k.pte_lockptr(mm, address));
   const table = pte_alloc(mm, address);
   const pages = page_index((yield* k.read_shared(inode, "i_size")) + PAGE_SIZE - 1);
   if (!k.populate_recheck(page, inode, pgoff, pages)) {
@@ -111,7 +111,7 @@ export function* install_page(vma: VmArea, address: Addr, page: Page, pgoff: Pgo
     charge("pte_set");
     trace("pte_set", { vma, address, page });
   }
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   return error;
 }
 
@@ -128,7 +128,10 @@ function zap_pte(vma: VmArea, address: Addr, table: Table): void {
   const pte = table[at]!;
   if ((pte & _PAGE_PRESENT) === 0) {
     if ((pte & _PAGE_FILE) !== 0) k.clear_file_pte(table, at);
-    else k.free_swap_and_cache(table, at);
+    else {
+      vma.vm_mm.swapents -= 1;
+      k.free_swap_and_cache(table, at);
+    }
     return;
   }
   const page = pte_page(table, at);

@@ -24,7 +24,7 @@ function pte_flags(vma: VmArea, write_access: boolean): number {
 
 /** handle_mm_fault(): serves one fault. The caller holds mmap_sem. Returns one of VM_FAULT_*. */
 export function* handle_mm_fault(mm: MmStruct, vma: VmArea, address: Addr, write_access: boolean): Kernel<number> {
-  yield* k.spin_lock(mm.page_table_lock);
+  yield* k.spin_lock(k.pte_lockptr(mm, address));
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
   const pte = table[at]!;
@@ -36,17 +36,17 @@ export function* handle_mm_fault(mm: MmStruct, vma: VmArea, address: Addr, write
     return (pte & _PAGE_FILE) !== 0 ? yield* k.do_file_page(mm, vma, address) : yield* k.do_swap_page(mm, vma, address, write_access);
   if (write_access && (pte & _PAGE_RW) === 0) return yield* k.do_wp_page(mm, vma, address);
   table[at] = pte | _PAGE_ACCESSED | (write_access ? _PAGE_DIRTY : 0);
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   return VM_FAULT_MINOR;
 }
 
 /**
  * do_no_page(): maps a page of the file. It is fetched without page_table_lock; if the file's truncate_count has moved
- * meanwhile, the page may be beyond the end by now and is asked for again. Releases page_table_lock.
+ * meanwhile, the page may be beyond the end by now and is asked for again. Releases the lock of the pte.
  */
 export function* do_no_page(mm: MmStruct, vma: VmArea, address: Addr, write_access: boolean): Kernel<number> {
   const mapping = vma.vm_file!.f_mapping;
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   let sequence = yield* k.read_shared(mapping, "truncate_count");
   for (;;) {
     let new_page = yield* k.filemap_nopage(vma, address);
@@ -59,15 +59,15 @@ export function* do_no_page(mm: MmStruct, vma: VmArea, address: Addr, write_acce
       new_page = copy;
       anon = true;
     }
-    yield* k.spin_lock(mm.page_table_lock);
+    yield* k.spin_lock(k.pte_lockptr(mm, address));
     const count = yield* k.read_shared(mapping, "truncate_count");
     if (k.nopage_recheck(sequence, count)) {
       k.map_new_page(mm, vma, address, new_page, anon, write_access);
-      yield* k.spin_unlock(mm.page_table_lock);
+      yield* k.spin_unlock(k.pte_lockptr(mm, address));
       return VM_FAULT_MINOR;
     }
     sequence = count;
-    yield* k.spin_unlock(mm.page_table_lock);
+    yield* k.spin_unlock(k.pte_lockptr(mm, address));
     put_page(new_page);
     trace("nopage_retry", { mapping, vma, address });
   }
@@ -100,18 +100,18 @@ export function install_new_page(mm: MmStruct, vma: VmArea, address: Addr, page:
   return true;
 }
 
-/** do_anonymous_page(): maps a page of zeroes. Releases page_table_lock. */
+/** do_anonymous_page(): maps a page of zeroes. Releases the lock of the pte. */
 export function* do_anonymous_page(mm: MmStruct, vma: VmArea, address: Addr, write_access: boolean): Kernel<number> {
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   const page = alloc_page();
   charge("page_copy");
-  yield* k.spin_lock(mm.page_table_lock);
+  yield* k.spin_lock(k.pte_lockptr(mm, address));
   k.map_new_page(mm, vma, address, page, true, write_access);
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   return VM_FAULT_MINOR;
 }
 
-/** do_wp_page(): a write to a read-only pte of a writable private vma. Releases page_table_lock. */
+/** do_wp_page(): a write to a read-only pte of a writable private vma. Releases the lock of the pte. */
 export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<number> {
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
@@ -119,14 +119,14 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
   if ((vma.vm_flags & VM_SHARED) !== 0 || (old_page !== NO_PAGE && PageAnon(old_page) && k.can_share_swap_page(old_page))) {
     table[at] = table[at]! | _PAGE_RW | _PAGE_DIRTY | _PAGE_ACCESSED;
     trace("wp_reuse", { vma, address, page: old_page });
-    yield* k.spin_unlock(mm.page_table_lock);
+    yield* k.spin_unlock(k.pte_lockptr(mm, address));
     return VM_FAULT_MINOR;
   }
   if (old_page !== NO_PAGE) get_page(old_page);
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   const new_page = alloc_page();
   charge("page_copy");
-  yield* k.spin_lock(mm.page_table_lock);
+  yield* k.spin_lock(k.pte_lockptr(mm, address));
   let surplus = new_page;
   if ((table[at]! & _PAGE_PRESENT) !== 0 && pte_page(table, at) === old_page) {
     if (old_page === NO_PAGE) mm.rss += 1;
@@ -140,7 +140,7 @@ export function* do_wp_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<nu
   }
   if (surplus !== NO_PAGE) put_page(surplus);
   if (old_page !== NO_PAGE) put_page(old_page);
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   return VM_FAULT_MINOR;
 }
 
@@ -149,31 +149,32 @@ export function can_share_swap_page(page: Page): boolean {
   return page_count(page) === 1;
 }
 
-/** do_file_page(): a pte that only remembers its page of the file, in a nonlinear vma. Releases page_table_lock. */
+/** do_file_page(): a pte that only remembers its page of the file, in a nonlinear vma. Releases the lock of the pte. */
 export function* do_file_page(mm: MmStruct, vma: VmArea, address: Addr): Kernel<number> {
   const table = pte_alloc(mm, address);
   const pgoff = kernel.arch.pte_to_pgoff(table, pte_index(address));
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   const error = yield* k.filemap_populate(vma, address, PAGE_SIZE, pgoff);
   return error < 0 ? VM_FAULT_SIGBUS : VM_FAULT_MINOR;
 }
 
-/** do_swap_page(): brings an anonymous page back, without a swap cache. Releases page_table_lock. */
+/** do_swap_page(): brings an anonymous page back, without a swap cache. Releases the lock of the pte. */
 export function* do_swap_page(mm: MmStruct, vma: VmArea, address: Addr, write_access: boolean): Kernel<number> {
   const table = pte_alloc(mm, address);
   const at = pte_index(address);
   const entry = swp_offset(table, at);
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   const page = alloc_page();
   charge("page_copy");
-  yield* k.spin_lock(mm.page_table_lock);
+  yield* k.spin_lock(k.pte_lockptr(mm, address));
   if ((table[at]! & _PAGE_PRESENT) === 0 && !pte_none(table, at) && swp_offset(table, at) === entry) {
     kernel.swap_map.free(entry);
+    mm.swapents -= 1;
     pte_clear(table, at);
     k.map_new_page(mm, vma, address, page, true, write_access);
   } else {
     put_page(page);
   }
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   return VM_FAULT_MINOR;
 }

@@ -45,9 +45,12 @@ export function should_zap_page(page: Page, details: ZapDetails): boolean {
 }
 
 /** The part of zap_pte_range() for swap entries and file ptes, which go only when the whole range is unmapped. */
-export function zap_nonpresent_pte(table: Uint32Array, at: number): void {
+export function zap_nonpresent_pte(mm: MmStruct, table: Uint32Array, at: number): void {
   if ((table[at]! & _PAGE_FILE) !== 0) k.clear_file_pte(table, at);
-  else k.free_swap_and_cache(table, at);
+  else {
+    mm.swapents -= 1;
+    k.free_swap_and_cache(table, at);
+  }
 }
 
 /** Charges for passing over `ptes` ptes of `mm`, of which `cleared` were cleared. */

@@ -21,13 +21,20 @@ export function* unmap_page_range(tlb: MmuGather, vma: VmArea, address: Addr, en
   while (address < end) {
     const next = pmd_addr_end(address, end);
     const table = pte_offset(vma.vm_mm, address);
-    if (table !== null) yield* k.zap_pte_range(tlb, table, address, next, details);
+    if (table !== null) yield* k.zap_pte_range(tlb, vma, table, address, next, details);
     address = next;
   }
 }
 
 /** zap_pte_range(): unmaps [address, end), whose ptes are all in `table`. */
-export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr, end: Addr, details: ZapDetails | null): Kernel<void> {
+export function* zap_pte_range(
+  tlb: MmuGather,
+  _vma: VmArea,
+  table: Uint32Array,
+  address: Addr,
+  end: Addr,
+  details: ZapDetails | null,
+): Kernel<void> {
   const stride = kernel.arch.stride;
   const size = end - address;
   const freed = tlb.freed;
@@ -36,7 +43,7 @@ export function* zap_pte_range(tlb: MmuGather, table: Uint32Array, address: Addr
   for (let offset = 0; offset < size; at += stride, offset += PAGE_SIZE) {
     const pte = table[at]!;
     if ((pte & _PAGE_PRESENT) !== 0) zap_present_pte(tlb, table, at, address + offset, details);
-    else if (details === null && !k.pte_none(table, at)) zap_nonpresent_pte(table, at);
+    else if (details === null && !k.pte_none(table, at)) zap_nonpresent_pte(tlb.mm!, table, at);
   }
   charge_zap(tlb.mm!, size / PAGE_SIZE, tlb.freed - freed);
 }

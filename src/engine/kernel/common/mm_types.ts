@@ -25,7 +25,7 @@ export const VM_NONLINEAR = 0x800000;
  * The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. Of i_sem and mmap_sem
  * either may be the outer one there.
  */
-export const LOCK_RANK = { i_sem: 1, mmap_sem: 1, page_lock: 2, unmap_mutex: 3, i_mmap_lock: 4, page_table_lock: 5 } as const;
+export const LOCK_RANK = { i_sem: 1, mmap_sem: 1, page_lock: 2, unmap_mutex: 3, i_mmap_lock: 4, page_table_lock: 5, pte_lock: 6 } as const;
 
 /** A struct vm_area_struct. */
 export class VmArea implements PrioTreeVma<number, VmArea> {
@@ -127,6 +127,18 @@ export class File {
   }
 }
 
+/** The lock of one table of ptes, from 2.6.38 on: its ptes are guarded by it instead of page_table_lock. */
+export class PteLock extends SpinLock {
+  constructor(
+    /** The name of the address space that has the table. */
+    readonly mm: string,
+    /** The first address that the table maps. */
+    readonly address: Addr,
+  ) {
+    super(`pte lock of ${mm} 0x${address.toString(16)}`, LOCK_RANK.pte_lock);
+  }
+}
+
 /** A struct mm_struct: one address space. */
 export class MmStruct {
   /** First vma in order of addresses; the others follow by vm_next. */
@@ -134,7 +146,7 @@ export class MmStruct {
   /** The same vmas in the same order, for look-ups (mm_rb). */
   readonly mm_rb: VmArea[] = [];
   readonly mmap_sem: Semaphore;
-  /** Guards the page tables and the counters of pages. */
+  /** Guards the page tables and the counters of pages; from 2.6.38 on the ptes have locks of their own, one for each table. */
   readonly page_table_lock: SpinLock;
   /** Its users: the process until it exits, its tasks, and tasks that act on it from outside. It is freed with the last one. */
   mm_users = 1;
@@ -142,6 +154,10 @@ export class MmStruct {
   rss = 0;
   /** Those of them that map anonymous pages. */
   anon_rss = 0;
+  /** Ptes that hold swap entries (MM_SWAPENTS of 2.6.38; earlier kernels do not count them, and nothing reads it there). */
+  swapents = 0;
+  /** From 2.6.38 on: the locks of the page tables, by the first address that each maps; those that were ever taken. */
+  readonly pte_locks = new Map<Addr, PteLock>();
   /** The TLBs that may hold translations of this address space: those of the CPUs that use it. */
   readonly cpu_vm_mask: CpuTlb[] = [];
 
@@ -154,6 +170,11 @@ export class MmStruct {
     this.mmap_sem = new Semaphore(`${name}.mmap_sem`, LOCK_RANK.mmap_sem);
     this.page_table_lock = new SpinLock(`${name}.page_table_lock`, LOCK_RANK.page_table_lock);
   }
+}
+
+/** Is a lock held that guards ptes of `mm`? */
+export function are_ptes_locked(mm: MmStruct): boolean {
+  return mm.page_table_lock.owner !== null || [...mm.pte_locks.values()].some(({ owner }) => owner !== null);
 }
 
 /** A file offset in bytes, in pages, rounded down. */

@@ -57,9 +57,16 @@ export function* mprotect_fixup(vma: VmArea, prev: VmArea | null, start: Addr, e
 export function* change_protection(vma: VmArea, start: Addr, end: Addr): Kernel<void> {
   const prot = vm_page_prot(vma);
   const { stride } = kernel.arch;
-  yield* k.spin_lock(vma.vm_mm.page_table_lock);
+  let lock = k.pte_lockptr(vma.vm_mm, start);
+  yield* k.spin_lock(lock);
   for (let address = start; address < end;) {
     const next = pmd_addr_end(address, end);
+    const lock_here = k.pte_lockptr(vma.vm_mm, address);
+    if (lock_here !== lock) {
+      k.flush_tlb_range(vma, start, address);
+      yield* k.spin_unlock(lock);
+      yield* k.spin_lock((lock = lock_here));
+    }
     const table = pte_offset(vma.vm_mm, address);
     if (table !== null) {
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {
@@ -69,5 +76,5 @@ export function* change_protection(vma: VmArea, start: Addr, end: Addr): Kernel<
     address = next;
   }
   k.flush_tlb_range(vma, start, end);
-  yield* k.spin_unlock(vma.vm_mm.page_table_lock);
+  yield* k.spin_unlock(lock);
 }

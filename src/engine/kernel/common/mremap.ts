@@ -24,7 +24,10 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
     yield* k.i_mmap_lock_write(mapping);
     yield* k.move_truncate_count(vma, new_vma);
   }
-  yield* k.spin_lock(mm.page_table_lock);
+  const lock = k.pte_lockptr(mm, old_addr);
+  const new_lock = k.pte_lockptr(mm, new_addr);
+  yield* k.spin_lock(lock);
+  if (new_lock !== lock) yield* k.spin_lock(new_lock);
   const source = pte_offset(mm, old_addr);
   const from = pte_index(old_addr);
   if (source !== null && !pte_none(source, from)) {
@@ -36,7 +39,8 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
     charge("pte_set");
     trace("pte_move", { vma, new_vma, old_addr, new_addr });
   }
-  yield* k.spin_unlock(mm.page_table_lock);
+  if (new_lock !== lock) yield* k.spin_unlock(new_lock);
+  yield* k.spin_unlock(lock);
   if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);
 }
 

@@ -38,18 +38,25 @@ export function* msync_interval(vma: VmArea, start: Addr, end: Addr): Kernel<voi
   k.filemap_fdatawrite(vma.vm_file.f_mapping);
 }
 
-/** filemap_sync(): [start, end) of one vma, with page_table_lock held from beginning to end. */
+/** filemap_sync(): [start, end) of one vma, with the lock of the ptes held from the first to the last that it guards. */
 export function* filemap_sync(vma: VmArea, start: Addr, end: Addr): Kernel<void> {
   const mm = vma.vm_mm;
-  yield* k.spin_lock(mm.page_table_lock);
+  let lock = k.pte_lockptr(mm, start);
+  yield* k.spin_lock(lock);
   for (let address = start; address < end;) {
     const next = pmd_addr_end(address, end);
+    const lock_here = k.pte_lockptr(mm, address);
+    if (lock_here !== lock) {
+      k.flush_tlb_range(vma, start, address);
+      yield* k.spin_unlock(lock);
+      yield* k.spin_lock((lock = lock_here));
+    }
     const table = pte_offset(mm, address);
     if (table !== null) sync_ptes(table, address, next);
     address = next;
   }
   k.flush_tlb_range(vma, start, end);
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(lock);
 }
 
 /** filemap_sync_pte(), for all ptes of [address, end), which are in `table`. */

@@ -26,6 +26,12 @@ function pmd_size(): number {
   return kernel.arch.PTRS_PER_PTE * PAGE_SIZE;
 }
 
+/** The first address that the table with the pte of `address` maps. */
+export function pmd_addr_start(address: Addr): Addr {
+  const size = pmd_size();
+  return Math.floor(address / size) * size;
+}
+
 /** pmd_addr_end(): where the table that holds the pte of `address` ends, or `end` if that comes first. */
 export function pmd_addr_end(address: Addr, end: Addr): Addr {
   const size = pmd_size();
@@ -132,6 +138,12 @@ export function ptep_get_and_clear(table: Table, at: number): number {
 /** pte_none(): nothing at all in the entry. */
 export function pte_none(table: Table, at: number): boolean {
   return table[at] === 0 && (kernel.arch.stride === 1 || table[at + 1] === 0);
+}
+
+/** vm_normal_page() of 2.6.38: the page of a present pte; NO_PAGE for special ptes, which have none. PG_reserved does not matter. */
+export function vm_normal_page(table: Table, at: number): Page {
+  const pfn = kernel.arch.pfn(table, at);
+  return pfn >= FIRST_IO_PFN ? NO_PAGE : pfn;
 }
 
 /** The page of a present pte if it takes part in accounting; NO_PAGE for reserved pages and those without a struct page. */

@@ -25,6 +25,8 @@ export class MmuGather {
   fullmm = 0;
   /** Pages that finish will take off rss. */
   freed = 0;
+  /** How many pages the batches have room for, in 3.0. */
+  room = 0;
 
   /** @param pages room for the batch; an array grows as needed, from 3.0 on */
   constructor(readonly pages: Int32Array | Page[] = new Int32Array(FREE_PTE_NR)) {}
@@ -52,16 +54,17 @@ export function tlb_remove_tlb_entry(tlb: MmuGather): void {
   tlb.need_flush = 1;
 }
 
-/** tlb_remove_page(): adds a page to the batch; a full batch is flushed with page_table_lock held. */
-export function tlb_remove_page(tlb: MmuGather, page: Page): void {
+/** tlb_remove_page(): adds a page to the batch; a full batch is flushed with the lock of the ptes held. Returns true. */
+export function tlb_remove_page(tlb: MmuGather, page: Page): boolean {
   tlb.need_flush = 1;
   if (tlb.nr === FAST_MODE) {
     k.put_page(page);
-    return;
+    return true;
   }
   tlb.pages[tlb.nr] = page;
   tlb.nr += 1;
   if (tlb.nr >= FREE_PTE_NR) k.tlb_flush_mmu(tlb, "batch_full");
+  return true;
 }
 
 /** tlb_flush_mmu(): flushes the TLBs if anything was removed, then releases the batch. */

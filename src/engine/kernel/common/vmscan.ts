@@ -26,13 +26,14 @@ export function* swap_out_range(mm: MmStruct, start: Addr, end: Addr): Kernel<nu
  * if no such page is there. Other address spaces that share the page since a fork keep it.
  */
 export function* try_to_unmap_one(mm: MmStruct, address: Addr): Kernel<number> {
-  yield* k.spin_lock(mm.page_table_lock);
+  yield* k.spin_lock(k.pte_lockptr(mm, address));
   const table = address < kernel.arch.TASK_SIZE ? pte_offset(mm, address) : null;
   const at = pte_index(address);
   const page = table !== null && (table[at]! & _PAGE_PRESENT) !== 0 ? pte_page(table, at) : NO_PAGE;
   const anon = page !== NO_PAGE && PageAnon(page);
   if (anon) {
     kernel.arch.set_swap(table!, at, 0, kernel.swap_map.get_swap_page());
+    mm.swapents += 1;
     k.flush_tlb_page({ vm_mm: mm }, address);
     mm.rss -= 1;
     mm.anon_rss -= 1;
@@ -40,7 +41,7 @@ export function* try_to_unmap_one(mm: MmStruct, address: Addr): Kernel<number> {
     k.page_remove_rmap(page);
     put_page(page);
   }
-  yield* k.spin_unlock(mm.page_table_lock);
+  yield* k.spin_unlock(k.pte_lockptr(mm, address));
   if (anon) charge("page_copy");
   return anon ? 1 : 0;
 }

@@ -2,7 +2,7 @@
 // pages. Each pte is in both sums, and different code maintains the two.
 
 import type { System } from "../../kernel/boot.ts";
-import type { MmStruct } from "../../kernel/common/mm_types.ts";
+import { are_ptes_locked, type MmStruct } from "../../kernel/common/mm_types.ts";
 import { NO_PAGE } from "../../kernel/common/page_alloc.ts";
 import type { KernelState } from "../../kernel/state.ts";
 import { BUG } from "../../machine/bug.ts";
@@ -29,11 +29,11 @@ export class AccountingCheck {
   }
 }
 
-/** Ptes are set and counted under page_table_lock: while one is held, the sums may differ. */
+/** Ptes are set and counted under page_table_lock, or the lock of their table: while one is held, the sums may differ. */
 function check(kernel: KernelState): void {
   let rss = 0;
   for (const mm of kernel.mms) {
-    if (mm.page_table_lock.owner !== null) return;
+    if (are_ptes_locked(mm)) return;
     if (mm.anon_rss < 0 || mm.anon_rss > mm.rss)
       BUG("anon-rss", `${mm.name} counts ${mm.anon_rss} anonymous pages among ${mm.rss} resident ones`, {
         mm,

@@ -2,6 +2,7 @@
 // a lock is released by its holder, and not taken twice, is checked in the primitives.
 
 import type { System } from "../../kernel/boot.ts";
+import { PteLock } from "../../kernel/common/mm_types.ts";
 import { BUG } from "../../machine/bug.ts";
 import type { Lockable, Task } from "../../machine/task.ts";
 import { names, taken_by } from "../../machine/task.ts";
@@ -24,6 +25,8 @@ export class LockCheck {
       const { held } = event.task!;
       for (let at = held.length - 2; at >= 0; at--) {
         const outer = held[at]!;
+        // mremap takes the locks of two page tables in either order: mmap_sem keeps other tasks from doing so at the same time.
+        if (outer instanceof PteLock && lock instanceof PteLock && outer.mm === lock.mm) continue;
         if (outer.rank === null || lock.rank === null || outer.rank >= lock.rank) this.check_nesting(outer, lock, event);
       }
     });
