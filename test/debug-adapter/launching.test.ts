@@ -38,7 +38,10 @@ describe("launch attributes", () => {
   it("limit the run, add CPUs, and print tracepoints", async () => {
     const limited = await debug(EXAMPLE, {}, { limits: { time: "20us" } });
     assert.match(limited.stop.description!, /the limit of 0\.00002 s of model time was reached$/);
-    assert.match((await debug(EXAMPLE, {}, { limits: { steps: 6000 } })).stop.description!, /the limit of 6000 steps was reached$/);
+    const short = await debug(EXAMPLE, {}, { limits: { steps: 6000 } });
+    assert.match(short.stop.description!, /the limit of 6000 steps was reached$/);
+    const errors = short.client.left("output").filter(({ body }) => (body as DebugProtocol.OutputEvent["body"]).category === "stderr");
+    assert.match(JSON.stringify(errors), /the limit of 6000 steps was reached/);
     const traced = await debug(EXAMPLE, {}, { trace: ["lockbreak", "restart"], cpus: 4 });
     const lines = outputs(traced.client).filter((text) => /^ *\d+ +[\d.]+ µs +CPU\d/.test(text));
     assert.equal(lines.length, 16);
@@ -130,8 +133,11 @@ describe("restart", () => {
     const before = await client.stack(stop.threadId);
     // A line more above everything.
     writeFileSync(file, `// Changed.\n${TWO_BREAKS.replace("256K", "128K")}`);
+    client.left("breakpoint");
     const again = await client.go("restart", {});
     assert.equal(again.reason, "breakpoint");
+    const moved = client.left("breakpoint").map(({ body }) => (body as DebugProtocol.BreakpointEvent["body"]).breakpoint.line);
+    assert.deepEqual(moved, [lineOf(file, "truncate(data, 0)")]);
     assert.equal(await client.watch("data.i_size", again.threadId), "131072");
     assert.equal((await client.stack(again.threadId))[0]!.line, lineOf(file, "truncate(data, 0)"));
     assert.ok((await client.go("continue")).description!.endsWith("data.truncate_count 0 → 1"));

@@ -12,7 +12,7 @@ import { shellWord } from "../shared/shell.ts";
 import { stylerFor } from "../shared/terminal.ts";
 import { searchExitCode, exploreKernels, parseExploreOptions } from "./kernel-searches.ts";
 import { exploreDocument, isExploreDocument, mergeDocuments, type ExploreDocument } from "./document.ts";
-import { traceTableLines } from "./trace-table.ts";
+import { traceTableLines } from "./trace-table-text.ts";
 import { findingLines, searchResultLines } from "../../console/search-report.ts";
 
 /** `lockbreak explore FILE` */

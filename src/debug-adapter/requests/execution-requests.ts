@@ -59,6 +59,7 @@ export class ExecutionRequests {
     return this.runBackward(CONTINUE, null, 0);
   }
 
+  /** `Recording.backward` finds where the step leads. */
   stepBack({ threadId }: { threadId: number }): RequestResult {
     return this.runBackward(STEP, "over", threadId);
   }

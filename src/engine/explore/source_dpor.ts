@@ -85,7 +85,7 @@ export class SourceDporSearch {
     runner.run([], (enabled, current, policy) => this.choose(enabled, current, policy));
     this.sleep_set_blocked = runner.outcome.kind === "limit" && runner.outcome.limit.limit === "sleep_set_blocked";
     this.add_backtracks(from);
-    this.backtrack();
+    this.next_path();
   }
 
   /** Follows the path; behind its end, the non-preemptive default among the enabled processes that are not in the sleep set. */
@@ -167,7 +167,7 @@ export class SourceDporSearch {
   }
 
   /** Backtracks to the last decision whose backtrack set has a process that is not asleep. */
-  private backtrack(): void {
+  private next_path(): void {
     const { path } = this;
     const { trace, ended_early } = this.runner;
     for (let depth = path.length - 1; depth >= 0; depth--) {

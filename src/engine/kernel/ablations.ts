@@ -1,5 +1,5 @@
-// Ablations: guards of the kernel that a run can disable (`machine { without: … }`), to show what they prevent. Each guard is a function
-// of the image, and is disabled by one that guards nothing.
+// Ablations: safeguards (guards) of the kernel that a run can disable (`machine { without: … }`), to show what they prevent. Each guard
+// is a function of the image, and is disabled by one that guards nothing.
 
 import type { Image } from "./image.ts";
 

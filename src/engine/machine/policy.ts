@@ -52,7 +52,7 @@ export interface SchedulingPolicy {
    * consequences as of `must_order`. A policy without model time answers false: until the next scheduling point of the executing task no
    * other task can observe whether the release has happened yet.
    */
-  is_ahead_of_others(): boolean;
+  others_come_first(): boolean;
 
   /**
    * Asked at every scheduling point, by `scheduling_point` in sched.ts: the executing task is about to perform `operation` on `object`

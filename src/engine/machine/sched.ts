@@ -217,7 +217,7 @@ export function resume_userspace(): Kernel<void> {
 
 /** need_resched(): should this task give up its CPU? */
 export function need_resched(): Kernel<boolean> {
-  if (machine.policy.is_ahead_of_others()) return need_resched_slowpath();
+  if (machine.policy.others_come_first()) return need_resched_slowpath();
   return answer_need_resched() ? ENDED_TRUE : ENDED_FALSE;
 }
 
@@ -234,11 +234,11 @@ function answer_need_resched(): boolean {
   return value;
 }
 
-/** cond_resched(): gives up the CPU if that was asked for. */
+/** cond_resched(): gives up the CPU if need_resched is set; that another task is runnable is not enough. */
 export function cond_resched(): Kernel<boolean> {
   charge_ns(machine.costs.cond_resched);
   trace("cond_resched", {});
-  return machine.policy.is_ahead_of_others() || test_need_resched(machine.current!) ? cond_resched_slowpath() : ENDED_FALSE;
+  return machine.policy.others_come_first() || test_need_resched(machine.current!) ? cond_resched_slowpath() : ENDED_FALSE;
 }
 
 function* cond_resched_slowpath(): Kernel<boolean> {

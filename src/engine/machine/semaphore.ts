@@ -132,7 +132,7 @@ function grant(sem: Semaphore, task: Task, mode: Mode): void {
 /** up() / up_write(): releases the semaphore after down_write and hands it to its waiters. */
 export function up_write(sem: Semaphore): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  if (machine.policy.is_ahead_of_others()) return up_slowpath(sem, "write");
+  if (machine.policy.others_come_first()) return up_slowpath(sem, "write");
   release(sem, "write");
   return ENDED;
 }
@@ -140,7 +140,7 @@ export function up_write(sem: Semaphore): Kernel<void> {
 /** up_read(): releases the semaphore after down_read. */
 export function up_read(sem: Semaphore): Kernel<void> {
   charge_ns(machine.costs.semaphore);
-  if (machine.policy.is_ahead_of_others()) return up_slowpath(sem, "read");
+  if (machine.policy.others_come_first()) return up_slowpath(sem, "read");
   release(sem, "read");
   return ENDED;
 }

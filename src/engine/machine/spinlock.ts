@@ -92,7 +92,7 @@ function* spin(lock: SpinLock, task: Task): Kernel<number> {
 /** spin_unlock(): releases the lock. Its waiters notice one `lock_handover` later, the longest-waiting a moment before the others. */
 export function spin_unlock(lock: SpinLock): Kernel<void> {
   charge_ns(machine.costs.spin_unlock);
-  if (machine.policy.is_ahead_of_others()) return spin_unlock_slowpath(lock);
+  if (machine.policy.others_come_first()) return spin_unlock_slowpath(lock);
   release(lock, machine.current!);
   return preempt_check_resched();
 }

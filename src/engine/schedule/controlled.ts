@@ -121,7 +121,7 @@ export class ControlledScheduler implements SchedulingPolicy {
     return true;
   }
 
-  is_ahead_of_others(): boolean {
+  others_come_first(): boolean {
     return false;
   }
 

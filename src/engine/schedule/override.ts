@@ -36,7 +36,7 @@ export function run_next(machine: Machine, task: Task): void {
   machine.policy = {
     ...decorate(inner),
     must_order: performs_first,
-    is_ahead_of_others: performs_first,
+    others_come_first: performs_first,
     should_yield: performs_first,
     pick_next_task: () => (is_ready(machine, cpu) ? dispatch_cpu(machine, cpu) : end().pick_next_task()),
   };
@@ -58,7 +58,7 @@ export function run_only(machine: Machine, task: Task): void {
   machine.policy = {
     ...decorate(inner),
     must_order: () => is_another() && inner.must_order(),
-    is_ahead_of_others: () => is_another() && inner.is_ahead_of_others(),
+    others_come_first: () => is_another() && inner.others_come_first(),
     should_yield: (operation, object, field) => is_another() && inner.should_yield(operation, object, field),
     time_until_next: () => (is_another() ? inner.time_until_next() : Infinity),
     pick_next_task: () => (is_its_turn() ? dispatch_cpu(machine, cpu) : inner.pick_next_task()),
@@ -81,7 +81,7 @@ function decorate(inner: SchedulingPolicy): SchedulingPolicy {
   return {
     uses_model_time: inner.uses_model_time,
     must_order: () => inner.must_order(),
-    is_ahead_of_others: () => inner.is_ahead_of_others(),
+    others_come_first: () => inner.others_come_first(),
     should_yield: (operation, object, field) => inner.should_yield(operation, object, field),
     time_until_next: () => inner.time_until_next(),
     pick_next_task: () => inner.pick_next_task(),

@@ -28,7 +28,7 @@ export class TimedPolicy implements SchedulingPolicy {
     return this.machine.cpu.clock > this.ordered_until;
   }
 
-  is_ahead_of_others(): boolean {
+  others_come_first(): boolean {
     return this.must_order();
   }
 
