@@ -157,7 +157,7 @@ describe("variables", () => {
     const gather = await variables(client, cpu[1]!.variablesReference);
     assert.deepEqual(
       gather.filter(({ presentationHint }) => presentationHint === undefined).map(({ name }) => name),
-      ["nr", "need_flush", "fullmm", "freed"],
+      ["nr", "need_flush", "fullmm", "freed", "room"],
     );
   });
 
