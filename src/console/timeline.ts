@@ -57,6 +57,7 @@ const EVENT_TEXTS: Readonly<Record<TracepointName, EventFormatter>> = {
     const why = args["why"] === "batch_full" ? ": the batch was full" : "";
     return `flushes the TLBs for ${object(args, "mm")} and releases ${formatPlural(number(args, "released"), "page")}${why}`;
   },
+  tlb_stale: (args) => `reaches ${hex(args, "address")} of ${object(args, "mm")} through an old entry of its TLB`,
   zap_block: (args) => `unmaps ${pages(args)} of ${name_of_vma(vmaOf(args))} (${range(args)})`,
   lockbreak,
   restart: (args) => `starts the search for vmas of ${object(args, "mapping")} over`,

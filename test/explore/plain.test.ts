@@ -130,7 +130,7 @@ describe("a search", () => {
     assert.deepEqual(found("check finally max_hold(data.i_mmap_lock) > 1us\ncheck finally completed(data) > 1\n"), ["check 2"]);
   });
 
-  it("asks code that has backtraces whether a page is lost or in use by a task", () => {
+  it("asks code that has backtraces only if a page is held once too often", () => {
     const program = parsed(DIVERGENT);
     const boot = scenarioBoot(program, "2.6.11");
     let asked = 0;
@@ -142,8 +142,8 @@ describe("a search", () => {
       runner.run([], random(2, number));
       if (runner.outcome.kind === "end") assert.notEqual(runner.verdict()?.key, "page-count");
     }
-    // Only if there is a page that is held once too often.
-    assert.ok(asked > 0 && asked < 100, String(asked));
+    // The endless task rests between two rounds, where it has no reference to a page.
+    assert.equal(asked, 0);
     const keys = (overrides: Partial<Image>): string[] =>
       search(program, "2.6.11", { preemptions: 1 }, overrides).findings.map(({ key }) => key);
     assert.ok(!keys({}).includes("page-count"));

@@ -68,7 +68,7 @@ export function* find_lasso(
   return found;
 }
 
-/** Has every task that was enabled between two transitions executed there, and among them one that must finish? */
+/** Has every task that was enabled between two transitions executed there, and among them one that has to end? */
 function is_fair({ trace }: Runner, policy: ControlledScheduler, begin: number, end: number): boolean {
   let scheduled = 0;
   let enabled = 0;
@@ -77,6 +77,6 @@ function is_fair({ trace }: Runner, policy: ControlledScheduler, begin: number, 
     enabled |= trace.enabled[transition]! & ~policy.ticks;
   }
   const executed = policy.processes.filter((_, process) => (scheduled & (1 << process)) !== 0);
-  const unfinished = executed.some((task) => task !== null && policy.must_finish(task));
+  const unfinished = executed.some((task) => task !== null && !task.divergent && task.state !== "done");
   return unfinished && (enabled & ~scheduled) === 0;
 }

@@ -42,7 +42,7 @@ export class Task {
   /** When it began to wait for `waiting_on`, in model time. */
   waiting_since = 0;
   readonly held: Lockable[] = [];
-  /** It never ends by itself (`repeat forever`): a run without model time ends without it. */
+  /** It never ends by itself (`repeat forever`): a run without model time ends when it rests between two of its rounds. */
   divergent = false;
   /** True once its body has executed anything. */
   started = false;

@@ -9,6 +9,7 @@ export const TRACEPOINTS = {
   lock_release: "a lock was released",
   tlb_gather: "an mmu_gather began",
   tlb_flush: "gathered pages were flushed and released",
+  tlb_stale: "a user access went through a translation that the page tables no longer hold",
   zap_block: "one block of a vma was unmapped",
   lockbreak: "i_mmap_lock was dropped in the middle of unmap_mapping_range",
   restart: "the search for vmas starts over after a lockbreak",

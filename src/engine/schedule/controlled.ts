@@ -29,6 +29,9 @@ const SCHEDULING_POINTS: ReadonlySet<VisibleOperation> = new Set([
   "yield",
 ]);
 
+/** Ends of rounds that a divergent task reaches after all other tasks have ended, before it rests. */
+const ENDS_OF_ROUNDS = 2;
+
 /** How many timer ticks the run may still have, as a field of the machine: what ticks access. */
 const TICKS = "ticks";
 
@@ -61,6 +64,10 @@ export class ControlledScheduler implements SchedulingPolicy {
   private operation_granted = false;
   /** The executing task is at a `yield`: another task may execute without that being a preemption. */
   private yielding = false;
+  /** By process of a divergent task: ends of rounds that it has reached since all other tasks have ended; see `is_at_rest`. */
+  private readonly rounds: number[] = [];
+  /** Have all tasks that are not divergent ended? */
+  private others_ended = false;
   /** Decide only while all tasks are parked, so that each has a backtrace to look at: slower, and otherwise the same. */
   decides_while_parked = false;
 
@@ -134,7 +141,22 @@ export class ControlledScheduler implements SchedulingPolicy {
   }
 
   must_finish(task: Task): boolean {
-    return task.state !== "done" && !task.divergent;
+    return task.state !== "done" && !(task.divergent && this.is_at_rest(task));
+  }
+
+  /**
+   * Does a divergent task stay where it is, between two rounds, for the rest of the run? It does at the second end of a round that it
+   * reaches once all other tasks have ended: it completes its round, and executes another one as a whole.
+   */
+  private is_at_rest(task: Task): boolean {
+    return this.others_ended && (this.rounds[this.number(task)] ?? 0) >= ENDS_OF_ROUNDS;
+  }
+
+  /** Notices that all tasks that are not divergent have ended. A divergent task that is between two rounds then has reached an end. */
+  private note_others_ended(): void {
+    if (this.others_ended || this.processes.some((task) => task !== null && !task.divergent && task.state !== "done")) return;
+    this.others_ended = true;
+    this.pending.forEach((pending, process) => (this.rounds[process] = pending?.operation === "yield" ? 1 : 0));
   }
 
   should_yield(operation: VisibleOperation, object: object, field: string): boolean {
@@ -147,6 +169,7 @@ export class ControlledScheduler implements SchedulingPolicy {
     const process = this.number(this.machine.current!);
     this.pending[process] = { operation, object, field };
     this.yielding = operation === "yield";
+    if (this.yielding && this.others_ended) this.rounds[process] = (this.rounds[process] ?? 0) + 1;
     if (this.decides_while_parked) return true;
     this.decide();
     if (this.chosen !== process) return true;
@@ -233,7 +256,7 @@ export class ControlledScheduler implements SchedulingPolicy {
     return task.cpu.current === task;
   }
 
-  /** The enabled processes, as a bit mask; none if all tasks that have to finish have. */
+  /** The enabled processes, as a bit mask; none if all tasks that have to finish have, and all divergent ones are at rest. */
   private enabled(): number {
     let enabled = 0;
     let unfinished = false;
@@ -244,10 +267,11 @@ export class ControlledScheduler implements SchedulingPolicy {
       const task = tasks[this.tasks_seen]!;
       if (task.state !== "done") this.number(task);
     }
+    this.note_others_ended();
     for (let process = 0; process < this.processes.length; process++) {
       const task = this.processes[process]!;
-      if (task === null || task.state === "done") continue;
-      unfinished ||= this.must_finish(task);
+      if (task === null || !this.must_finish(task)) continue;
+      unfinished = true;
       if (this.can_proceed(task, process)) enabled |= 1 << process;
     }
     if (!unfinished) return 0;

@@ -15,6 +15,7 @@ const EVENT_ARGUMENTS = {
   lock_release: ["lock", "lock", "held"],
   tlb_gather: ["process", "mm", "fullmm"],
   tlb_flush: ["process", "mm", "released", "why"],
+  tlb_stale: ["process", "mm", "address", "write", "cpu"],
   zap_block: ["file", "vma", "start", "end"],
   lockbreak: ["file", "lock", "mapping", "vma", "restart_addr"],
   restart: ["file", "mapping"],

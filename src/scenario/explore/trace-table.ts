@@ -2,7 +2,7 @@
 // switches to other tasks. The table is for reading, so it leaves out events that say little.
 
 import { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
-import { linear_page_index, vma_pages, type AddressSpace, type VmArea } from "../../engine/kernel/common/mm_types.ts";
+import { linear_page_index, vma_pages, type AddressSpace, type MmStruct, type VmArea } from "../../engine/kernel/common/mm_types.ts";
 import { PageLock } from "../../engine/kernel/common/page_alloc.ts";
 import { PteLock } from "../../engine/kernel/common/mm_types.ts";
 import type { KernelName } from "../../engine/kernel/variants.ts";
@@ -14,7 +14,7 @@ import { follow_schedule } from "../../engine/schedule/replay_strategy.ts";
 import type { Schedule } from "../../engine/schedule/schedule.ts";
 import type { Lockable, Task } from "../../engine/machine/task.ts";
 import type { TraceEvent, TracepointName } from "../../engine/machine/trace.ts";
-import { name_of_vma } from "../../engine/observe/format.ts";
+import { format_hex, name_of_vma } from "../../engine/observe/format.ts";
 import { on_each } from "../../engine/observe/subscribe.ts";
 import type { Program, Range } from "../program/program.ts";
 import { Simulation } from "../run/simulation.ts";
@@ -181,6 +181,7 @@ function describePending({ operation, object, field }: PendingOperation): string
     case "write":
       return `write ${name}.${field}`;
     case "add":
+      if (field === "pgd") return `flush the TLBs of ${name}`;
       return `look into the page cache of ${name}`;
     default:
       return "continue";
@@ -246,6 +247,11 @@ const EVENT_RENDERERS: Readonly<Partial<Record<TracepointName, EventRenderer>>> 
   pte_move: renderer<{ vma: VmArea; new_vma: VmArea; old_addr: number }>(
     ({ vma, new_vma, old_addr }) => `moves the pte of page ${pageOf(vma, old_addr)} into ${describeVma(new_vma)}`,
   ),
+  tlb_stale: renderer<{ mm: MmStruct; address: number; write: boolean; cpu: number }>(({ mm, address, write, cpu }) => {
+    const vma = mm.mm_rb.find(({ vm_start, vm_end }) => vm_start <= address && address < vm_end);
+    const place = vma?.vm_file ? `page ${pageOf(vma, address)} of ${name_of_vma(vma)}` : format_hex(address);
+    return `${write ? "writes to" : "reads"} ${place} through the old entry in the TLB of CPU ${cpu}: the pte is gone`;
+  }),
   nopage_retry: () => "notices a truncation and asks for the page again",
   signal: renderer<{ signal: number }>(({ signal }) => `gets ${errorName(signal)}`),
   removed_mapped: renderer<{ index: number }>(({ index }) => `page ${index} leaves the page cache, still mapped`),

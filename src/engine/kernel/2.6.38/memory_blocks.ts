@@ -47,7 +47,7 @@ export function* unmap_vmas(
       }
       if (zap_work.left > 0) continue;
 
-      k.tlb_finish_mmu(tlb, tlb_start, start);
+      yield* k.tlb_finish_mmu(tlb, tlb_start, start);
       yield* k.preempt_check_resched();
 
       if ((yield* k.need_resched()) || (i_mmap_lock !== null && (yield* k.need_lockbreak(i_mmap_lock)))) {

@@ -81,7 +81,7 @@ export function* zap_page_range(vma: VmArea, address: Addr, size: number, detail
   const end = address + size;
   const tlbp: GatherRef = { tlb: k.tlb_gather_mmu(mm, 0) };
   const stop = yield* k.unmap_vmas(tlbp, mm, vma, address, end, details);
-  if (tlbp.tlb !== null) k.tlb_finish_mmu(tlbp.tlb, address, end);
+  if (tlbp.tlb !== null) yield* k.tlb_finish_mmu(tlbp.tlb, address, end);
   yield* k.preempt_check_resched();
   return stop;
 }

@@ -15,7 +15,7 @@ export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr)
   const behind = mm.mm_rb[find_vma_index(mm, start)];
   const before = mm.mm_rb[find_vma_index(mm, start) - 1];
   k.free_pgtables(mm, before?.vm_end ?? 0, behind?.vm_start ?? kernel.arch.TASK_SIZE);
-  k.tlb_finish_mmu(tlbp.tlb, start, end);
+  yield* k.tlb_finish_mmu(tlbp.tlb, start, end);
   yield* k.preempt_check_resched();
 }
 
@@ -25,7 +25,7 @@ export function* exit_mmap(mm: MmStruct): Kernel<void> {
   yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, kernel.arch.word.ULONG_MAX, null);
   if (mm.mmap !== null) yield* k.unlink_file_vmas(mm.mmap);
   k.clear_page_tables(mm);
-  k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
+  yield* k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
   yield* k.preempt_check_resched();
   for (const vma of detach_all_vmas(mm)) yield* k.remove_vm_struct(vma);
 }

@@ -1,6 +1,7 @@
 // include/asm-generic/tlb.h of 2.6.38, as far as it has changed: the gather is used without page_table_lock, so it is
 // preemption being off that keeps its CPU's other tasks away; and rss is no longer its business.
 
+import type { Kernel } from "../../machine/hooks.ts";
 import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
 import { trace } from "../../machine/tracing.ts";
@@ -28,9 +29,11 @@ export function tlb_gather_mmu(mm: MmStruct, fullmm: number): MmuGather {
 }
 
 /** Ends a gather: flushes. The caller asks for preempt_check_resched() next: the rest of put_cpu_var(). */
-export function tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): void {
+export function* tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): Kernel<void> {
   const mm = tlb.mm!;
   trace("tlb_finish", { mm, start, end, freed: tlb.freed });
+  // The ptes are gone, and their lock is free: until the flush, other CPUs still use the old translations.
+  if (tlb.need_flush !== 0) yield* k.access_shared(mm, "pgd", "add");
   k.tlb_flush_mmu(tlb, "finish");
   k.preempt_enable_no_resched();
 }

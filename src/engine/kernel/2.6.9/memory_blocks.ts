@@ -48,7 +48,7 @@ export function* unmap_vmas(
 
       if (!atomic) {
         const fullmm = k.tlb_is_full_mm(tlbp.tlb);
-        k.tlb_finish_mmu(tlbp.tlb, tlb_start, start);
+        yield* k.tlb_finish_mmu(tlbp.tlb, tlb_start, start);
         yield* k.cond_resched_lock(mm.page_table_lock);
         tlbp.tlb = k.tlb_gather_mmu(mm, fullmm);
         tlb_start_valid = false;

@@ -45,7 +45,9 @@ export function* zap_pte_range(
   if (details !== null && details.check_mapping === null && details.nonlinear_vma === null) details = null;
   for (let from: Addr | null = address; from !== null;) {
     from = yield* k.zap_ptes_locked(tlb, vma, table, from, end, details);
-    if (from !== null) k.tlb_flush_mmu(tlb, "batch_full");
+    if (from === null) continue;
+    yield* k.access_shared(tlb.mm!, "pgd", "add");
+    k.tlb_flush_mmu(tlb, "batch_full");
   }
 }
 
@@ -87,6 +89,6 @@ export function* zap_page_range(vma: VmArea, address: Addr, size: number, detail
   const end = address + size;
   const tlbp: GatherRef = { tlb: k.tlb_gather_mmu(mm, 0) };
   const stop = yield* k.unmap_vmas(tlbp, mm, vma, address, end, details);
-  k.tlb_finish_mmu(tlbp.tlb, address, end);
+  yield* k.tlb_finish_mmu(tlbp.tlb, address, end);
   return stop;
 }

@@ -1,6 +1,7 @@
 // include/asm-generic/tlb.h of 3.0, as far as it has changed: the gather is on the stack of its caller, which may therefore be
 // preempted, and takes any number of pages.
 
+import type { Kernel } from "../../machine/hooks.ts";
 import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
 import { trace } from "../../machine/tracing.ts";
@@ -52,9 +53,11 @@ export function tlb_alloc_batch(): boolean {
 }
 
 /** Ends a gather: flushes. */
-export function tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): void {
+export function* tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): Kernel<void> {
   const mm = tlb.mm!;
   trace("tlb_finish", { mm, start, end, freed: tlb.freed });
+  // The ptes are gone, and their lock is free: until the flush, other CPUs still use the old translations.
+  if (tlb.need_flush !== 0) yield* k.access_shared(mm, "pgd", "add");
   k.tlb_flush_mmu(tlb, "finish");
   kernel.mmu_gathers.splice(kernel.mmu_gathers.indexOf(tlb), 1);
 }

@@ -76,7 +76,15 @@ function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolea
   if (tlb.mm !== mm) k.switch_mm(tlb, mm);
   if (!tlb.allows(address, write)) return access_by_page_table(mm, address, write, tlb);
   charge_ns(machine.costs.user_access);
+  const table = pte_offset(mm, address);
+  const at = pte_index(address);
+  if (table === null || (table[at]! & needed_bits(write)) !== needed_bits(write)) trace("tlb_stale", { mm, address, write, cpu: tlb.cpu });
   return true;
+}
+
+/** The bits that a pte has to have for an access by a user program. */
+function needed_bits(write: boolean): number {
+  return _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
 }
 
 /** If the pte allows the access, marks it, and fills the TLB if there is one to fill. */
@@ -86,8 +94,7 @@ function access_by_page_table(mm: MmStruct, address: Addr, write: boolean, tlb: 
   const table = pte_offset(mm, address);
   if (table === null) return false;
   const at = pte_index(address);
-  const needed = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
-  if ((table[at]! & needed) !== needed) return false;
+  if ((table[at]! & needed_bits(write)) !== needed_bits(write)) return false;
   const pte = table[at]! | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
   table[at] = pte;
   if (tlb !== null) tlb.fill(address, tlb_page(kernel.arch.pfn(table, at)), (pte & (_PAGE_RW | _PAGE_DIRTY)) === (_PAGE_RW | _PAGE_DIRTY));

@@ -59,6 +59,6 @@ export function* zap_page_range(vma: VmArea, address: Addr, size: number, detail
   yield* k.spin_lock(mm.page_table_lock);
   const tlbp: GatherRef = { tlb: k.tlb_gather_mmu(mm, 0) };
   yield* k.unmap_vmas(tlbp, mm, vma, address, end, details);
-  k.tlb_finish_mmu(tlbp.tlb, address, end);
+  yield* k.tlb_finish_mmu(tlbp.tlb, address, end);
   yield* k.spin_unlock(mm.page_table_lock);
 }

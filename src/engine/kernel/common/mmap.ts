@@ -239,7 +239,7 @@ export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr)
   const behind = mm.mm_rb[find_vma_index(mm, start)];
   const before = mm.mm_rb[find_vma_index(mm, start) - 1];
   k.free_pgtables(mm, before?.vm_end ?? 0, behind?.vm_start ?? kernel.arch.TASK_SIZE);
-  k.tlb_finish_mmu(tlbp.tlb, start, end);
+  yield* k.tlb_finish_mmu(tlbp.tlb, start, end);
   yield* k.spin_unlock(mm.page_table_lock);
 }
 
@@ -286,7 +286,7 @@ export function* exit_mmap(mm: MmStruct): Kernel<void> {
   const tlbp = { tlb: k.tlb_gather_mmu(mm, 1) };
   yield* k.unmap_vmas(tlbp, mm, mm.mmap, 0, ULONG_MAX, null);
   k.clear_page_tables(mm);
-  k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
+  yield* k.tlb_finish_mmu(tlbp.tlb, 0, kernel.arch.TASK_SIZE);
   const vmas = detach_all_vmas(mm);
   yield* k.spin_unlock(mm.page_table_lock);
   for (const vma of vmas) yield* k.remove_vm_struct(vma);

@@ -1,6 +1,7 @@
 // include/asm-generic/tlb.h: mmu_gather, which collects pages until no CPU can reach them by its TLB any more.
 // One per CPU; it is used under page_table_lock.
 
+import { ENDED, type Kernel } from "../../machine/hooks.ts";
 import { charge_ns } from "../../machine/sched.ts";
 import { machine } from "../../machine/machine.ts";
 import { trace } from "../../machine/tracing.ts";
@@ -81,11 +82,15 @@ export function tlb_flush_mmu(tlb: MmuGather, why: "finish" | "batch_full"): voi
   trace("tlb_flush", { mm: tlb.mm, released, why });
 }
 
-/** Ends a gather: takes what was freed off rss, flushes. */
-export function tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): void {
+/**
+ * Ends a gather: takes what was freed off rss, flushes. page_table_lock covers the flush, so no scheduling point is needed: an access
+ * by an old translation in between could as well have come before the ptes were cleared.
+ */
+export function tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): Kernel<void> {
   const mm = tlb.mm!;
   const freed = Math.min(tlb.freed, mm.rss);
   mm.rss -= freed;
   trace("tlb_finish", { mm, start, end, freed });
   k.tlb_flush_mmu(tlb, "finish");
+  return ENDED;
 }

@@ -49,7 +49,7 @@ export function* unmap_vmas(
       zap_bytes -= block;
       if (zap_bytes > 0) continue;
 
-      k.tlb_finish_mmu(tlbp.tlb, tlb_start, start);
+      yield* k.tlb_finish_mmu(tlbp.tlb, tlb_start, start);
 
       if (
         (yield* k.need_resched()) ||
