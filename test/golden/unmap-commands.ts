@@ -15,6 +15,7 @@ import {
   linear_page_index,
   vma_pages,
   VM_HUGETLB,
+  VM_INSERTPAGE,
   VM_READ,
   VM_SHARED,
   VM_WRITE,
@@ -70,6 +71,7 @@ export class World {
       vm_pgoff: 0,
       vm_file: null,
       vm_truncate_count: 0,
+      anon_vma: false,
       name: String(id),
     });
     this.vmas.set(id, vma);
@@ -171,6 +173,7 @@ export class World {
       _PAGE_PRESENT | _PAGE_USER | _PAGE_RW | (kind === "file_old" ? 0 : _PAGE_ACCESSED) | (kind === "file_dirty" ? _PAGE_DIRTY : 0);
     if (kind === "swap") {
       arch.set_swap(table, at, 0, swap_map.get_swap_page());
+      if ((vma.vm_flags & VM_SHARED) === 0) vma.anon_vma = true;
       mm.swapents += 1;
     } else if (kind === "fpte") {
       arch.set_file(table, at, index);
@@ -182,6 +185,7 @@ export class World {
       if (this.countsReserved) {
         page_add_file_rmap(page);
         mm.rss += 1;
+        vma.vm_flags |= VM_INSERTPAGE;
       }
       arch.set_present(table, at, page, flags);
     } else {

@@ -189,8 +189,8 @@ export class Recorder {
 
   /** Is there memory for a further batch? */
   private allocates(): boolean {
-    if (!this.isRecording || this.by === "other") return true;
-    const value = !this.answer("B", (this.calls.B += 1));
+    if (!this.isRecording) return true;
+    const value = this.by === "other" || !this.answer("B", (this.calls.B += 1));
     this.events.push(["batch", value ? 510 : "none"]);
     return value;
   }

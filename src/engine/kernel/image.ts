@@ -42,6 +42,8 @@ interface VariantFunctions {
   ): Kernel<Addr>;
   /** In 3.0 false if the batches are full and there is no memory for another: the pages have to be flushed first. */
   tlb_remove_page(tlb: MmuGather, page: Page): boolean;
+  // From 2.6.38 on.
+  move_ptes(vma: VmArea, old_addr: Addr, new_vma: VmArea, new_addr: Addr, extent: number): Kernel<void>;
   // Only in 3.0.
   zap_ptes_locked(
     tlb: MmuGather,

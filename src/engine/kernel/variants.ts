@@ -11,6 +11,7 @@ import * as vmtrunc4_memory_search from "./vmtrunc4/memory_search.ts";
 import * as vmtrunc5_truncate_count from "./vmtrunc5/truncate_count.ts";
 import * as v2611_memory from "./2.6.11/memory.ts";
 import * as v2638_filemap from "./2.6.38/filemap.ts";
+import * as v2638_fork from "./2.6.38/fork.ts";
 import * as v2638_fremap from "./2.6.38/fremap.ts";
 import * as v2638_inode from "./2.6.38/inode.ts";
 import * as v2638_memory from "./2.6.38/memory.ts";
@@ -18,6 +19,7 @@ import * as v2638_memory_blocks from "./2.6.38/memory_blocks.ts";
 import * as v2638_memory_fault from "./2.6.38/memory_fault.ts";
 import * as v2638_memory_zap from "./2.6.38/memory_zap.ts";
 import * as v2638_mmap from "./2.6.38/mmap.ts";
+import * as v2638_madvise from "./2.6.38/madvise.ts";
 import * as v2638_mremap from "./2.6.38/mremap.ts";
 import * as v2638_pte_lock from "./2.6.38/pte_lock.ts";
 import * as v2638_tlb from "./2.6.38/tlb.ts";
@@ -28,6 +30,7 @@ import * as v30_memory from "./3.0/memory.ts";
 import * as v30_memory_blocks from "./3.0/memory_blocks.ts";
 import * as v30_memory_search from "./3.0/memory_search.ts";
 import * as v30_memory_zap from "./3.0/memory_zap.ts";
+import * as v30_mremap_resize from "./3.0/mremap_resize.ts";
 import * as v30_tlb from "./3.0/tlb.ts";
 
 /** The folder of the files that all kernels share. */
@@ -62,9 +65,11 @@ const FILES_OF_2_6_38 = {
     "memory_zap.ts": v2638_memory_zap,
     "memory_fault.ts": v2638_memory_fault,
     "filemap.ts": v2638_filemap,
+    "fork.ts": v2638_fork,
     "fremap.ts": v2638_fremap,
     "truncate.ts": v2638_truncate,
     "mmap.ts": v2638_mmap,
+    "madvise.ts": v2638_madvise,
     "mremap.ts": v2638_mremap,
     "pte_lock.ts": v2638_pte_lock,
     "tlb.ts": v2638_tlb,
@@ -81,6 +86,7 @@ const FILES_OF_3_0 = {
     "tlb.ts": v30_tlb,
     "inode.ts": v30_inode,
     "i_mmap.ts": v30_i_mmap,
+    "mremap_resize.ts": v30_mremap_resize,
   }),
   // Without counts there is nothing to be done about them: the common functions, which do nothing, are back.
   ...in_folder(COMMON, { "truncate_count.ts": truncate_count }),

@@ -41,6 +41,7 @@ export function check_prio_tree<W extends Ulong, V extends PrioTreeVma<W, V>>(ro
     });
     if (root.word.bit_length(node.heap_index) > root.index_bits)
       report("index_bits", `ends beyond what ${root.index_bits} bits can hold`, vma);
+    if (node.heap_index < node.radix_index) report("interval", "ends before it begins", vma);
     const interval = `${node.radix_index}-${node.heap_index}`;
     if (intervals.has(interval)) report("duplicate", `is a second node for ${interval}`, vma);
     intervals.add(interval);

@@ -4,8 +4,14 @@
 import type { Kernel } from "../../machine/hooks.ts";
 import { k } from "../image.ts";
 import { detach_all_vmas, find_vma_index } from "../common/mmap.ts";
+import { EOVERFLOW } from "../common/errno.ts";
 import type { Addr, MmStruct, VmArea } from "../common/mm_types.ts";
 import { kernel } from "../state.ts";
+
+/** Why do_mmap_pgoff() refuses a mapping whose page index would overflow. */
+export function mmap_overflow_error(): number {
+  return -EOVERFLOW;
+}
 
 /** unmap_region(): empties the ptes of [start, end), whose vmas are detached from the mm by now; frees tables that are empty then. */
 export function* unmap_region(mm: MmStruct, vma: VmArea, start: Addr, end: Addr): Kernel<void> {

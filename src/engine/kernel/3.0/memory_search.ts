@@ -6,7 +6,7 @@ import type { ListHead } from "../../machine/list.ts";
 import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
 import type { ZapDetails } from "../common/memory.ts";
-import { vma_pages, type VmArea } from "../common/mm_types.ts";
+import { type VmArea } from "../common/mm_types.ts";
 import { PrioTreeIter, type PrioTreeRoot } from "../common/prio_tree_types.ts";
 
 /** unmap_mapping_range_tree(): all linear vmas that map a part of the hole, each from and to where the hole goes. */
@@ -16,7 +16,7 @@ export function* unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, de
   while (vma !== null) {
     charge("prio_tree_visit");
     const vba = vma.vm_pgoff;
-    const vea = vba + vma_pages(vma) - 1;
+    const vea = vma.heap_index();
     const zba = Math.max(vba, details.first_index);
     const zea = Math.min(vea, details.last_index);
     yield* k.unmap_mapping_range_vma(vma, (zba - vba) * PAGE_SIZE + vma.vm_start, (zea - vba + 1) * PAGE_SIZE + vma.vm_start, details);

@@ -13,9 +13,10 @@ export const ERRNO = {
   EBUSY: 16,
   EINVAL: 22,
   EFBIG: 27,
+  EOVERFLOW: 75,
 } as const;
 
 export const SIGBUS = 7;
 export const SIGSEGV = 11;
 
-export const { ESRCH, ENOMEM, EFAULT, EINVAL, EFBIG } = ERRNO;
+export const { ESRCH, ENOMEM, EFAULT, EINVAL, EFBIG, EOVERFLOW } = ERRNO;

@@ -4,7 +4,7 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { charge } from "../../machine/sched.ts";
 import { note_add } from "../../machine/shared.ts";
 import { trace } from "../../machine/tracing.ts";
-import { _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "./arch.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_FILE, _PAGE_PRESENT, _PAGE_RW, PAGE_SIZE, type Table } from "./arch.ts";
 import { k } from "../image.ts";
 import { VM_SHARED, VM_WRITE, type MmStruct, type VmArea } from "./mm_types.ts";
 import { get_page, NO_PAGE, PageAnon } from "./page_alloc.ts";
@@ -61,15 +61,21 @@ export function* dup_mmap_vma(mm: MmStruct, vma: VmArea): Kernel<VmArea> {
   }
   yield* k.spin_lock(mm.page_table_lock);
   __vma_link(mm, copy);
-  yield* k.copy_page_range(mm, vma.vm_mm, copy);
+  if (k.fork_copies_ptes(vma)) yield* k.copy_page_range(mm, vma.vm_mm, copy);
   if (vma.vm_file !== null) trace("vma_copy", { vma, copy });
   yield* k.spin_unlock(mm.page_table_lock);
   return copy;
 }
 
+/** The first question of copy_page_range(): has the child to get the ptes of this vma? Up to 2.6.11 always. */
+export function fork_copies_ptes(_vma: VmArea): boolean {
+  return true;
+}
+
 /** copy_page_range(): copies the ptes of one vma from the parent, whose lock of the ptes is taken inside the child's. */
 export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Kernel<void> {
   const cow = (vma.vm_flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
+  const shared = (vma.vm_flags & VM_SHARED) !== 0;
   const { stride } = kernel.arch;
   for (let address = vma.vm_start; address < vma.vm_end;) {
     const next = pmd_addr_end(address, vma.vm_end);
@@ -79,8 +85,10 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
     yield* k.spin_lock(source_lock);
     const source = pte_offset(src, address);
     if (source !== null) {
+      // The child gets a table for each one of the parent, also for an empty one.
+      const target = pte_alloc(dst, address);
       for (let at = pte_index(address); address < next; at += stride, address += PAGE_SIZE) {
-        if (!pte_none(source, at)) copy_one_pte(dst, pte_alloc(dst, address), src, source, at, cow);
+        if (!pte_none(source, at)) copy_one_pte(dst, target, src, source, at, cow, shared);
       }
     }
     yield* k.spin_unlock(source_lock);
@@ -91,10 +99,10 @@ export function* copy_page_range(dst: MmStruct, src: MmStruct, vma: VmArea): Ker
 }
 
 /**
- * copy_one_pte(): one entry. Private writable pages become read-only on both sides. Accessed and dirty go along, as in the
- * recordings of the original code; see docs/fidelity.md.
+ * copy_one_pte(): one entry. Private writable pages become read-only on both sides. The child has not accessed the page yet, and of a
+ * shared mapping it is the parent's pte that remembers that the page is dirty.
  */
-function copy_one_pte(dst: MmStruct, target: Table, src: MmStruct, source: Table, at: number, cow: boolean): void {
+function copy_one_pte(dst: MmStruct, target: Table, src: MmStruct, source: Table, at: number, cow: boolean, shared: boolean): void {
   note_add(dst, "pgd");
   note_add(src, "pgd");
   charge("pte_set");
@@ -110,6 +118,8 @@ function copy_one_pte(dst: MmStruct, target: Table, src: MmStruct, source: Table
     const page = pte_page(source, at);
     if (page !== NO_PAGE) {
       if (cow) source[at] = copy &= ~_PAGE_RW;
+      if (shared) copy &= ~_PAGE_DIRTY;
+      copy &= ~_PAGE_ACCESSED;
       get_page(page);
       dst.rss += 1;
       if (PageAnon(page)) dst.anon_rss += 1;

@@ -11,7 +11,8 @@ import { kernel } from "../state.ts";
 /** sys_madvise(MADV_DONTNEED): empties the ptes of [start, start + len). Skips what is not mapped, and reports it: 0 or -errno. */
 export function* sys_madvise(mm: MmStruct, start: Addr, len: number): Kernel<number> {
   let error = start % PAGE_SIZE !== 0 || start + page_align(len) > kernel.arch.word.ULONG_MAX ? -EINVAL : 0;
-  yield* k.down_write(mm.mmap_sem);
+  const exclusive = k.madvise_need_mmap_write();
+  yield* exclusive ? k.down_write(mm.mmap_sem) : k.down_read(mm.mmap_sem);
   if (error === 0 && len > 0) {
     const end = start + page_align(len);
     let covered = start;
@@ -22,8 +23,13 @@ export function* sys_madvise(mm: MmStruct, start: Addr, len: number): Kernel<num
     }
     if (covered < end) error = -ENOMEM;
   }
-  yield* k.up_write(mm.mmap_sem);
+  yield* exclusive ? k.up_write(mm.mmap_sem) : k.up_read(mm.mmap_sem);
   return error;
+}
+
+/** madvise_need_mmap_write(): does MADV_DONTNEED keep page faults of its address space out? */
+export function madvise_need_mmap_write(): boolean {
+  return true;
 }
 
 /** madvise_dontneed(): a nonlinear vma remembers which page of the file was where. */

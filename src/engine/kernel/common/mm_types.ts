@@ -6,6 +6,7 @@ import { SpinLock } from "../../machine/spinlock.ts";
 import type { Word } from "../../machine/ulong.ts";
 import { PAGE_SIZE, type Table } from "./arch.ts";
 import { PageCache } from "./page_cache.ts";
+import { kernel } from "../state.ts";
 import type { CpuTlb } from "./tlbflush.ts";
 import { PrioTreeRoot, VmShared, type PrioTreeVma } from "./prio_tree_types.ts";
 
@@ -20,6 +21,8 @@ export const VM_EXEC = 0x4;
 export const VM_SHARED = 0x8;
 export const VM_HUGETLB = 0x400000;
 export const VM_NONLINEAR = 0x800000;
+/** A driver has mapped pages of its own into the vma, by vm_insert_page. */
+export const VM_INSERTPAGE = 0x2000000;
 
 /**
  * The order in which locks nest, the outermost first, as mm/filemap.c and mm/rmap.c write it down. Of i_sem and mmap_sem
@@ -46,6 +49,8 @@ export class VmArea implements PrioTreeVma<number, VmArea> {
   vm_truncate_count = 0;
   /** Place in the file's prio tree, or in its list of nonlinear vmas. */
   readonly shared: VmShared<number, VmArea> = new VmShared<number, VmArea>(this, 0, 0);
+  /** Has it an anon_vma: has an anonymous page ever been mapped in it? The model has no struct anon_vma. */
+  anon_vma = false;
   /** Its name in the scenario, e.g. `viewer[3].V`. Not part of the kernel's struct. */
   name = "";
 
@@ -54,7 +59,7 @@ export class VmArea implements PrioTreeVma<number, VmArea> {
   }
 
   heap_index(): Pgoff {
-    return this.vm_pgoff + vma_pages(this) - 1;
+    return kernel.arch.word.wrap(this.vm_pgoff + vma_pages(this) - 1);
   }
 }
 
@@ -63,9 +68,9 @@ export function vma_pages(vma: VmArea): number {
   return (vma.vm_end - vma.vm_start) / PAGE_SIZE;
 }
 
-/** linear_page_index(): the page of the file that `address` maps, if the vma is linear. */
+/** linear_page_index(): the page of the file that `address` maps, if the vma is linear; an unsigned long, which may wrap. */
 export function linear_page_index(vma: VmArea, address: Addr): Pgoff {
-  return (address - vma.vm_start) / PAGE_SIZE + vma.vm_pgoff;
+  return kernel.arch.word.wrap((address - vma.vm_start) / PAGE_SIZE + vma.vm_pgoff);
 }
 
 /** A struct address_space: a file's page cache and the vmas that map it. */

@@ -149,6 +149,7 @@ export function* vma_adjust(vma: VmArea, start: Addr, end: Addr, pgoff: Pgoff, i
       yield* k.__remove_shared_vm_struct(vma, mapping);
       if (adjust_next !== 0 && next !== null) yield* k.__remove_shared_vm_struct(next, mapping);
     }
+    if (importer !== null && next !== null && (vma.anon_vma || next.anon_vma)) importer.anon_vma = true;
     vma.vm_start = start;
     vma.vm_end = new_end;
     vma.vm_pgoff = pgoff;
@@ -329,9 +330,15 @@ export function get_unmapped_area(mm: MmStruct, len: number): number {
 /** What do_mmap_pgoff() looks at first: 0, or why it refuses. */
 function refuse_mmap(mm: MmStruct, addr: Addr | null, len: number, pgoff: Pgoff): number {
   const { TASK_SIZE, word } = kernel.arch;
-  if (len <= 0 || len > TASK_SIZE || pgoff + len / PAGE_SIZE > word.ULONG_MAX) return -EINVAL;
+  if (len <= 0 || len > TASK_SIZE) return -EINVAL;
+  if (pgoff + len / PAGE_SIZE > word.ULONG_MAX) return k.mmap_overflow_error();
   if (mm.mm_rb.length > sysctl_max_map_count || (addr !== null && addr > TASK_SIZE - len)) return -ENOMEM;
   return addr !== null && addr % PAGE_SIZE !== 0 ? -EINVAL : 0;
+}
+
+/** Why do_mmap_pgoff() refuses a mapping whose page index would overflow. */
+export function mmap_overflow_error(): number {
+  return -EINVAL;
 }
 
 /**

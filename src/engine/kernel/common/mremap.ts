@@ -16,6 +16,20 @@ export function mapping_to_lock(vma: VmArea): AddressSpace | null {
   return vma.vm_file?.f_mapping ?? null;
 }
 
+/** Moves what is in a pte, under the locks of both. */
+export function move_pte(vma: VmArea, old_addr: Addr, new_vma: VmArea, new_addr: Addr): void {
+  const source = pte_offset(vma.vm_mm, old_addr);
+  const from = pte_index(old_addr);
+  if (source === null || pte_none(source, from)) return;
+  const target = pte_alloc(vma.vm_mm, new_addr);
+  const to = pte_index(new_addr);
+  target[to] = source[from]!;
+  if (kernel.arch.stride === 2) target[to + 1] = source[from + 1]!;
+  k.ptep_clear_flush(vma, old_addr, source, from);
+  charge("pte_set");
+  trace("pte_move", { vma, new_vma, old_addr, new_addr });
+}
+
 /** move_one_page(): moves one pte, with truncation kept out meanwhile. */
 export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new_addr: Addr): Kernel<void> {
   const mm: MmStruct = vma.vm_mm;
@@ -28,20 +42,15 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
   const new_lock = k.pte_lockptr(mm, new_addr);
   yield* k.spin_lock(lock);
   if (new_lock !== lock) yield* k.spin_lock(new_lock);
-  const source = pte_offset(mm, old_addr);
-  const from = pte_index(old_addr);
-  if (source !== null && !pte_none(source, from)) {
-    const target = pte_alloc(mm, new_addr);
-    const to = pte_index(new_addr);
-    target[to] = source[from]!;
-    if (kernel.arch.stride === 2) target[to + 1] = source[from + 1]!;
-    k.ptep_clear_flush(vma, old_addr, source, from);
-    charge("pte_set");
-    trace("pte_move", { vma, new_vma, old_addr, new_addr });
-  }
+  k.move_pte(vma, old_addr, new_vma, new_addr);
   if (new_lock !== lock) yield* k.spin_unlock(new_lock);
   yield* k.spin_unlock(lock);
   if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);
+}
+
+/** Is a mapping refused that grows to `new_len` bytes at `addr` because its page index would overflow? CVE-2011-2496: not yet. */
+export function mremap_overflows(_vma: VmArea, _addr: Addr, _new_len: number): boolean {
+  return false;
 }
 
 /** move_page_tables(): moves the ptes of `len` bytes, lowest address first. */
@@ -100,6 +109,7 @@ export function* do_mremap(
   }
   const vma = k.find_vma(mm, addr);
   if (vma === null || vma.vm_start > addr || old_len > vma.vm_end - addr) return -EFAULT;
+  if (new_len > old_len && k.mremap_overflows(vma, addr, new_len)) return -EINVAL;
   if (new_addr === null && old_len === vma.vm_end - addr && (vma.vm_next?.vm_start ?? TASK_SIZE) - addr >= new_len) {
     yield* k.vma_adjust(vma, vma.vm_start, addr + new_len, vma.vm_pgoff, null);
     return addr;

@@ -17,6 +17,7 @@ export function page_add_file_rmap(page: Page): void {
 export function page_add_anon_rmap(page: Page, vma: VmArea, address: Addr): void {
   const { mem_map } = kernel;
   note_add(mem_map, "_mapcount");
+  vma.anon_vma = true;
   vma.vm_mm.anon_rss += 1;
   mem_map.index[page] = linear_page_index(vma, address);
   mem_map._mapcount[page]! += 1;

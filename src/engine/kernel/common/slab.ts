@@ -19,6 +19,7 @@ export function vm_area_alloc(): VmArea {
   vma.vm_pgoff = 0;
   vma.vm_file = null;
   vma.vm_truncate_count = 0;
+  vma.anon_vma = false;
   vma.name = "";
   return vma;
 }
@@ -40,5 +41,6 @@ export function copy_vm_area(to: VmArea, from: VmArea): void {
   to.vm_file = from.vm_file;
   if (from.vm_file !== null) note_read(from.vm_file.f_mapping, "vm_truncate_count");
   to.vm_truncate_count = from.vm_truncate_count;
+  to.anon_vma = from.anon_vma;
   to.name = from.name;
 }

@@ -7,7 +7,7 @@ import type { ListHead } from "../../machine/list.ts";
 import { trace } from "../../machine/tracing.ts";
 import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
-import { vma_pages, type AddressSpace, type VmArea } from "../common/mm_types.ts";
+import { type AddressSpace, type VmArea } from "../common/mm_types.ts";
 import { PrioTreeIter, type PrioTreeRoot } from "../common/prio_tree_types.ts";
 import { kernel } from "../state.ts";
 import type { ZapDetails } from "./memory.ts";
@@ -36,7 +36,7 @@ export function* unmap_mapping_range_tree(root: PrioTreeRoot<number, VmArea>, de
       trace("vma_skip", { vma });
     } else {
       const vba = vma.vm_pgoff;
-      const vea = vba + vma_pages(vma) - 1;
+      const vea = vma.heap_index();
       const zba = Math.max(vba, details.first_index);
       const zea = Math.min(vea, details.last_index);
       restart = yield* k.unmap_mapping_range_vma(

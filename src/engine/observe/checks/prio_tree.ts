@@ -3,7 +3,7 @@
 // of a page index, all of it is checked.
 
 import type { System } from "../../kernel/boot.ts";
-import { VM_NONLINEAR, vma_pages, type AddressSpace, type VmArea } from "../../kernel/common/mm_types.ts";
+import { VM_NONLINEAR, type AddressSpace, type VmArea } from "../../kernel/common/mm_types.ts";
 import type { PrioTreeNode, PrioTreeRoot } from "../../kernel/common/prio_tree_types.ts";
 import { BUG } from "../../machine/bug.ts";
 import { is_above, belongs_right, check_prio_tree, type PrioTreeViolation } from "../prio_tree_check.ts";
@@ -73,7 +73,7 @@ export class PrioTreeCheck {
 /** Inserting a vma descends one path; a node that the inserted one displaces descends on in its place. The last node displaced. */
 function lowest_of_insert(root: Root, vma: VmArea): Node | null {
   let lowest: Node | null = null;
-  let carried: Pick<Node, "radix_index" | "heap_index"> = { radix_index: vma.vm_pgoff, heap_index: vma.vm_pgoff + vma_pages(vma) - 1 };
+  let carried: Pick<Node, "radix_index" | "heap_index"> = { radix_index: vma.radix_index(), heap_index: vma.heap_index() };
   let place = root.prio_tree_node;
   for (let depth = 0; place !== null && depth < LONGEST_PATH; depth++) {
     const { left, right } = place;
@@ -141,6 +141,7 @@ function check_node(mapping: AddressSpace, node: Node): void {
   const { word, index_bits } = mapping.i_mmap;
   if (word.bit_length(node.heap_index) > index_bits)
     report(mapping, "index_bits", `ends beyond what ${index_bits} bits can hold`, node.entry);
+  if (node.heap_index < node.radix_index) report(mapping, "interval", "ends before it begins", node.entry);
   if (node.radix_index !== node.entry.radix_index() || node.heap_index !== node.entry.heap_index())
     report(mapping, "interval", "was changed while in the tree", node.entry);
 }
