@@ -2,9 +2,15 @@
 // switches to other tasks. The table is for reading, so it leaves out events that say little.
 
 import { PAGE_SIZE } from "../../engine/kernel/common/arch.ts";
-import { linear_page_index, vma_pages, type AddressSpace, type MmStruct, type VmArea } from "../../engine/kernel/common/mm_types.ts";
+import {
+  linear_page_index,
+  PteLock,
+  vma_pages,
+  type AddressSpace,
+  type MmStruct,
+  type VmArea,
+} from "../../engine/kernel/common/mm_types.ts";
 import { PageLock } from "../../engine/kernel/common/page_alloc.ts";
-import { PteLock } from "../../engine/kernel/common/mm_types.ts";
 import type { KernelName } from "../../engine/kernel/variants.ts";
 import { errorName } from "../run/invocations.ts";
 import { ACCESS, type AccessKind } from "../../engine/machine/accesses.ts";
@@ -179,9 +185,8 @@ function describePending({ operation, object, field }: PendingOperation): string
       if (name === "") return "look whether a page is mapped";
       return field === "pgd" ? "access memory" : `read ${name}.${field}`;
     case "write":
-      return `write ${name}.${field}`;
+      return field === "pgd" ? `flush the TLBs of ${name}` : `write ${name}.${field}`;
     case "add":
-      if (field === "pgd") return `flush the TLBs of ${name}`;
       return `look into the page cache of ${name}`;
     default:
       return "continue";

@@ -1,4 +1,4 @@
-// mm/memory.c of 3.0, unmapping: from a range of addresses down to the ptes. the lock of each page table is held while its
+// mm/memory.c of 3.0, unmapping: from a range of addresses down to the ptes. The lock of each page table is held while its
 // ptes are worked on, and between two the CPU is offered.
 
 import type { Kernel } from "../../machine/hooks.ts";
@@ -46,7 +46,7 @@ export function* zap_pte_range(
   for (let from: Addr | null = address; from !== null;) {
     from = yield* k.zap_ptes_locked(tlb, vma, table, from, end, details);
     if (from === null) continue;
-    yield* k.access_shared(tlb.mm!, "pgd", "add");
+    yield* k.access_shared(tlb.mm!, "pgd", "write");
     k.tlb_flush_mmu(tlb, "batch_full");
   }
 }

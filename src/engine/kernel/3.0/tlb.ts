@@ -57,7 +57,7 @@ export function* tlb_finish_mmu(tlb: MmuGather, start: Addr, end: Addr): Kernel<
   const mm = tlb.mm!;
   trace("tlb_finish", { mm, start, end, freed: tlb.freed });
   // The ptes are gone, and their lock is free: until the flush, other CPUs still use the old translations.
-  if (tlb.need_flush !== 0) yield* k.access_shared(mm, "pgd", "add");
+  if (tlb.need_flush !== 0) yield* k.access_shared(mm, "pgd", "write");
   k.tlb_flush_mmu(tlb, "finish");
   kernel.mmu_gathers.splice(kernel.mmu_gathers.indexOf(tlb), 1);
 }

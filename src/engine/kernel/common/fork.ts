@@ -26,7 +26,7 @@ export function* dup_mmap(mm: MmStruct, oldmm: MmStruct): Kernel<void> {
   yield* k.down_write(oldmm.mmap_sem);
   for (let vma = oldmm.mmap; vma !== null; vma = vma.vm_next) yield* k.dup_mmap_vma(mm, vma);
   // Pages that the parent could write to are read-only now; no lock of ptes is held.
-  yield* k.access_shared(oldmm, "pgd", "add");
+  yield* k.access_shared(oldmm, "pgd", "write");
   k.flush_tlb_mm(oldmm);
   yield* k.up_write(oldmm.mmap_sem);
 }
