@@ -1,9 +1,9 @@
 // Latencies of a run, as distributions: hold and wait times of locks, wakeup latencies of urgent tasks, durations of system calls.
 
 import type { Machine } from "../machine/machine.ts";
-import { PageLock } from "../kernel/common/page_alloc.ts";
 import { DEFAULT_PRIO, type Lockable, type Task } from "../machine/task.ts";
 import { Distribution, type DistributionSummary } from "./distribution.ts";
+import { lock_class_of } from "./locks.ts";
 import { on, type TypedEvent } from "./subscribe.ts";
 
 /** Plain data. All times are nanoseconds of model time. */
@@ -31,12 +31,13 @@ export class Latencies {
 
   /** Listens to `machine` from now on, for as long as it runs. */
   constructor(machine: Machine) {
-    // There are too many locks of pages, and they are short-lived.
     on<{ lock: Lockable; waited: number }>(machine, "lock_acquire", ({ args: { lock, waited } }) => {
-      if (waited > 0 && !(lock instanceof PageLock)) distribution_of(this.wait_times, lock.name).add(waited);
+      const lock_class = lock_class_of(lock);
+      if (waited > 0 && lock_class !== null) distribution_of(this.wait_times, lock_class).add(waited);
     });
     on<{ lock: Lockable; held: number }>(machine, "lock_release", ({ args: { lock, held } }) => {
-      if (!(lock instanceof PageLock)) distribution_of(this.hold_times, lock.name).add(held);
+      const lock_class = lock_class_of(lock);
+      if (lock_class !== null) distribution_of(this.hold_times, lock_class).add(held);
     });
     on<{ next: Task; latency: number }>(machine, "sched_switch", ({ args: { next, latency } }) => {
       if (next.prio < DEFAULT_PRIO) distribution_of(this.wakeup_latencies, next).add(latency);

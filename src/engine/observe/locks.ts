@@ -1,10 +1,11 @@
 // The locks of a kernel, live and as plain data.
 
-import { i_mmap_lock_of, type Inode, type MmStruct } from "../kernel/common/mm_types.ts";
+import { i_mmap_lock_of, PteLock, type Inode, type MmStruct } from "../kernel/common/mm_types.ts";
+import { PageLock } from "../kernel/common/page_alloc.ts";
 import type { KernelState } from "../kernel/state.ts";
 import type { Semaphore } from "../machine/semaphore.ts";
 import { SpinLock } from "../machine/spinlock.ts";
-import type { Task } from "../machine/task.ts";
+import type { Lockable, Task } from "../machine/task.ts";
 
 export interface LockSnapshot {
   readonly name: string;
@@ -47,4 +48,13 @@ export function locks_of_inode({ i_sem, i_mapping }: Inode): (SpinLock | Semapho
 
 function names(tasks: readonly Task[]): string[] {
   return tasks.map(({ name }) => name);
+}
+
+/**
+ * What a lock is called in statistics: the locks of all page tables of an address space count as one, as in /proc/lock_stat. Null for the
+ * locks of pages, which it does not have either: they are too many, and short-lived.
+ */
+export function lock_class_of(lock: Lockable): string | null {
+  if (lock instanceof PageLock) return null;
+  return lock instanceof PteLock ? lock.lock_class : lock.name;
 }

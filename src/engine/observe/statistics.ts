@@ -2,9 +2,9 @@
 // how long each task waited for its CPU. All times are model time in nanoseconds.
 
 import type { AddressSpace, VmArea } from "../kernel/common/mm_types.ts";
-import { PageLock } from "../kernel/common/page_alloc.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Lockable, Task, TaskState } from "../machine/task.ts";
+import { lock_class_of } from "./locks.ts";
 import { on } from "./subscribe.ts";
 
 export interface FileStatistics {
@@ -69,7 +69,8 @@ export interface StatisticsSummary {
 
 export class Statistics {
   private readonly files = new Map<AddressSpace, FileStatistics>();
-  private readonly locks = new Map<Lockable, LockStatistics>();
+  /** By class. */
+  private readonly locks = new Map<string, LockStatistics>();
   private readonly tasks = new Map<Task, TaskStatistics>();
   private pages_zapped = 0;
   private zap_blocks = 0;
@@ -129,12 +130,13 @@ export class Statistics {
     return found;
   }
 
-  /** Of the locks of pages there are none, as in /proc/lock_stat: they are too many, and short-lived. */
+  /** Of the class of the lock; of the locks of pages there are none. */
   of_lock(lock: Lockable): LockStatistics {
-    let found = this.locks.get(lock);
+    const lock_class = lock_class_of(lock);
+    let found = lock_class === null ? undefined : this.locks.get(lock_class);
     if (found === undefined) {
       found = {
-        lock: lock.name,
+        lock: lock_class ?? lock.name,
         acquisitions: 0,
         contentions: 0,
         total_hold: 0,
@@ -144,7 +146,7 @@ export class Statistics {
         max_wait: 0,
         max_wait_task: null,
       };
-      if (!(lock instanceof PageLock)) this.locks.set(lock, found);
+      if (lock_class !== null) this.locks.set(lock_class, found);
     }
     return found;
   }

@@ -134,6 +134,9 @@ export class File {
 
 /** The lock of one table of ptes, from 2.6.38 on: its ptes are guarded by it instead of page_table_lock. */
 export class PteLock extends SpinLock {
+  /** What all locks of page tables of the address space are called together. */
+  readonly lock_class: string;
+
   constructor(
     /** The name of the address space that has the table. */
     readonly mm: string,
@@ -141,6 +144,7 @@ export class PteLock extends SpinLock {
     readonly address: Addr,
   ) {
     super(`pte lock of ${mm} 0x${address.toString(16)}`, LOCK_RANK.pte_lock);
+    this.lock_class = `${mm}.pte_lock`;
   }
 }
 
@@ -179,7 +183,9 @@ export class MmStruct {
 
 /** Is a lock held that guards ptes of `mm`? */
 export function are_ptes_locked(mm: MmStruct): boolean {
-  return mm.page_table_lock.owner !== null || [...mm.pte_locks.values()].some(({ owner }) => owner !== null);
+  if (mm.page_table_lock.owner !== null) return true;
+  for (const { owner } of mm.pte_locks.values()) if (owner !== null) return true;
+  return false;
 }
 
 /** A file offset in bytes, in pages, rounded down. */
