@@ -39,8 +39,7 @@ describe("a source", () => {
     const { client } = await debug(EXAMPLE, { filters: ["lockbreak"] });
     const sources = [{ sourceReference: 99_999 }, { sourceReference: 0, source: { path: "/no/such/file.ts" } }];
     for (const one of [early, client]) {
-      for (const args of sources)
-        assert.match(await one.refused("source", args), /There is no such source|Launch a scenario first|not been launched/);
+      for (const args of sources) assert.equal(await one.refused("source", args), "There is no such source.");
     }
   });
 });

@@ -34,6 +34,14 @@ function begin(cpus: readonly number[], ticks: number, first: readonly number[] 
   return { system, policy, enabledAt };
 }
 
+/** Runs to the end by the non-preemptive default. */
+function runByDefault(system: System): void {
+  const choose = (enabled: number, current: number): number => non_preemptive(enabled, current, policy);
+  const policy: ControlledScheduler = new ControlledScheduler(system.machine, { choose }, 0);
+  system.machine.policy = policy;
+  run(system, "end");
+}
+
 describe("processes of the controlled scheduler", () => {
   it("are called a to z, aa and so on if they are tasks, by their CPUs if they are ticks, and helpers come behind", () => {
     const { policy } = begin([...Array<number>(20).fill(0), ...Array<number>(7).fill(2)], 1);
@@ -129,13 +137,7 @@ describe("processes of the controlled scheduler", () => {
           yield* take(semaphore);
         });
         spawn(system, "other", { cpu: cpus[1]! }, offerCpu);
-        const policy: ControlledScheduler = new ControlledScheduler(
-          system.machine,
-          { choose: (enabled, current) => non_preemptive(enabled, current, policy) },
-          0,
-        );
-        system.machine.policy = policy;
-        run(system, "end");
+        runByDefault(system);
         assert.equal(kinds.filter((kind) => kind === ACCESS.write).length, writes, `${take.name} on CPUs ${cpus.join(", ")}`);
       }
     }
@@ -151,13 +153,7 @@ describe("processes of the controlled scheduler", () => {
         yield* k.cond_resched();
       });
     }
-    const policy: ControlledScheduler = new ControlledScheduler(
-      system.machine,
-      { choose: (enabled, current) => non_preemptive(enabled, current, policy) },
-      0,
-    );
-    system.machine.policy = policy;
-    run(system, "end");
+    runByDefault(system);
     assert.ok(times[1]! >= times[0]! + 50_000, times.join());
   });
 });

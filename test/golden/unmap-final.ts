@@ -1,8 +1,13 @@
 // The final state of a recording of unmap_mapping_range, as far as it is compared.
 
 import type { AddressSpace, VmArea } from "../../src/engine/kernel/common/mm_types.ts";
-import { default_break_lock, type KernelName } from "../../src/engine/kernel/variants.ts";
+import { KERNEL_NAMES, type KernelName } from "../../src/engine/kernel/variants.ts";
 import type { World } from "./unmap-commands.ts";
+
+/** Is a kernel one of those after 2.6.11, whose recordings have a format of their own (FORMAT-later.md)? */
+export function isLater(kernel: KernelName): boolean {
+  return KERNEL_NAMES.indexOf(kernel) > KERNEL_NAMES.indexOf("2.6.11");
+}
 
 export interface Final {
   readonly truncate_count?: number;
@@ -16,11 +21,12 @@ export interface Final {
 
 /** The final state of `world`; `hole`: the pages of the file that the last call was to unmap, the first and the last. */
 export function finalState(kernel: KernelName, world: World, hole: readonly [number, number], totals: object): Final {
-  const isLater = default_break_lock(kernel) === "cleared";
   return {
     ...(kernel === "3.0" ? {} : { truncate_count: world.file.f_mapping.truncate_count }),
     vmas: world.living().map((vma) => finalVma(kernel, world, hole, vma)),
-    mms: world.addressSpaces().map(([id, { rss, anon_rss, swapents }]) => ({ id, rss, anon_rss, ...(isLater ? { swapents } : {}) })),
+    mms: world
+      .addressSpaces()
+      .map(([id, { rss, anon_rss, swapents }]) => ({ id, rss, anon_rss, ...(isLater(kernel) ? { swapents } : {}) })),
     totals,
   };
 }

@@ -5,12 +5,12 @@ import { boot, create_file, type System } from "../../src/engine/kernel/boot.ts"
 import { k, type Image } from "../../src/engine/kernel/image.ts";
 import { image_of } from "../../src/engine/kernel/linking.ts";
 import { PteLock, type VmArea } from "../../src/engine/kernel/common/mm_types.ts";
-import { default_break_lock, type KernelName } from "../../src/engine/kernel/variants.ts";
+import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import type { Kernel } from "../../src/engine/machine/hooks.ts";
 import type { SpinLock } from "../../src/engine/machine/spinlock.ts";
 import type { Task } from "../../src/engine/machine/task.ts";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
-import { finalState, type Final } from "./unmap-final.ts";
+import { finalState, isLater, type Final } from "./unmap-final.ts";
 import { World, type Command } from "./unmap-commands.ts";
 
 interface Hook {
@@ -72,7 +72,7 @@ export class Recorder {
     private readonly kernel: KernelName,
     preempt: boolean,
   ) {
-    this.isLater = default_break_lock(kernel) === "cleared";
+    this.isLater = isLater(kernel);
     const machineConfig = {
       cpus: input.cpus ?? 2,
       preempt,
@@ -97,19 +97,21 @@ export class Recorder {
   }
 
   private *steps(): Kernel<void> {
-    for (const command of this.input.steps) yield* this.carryOut(command, "main");
+    for (const command of this.input.steps) yield* this.carryOut(command);
   }
 
   /** One command, by the task of the recording or by the other one. */
-  private *carryOut(command: Command, by: "main" | "other"): Kernel<void> {
+  private *carryOut(command: Command): Kernel<void> {
+    const { by } = this;
     this.recorded[by] = isRecorded(command);
-    if (command[0] === "unmap") yield* this.unmap(command, by);
+    if (command[0] === "unmap") yield* this.unmap(command);
     else if (command[0] === "zap_page_range") yield* this.zap(command);
     else yield* this.world.execute(command);
     this.recorded[by] = false;
   }
 
-  private *unmap([, holebegin, holelen, even_cows]: Command, by: "main" | "other"): Kernel<void> {
+  private *unmap([, holebegin, holelen, even_cows]: Command): Kernel<void> {
+    const { by } = this;
     this.events.push(["call", "unmap_mapping_range", holebegin, holelen, even_cows]);
     if (by === "main") this.unmapping = true;
     yield* k.unmap_mapping_range(this.world.file.f_mapping, BigInt(holebegin!), BigInt(holelen!), Number(even_cows));
@@ -222,7 +224,7 @@ export class Recorder {
   private *windowCommands(): Kernel<void> {
     for (let command = this.pending.shift(); command !== undefined; command = this.pending.shift()) {
       this.events.push(["mutate", command.join(" ")]);
-      yield* this.carryOut(command, "other");
+      yield* this.carryOut(command);
     }
     this.other = null;
   }

@@ -4,15 +4,9 @@ import assert from "node:assert/strict";
 import type { KernelName } from "../../src/engine/kernel/variants.ts";
 import type { TraceEvent, TracepointName } from "../../src/engine/machine/trace.ts";
 import { check_consistency } from "../../src/engine/observe/consistency.ts";
-import { parseScenario } from "../../src/scenario/index.ts";
 import { CALLS } from "../../src/scenario/catalogue/index.ts";
-import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
-
-function simulate(text: string, options: RunOptions = {}): Simulation {
-  const { program, diagnostics } = parseScenario(text);
-  assert.ok(program, diagnostics.map(({ code, message, range }) => `${range.line}:${range.column} ${code} ${message}`).join("\n"));
-  return new Simulation(program, options);
-}
+import type { Simulation } from "../../src/scenario/run/simulation.ts";
+import { holds, simulate } from "./support.ts";
 
 /** Runs to the end; the events after the set-up, each as its task and what `of` takes from it. */
 function events(simulation: Simulation, names: readonly TracepointName[], of: (event: TraceEvent) => string): string[] {
@@ -28,24 +22,6 @@ function events(simulation: Simulation, names: readonly TracepointName[], of: (e
 
 const call = ({ args }: TraceEvent): string => String(args["call"]);
 const returned = ({ args }: TraceEvent): string => `${String(args["call"])} ${String(args["result"])}`;
-
-/** Runs to the end, where all checks have to hold and all counters to be right. */
-function holds(text: string, options: RunOptions = {}): Simulation {
-  const simulation = simulate(text, options);
-  const outcome = simulation.machine.run(Infinity);
-  assert.equal(
-    outcome.kind,
-    "end",
-    outcome.kind === "bug" ? outcome.bug.message : outcome.kind === "error" ? outcome.error.message : outcome.kind,
-  );
-  simulation.checks.runEnded();
-  assert.deepEqual(
-    simulation.checks.results.filter(({ state }) => state !== "passed").map(({ check, failure }) => [check.text, failure?.why]),
-    [],
-  );
-  assert.deepEqual(check_consistency(simulation.system), []);
-  return simulation;
-}
 
 const HEAD = `machine { cpus: 4 }
   file data size 64K

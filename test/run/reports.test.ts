@@ -1,30 +1,7 @@
 // What people reported of these kernels, as small scenarios with the right answer.
 
 import assert from "node:assert/strict";
-import type { KernelName } from "../../src/engine/kernel/variants.ts";
-import type { Outcome } from "../../src/engine/machine/machine.ts";
-import { parseScenario } from "../../src/scenario/index.ts";
-import { Simulation } from "../../src/scenario/run/simulation.ts";
-import { concludeRun } from "../../src/scenario/run/verdict.ts";
-
-/** Runs to the end and evaluates the checks. */
-function run(kernel: KernelName, text: string): { outcome: Outcome; states: string[] } {
-  const { program, diagnostics } = parseScenario(text);
-  assert.ok(program, diagnostics.map(({ message }) => message).join("\n"));
-  const simulation = new Simulation(program, { kernel });
-  const outcome = simulation.machine.run(Infinity);
-  concludeRun(simulation, outcome);
-  return { outcome, states: simulation.checks.results.map(({ state }) => state) };
-}
-
-/** Runs to the end on each of these kernels; all checks hold. */
-function holds(kernels: readonly KernelName[], text: string): void {
-  for (const kernel of kernels) {
-    const { outcome, states } = run(kernel, text);
-    assert.deepEqual(states, ["passed"], kernel);
-    assert.equal(outcome.kind, "end", `${kernel}: ${outcome.kind === "bug" ? outcome.bug.message : outcome.kind}`);
-  }
-}
+import { holds, simulate } from "./support.ts";
 
 const UP_TO_2_6_11 = ["2.6.9", "vmtrunc4", "vmtrunc5", "2.6.11"] as const;
 const LATER = ["2.6.38", "3.0"] as const;
@@ -37,8 +14,8 @@ process a { V = mmap(data) }
 task t in a on cpu 0 { let e = mmap(data, length: 128K, offset: 0xffff_fff0 * 4096) }
 check after t e == ${error}
 `;
-    holds(UP_TO_2_6_11, text(-22));
-    holds(LATER, text(-75));
+    for (const kernel of UP_TO_2_6_11) holds(text(-22), { kernel });
+    for (const kernel of LATER) holds(text(-75), { kernel });
   });
 
   it("a page index that overflows when a mapping grows is refused by 3.0; before it wraps, and breaks the tree (CVE-2011-2496)", () => {
@@ -48,9 +25,9 @@ process a { V = mmap(data) }
 task t in a on cpu 0 { W = mmap(data, length: 16K, offset: 0xffff_fff0 * 4096) let e = mremap(W, size: 128K) }
 check after t e == -22
 `;
-    holds(["3.0"], text);
+    holds(text, { kernel: "3.0" });
     for (const kernel of ["2.6.11", "2.6.38"] as const) {
-      const { outcome } = run(kernel, text);
+      const outcome = simulate(text, { kernel }).machine.run(Infinity);
       assert.ok(outcome.kind === "bug", outcome.kind);
       assert.match(outcome.bug.message, /a vma ends before it begins|W ends before it begins/);
       assert.equal(outcome.bug.values["last_page"], 15);
@@ -59,13 +36,13 @@ check after t e == -22
 
   it("a vma that pages are moved into is to be scanned from its start on 2.6.38, whatever its count was", () => {
     holds(
-      ["2.6.38"],
       `machine { cpus: 1 }
 file data size 64K
 process viewer { V = mmap(data) touch(V) }
 task t in viewer on cpu 0 { invalidate(data) touch(V) V = mremap(V, at: 0x6000_0000) }
 check after t V.vm_truncate_count == 0
 `,
+      { kernel: "2.6.38" },
     );
   });
 
@@ -76,7 +53,7 @@ task free in p on cpu 0 { madvise(H[0 .. 4M], dontneed) }
 task alloc in p on cpu 1 at 5us { write(H[4M .. 5M]) }
 check finally max_wait(p.mmap_sem) ${operator} 10us
 `;
-    holds(UP_TO_2_6_11, text(">"));
-    holds(LATER, text("<"));
+    for (const kernel of UP_TO_2_6_11) holds(text(">"), { kernel });
+    for (const kernel of LATER) holds(text("<"), { kernel });
   });
 });

@@ -2,16 +2,10 @@
 
 import assert from "node:assert/strict";
 import { TRACEPOINTS, type TraceEvent, type TracepointName } from "../../src/engine/machine/trace.ts";
-import { parseScenario } from "../../src/scenario/index.ts";
 import { concludeRun } from "../../src/scenario/run/verdict.ts";
-import { Simulation, type RunOptions } from "../../src/scenario/run/simulation.ts";
+import type { Simulation, RunOptions } from "../../src/scenario/run/simulation.ts";
 import { example, EXAMPLES } from "../examples.ts";
-
-function simulate(text: string, options: RunOptions = {}): Simulation {
-  const { program, diagnostics } = parseScenario(text);
-  assert.ok(program, diagnostics.map(({ code, message, range }) => `${range.line}:${range.column} ${code} ${message}`).join("\n"));
-  return new Simulation(program, options);
-}
+import { simulate } from "./support.ts";
 
 /** Runs to the end; the events after the set-up, each as its name and what `of` takes from it. */
 function events(

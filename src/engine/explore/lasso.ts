@@ -77,6 +77,6 @@ function is_fair({ trace }: Runner, policy: ControlledScheduler, begin: number, 
     enabled |= trace.enabled[transition]! & ~policy.ticks;
   }
   const executed = policy.processes.filter((_, process) => (scheduled & (1 << process)) !== 0);
-  const unfinished = executed.some((task) => task !== null && !task.divergent && task.state !== "done");
+  const unfinished = executed.some((task) => task?.has_to_end());
   return unfinished && (enabled & ~scheduled) === 0;
 }

@@ -64,6 +64,11 @@ export class Task {
     this.time_slice = time_slice;
   }
 
+  /** Is the task one that ends by itself, and has not ended yet? */
+  has_to_end(): boolean {
+    return !this.divergent && this.state !== "done";
+  }
+
   /** Takes a lock off `held`, which mostly is the last one. */
   forget_held(lock: Lockable): void {
     if (this.held.at(-1) === lock) this.held.pop();

@@ -154,7 +154,7 @@ export class ControlledScheduler implements SchedulingPolicy {
 
   /** Notices that all tasks that are not divergent have ended. A divergent task that is between two rounds then has reached an end. */
   private note_others_ended(): void {
-    if (this.others_ended || this.processes.some((task) => task !== null && !task.divergent && task.state !== "done")) return;
+    if (this.others_ended || this.processes.some((task) => task?.has_to_end())) return;
     this.others_ended = true;
     this.pending.forEach((pending, process) => (this.rounds[process] = pending?.operation === "yield" ? 1 : 0));
   }

@@ -1,4 +1,4 @@
-// mm/memory.c of 2.6.38, unmapping: from a range of addresses down to the ptes. the lock of each page table is held while
+// mm/memory.c of 2.6.38, unmapping: from a range of addresses down to the ptes. The lock of each page table is held while
 // its ptes are worked on, and what is done is counted off `zap_work`: what is mapped at its size, what is empty at next to nothing.
 
 import type { Kernel } from "../../machine/hooks.ts";

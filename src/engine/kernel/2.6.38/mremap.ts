@@ -5,8 +5,7 @@ import type { Kernel } from "../../machine/hooks.ts";
 import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
 import type { Addr, VmArea } from "../common/mm_types.ts";
-import { pte_alloc, pte_offset } from "../common/pgtable.ts";
-import { kernel } from "../state.ts";
+import { pmd_addr_end, pte_alloc, pte_offset } from "../common/pgtable.ts";
 
 /** LATENCY_LIMIT: how many bytes move_ptes() moves at most under i_mmap_lock. */
 const LATENCY_LIMIT = 64 * PAGE_SIZE;
@@ -19,14 +18,12 @@ export function* move_truncate_count(_vma: VmArea, new_vma: VmArea): Kernel<void
 /** move_page_tables(): moves the ptes of `len` bytes, lowest address first, as many at a time as one table has on either side. */
 export function* move_page_tables(vma: VmArea, old_addr: Addr, new_vma: VmArea, new_addr: Addr, len: number): Kernel<void> {
   const end = old_addr + len;
-  const table_bytes = kernel.arch.PTRS_PER_PTE * PAGE_SIZE;
-  const left_in_table = (address: Addr): number => table_bytes - (address % table_bytes);
   while (old_addr < end) {
     yield* k.cond_resched();
-    let extent = Math.min(left_in_table(old_addr), end - old_addr);
+    let extent = pmd_addr_end(old_addr, end) - old_addr;
     if (pte_offset(vma.vm_mm, old_addr) !== null) {
       pte_alloc(vma.vm_mm, new_addr);
-      extent = Math.min(extent, left_in_table(new_addr), LATENCY_LIMIT);
+      extent = pmd_addr_end(new_addr, new_addr + Math.min(extent, LATENCY_LIMIT)) - new_addr;
       yield* k.move_ptes(vma, old_addr, new_vma, new_addr, extent);
     }
     old_addr += extent;

@@ -5,7 +5,7 @@ import { charge } from "../../machine/sched.ts";
 import type { ListHead } from "../../machine/list.ts";
 import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
-import { type VmArea } from "../common/mm_types.ts";
+import type { VmArea } from "../common/mm_types.ts";
 import { PrioTreeIter, type PrioTreeRoot } from "../common/prio_tree_types.ts";
 import type { ZapDetails } from "./memory.ts";
 

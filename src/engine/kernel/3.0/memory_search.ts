@@ -6,7 +6,7 @@ import type { ListHead } from "../../machine/list.ts";
 import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
 import type { ZapDetails } from "../common/memory.ts";
-import { type VmArea } from "../common/mm_types.ts";
+import type { VmArea } from "../common/mm_types.ts";
 import { PrioTreeIter, type PrioTreeRoot } from "../common/prio_tree_types.ts";
 
 /** unmap_mapping_range_tree(): all linear vmas that map a part of the hole, each from and to where the hole goes. */

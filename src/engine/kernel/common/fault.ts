@@ -4,7 +4,7 @@ import { ENDED_FALSE, ENDED_TRUE, type Kernel } from "../../machine/hooks.ts";
 import { machine } from "../../machine/machine.ts";
 import { charge_ns } from "../../machine/sched.ts";
 import { trace } from "../../machine/tracing.ts";
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE } from "./arch.ts";
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, PAGE_SIZE, type Table } from "./arch.ts";
 import { SIGBUS, SIGSEGV } from "./errno.ts";
 import { k } from "../image.ts";
 import {
@@ -77,14 +77,14 @@ function access_by_hardware(mm: MmStruct, address: Addr, write: boolean): boolea
   if (!tlb.allows(address, write)) return access_by_page_table(mm, address, write, tlb);
   charge_ns(machine.costs.user_access);
   const table = pte_offset(mm, address);
-  const at = pte_index(address);
-  if (table === null || (table[at]! & needed_bits(write)) !== needed_bits(write)) trace("tlb_stale", { mm, address, write, cpu: tlb.cpu });
+  if (table === null || !pte_allows(table, pte_index(address), write)) trace("tlb_stale", { mm, address, write, cpu: tlb.cpu });
   return true;
 }
 
-/** The bits that a pte has to have for an access by a user program. */
-function needed_bits(write: boolean): number {
-  return _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+/** Does a pte let a user program's access through? */
+function pte_allows(table: Table, at: number, write: boolean): boolean {
+  const needed = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+  return (table[at]! & needed) === needed;
 }
 
 /** If the pte allows the access, marks it, and fills the TLB if there is one to fill. */
@@ -94,7 +94,7 @@ function access_by_page_table(mm: MmStruct, address: Addr, write: boolean, tlb: 
   const table = pte_offset(mm, address);
   if (table === null) return false;
   const at = pte_index(address);
-  if ((table[at]! & needed_bits(write)) !== needed_bits(write)) return false;
+  if (!pte_allows(table, at, write)) return false;
   const pte = table[at]! | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
   table[at] = pte;
   if (tlb !== null) tlb.fill(address, tlb_page(kernel.arch.pfn(table, at)), (pte & (_PAGE_RW | _PAGE_DIRTY)) === (_PAGE_RW | _PAGE_DIRTY));

@@ -16,7 +16,7 @@ export function mapping_to_lock(vma: VmArea): AddressSpace | null {
   return vma.vm_file?.f_mapping ?? null;
 }
 
-/** Moves what is in a pte, under the locks of both. */
+/** Moves what is in a pte, under the lock, or locks, of both places. */
 export function move_pte(vma: VmArea, old_addr: Addr, new_vma: VmArea, new_addr: Addr): void {
   const source = pte_offset(vma.vm_mm, old_addr);
   const from = pte_index(old_addr);
@@ -38,13 +38,9 @@ export function* move_one_page(vma: VmArea, old_addr: Addr, new_vma: VmArea, new
     yield* k.i_mmap_lock_write(mapping);
     yield* k.move_truncate_count(vma, new_vma);
   }
-  const lock = k.pte_lockptr(mm, old_addr);
-  const new_lock = k.pte_lockptr(mm, new_addr);
-  yield* k.spin_lock(lock);
-  if (new_lock !== lock) yield* k.spin_lock(new_lock);
+  yield* k.spin_lock(mm.page_table_lock);
   k.move_pte(vma, old_addr, new_vma, new_addr);
-  if (new_lock !== lock) yield* k.spin_unlock(new_lock);
-  yield* k.spin_unlock(lock);
+  yield* k.spin_unlock(mm.page_table_lock);
   if (mapping !== null) yield* k.i_mmap_unlock_write(mapping);
 }
 

@@ -7,7 +7,7 @@ import type { ListHead } from "../../machine/list.ts";
 import { trace } from "../../machine/tracing.ts";
 import { PAGE_SIZE } from "../common/arch.ts";
 import { k } from "../image.ts";
-import { type AddressSpace, type VmArea } from "../common/mm_types.ts";
+import type { AddressSpace, VmArea } from "../common/mm_types.ts";
 import { PrioTreeIter, type PrioTreeRoot } from "../common/prio_tree_types.ts";
 import { kernel } from "../state.ts";
 import type { ZapDetails } from "./memory.ts";
